@@ -1,0 +1,126 @@
+"""What can go wrong, drawn once.
+
+    KioskError
+    |-- KnownError            the environment's: text and remedy for a person, exit code for a shell
+    |   |-- SettingsError     a setting is missing, unknown or out of range          exit 2
+    |   |-- InputError        a file, folder or argument cannot be used              exit 3
+    |   |-- CaptureError      camera, microphone or stream                           exit 4
+    |   |   |-- DeviceMissing, DeviceBusy, DeviceForbidden, DeviceSilent, StreamLost
+    |   |-- ModelError        weights are missing, damaged or of another model       exit 5
+    |   |-- StorageError      database, key, disk                                    exit 6
+    |   |   |-- WrongKey, NewerDatabase, ReadOnlyDatabase, DiskFull
+    |   |-- EnrolmentRefused  the samples do not make a reference                    exit 7
+    |   `-- Interrupted       a person stopped long work; what was done is kept      exit 130
+    `-- BugError              ours: an invariant broke                               exit 70
+
+A KnownError never carries a name, a picture, a sound or an embedding: its text may be logged.
+"""
+
+from __future__ import annotations
+
+
+class KioskError(Exception):
+    """Root of everything this program raises on purpose."""
+
+    exit_code = 1
+
+
+class BugError(KioskError):
+    """An invariant of ours broke; the remedy is a fix in the code."""
+
+    exit_code = 70
+
+
+class KnownError(KioskError):
+    """The environment is not as needed.
+
+    `text` says what is wrong in one line, `remedy` what a person can do about it.
+    """
+
+    exit_code = 1
+
+    def __init__(self, text: str, remedy: str) -> None:
+        super().__init__(text)
+        self.text = text
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.text} {self.remedy}".strip()
+
+
+class SettingsError(KnownError):
+    """A setting is unknown, of the wrong kind or out of range; the text names its key."""
+
+    exit_code = 2
+
+
+class InputError(KnownError):
+    """A file, folder or argument given by a person cannot be used."""
+
+    exit_code = 3
+
+
+class CaptureError(KnownError):
+    """A camera, microphone or stream does not deliver."""
+
+    exit_code = 4
+
+
+class DeviceMissing(CaptureError):
+    """No such camera, microphone or sound server."""
+
+
+class DeviceBusy(CaptureError):
+    """Another program holds the device."""
+
+
+class DeviceForbidden(CaptureError):
+    """The operating system does not let us use the device."""
+
+
+class DeviceSilent(CaptureError):
+    """The device opened but delivers nothing, or only silence or black."""
+
+
+class StreamLost(CaptureError):
+    """A network stream ended, stalled or refused the connection."""
+
+
+class ModelError(KnownError):
+    """Weights are missing, damaged or belong to another model."""
+
+    exit_code = 5
+
+
+class StorageError(KnownError):
+    """The database, its key or its disk."""
+
+    exit_code = 6
+
+
+class WrongKey(StorageError):
+    """The key file does not open the database."""
+
+
+class NewerDatabase(StorageError):
+    """The database was written by a newer version of the program."""
+
+
+class ReadOnlyDatabase(StorageError):
+    """The database or its folder may not be written."""
+
+
+class DiskFull(StorageError):
+    """No space left; the last transaction was rolled back."""
+
+
+class EnrolmentRefused(KnownError):
+    """The samples do not make a reference: too few, too poor, or of somebody already enrolled."""
+
+    exit_code = 7
+
+
+class Interrupted(KnownError):
+    """A person stopped long work; what was finished is kept."""
+
+    exit_code = 130

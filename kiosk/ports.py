@@ -1,0 +1,200 @@
+"""What the engine and the screens know of the outside: protocols, implemented by capture,
+inference and storage and put together in bootstrap alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.domain import (
+    AudioChunk,
+    Decision,
+    Embedding,
+    EnrolmentKind,
+    EnrolmentRecord,
+    FaceSample,
+    Frame,
+    Matrix,
+    Modality,
+    Points,
+    SourceNotice,
+    Subject,
+    Template,
+    Vector,
+    VoiceProgress,
+    VoiceSample,
+    Waveform,
+)
+
+FrameListener: TypeAlias = Callable[[Frame], None]
+
+
+class Clock(Protocol):
+    """Wall time that a test can turn by hand."""
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start, never going back."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait, and return early with True when stopped."""
+
+
+class Camera(Protocol):
+    """Pictures from one place."""
+
+    name: str
+
+    def open(self) -> None:
+        """Raises CaptureError: DeviceMissing, DeviceBusy, DeviceForbidden, StreamLost."""
+
+    def read(self) -> Frame | None:
+        """The next picture, None at the end. Blocks a second at most, then raises DeviceSilent."""
+
+    def close(self) -> None:
+        """Release the device; closing twice is allowed."""
+
+
+class Microphone(Protocol):
+    """Sound from one place."""
+
+    name: str
+
+    def open(self) -> None:
+        """Raises CaptureError: DeviceMissing, DeviceBusy, DeviceForbidden, StreamLost."""
+
+    def read(self) -> AudioChunk | None:
+        """The next stretch of sound, None at the end. Blocks a second at most, then raises
+        DeviceSilent."""
+
+    def close(self) -> None:
+        """Release the device; closing twice is allowed."""
+
+
+class Source(AbstractContextManager["Source"], Protocol):
+    """Picture and sound of one visit place in the order of their timestamps.
+
+    `live` sources drop frames nobody took (`dropped` counts them) and never drop sound; recorded
+    ones deliver everything as fast as it is asked for. `preview`, when set, is called from the
+    capture thread with every frame, dropped or not.
+    """
+
+    live: bool
+    dropped: int
+    preview: FrameListener | None
+
+    def events(self) -> Iterator[Frame | AudioChunk | SourceNotice]:
+        """Everything in order, until the end or `close`. Raises CaptureError or InputError if it
+        cannot even begin."""
+
+    def close(self) -> None:
+        """Stop threads and release devices; may be called from another thread, wakes `events`."""
+
+
+class FacePath(Protocol):
+    """From a frame to a judged face."""
+
+    def look(self, frame: Frame) -> FaceSample:
+        """Find or follow the nearest face and judge it."""
+
+    def reset(self) -> None:
+        """Forget the track and everything of the last visit."""
+
+
+class VoicePath(Protocol):
+    """From sound to a judged segment of speech."""
+
+    def hear(self, chunk: AudioChunk) -> VoiceProgress:
+        """Take sound of any rate; cheap enough to be called for each chunk."""
+
+    def take(self, *, flush: bool = False) -> VoiceSample | None:
+        """The gathered segment if there is enough speech (or, with flush, whatever there is);
+        None if there is nothing to judge yet. Taking empties the store."""
+
+    def reset(self) -> None:
+        """Forget everything heard."""
+
+
+class FaceEmbedder(Protocol):
+    """A face recogniser."""
+
+    model_id: str
+    dims: int
+
+    def embed(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
+        """One embedding for each face; alignment is the model's own affair."""
+
+
+class VoiceEmbedder(Protocol):
+    """A speaker recogniser."""
+
+    model_id: str
+    dims: int
+
+    def embed(self, speech: Waveform) -> Embedding:
+        """Of speech at SPEECH_RATE, at least half a second."""
+
+
+class References(Protocol):
+    """The resident templates of one modality and model, ready to be searched."""
+
+    modality: Modality
+    model_id: str
+
+    def __len__(self) -> int:
+        """How many templates."""
+
+    def compare(self, probe: Vector) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Subject id and cosine similarity of every template, both of shape (templates,)."""
+
+    def matrix(self) -> Matrix:
+        """All templates, (templates, dims); a view, not to be written."""
+
+
+class Gallery(Protocol):
+    """Subjects, their templates, their history, and the record of decisions.
+
+    Raises StorageError and its children throughout; InputError for an unknown or taken name.
+    """
+
+    def subjects(self) -> list[Subject]:
+        """Everyone, by name."""
+
+    def subject(self, name: str) -> Subject:
+        """One by name. Raises InputError with the nearest names if there is none."""
+
+    def subject_name(self, subject_id: int) -> str:
+        """The name behind an id."""
+
+    def templates(self, subject_id: int) -> list[Template]:
+        """The active templates of one subject."""
+
+    def references(self, modality: Modality, model_id: str) -> References:
+        """The resident matrix; kept current by every change made through this object."""
+
+    def enrol(
+        self, name: str, templates: Sequence[Template], kind: EnrolmentKind, note: str = ""
+    ) -> EnrolmentRecord:
+        """NEW makes a subject, ADD adds to one, REPLACE retires the active templates of the
+        modalities and models given. One transaction."""
+
+    def roll_back(self, name: str) -> EnrolmentRecord:
+        """Undo the newest enrolment of a subject; what it replaced is active again."""
+
+    def history(self, name: str) -> list[EnrolmentRecord]:
+        """Newest first."""
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a subject another name."""
+
+    def remove(self, name: str) -> int:
+        """Delete a subject with templates, history and decisions; returns the templates deleted."""
+
+    def record(self, decision: Decision) -> None:
+        """Keep a decision: outcome, scores, time; never a picture or a sound."""
+
+    def close(self) -> None:
+        """Close the database."""

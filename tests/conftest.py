@@ -1,0 +1,44 @@
+"""Fixtures for everyone: where the shared recordings are, and no thread left behind."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("KIOSK_SHARED", ROOT.parent / "shared"))
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without the shared recordings their tests are not collected; the summary says how many."""
+    if SHARED.is_dir():
+        return
+    with_shared = [item for item in items if item.get_closest_marker("shared")]
+    if with_shared:
+        items[:] = [item for item in items if not item.get_closest_marker("shared")]
+        config.hook.pytest_deselected(items=with_shared)
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of shared recordings; use only in tests marked `shared`."""
+    return SHARED
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left() -> Iterator[None]:
+    """A test that leaves a thread of ours running fails."""
+    before = set(threading.enumerate())
+    yield
+    left = [
+        thread
+        for thread in set(threading.enumerate()) - before
+        if thread.is_alive() and thread.name.startswith("kiosk-")
+    ]
+    assert not left, f"threads left running: {left}"
