@@ -1,10 +1,10 @@
 """Comparison and decision in pure NumPy: pooling, scores, calibration, fusion, open-set decision.
 
 The chain for one visit: embeddings of a modality are pooled into a probe (`pool`); the probe is
-compared with all templates and the scores gathered per subject (`subject_scores`); calibration turns
-a score into a natural-log likelihood ratio (`Calibration`); the ratios of the modalities that are
-there are weighted by quality and summed, and Bayes' rule over everyone in the gallery and a stranger
-gives the probability that the top candidate is right (`decide`).
+compared with all templates and the scores gathered per subject (`subject_scores`); calibration
+turns a score into a natural-log likelihood ratio (`Calibration`); the ratios of the modalities that
+are there are weighted by quality and summed, and Bayes' rule over everyone in the gallery and a
+stranger gives the probability that the top candidate is right (`decide`).
 
 Sources: likelihood-ratio fusion by sum, Brümmer & du Preez, "Application-independent evaluation of
 speaker detection" (2006); open-set identification terms, ISO/IEC 19795-1.
@@ -64,7 +64,7 @@ def keep_consistent(matrix: Matrix) -> NDArray[np.bool_]:
 
 
 def pool(embeddings: Sequence[Embedding], modality: Modality, model_id: str) -> Probe:
-    """Several samples of one visit as one probe: mean of the consistent ones, weighted by quality."""
+    """Several samples of one visit as one probe: quality-weighted mean of the consistent ones."""
     matrix = np.stack([embedding.vector for embedding in embeddings])
     quality = np.array([embedding.quality for embedding in embeddings], dtype=np.float64)
     kept = keep_consistent(matrix)
@@ -193,9 +193,7 @@ def decide(
     modalities = tuple(item.modality for item in evidence)
     ids = np.unique(np.concatenate([item.subject_ids for item in evidence]))
     if len(ids) == 0:
-        return Decision(
-            DecisionOutcome.UNKNOWN, modalities=modalities, reason="empty_gallery", **parts
-        )
+        return Decision(DecisionOutcome.UNKNOWN, modalities=modalities, reason="empty_gallery")
     fused = np.zeros(len(ids))
     for item in evidence:
         fused[np.searchsorted(ids, item.subject_ids)] += item.llrs
@@ -214,16 +212,15 @@ def decide(
         candidates[0].probability,
         conflict,
         reason or "",
-        **parts,
+        parts.get(Modality.FACE),
+        parts.get(Modality.VOICE),
     )
 
 
 def _parts(
     evidence: Sequence[Evidence], policy: Policy, name_of: Callable[[int], str]
-) -> dict[str, Decision]:
-    return {
-        item.modality.value: decide([item], policy, name_of, with_parts=False) for item in evidence
-    }
+) -> dict[Modality, Decision]:
+    return {item.modality: decide([item], policy, name_of, with_parts=False) for item in evidence}
 
 
 def _candidate(
@@ -242,7 +239,7 @@ def _candidate(
     return Candidate(subject_id, name_of(subject_id), fused, probability, **found)
 
 
-def _contradict(top: Candidate, parts: dict[str, Decision]) -> bool:
+def _contradict(top: Candidate, parts: dict[Modality, Decision]) -> bool:
     """Whether one modality speaks for the candidate and the other clearly against."""
     if _names_disagree(parts):
         return True
@@ -252,7 +249,7 @@ def _contradict(top: Candidate, parts: dict[str, Decision]) -> bool:
     )
 
 
-def _names_disagree(parts: dict[str, Decision]) -> bool:
+def _names_disagree(parts: dict[Modality, Decision]) -> bool:
     """Whether both modalities alone would identify, but different people."""
     tops = {
         part.top.subject_id
@@ -263,7 +260,7 @@ def _names_disagree(parts: dict[str, Decision]) -> bool:
 
 
 def _refusal(
-    candidates: tuple[Candidate, ...], policy: Policy, parts: dict[str, Decision]
+    candidates: tuple[Candidate, ...], policy: Policy, parts: dict[Modality, Decision]
 ) -> str | None:
     top = candidates[0]
     if _names_disagree(parts):

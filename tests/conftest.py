@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,3 +43,9 @@ def no_thread_left() -> Iterator[None]:
         if thread.is_alive() and thread.name.startswith("kiosk-")
     ]
     assert not left, f"threads left running: {left}"
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """Random numbers that are the same every time."""
+    return np.random.default_rng(7)
