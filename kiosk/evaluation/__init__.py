@@ -1,0 +1,1 @@
+"""Protocols, metrics and reports: how well the recognisers do and how sure that is."""
