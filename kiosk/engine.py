@@ -1,0 +1,383 @@
+"""The visit as a state machine (`Visit`), and the thread it lives on for the screens (`Engine`).
+
+A visit begins when a face or speech is seen, gathers usable frames and speech, answers early from
+the first usable face, answers finally when every modality the source has is complete (or its time
+is up, or the recording ends), and is over when the face has been gone for a while. Frames of
+different tracks never make one probe: when somebody else steps in, a new visit begins.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from kiosk.comparison import Aggregate, Calibration, Evidence, Policy, decide, pool, weigh
+from kiosk.config import Settings
+from kiosk.domain import (
+    AudioChunk,
+    Decision,
+    DecisionOutcome,
+    Embedding,
+    FaceOutcome,
+    FaceSample,
+    Fault,
+    Frame,
+    Hint,
+    Modality,
+    NoticeKind,
+    Phase,
+    Probe,
+    SourceNotice,
+    VisitDecision,
+    VisitEvent,
+    VisitProgress,
+    VoiceOutcome,
+    VoiceProgress,
+    VoiceSample,
+)
+from kiosk.errors import BugError, KnownError
+from kiosk.ports import FaceEmbedder, FacePath, Gallery, Source, VoiceEmbedder, VoicePath
+
+Publish = Callable[[VisitEvent], None]
+
+FRAME_INTERVAL = 0.12
+"""Seconds between two frames that are embedded: neighbours add cost and no new evidence."""
+
+
+@dataclass(frozen=True)
+class Models:
+    """Everything that recognises, each with the calibration of its scores."""
+
+    face_path: FacePath
+    voice_path: VoicePath
+    face: FaceEmbedder
+    voice: VoiceEmbedder
+    face_calibration: Calibration
+    voice_calibration: Calibration
+
+
+class Identifier:
+    """Compares probes with the gallery; the one place where models, gallery and policy meet."""
+
+    def __init__(self, models: Models, gallery: Gallery, policy: Policy) -> None:
+        self._gallery = gallery
+        self._policy = policy
+        self._calibrations = {
+            Modality.FACE: models.face_calibration,
+            Modality.VOICE: models.voice_calibration,
+        }
+
+    def evidence(self, probe: Probe) -> Evidence:
+        """A probe's say about everybody enrolled with the same model."""
+        references = self._gallery.references(probe.modality, probe.model_id)
+        ids, scores = references.compare(probe.vector)
+        return weigh(probe, ids, scores, self._calibrations[probe.modality], Aggregate.BLEND)
+
+    def decide(self, probes: Sequence[Probe]) -> Decision:
+        """Who it is, from one or both modalities."""
+        return decide(
+            [self.evidence(probe) for probe in probes], self._policy, self._gallery.subject_name
+        )
+
+
+@dataclass
+class _Gathered:
+    """What one visit has brought so far."""
+
+    began: float
+    track: int | None = None
+    faces: list[Embedding] = field(default_factory=list)
+    last_seen: float = -1e9
+    last_embedded: float = -1e9
+    outcomes: Counter[FaceOutcome] = field(default_factory=Counter)
+    voices: list[Embedding] = field(default_factory=list)
+    speech_seconds: float = 0.0
+    hint: Hint | None = None
+    early: bool = False
+    decided: bool = False
+    unusable: bool = False
+
+
+class Visit:
+    """The state machine. Feed it what a source gives; it publishes progress and decisions."""
+
+    def __init__(
+        self, models: Models, identifier: Identifier, settings: Settings, publish: Publish
+    ) -> None:
+        self._models = models
+        self._identifier = identifier
+        self._settings = settings
+        self._publish = publish
+        self._number = 0
+        self._finals = 0
+        self._now: _Gathered | None = None
+        self._time = 0.0
+        self._idle_since = 0.0
+        self._pictures = False
+        self._sound = False
+        self._voice_progress: VoiceProgress | None = None
+
+    @property
+    def decisions_made(self) -> int:
+        """Visits that came to a final decision."""
+        return self._finals
+
+    def feed(self, event: Frame | AudioChunk | SourceNotice) -> None:
+        """Take the next thing from the source."""
+        began = time.perf_counter()
+        if isinstance(event, Frame):
+            self._time = event.time
+            self._pictures = True
+            self._see(event, began)
+        elif isinstance(event, AudioChunk):
+            self._time = max(self._time, event.time + event.seconds)
+            self._sound = True
+            self._hear(event, began)
+        else:
+            self._publish(
+                Fault(event.text, event.remedy, restored=event.kind is NoticeKind.RESTORED)
+            )
+
+    def finish(self) -> None:
+        """The source ended: decide with what there is. A source without anything is UNUSABLE."""
+        began = time.perf_counter()
+        if self._now is None and self._number == 0:
+            self._begin()
+        if self._now is not None and not self._now.decided:
+            self._take_voice(flush=True)
+            self._decide(final=True, began=began)
+        self.end()
+
+    def end(self) -> None:
+        """Forget everything of the visit."""
+        self._now = None
+        self._voice_progress = None
+        self._idle_since = self._time
+        self._models.face_path.reset()
+        self._models.voice_path.reset()
+
+    def _begin(self) -> _Gathered:
+        self._number += 1
+        self._now = _Gathered(began=self._time)
+        return self._now
+
+    def _see(self, frame: Frame, began: float) -> None:
+        sample = self._models.face_path.look(frame)
+        seen = sample.outcome is not FaceOutcome.NO_FACE
+        now = self._now
+        if now is not None and seen and self._is_somebody_else(now, sample):
+            self.end()
+            now = None
+        if now is None and seen:
+            self._forget_older_speech()
+            now = self._begin()
+        if now is not None:
+            self._gather_face(now, sample, seen)
+            self._advance(now, began)
+        self._show(sample)
+
+    def _forget_older_speech(self) -> None:
+        """What was said long before anybody was seen was said by others."""
+        if self._time - self._idle_since > self._settings.visit_end:
+            self._models.voice_path.reset()
+
+    def _is_somebody_else(self, now: _Gathered, sample: FaceSample) -> bool:
+        return now.track is not None and sample.track != now.track and bool(sample.track)
+
+    def _gather_face(self, now: _Gathered, sample: FaceSample, seen: bool) -> None:
+        if seen:
+            now.last_seen = sample.frame.time
+            now.track = sample.track or now.track
+        if now.unusable and sample.outcome is FaceOutcome.USABLE:
+            self.end()  # the next frame begins a visit that has something to go by
+        if now.decided:
+            return
+        now.outcomes[sample.outcome] += 1
+        now.hint = sample.hint if sample.hint is not None else now.hint
+        due = sample.frame.time - now.last_embedded >= FRAME_INTERVAL
+        if sample.outcome is FaceOutcome.USABLE and due and sample.landmarks is not None:
+            embedding = self._models.face.embed([(sample.frame, sample.landmarks)])[0]
+            quality = sample.quality * embedding.quality
+            now.faces.append(Embedding(embedding.vector, quality))
+            now.last_embedded = sample.frame.time
+
+    def _hear(self, chunk: AudioChunk, began: float) -> None:
+        self._voice_progress = self._models.voice_path.hear(chunk)
+        now = self._now
+        if now is not None and now.decided and not self._pictures:
+            self._watch_for_silence(now)
+            return
+        if now is None and self._voice_progress.speech_seconds > 0 and not self._pictures:
+            now = self._begin()
+        if now is None or now.decided:
+            return
+        self._take_voice(flush=False)
+        self._advance(now, began)
+
+    def _watch_for_silence(self, now: _Gathered) -> None:
+        """Without pictures a visit is over when nobody has spoken for a while."""
+        assert self._voice_progress is not None
+        if self._voice_progress.speaking:
+            now.last_seen = self._time
+        if self._time - now.last_seen > self._settings.visit_end:
+            self.end()
+
+    def _take_voice(self, *, flush: bool) -> None:
+        now = self._now
+        sample = self._models.voice_path.take(flush=flush)
+        if now is None or sample is None:
+            return
+        now.speech_seconds += sample.seconds
+        if sample.hint is not None and not now.faces:
+            now.hint = sample.hint
+        if sample.outcome is VoiceOutcome.USABLE:
+            now.voices.append(self._embed(sample))
+
+    def _embed(self, sample: VoiceSample) -> Embedding:
+        embedding = self._models.voice.embed(sample.speech)
+        return Embedding(embedding.vector, sample.quality * embedding.quality)
+
+    def _advance(self, now: _Gathered, began: float) -> None:
+        """Answer early or finally, or end a visit that is over."""
+        if now.decided:
+            if self._pictures and self._time - now.last_seen > self._settings.visit_end:
+                self.end()
+            return
+        face_done = len(now.faces) >= self._settings.good_frames or not self._pictures
+        voice_done = bool(now.voices) or not self._sound
+        late = self._time - now.began >= self._settings.speech_limit
+        gone = self._pictures and self._time - now.last_seen > self._settings.visit_end
+        if (face_done and voice_done) or late or gone:
+            if not voice_done:
+                self._take_voice(flush=True)
+            self._decide(final=True, began=began)
+        elif now.faces and not now.early:
+            now.early = True
+            self._decide(final=False, began=began)
+
+    def _probes(self, now: _Gathered) -> list[Probe]:
+        probes = []
+        if now.faces:
+            probes.append(pool(now.faces, Modality.FACE, self._models.face.model_id))
+        if now.voices:
+            probes.append(pool(now.voices, Modality.VOICE, self._models.voice.model_id))
+        return probes
+
+    def _decide(self, *, final: bool, began: float) -> None:
+        now = self._now
+        if now is None:
+            raise BugError("a decision without a visit")
+        probes = self._probes(now)
+        decision = self._identifier.decide(probes)
+        quality = {probe.modality: probe.quality for probe in probes}
+        if final:
+            self._finals += 1
+            now.decided = True
+            now.unusable = decision.outcome is DecisionOutcome.UNUSABLE
+            now.last_seen = max(now.last_seen, self._time if not self._pictures else now.last_seen)
+        self._publish(
+            VisitDecision(
+                self._number,
+                self._time,
+                decision,
+                final,
+                quality.get(Modality.FACE),
+                quality.get(Modality.VOICE),
+                len(now.faces),
+                now.speech_seconds,
+                dict(now.outcomes),
+                now.hint if decision.outcome is DecisionOutcome.UNUSABLE else None,
+                time.perf_counter() - began,
+            )
+        )
+
+    def _show(self, sample: FaceSample | None) -> None:
+        now = self._now
+        phase = Phase.WAITING
+        if now is not None:
+            enough = len(now.faces) >= self._settings.good_frames
+            phase = Phase.LISTENING if enough and self._sound else Phase.LOOKING
+            phase = Phase.DECIDED if now.decided else phase
+        good = len(now.faces) if now else 0
+        self._publish(
+            VisitProgress(phase, self._number, self._time, sample, self._voice_progress, good)
+        )
+
+
+def run_visits(source: Source, visit: Visit, keep_going: Callable[[], bool] = lambda: True) -> None:
+    """Feed a source into a visit until it ends or `keep_going` says no."""
+    with source:
+        for event in source.events():
+            visit.feed(event)
+            if not keep_going():
+                return
+        visit.finish()
+
+
+Command = Callable[[], None]
+
+
+class Engine:
+    """One thread that owns models and database and runs visits; screens send it commands.
+
+    `prepare` is called on the engine's thread and returns the source and the visit: models are
+    loaded there, behind the first screen. `publish` is called on the engine's thread as well.
+    """
+
+    def __init__(
+        self, prepare: Callable[[Publish], tuple[Source, Visit]], publish: Publish
+    ) -> None:
+        self._prepare = prepare
+        self._publish = publish
+        self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._source: Source | None = None
+        self._thread = threading.Thread(target=self._work, name="kiosk-engine", daemon=True)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._thread.start()
+
+    def send(self, command: Command) -> None:
+        """Have something done on the engine's thread, between two events of the source."""
+        self._commands.put(command)
+
+    def stop(self, limit: float = 5.0) -> None:
+        """Stop and join within `limit` seconds. Raises BugError if the thread does not end."""
+        self._stop.set()
+        source = self._source
+        if source is not None:
+            source.close()
+        if self._thread.is_alive():
+            self._thread.join(limit)
+            if self._thread.is_alive():
+                raise BugError("the engine's thread did not stop")
+
+    def _work(self) -> None:
+        try:
+            self._source, visit = self._prepare(self._publish)
+            if not self._stop.is_set():
+                run_visits(self._source, visit, self._between_events)
+        except KnownError as error:
+            self._publish(Fault(error.text, error.remedy))
+        except Exception as error:
+            # A fault on the screen, never a dead thread; only its type, for a text may hold data.
+            self._publish(Fault(f"Internal error ({type(error).__name__}).", "Restart the kiosk."))
+            raise
+
+    def _between_events(self) -> bool:
+        for command in _drain(self._commands):
+            command()
+        return not self._stop.is_set()
+
+
+def _drain(commands: queue.SimpleQueue[Command]) -> Iterable[Command]:
+    while True:
+        try:
+            yield commands.get_nowait()
+        except queue.Empty:
+            return
