@@ -1,0 +1,1 @@
+"""Detection, alignment, embedders, voice activity, attributes, devices and weights."""

@@ -1,0 +1,198 @@
+"""The project's own face networks: a picture of a face in, a 512-d embedding and its quality out.
+
+Two shapes share one interface and one file format (safetensors with the config in its metadata):
+
+- `residual`: the trunk of dlib's ResNet, affine layers folded into the convolutions, with a wider
+  head; it may start from dlib's public-domain weights.
+- `depthwise`: inverted residuals of depthwise-separable convolutions after S. Chen et al.,
+  "MobileFaceNets" (CCBR 2018), about a million parameters.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+from torch.nn import functional
+
+from kiosk.errors import ModelError
+from kiosk.inference.alignment import CHIP_150
+from kiosk.inference.dlib_resnet import ResidualTrunk, channels_last
+
+MEAN = (122.782, 117.001, 104.298)
+"""Subtracted from 0..255 red, green, blue."""
+SCALE = 1 / 256
+
+FORMAT = "kiosk-face-net-1"
+
+
+@dataclass(frozen=True)
+class FaceNetConfig:
+    """What must be known to build the network before its weights can be read."""
+
+    trunk: Literal["residual", "depthwise"] = "residual"
+    size: int = CHIP_150.size
+    dims: int = 512
+    hidden: int = 0
+    """Width of a hidden layer between trunk and embedding; 0 for none."""
+    width: float = 1.0
+    """Factor on the channels of the depthwise trunk."""
+
+
+class SeparableBlock(nn.Module):
+    """Expand 1x1, filter each channel 3x3, project 1x1; a skip where shapes allow.
+
+    (batch, inputs, height, width) -> (batch, outputs, height / stride, width / stride)
+    """
+
+    def __init__(self, inputs: int, outputs: int, *, expand: int, stride: int) -> None:
+        super().__init__()
+        inner = inputs * expand
+        self.skip = stride == 1 and inputs == outputs
+        self.layers = nn.Sequential(
+            *_convolution(inputs, inner, 1),
+            nn.PReLU(inner),
+            *_convolution(inner, inner, 3, stride=stride, groups=inner),
+            nn.PReLU(inner),
+            *_convolution(inner, outputs, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shapes: see the class."""
+        y: Tensor = self.layers(x)
+        return x + y if self.skip else y
+
+
+def _convolution(
+    inputs: int, outputs: int, side: int, *, stride: int = 1, groups: int = 1
+) -> list[nn.Module]:
+    return [
+        nn.Conv2d(inputs, outputs, side, stride, side // 2, groups=groups, bias=False),
+        nn.BatchNorm2d(outputs),
+    ]
+
+
+_SEPARABLE = ((64, 5, 2, 2), (128, 1, 4, 2), (128, 6, 2, 1), (128, 1, 4, 2), (128, 2, 2, 1))
+"""Channels, repeats, expansion and stride of the first, from the picture upwards."""
+
+
+class SeparableTrunk(nn.Module):
+    """From a scaled picture (batch, 3, height, width) to a feature map (batch, 512, h, w)."""
+
+    def __init__(self, width: float) -> None:
+        super().__init__()
+        inputs = int(64 * width)
+        layers = [
+            *_convolution(3, inputs, 3, stride=2),
+            nn.PReLU(inputs),
+            *_convolution(inputs, inputs, 3, groups=inputs),
+            nn.PReLU(inputs),
+        ]
+        for channels, repeats, expand, stride in _SEPARABLE:
+            outputs = int(channels * width)
+            for number in range(repeats):
+                layers.append(
+                    SeparableBlock(
+                        inputs, outputs, expand=expand, stride=stride if number == 0 else 1
+                    )
+                )
+                inputs = outputs
+        self.layers = nn.Sequential(*layers, *_convolution(inputs, 512, 1), nn.PReLU(512))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shapes: see the class."""
+        y: Tensor = self.layers(x)
+        return y
+
+
+class _GlobalFilter(nn.Module):
+    """One weight per place and channel instead of a plain mean: (batch, c, h, w) -> (batch, c)."""
+
+    def __init__(self, channels: int, side: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((channels, side, side), 1 / side**2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shapes: see the class."""
+        return (x * self.weight).sum((2, 3))
+
+
+class FaceNet(nn.Module):
+    """(batch, size, size, 3) uint8 RGB chips -> (batch, dims) float32 of length one.
+
+    `embed_with_quality` gives beside it a quality in 0..1: how likely this sample is to stand for
+    its person, predicted from the trunk's features.
+    """
+
+    def __init__(self, config: FaceNetConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.size, self.dims = config.size, config.dims
+        residual = config.trunk == "residual"
+        self.trunk: nn.Module = ResidualTrunk() if residual else SeparableTrunk(config.width)
+        with torch.no_grad():
+            features = self.trunk.eval()(torch.zeros(1, 3, config.size, config.size))
+        channels, side = int(features.shape[1]), int(features.shape[2])
+        self.pool = _GlobalFilter(channels, side)
+        self.hidden: nn.Module = nn.Identity()
+        if config.hidden:
+            self.hidden = nn.Sequential(nn.Linear(channels, config.hidden), nn.PReLU(config.hidden))
+        self.head = nn.Linear(config.hidden or channels, config.dims)
+        self.quality = nn.Linear(channels, 1)
+        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
+
+    def features(self, crops: Tensor) -> Tensor:
+        """Pooled features (batch, channels) of uint8 crops (batch, size, size, 3)."""
+        mean = self.get_buffer("mean")
+        x = (crops.permute(0, 3, 1, 2).to(mean.dtype) - mean) * SCALE
+        pooled: Tensor = self.pool(self.trunk(x.contiguous(memory_format=torch.channels_last)))
+        return pooled
+
+    def project(self, features: Tensor) -> Tensor:
+        """Embedding (batch, dims) of length one from pooled features (batch, channels)."""
+        return functional.normalize(self.head(self.hidden(features)).float())
+
+    def forward(self, crops: Tensor) -> Tensor:
+        """Shapes: see the class."""
+        return self.project(self.features(crops))
+
+    def embed_with_quality(self, crops: Tensor) -> tuple[Tensor, Tensor]:
+        """Embeddings (batch, dims) and qualities (batch,) in 0..1."""
+        features = self.features(crops)
+        return self.project(features), torch.sigmoid(self.quality(features).float()).squeeze(1)
+
+
+def save_face_net(net: FaceNet, extra: dict[str, Tensor] | None = None) -> bytes:
+    """The file's bytes: weights in float16 and what `load_face_net` must know."""
+    tensors = {name: value.detach().half().contiguous() for name, value in net.state_dict().items()}
+    tensors.update({name: value.half().contiguous() for name, value in (extra or {}).items()})
+    return save(tensors, metadata={"format": FORMAT, "config": json.dumps(asdict(net.config))})
+
+
+def load_face_net(path: Path, device: torch.device) -> FaceNet:
+    """The network in `path`, in float32, ready to be used.
+
+    Raises:
+        ModelError: the file is missing, damaged or another network's.
+    """
+    remedy = "Make it with `kiosk train face` or take the file the package ships."
+    if not path.is_file():
+        raise ModelError(f"{path} does not exist", remedy=remedy)
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            names = set(file.keys()) - {"cohort"}
+            state = {name: file.get_tensor(name).float() for name in names}
+        if metadata.get("format") != FORMAT:
+            raise ModelError(f"{path.name} is not a face network of this program", remedy=remedy)
+        net = FaceNet(FaceNetConfig(**json.loads(metadata["config"])))
+        net.load_state_dict(state)
+    except (SafetensorError, RuntimeError, KeyError, TypeError, ValueError, OSError) as problem:
+        raise ModelError(f"{path.name} does not hold a face network", remedy=remedy) from problem
+    return channels_last(net.eval(), device)

@@ -1,0 +1,1 @@
+"""Recipes that make weights, one readable file each, on one shared training loop."""
