@@ -68,11 +68,13 @@ class NoticeKind(StrEnum):
 
     LOST = "lost"
     RESTORED = "restored"
+    DAMAGED = "damaged"
 
 
 @dataclass(frozen=True)
 class SourceNotice:
-    """A device or stream went away (and is being tried again) or came back."""
+    """A device or stream went away (and is being tried again) or came back, or a part of a recording
+    could not be used."""
 
     kind: NoticeKind
     text: str
