@@ -1,0 +1,48 @@
+"""What every source has: its three public attributes and `with`."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self, TypeAlias
+
+from kiosk.domain import AudioChunk, Frame, SourceNotice
+from kiosk.ports import FrameListener
+
+Sample: TypeAlias = Frame | AudioChunk
+Event: TypeAlias = Sample | SourceNotice
+
+
+class BaseSource(ABC):
+    """A `kiosk.ports.Source` without content."""
+
+    live = False
+
+    def __init__(self) -> None:
+        self.dropped = 0
+        self.preview: FrameListener | None = None
+
+    @abstractmethod
+    def events(self) -> Iterator[Event]:
+        """See `kiosk.ports.Source.events`."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """See `kiosk.ports.Source.close`."""
+
+    def show(self, event: Event) -> None:
+        """Give a frame to the preview, if there is one."""
+        if self.preview is not None and isinstance(event, Frame):
+            self.preview(event)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

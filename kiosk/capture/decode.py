@@ -1,0 +1,162 @@
+"""From packets of a container to frames and sound with times that only go forward."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Discard, Disposition, Stream
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from kiosk.capture.base import Sample
+from kiosk.domain import AudioChunk, Frame, Image, Waveform
+
+LONGEST_SIDE = 1920
+"""Pixels; larger pictures are made smaller while they are still in the decoder's format."""
+MAX_PIXELS = 64_000_000
+"""A picture beyond this is a damaged header, not a camera (8K has 33 million)."""
+LONGEST_GAP = 60.0
+"""Seconds between two pictures or sounds; a longer leap is a damaged timestamp."""
+STREAM_OPTIONS = {"max_pixels": str(MAX_PIXELS)}
+
+DecodingErrors = (av.error.FFmpegError, ValueError, OverflowError, MemoryError)
+"""What PyAV raises for damaged content; none of it is a fault of ours."""
+
+AnyStream = VideoStream | AudioStream
+
+
+def picture(frame: VideoFrame, longest: int = LONGEST_SIDE) -> Image:
+    """RGB, upright, no side longer than `longest` pixels."""
+    scale = min(1.0, longest / max(frame.width, frame.height))
+    width, height = (max(1, round(side * scale)) for side in (frame.width, frame.height))
+    rgb = frame.reformat(width, height, "rgb24", threads=1).to_ndarray()
+    turns = round(frame.rotation / 90) % 4
+    return np.ascontiguousarray(np.rot90(rgb, turns), dtype=np.uint8)
+
+
+def sound(frame: AudioFrame) -> Waveform:
+    """All channels averaged, scaled to -1..1."""
+    data = frame.to_ndarray()
+    if not frame.format.is_planar:
+        data = data.reshape(-1, max(1, frame.layout.nb_channels)).T
+    mono = data.mean(axis=0, dtype=np.float32)
+    if data.dtype == np.uint8:
+        mono = (mono - 128) / 128
+    elif np.issubdtype(data.dtype, np.integer):
+        mono = mono / np.float32(2 ** (8 * data.dtype.itemsize - 1))
+    finite = np.nan_to_num(mono, nan=0.0)
+    return np.asarray(np.clip(finite, -1, 1), dtype=np.float32)
+
+
+class Timeline:
+    """Times of one stream: `place` never goes back and never leaps."""
+
+    def __init__(self) -> None:
+        self.end = 0.0
+        self._last: float | None = None
+
+    def place(self, time: float | None, length: float) -> float:
+        """The time of something `length` seconds long whose timestamp says `time`."""
+        if time is None or not self._plausible(time):
+            time = self.end
+        self._last = time
+        self.end = time + max(length, 0.0)
+        return time
+
+    def _plausible(self, time: float) -> bool:
+        if self._last is None:
+            return abs(time) < LONGEST_GAP
+        return self._last <= time < self._last + LONGEST_GAP
+
+
+class Track:
+    """Decodes the packets of one stream; times are seconds from `origin`, the container's start.
+
+    Damaged packets are counted and passed over.
+    """
+
+    def __init__(self, stream: AnyStream, origin: float, longest: int = LONGEST_SIDE) -> None:
+        self.stream = stream
+        self.damaged = 0
+        self.count = 0
+        self._origin = origin
+        self._longest = longest
+        self._timeline = Timeline()
+        self._interval = _interval(stream)
+
+    @property
+    def end(self) -> float:
+        """Where the last sample ended."""
+        return self._timeline.end
+
+    def take(self, packet: Packet[Stream]) -> list[Sample]:
+        """What comes out of the decoder for one packet of this track's stream."""
+        self.damaged += packet.is_corrupt
+        try:
+            decoded = packet.decode()
+        except DecodingErrors:
+            self.damaged += 1
+            return []
+        media = (item for item in decoded if isinstance(item, VideoFrame | AudioFrame))
+        samples = [self._sample(frame) for frame in media]
+        return [sample for sample in samples if sample is not None]
+
+    def _sample(self, frame: VideoFrame | AudioFrame) -> Sample | None:
+        try:
+            made = self._frame(frame) if isinstance(frame, VideoFrame) else self._chunk(frame)
+        except DecodingErrors:
+            self.damaged += 1
+            return None
+        self.count += made is not None
+        return made
+
+    def _frame(self, frame: VideoFrame) -> Frame:
+        image = picture(frame, self._longest)
+        return Frame(image, self._timeline.place(self._time(frame), self._interval), self.count)
+
+    def _chunk(self, frame: AudioFrame) -> AudioChunk | None:
+        samples, rate = sound(frame), frame.sample_rate
+        if rate <= 0 or not len(samples):
+            return None
+        time = self._timeline.place(self._time(frame), len(samples) / rate)
+        return AudioChunk(samples, rate, time)
+
+    def _time(self, frame: VideoFrame | AudioFrame) -> float | None:
+        if frame.pts is None or frame.time_base is None:
+            return None
+        return float(frame.pts * frame.time_base) - self._origin
+
+
+def _interval(stream: AnyStream) -> float:
+    rate = stream.average_rate if isinstance(stream, VideoStream) else None
+    return float(1 / rate) if rate else 0.04
+
+
+def origin_of(container: InputContainer) -> float:
+    """The container's first timestamp in seconds."""
+    start: int | None = container.start_time
+    return (start or 0) / av.time_base
+
+
+def demand_only(container: InputContainer, wanted: Sequence[AnyStream]) -> None:
+    """Let the demuxer throw away every other stream."""
+    for stream in container.streams:
+        if stream.index not in {stream.index for stream in wanted}:
+            stream.discard = Discard.all
+
+
+def choose_stream(container: InputContainer, kind: str) -> AnyStream | None:
+    """The first decodable stream of a kind ("video" or "audio") that is not a cover picture."""
+    for stream in container.streams:
+        if not isinstance(stream, VideoStream | AudioStream) or stream.type != kind:
+            continue
+        if stream.codec_context is None or stream.disposition & Disposition.attached_pic:
+            continue
+        return stream
+    return None

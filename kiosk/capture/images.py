@@ -1,0 +1,119 @@
+"""Pictures: one file, or a folder of them, as a source of frames."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image as Pictures
+from PIL import ImageOps
+
+from kiosk.capture.base import BaseSource, Event
+from kiosk.capture.decode import LONGEST_SIDE, MAX_PIXELS
+from kiosk.capture.media import check_file
+from kiosk.domain import Frame, Image, NoticeKind, SourceNotice
+from kiosk.errors import InputError
+
+INTERVAL = 0.2
+"""Seconds between the pictures of a folder."""
+ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
+_REMEDY = "Give jpg, png, webp, bmp or tiff pictures."
+
+
+def is_picture(path: Path) -> bool:
+    """Whether the content, whatever the name, begins like a picture."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            Pictures.open(path, formats=_FORMATS).close()
+    except (OSError, ValueError, SyntaxError, Pictures.DecompressionBombError):
+        return False
+    return True
+
+
+def read_picture(path: Path, longest: int = LONGEST_SIDE) -> Image:
+    """Decode one picture: upright, RGB, no side longer than `longest`.
+
+    Raises InputError for anything that is not a whole picture.
+    """
+    check_file(path)
+    try:
+        # Pillow warns of metadata it does not understand; the picture is what counts.
+        with warnings.catch_warnings(action="ignore"), Pictures.open(path, formats=_FORMATS) as raw:
+            if raw.width * raw.height > MAX_PIXELS:
+                raise InputError(
+                    f"{path.name} is too large.", "Make it smaller than 64 megapixels."
+                )
+            raw.draft("RGB", (longest, longest))
+            raw.thumbnail((longest, longest))
+            return np.asarray(ImageOps.exif_transpose(raw).convert("RGB"), dtype=np.uint8)
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        MemoryError,
+        Pictures.DecompressionBombError,
+    ) as error:
+        raise InputError(f"{path.name} is not a readable picture.", _REMEDY) from error
+
+
+class ImagesSource(BaseSource):
+    """Each picture one frame, `interval` seconds apart, in the order of the names.
+
+    `path` is a picture or a folder; a folder's own pictures are taken, not those of folders in it.
+    A picture that cannot be read gives a DAMAGED notice, is counted in `skipped`, and the rest goes
+    on. `events` raises InputError where there is no readable picture at all.
+    """
+
+    def __init__(
+        self, path: Path, *, interval: float = INTERVAL, longest: int = LONGEST_SIDE
+    ) -> None:
+        super().__init__()
+        self.path = path
+        self.skipped = 0
+        self._interval = interval
+        self._longest = longest
+        self._closed = threading.Event()
+
+    def events(self) -> Iterator[Event]:
+        """One frame or notice for each picture."""
+        count = 0
+        for path in pictures_in(self.path):
+            if self._closed.is_set():
+                return
+            event = self._read(path, count)
+            count += isinstance(event, Frame)
+            self.show(event)
+            yield event
+        if not count:
+            raise InputError(f"No picture in {self.path.name} can be read.", _REMEDY)
+
+    def close(self) -> None:
+        """End `events` after the current picture."""
+        self._closed.set()
+
+    def _read(self, path: Path, count: int) -> Frame | SourceNotice:
+        try:
+            return Frame(read_picture(path, self._longest), count * self._interval, count)
+        except InputError as error:
+            self.skipped += 1
+            return SourceNotice(NoticeKind.DAMAGED, f"Skipped: {error.text}", error.remedy)
+
+
+def pictures_in(path: Path) -> list[Path]:
+    """The pictures of a folder by name, or the one named. Raises InputError if there are none."""
+    if not path.exists():
+        raise InputError(f"There is no file or folder {path.name}.", "Check the path.")
+    if not path.is_dir():
+        return [path]
+    try:
+        files = sorted(path.iterdir())
+    except OSError as error:
+        raise InputError(f"The folder {path.name} cannot be read.", f"{error.strerror}.") from error
+    found = [file for file in files if file.suffix.lower() in ENDINGS and file.is_file()]
+    if not found:
+        raise InputError(f"The folder {path.name} holds no pictures.", _REMEDY)
+    return found
