@@ -15,6 +15,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from kiosk.comparison import Aggregate, Calibration, Evidence, Policy, decide, pool, weigh
 from kiosk.config import Settings
 from kiosk.domain import (
@@ -168,10 +170,9 @@ class Visit:
     def _see(self, frame: Frame, began: float) -> None:
         sample = self._models.face_path.look(frame)
         seen = sample.outcome is not FaceOutcome.NO_FACE
-        now = self._now
-        if now is not None and seen and self._is_somebody_else(now, sample):
+        if self._now is not None and self._is_somebody_else(self._now, sample):
             self.end()
-            now = None
+        now = self._now
         if now is None and seen:
             self._forget_older_speech()
             now = self._begin()
@@ -186,12 +187,22 @@ class Visit:
             self._models.voice_path.reset()
 
     def _is_somebody_else(self, now: _Gathered, sample: FaceSample) -> bool:
-        return now.track is not None and sample.track != now.track and bool(sample.track)
+        """A new track of another face; a new track of the same face (it was lost for a moment, or
+        the pictures are stills) goes on with the visit."""
+        if now.track is None or not sample.track or sample.track == now.track or not now.faces:
+            return False
+        if sample.outcome is not FaceOutcome.USABLE or sample.landmarks is None:
+            return False
+        face = self._models.face.embed([(sample.frame, sample.landmarks)])[0]
+        so_far = pool(now.faces, Modality.FACE, self._models.face.model_id)
+        similarity = np.array([face.vector @ so_far.vector])
+        return bool(self._models.face_calibration.llr(similarity)[0] < 0)
 
     def _gather_face(self, now: _Gathered, sample: FaceSample, seen: bool) -> None:
         if seen:
             now.last_seen = sample.frame.time
-            now.track = sample.track or now.track
+        if sample.outcome is FaceOutcome.USABLE:
+            now.track = sample.track
         if now.unusable and sample.outcome is FaceOutcome.USABLE:
             self.end()  # the next frame begins a visit that has something to go by
         if now.decided:
