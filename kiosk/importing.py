@@ -1,0 +1,184 @@
+"""Bulk enrolment of a folder: `NAME/files`, or the ancestor's `email-number.mp4`.
+
+One subject is one transaction. A journal of JSON lines says what became of each subject and is what
+an interrupted import goes on from; it holds names and belongs beside the gallery.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from kiosk.domain import Modality
+from kiosk.enrolment import Collector, DuplicateSuspected, Enroller
+from kiosk.errors import CaptureError, EnrolmentRefused, InputError
+from kiosk.ports import Source
+
+NUMBERED = re.compile(r"^(?P<name>.+)-(?P<number>\d+)$")
+PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+
+
+@dataclass(frozen=True)
+class ImportItem:
+    """One subject to be and the files of that person."""
+
+    name: str
+    files: tuple[Path, ...]
+
+    def digest(self) -> str:
+        """Changes when a file is added, removed or written anew; no content is read."""
+        parts = [
+            f"{path.name}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in self.files
+        ]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+class ImportStatus(StrEnum):
+    """What became of an item."""
+
+    ENROLLED = "enrolled"
+    REFUSED = "refused"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class ImportLine:
+    """One line of the journal. `bad_files` names files that could not be read, with the cause."""
+
+    name: str
+    status: ImportStatus
+    digest: str
+    files: int
+    faces: int = 0
+    voices: int = 0
+    speech_seconds: float = 0.0
+    cause: str = ""
+    remedy: str = ""
+    bad_files: tuple[str, ...] = ()
+    resembles: tuple[str, ...] = ()
+
+
+def plan_import(folder: Path) -> list[ImportItem]:
+    """The subjects a folder holds, by name. Raises InputError when it holds none."""
+    if not folder.is_dir():
+        raise InputError(f"{folder} is not a folder.", "Give a folder with one folder per person.")
+    groups: dict[str, list[Path]] = {}
+    for entry in sorted(folder.iterdir()):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            files = [p for p in sorted(entry.rglob("*")) if p.is_file() and p.name[0] != "."]
+            groups.setdefault(entry.name, []).extend(files)
+        elif matched := NUMBERED.match(entry.stem):
+            groups.setdefault(matched["name"], []).append(entry)
+    items = [ImportItem(name, tuple(files)) for name, files in sorted(groups.items()) if files]
+    if not items:
+        raise InputError(
+            f"{folder} holds nobody.", "Name the files PERSON/anything or PERSON-number.mp4."
+        )
+    return items
+
+
+def run_import(
+    items: Sequence[ImportItem],
+    journal: Path,
+    open_source: Callable[[Path], Source],
+    collector: Callable[[], Collector],
+    enroller: Enroller,
+    *,
+    only: Modality | None = None,
+) -> Iterator[ImportLine]:
+    """Enrol one item after the other, writing each line to the journal before it is yielded.
+
+    Items the journal says are enrolled, with unchanged files, are yielded as SKIPPED.
+    """
+    done = enrolled_digests(journal)
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    with journal.open("a", encoding="utf-8") as out:
+        for item in items:
+            if done.get(item.name) == item.digest():
+                yield ImportLine(item.name, ImportStatus.SKIPPED, item.digest(), len(item.files))
+                continue
+            line = _import_one(item, open_source, collector(), enroller, only)
+            out.write(json.dumps(asdict(line), ensure_ascii=False) + "\n")
+            out.flush()
+            yield line
+
+
+def enrolled_digests(journal: Path) -> dict[str, str]:
+    """Name to digest of what a journal says is enrolled; a line cut off by a kill is passed over."""
+    found: dict[str, str] = {}
+    if not journal.is_file():
+        return found
+    for text in journal.read_text(encoding="utf-8").splitlines():
+        try:
+            line = json.loads(text)
+        except json.JSONDecodeError:
+            continue
+        if line["status"] == ImportStatus.ENROLLED:
+            found[line["name"]] = line["digest"]
+    return found
+
+
+def _import_one(
+    item: ImportItem,
+    open_source: Callable[[Path], Source],
+    collector: Collector,
+    enroller: Enroller,
+    only: Modality | None,
+) -> ImportLine:
+    bad = tuple(_collect(item, open_source, collector))
+    digest = item.digest()
+    try:
+        result = enroller.enrol(item.name, collector.collected, "import", only=only)
+    except DuplicateSuspected as error:
+        names = tuple(sorted({duplicate.candidate.name for duplicate in error.duplicates}))
+        return _refused(item, digest, error, bad, names)
+    except (EnrolmentRefused, InputError) as error:
+        return _refused(item, digest, error, bad)
+    return ImportLine(
+        item.name,
+        ImportStatus.ENROLLED,
+        digest,
+        len(item.files),
+        result.faces_used,
+        result.voices_used,
+        round(result.speech_seconds, 2),
+        bad_files=bad,
+    )
+
+
+def _collect(
+    item: ImportItem, open_source: Callable[[Path], Source], collector: Collector
+) -> Iterator[str]:
+    """Read all files of a person; yields 'file: cause' for those that cannot be."""
+    for path in item.files:
+        try:
+            collector.read(open_source(path))
+        except (InputError, CaptureError) as error:
+            collector.flush()
+            yield f"{path.name}: {error.text}"
+
+
+def _refused(
+    item: ImportItem,
+    digest: str,
+    error: EnrolmentRefused | InputError,
+    bad: tuple[str, ...],
+    resembles: tuple[str, ...] = (),
+) -> ImportLine:
+    return ImportLine(
+        item.name,
+        ImportStatus.REFUSED,
+        digest,
+        len(item.files),
+        cause=error.text,
+        remedy=error.remedy,
+        bad_files=bad,
+        resembles=resembles,
+    )
