@@ -256,6 +256,16 @@ class Enroller:
                 found.append(Duplicate(decision.top, probe.modality))
         return found
 
+    def holds(self, name: str, source: str) -> bool:
+        """Whether a subject of this name has templates with this very source."""
+        folded = name.strip().casefold()
+        return any(
+            template.source == source
+            for subject in self._gallery.subjects()
+            if subject.name.casefold() == folded
+            for template in self._gallery.templates(subject.subject_id)
+        )
+
     def _check_resemblance(self, subject_id: int, templates: list[Template]) -> None:
         """The log-likelihood ratios against the subject's own templates must not sum below zero."""
         total = 0.0

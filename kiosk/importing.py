@@ -1,7 +1,8 @@
 """Bulk enrolment of a folder: `NAME/files`, or the ancestor's `email-number.mp4`.
 
-One subject is one transaction. A journal of JSON lines says what became of each subject and is what
-an interrupted import goes on from; it holds names and belongs beside the gallery.
+One subject is one transaction, and its templates carry the digest of the files they came from: that
+is how an import that was interrupted, or is repeated, knows what is done. The journal of JSON lines
+is a report for people; it holds names and belongs beside the gallery.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from kiosk.errors import CaptureError, EnrolmentRefused, InputError
 from kiosk.ports import Source
 
 NUMBERED = re.compile(r"^(?P<name>.+)-(?P<number>\d+)$")
-PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,13 @@ class ImportItem:
     name: str
     files: tuple[Path, ...]
 
-    def digest(self) -> str:
-        """Changes when a file is added, removed or written anew; no content is read."""
+    @property
+    def source(self) -> str:
+        """The mark on the templates; changes when a file is added, removed or written anew."""
         parts = [
             f"{path.name}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in self.files
         ]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+        return "import " + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 class ImportStatus(StrEnum):
@@ -52,7 +53,6 @@ class ImportLine:
 
     name: str
     status: ImportStatus
-    digest: str
     files: int
     faces: int = 0
     voices: int = 0
@@ -95,34 +95,18 @@ def run_import(
 ) -> Iterator[ImportLine]:
     """Enrol one item after the other, writing each line to the journal before it is yielded.
 
-    Items the journal says are enrolled, with unchanged files, are yielded as SKIPPED.
+    Items that are enrolled from these very files already are yielded as SKIPPED.
     """
-    done = enrolled_digests(journal)
     journal.parent.mkdir(parents=True, exist_ok=True)
     with journal.open("a", encoding="utf-8") as out:
         for item in items:
-            if done.get(item.name) == item.digest():
-                yield ImportLine(item.name, ImportStatus.SKIPPED, item.digest(), len(item.files))
+            if enroller.holds(item.name, item.source):
+                yield ImportLine(item.name, ImportStatus.SKIPPED, len(item.files))
                 continue
             line = _import_one(item, open_source, collector(), enroller, only)
             out.write(json.dumps(asdict(line), ensure_ascii=False) + "\n")
             out.flush()
             yield line
-
-
-def enrolled_digests(journal: Path) -> dict[str, str]:
-    """Name to digest of what a journal says is enrolled; a line cut off by a kill is passed over."""
-    found: dict[str, str] = {}
-    if not journal.is_file():
-        return found
-    for text in journal.read_text(encoding="utf-8").splitlines():
-        try:
-            line = json.loads(text)
-        except json.JSONDecodeError:
-            continue
-        if line["status"] == ImportStatus.ENROLLED:
-            found[line["name"]] = line["digest"]
-    return found
 
 
 def _import_one(
@@ -133,18 +117,16 @@ def _import_one(
     only: Modality | None,
 ) -> ImportLine:
     bad = tuple(_collect(item, open_source, collector))
-    digest = item.digest()
     try:
-        result = enroller.enrol(item.name, collector.collected, "import", only=only)
+        result = enroller.enrol(item.name, collector.collected, item.source, only=only)
     except DuplicateSuspected as error:
         names = tuple(sorted({duplicate.candidate.name for duplicate in error.duplicates}))
-        return _refused(item, digest, error, bad, names)
+        return _refused(item, error, bad, names)
     except (EnrolmentRefused, InputError) as error:
-        return _refused(item, digest, error, bad)
+        return _refused(item, error, bad)
     return ImportLine(
         item.name,
         ImportStatus.ENROLLED,
-        digest,
         len(item.files),
         result.faces_used,
         result.voices_used,
@@ -167,7 +149,6 @@ def _collect(
 
 def _refused(
     item: ImportItem,
-    digest: str,
     error: EnrolmentRefused | InputError,
     bad: tuple[str, ...],
     resembles: tuple[str, ...] = (),
@@ -175,7 +156,6 @@ def _refused(
     return ImportLine(
         item.name,
         ImportStatus.REFUSED,
-        digest,
         len(item.files),
         cause=error.text,
         remedy=error.remedy,
