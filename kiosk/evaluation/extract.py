@@ -1,0 +1,258 @@
+"""From files to embeddings, once: what the cache holds is not computed again."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+from PIL import ImageOps, UnidentifiedImageError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from kiosk.domain import SPEECH_RATE, Embedding, Frame, Image, Matrix, Points, Waveform
+from kiosk.errors import InputError
+from kiosk.evaluation.data import Collection, Item
+from kiosk.evaluation.store import Store, content_key
+from kiosk.ports import FaceEmbedder, VoiceEmbedder
+
+FindLandmarks = Callable[[Image], Points | None]
+ReadSpeech = Callable[[Item], Waveform]
+
+_LONGEST_SIDE = 640
+_LANDMARKS = "landmarks-1"
+_SHOWN_NAMES = 5
+_Unreadable = (OSError, ValueError, KeyError, zipfile.BadZipFile, UnidentifiedImageError)
+
+
+@dataclass(eq=False)
+class Samples:
+    """Embeddings of some items of a collection, in its order.
+
+    `vectors` (n, dims), `quality` (n,), `place` (n,) in the collection's items, `subject` (n,) the
+    number of the person. `failed` are the places of items without an embedding.
+    """
+
+    model_id: str
+    vectors: Matrix
+    quality: NDArray[np.float64]
+    place: NDArray[np.int64]
+    subject: NDArray[np.int64]
+    group: NDArray[np.str_]
+    condition: NDArray[np.str_]
+    failed: tuple[int, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    @property
+    def people(self) -> int:
+        """How many people at most: one more than the largest number."""
+        return int(self.subject.max()) + 1 if len(self) else 0
+
+    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Samples:
+        """Some of them."""
+        return Samples(
+            self.model_id,
+            self.vectors[rows],
+            self.quality[rows],
+            self.place[rows],
+            self.subject[rows],
+            self.group[rows],
+            self.condition[rows],
+            self.failed,
+        )
+
+
+@dataclass
+class Tally:
+    """What was skipped and why; names go to the console, counts into the report."""
+
+    console: Console
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    def skip(self, item: Item, why: str) -> None:
+        """Name the file once, the first few of each reason."""
+        seen = self.reasons.get(why, 0)
+        self.reasons[why] = seen + 1
+        if seen < _SHOWN_NAMES:
+            self.console.print(f"skipped {item.name}: {why}", highlight=False, markup=False)
+        elif seen == _SHOWN_NAMES:
+            self.console.print(f"more are skipped: {why}", highlight=False, markup=False)
+
+
+@dataclass
+class Workshop:
+    """What extraction needs: cache, console, and the way from a picture to landmarks and from a
+    recording to speech."""
+
+    store: Store
+    find: FindLandmarks
+    speech: ReadSpeech
+    console: Console
+    tally: Tally = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tally = Tally(self.console)
+
+    def track(self, items: Sequence[int], title: str) -> Iterable[int]:
+        """Progress with count and time left."""
+        columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=self.console, transient=True) as bar:
+            yield from bar.track(items, total=len(items))
+        self.store.commit()
+
+
+def read_picture(content: bytes) -> Image:
+    """RGB, upright, longest side at most 640 pixels. Raises ValueError or OSError."""
+    with Pillow.open(io.BytesIO(content)) as opened:
+        opened.draft("RGB", (2 * _LONGEST_SIDE, 2 * _LONGEST_SIDE))
+        upright = ImageOps.exif_transpose(opened).convert("RGB")
+        upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Pillow.Resampling.BOX)
+        return np.asarray(upright, dtype=np.uint8)
+
+
+def face_samples(collection: Collection, embedder: FaceEmbedder, workshop: Workshop) -> Samples:
+    """An embedding of the most central face of every picture. Raises InputError if none has one."""
+
+    def embed(item: Item) -> Embedding | None:
+        return _face(item, embedder, workshop)
+
+    return _extract(collection, embedder.model_id, embed, workshop)
+
+
+def _face(item: Item, embedder: FaceEmbedder, workshop: Workshop) -> Embedding | None:
+    content = item.content()
+    key = content_key(content)
+    kept = workshop.store.get(embedder.model_id, key)
+    if kept is None:
+        kept = _compute_face(content, key, embedder, workshop)
+        workshop.store.put(embedder.model_id, key, kept)
+    if not kept.size:
+        workshop.tally.skip(item, "no face found")
+        return None
+    return Embedding(kept[1:], float(kept[0]))
+
+
+def _compute_face(
+    content: bytes, key: str, embedder: FaceEmbedder, workshop: Workshop
+) -> NDArray[np.float32]:
+    image = read_picture(content)
+    points = workshop.store.get(_LANDMARKS, key)
+    if points is None:
+        found = workshop.find(image)
+        points = np.empty(0, np.float32) if found is None else found.astype(np.float32).ravel()
+        workshop.store.put(_LANDMARKS, key, points)
+    if not points.size:
+        return points
+    return packed(embedder.embed([(Frame(image, 0.0), points.reshape(5, 2))])[0])
+
+
+def packed(embedding: Embedding) -> NDArray[np.float32]:
+    """Quality, then the vector: as the cache keeps it."""
+    return np.concatenate([np.array([embedding.quality], np.float32), embedding.vector]).astype(
+        np.float32
+    )
+
+
+def voice_samples(collection: Collection, embedder: VoiceEmbedder, workshop: Workshop) -> Samples:
+    """An embedding of the speech of every recording. Raises InputError if none has any."""
+
+    def embed(item: Item) -> Embedding | None:
+        return voice_of([item], None, embedder, workshop)
+
+    return _extract(collection, embedder.model_id, embed, workshop)
+
+
+def voice_of(
+    items: Sequence[Item], seconds: float | None, embedder: VoiceEmbedder, workshop: Workshop
+) -> Embedding | None:
+    """Of the speech of several recordings joined and cut to `seconds`, None where it is too short.
+
+    Raises what `Item.content` raises, and InputError for a damaged recording.
+    """
+    contents = b"".join(content_key(item.content()).encode() for item in items)
+    key = content_key(contents, "speech", seconds)
+    kept = workshop.store.get(embedder.model_id, key)
+    if kept is None:
+        kept = _compute_voice(items, seconds, embedder, workshop)
+        workshop.store.put(embedder.model_id, key, kept)
+    if not kept.size:
+        if seconds is None:
+            workshop.tally.skip(items[0], "too little speech")
+        return None
+    return Embedding(kept[1:], float(kept[0]))
+
+
+SHORTEST_SPEECH = 0.5
+"""Seconds an embedder needs at least."""
+
+
+def _compute_voice(
+    items: Sequence[Item], seconds: float | None, embedder: VoiceEmbedder, workshop: Workshop
+) -> NDArray[np.float32]:
+    speech = np.concatenate([workshop.speech(item) for item in items])
+    needed = round(SPEECH_RATE * (SHORTEST_SPEECH if seconds is None else seconds))
+    if len(speech) < needed:
+        return np.empty(0, dtype=np.float32)
+    return packed(embedder.embed(speech if seconds is None else speech[:needed]))
+
+
+def _extract(
+    collection: Collection,
+    model_id: str,
+    embed: Callable[[Item], Embedding | None],
+    workshop: Workshop,
+) -> Samples:
+    numbers = {name: n for n, name in enumerate(collection.subjects())}
+    found: list[tuple[int, Embedding]] = []
+    failed = []
+    title = f"{collection.name}, {model_id}"
+    for place in workshop.track(range(len(collection.items)), title):
+        embedding = _attempt(collection.items[place], embed, workshop)
+        if embedding is None:
+            failed.append(place)
+        else:
+            found.append((place, embedding))
+    if not found:
+        raise InputError(
+            f"Nothing in {collection.name} gave an embedding.", "Check the recordings."
+        )
+    return gather(collection, model_id, numbers, found, tuple(failed))
+
+
+def _attempt(
+    item: Item, embed: Callable[[Item], Embedding | None], workshop: Workshop
+) -> Embedding | None:
+    try:
+        return embed(item)
+    except InputError as error:
+        workshop.tally.skip(item, error.text)
+    except _Unreadable:
+        workshop.tally.skip(item, "not readable")
+    return None
+
+
+def gather(
+    collection: Collection,
+    model_id: str,
+    numbers: dict[str, int],
+    found: Sequence[tuple[int, Embedding]],
+    failed: tuple[int, ...] = (),
+) -> Samples:
+    """Samples of embeddings, each given with the place of its item."""
+    items = [collection.items[place] for place, _ in found]
+    return Samples(
+        model_id,
+        np.stack([embedding.vector for _, embedding in found]),
+        np.array([embedding.quality for _, embedding in found]),
+        np.array([place for place, _ in found], dtype=np.int64),
+        np.array([numbers[item.subject] for item in items], dtype=np.int64),
+        np.array([item.group for item in items], dtype=np.str_),
+        np.array([item.condition for item in items], dtype=np.str_),
+        failed,
+    )
