@@ -64,6 +64,17 @@ class Settings:
     """Seconds without a face after which a visit is over."""
     language: str = "ko"
     """Screen language: ko or en."""
+    start: str = "touch"
+    """touch: nothing is looked at or listened to before Start is pressed; walk_up: a visit begins
+    when somebody steps up."""
+    screen_inches: float = 27.0
+    """Diagonal of the screen in inches, from which text sizes in millimetres follow."""
+    result_seconds: float = 25.0
+    """Seconds a result stays on the screen before it is cleared, counted from the last touch."""
+    motion: str = "full"
+    """full, or reduced: no animation on the screens."""
+    controls: str = "low"
+    """Where the buttons of a tall screen are: low, or high, for people who reach better there."""
 
     def __post_init__(self) -> None:
         data = user_data_path("kiosk", appauthor=False)
@@ -94,10 +105,15 @@ _RANGES: dict[str, tuple[float, float]] = {
     "enrol_faces": (1, 100),
     "enrol_speech": (0.5, 120),
     "visit_end": (0.1, 60),
+    "screen_inches": (5, 120),
+    "result_seconds": (5, 600),
 }
 _CHOICES: dict[str, tuple[str, ...]] = {
     "device": ("auto", "cpu", "cuda"),
     "language": ("ko", "en"),
+    "start": ("touch", "walk_up"),
+    "motion": ("full", "reduced"),
+    "controls": ("low", "high"),
 }
 
 

@@ -367,12 +367,16 @@ class VisitDecision:
 
 @dataclass(frozen=True)
 class Fault:
-    """Something outside is broken; the kiosk says so and goes on as well as it can."""
+    """Something outside is broken; the kiosk says so and goes on as well as it can.
+
+    `code` is the name of the class in `kiosk.errors`, or empty: the screens explain it by that.
+    """
 
     text: str
     remedy: str
     modality: Modality | None = None
     restored: bool = False
+    code: str = ""
 
 
 VisitEvent: TypeAlias = VisitProgress | VisitDecision | Fault

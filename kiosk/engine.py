@@ -12,16 +12,15 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from kiosk.comparison import Aggregate, Calibration, Evidence, Policy, decide, pool, weigh
+from kiosk.comparison import pool
 from kiosk.config import Settings
 from kiosk.domain import (
     AudioChunk,
-    Decision,
     DecisionOutcome,
     Embedding,
     FaceOutcome,
@@ -42,48 +41,14 @@ from kiosk.domain import (
     VoiceSample,
 )
 from kiosk.errors import BugError, KnownError
-from kiosk.ports import FaceEmbedder, FacePath, Gallery, Source, VoiceEmbedder, VoicePath
+from kiosk.identification import Identifier as Identifier
+from kiosk.identification import Models as Models
+from kiosk.ports import Source
 
 Publish = Callable[[VisitEvent], None]
 
 FRAME_INTERVAL = 0.12
 """Seconds between two frames that are embedded: neighbours add cost and no new evidence."""
-
-
-@dataclass(frozen=True)
-class Models:
-    """Everything that recognises, each with the calibration of its scores."""
-
-    face_path: FacePath
-    voice_path: VoicePath
-    face: FaceEmbedder
-    voice: VoiceEmbedder
-    face_calibration: Calibration
-    voice_calibration: Calibration
-
-
-class Identifier:
-    """Compares probes with the gallery; the one place where models, gallery and policy meet."""
-
-    def __init__(self, models: Models, gallery: Gallery, policy: Policy) -> None:
-        self._gallery = gallery
-        self._policy = policy
-        self._calibrations = {
-            Modality.FACE: models.face_calibration,
-            Modality.VOICE: models.voice_calibration,
-        }
-
-    def evidence(self, probe: Probe) -> Evidence:
-        """A probe's say about everybody enrolled with the same model."""
-        references = self._gallery.references(probe.modality, probe.model_id)
-        ids, scores = references.compare(probe.vector)
-        return weigh(probe, ids, scores, self._calibrations[probe.modality], Aggregate.BLEND)
-
-    def decide(self, probes: Sequence[Probe]) -> Decision:
-        """Who it is, from one or both modalities."""
-        return decide(
-            [self.evidence(probe) for probe in probes], self._policy, self._gallery.subject_name
-        )
 
 
 @dataclass
@@ -122,6 +87,8 @@ class Visit:
         self._pictures = False
         self._sound = False
         self._voice_progress: VoiceProgress | None = None
+        self._paused = False
+        self._resting = False
 
     @property
     def decisions_made(self) -> int:
@@ -131,6 +98,8 @@ class Visit:
     def feed(self, event: Frame | AudioChunk | SourceNotice) -> None:
         """Take the next thing from the source."""
         began = time.perf_counter()
+        if self._paused and not isinstance(event, SourceNotice):
+            return
         if isinstance(event, Frame):
             self._time = event.time
             self._pictures = True
@@ -161,6 +130,33 @@ class Visit:
         self._idle_since = self._time
         self._models.face_path.reset()
         self._models.voice_path.reset()
+
+    def pause(self) -> None:
+        """Forget the visit and look at and listen to nothing until `resume`."""
+        self.end()
+        self._paused = True
+
+    def resume(self) -> None:
+        """Look and listen again."""
+        self._paused = self._resting = False
+        self._idle_since = self._time
+
+    def rest(self) -> None:
+        """Forget the visit and begin no other until nobody has been seen for `visit_end`."""
+        self.end()
+        self._resting = True
+
+    def answer(self) -> None:
+        """Decide now with what there is, for somebody who cannot or will not give the rest."""
+        if self._now is not None and not self._now.decided:
+            self._take_voice(flush=True)
+            self._decide(final=True, began=time.perf_counter())
+
+    def _still_resting(self, seen: bool) -> bool:
+        if seen:
+            self._idle_since = self._time
+        self._resting = self._resting and self._time - self._idle_since <= self._settings.visit_end
+        return self._resting
 
     def _begin(self) -> _Gathered:
         self._number += 1
@@ -219,6 +215,9 @@ class Visit:
     def _hear(self, chunk: AudioChunk, began: float) -> None:
         self._voice_progress = self._models.voice_path.hear(chunk)
         now = self._now
+        if self._resting:
+            self._models.voice_path.reset()
+            return
         if now is not None and now.decided and not self._pictures:
             self._watch_for_silence(now)
             return
@@ -347,6 +346,7 @@ class Engine:
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._source: Source | None = None
+        self._visit: Visit | None = None
         self._thread = threading.Thread(target=self._work, name="kiosk-engine", daemon=True)
 
     def start(self) -> None:
@@ -356,6 +356,15 @@ class Engine:
     def send(self, command: Command) -> None:
         """Have something done on the engine's thread, between two events of the source."""
         self._commands.put(command)
+
+    def tell(self, act: Callable[[Visit], None]) -> None:
+        """Have something done to the visit: `engine.tell(Visit.rest)`."""
+
+        def command() -> None:
+            if self._visit is not None:
+                act(self._visit)
+
+        self.send(command)
 
     def stop(self, limit: float = 5.0) -> None:
         """Stop and join within `limit` seconds. Raises BugError if the thread does not end."""
@@ -370,25 +379,19 @@ class Engine:
 
     def _work(self) -> None:
         try:
-            self._source, visit = self._prepare(self._publish)
+            self._source, self._visit = self._prepare(self._publish)
+            self._between_events()
             if not self._stop.is_set():
-                run_visits(self._source, visit, self._between_events)
+                run_visits(self._source, self._visit, self._between_events)
         except KnownError as error:
-            self._publish(Fault(error.text, error.remedy))
+            self._publish(Fault(error.text, error.remedy, code=type(error).__name__))
         except Exception as error:
             # A fault on the screen, never a dead thread; only its type, for a text may hold data.
-            self._publish(Fault(f"Internal error ({type(error).__name__}).", "Restart the kiosk."))
+            text = f"Internal error ({type(error).__name__})."
+            self._publish(Fault(text, "Restart the kiosk.", code="BugError"))
             raise
 
     def _between_events(self) -> bool:
-        for command in _drain(self._commands):
-            command()
+        while not self._commands.empty():  # this thread is the only one that takes
+            self._commands.get()()
         return not self._stop.is_set()
-
-
-def _drain(commands: queue.SimpleQueue[Command]) -> Iterable[Command]:
-    while True:
-        try:
-            yield commands.get_nowait()
-        except queue.Empty:
-            return

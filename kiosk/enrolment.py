@@ -31,8 +31,8 @@ from kiosk.domain import (
     Template,
     VoiceOutcome,
 )
-from kiosk.engine import Identifier, Models
 from kiosk.errors import EnrolmentRefused
+from kiosk.identification import Identifier, Models
 from kiosk.ports import Gallery, Source
 
 SAMPLE_INTERVAL = 0.12

@@ -1,0 +1,46 @@
+"""What recognises, and the one comparison with the gallery that visits and enrolment share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kiosk.comparison import Aggregate, Calibration, Evidence, Policy, decide, weigh
+from kiosk.domain import Decision, Modality, Probe
+from kiosk.ports import FaceEmbedder, FacePath, Gallery, VoiceEmbedder, VoicePath
+
+
+@dataclass(frozen=True)
+class Models:
+    """Everything that recognises, each with the calibration of its scores."""
+
+    face_path: FacePath
+    voice_path: VoicePath
+    face: FaceEmbedder
+    voice: VoiceEmbedder
+    face_calibration: Calibration
+    voice_calibration: Calibration
+
+
+class Identifier:
+    """Compares probes with the gallery; the one place where models, gallery and policy meet."""
+
+    def __init__(self, models: Models, gallery: Gallery, policy: Policy) -> None:
+        self._gallery = gallery
+        self._policy = policy
+        self._calibrations = {
+            Modality.FACE: models.face_calibration,
+            Modality.VOICE: models.voice_calibration,
+        }
+
+    def evidence(self, probe: Probe) -> Evidence:
+        """A probe's say about everybody enrolled with the same model."""
+        references = self._gallery.references(probe.modality, probe.model_id)
+        ids, scores = references.compare(probe.vector)
+        return weigh(probe, ids, scores, self._calibrations[probe.modality], Aggregate.BLEND)
+
+    def decide(self, probes: Sequence[Probe]) -> Decision:
+        """Who it is, from one or both modalities."""
+        return decide(
+            [self.evidence(probe) for probe in probes], self._policy, self._gallery.subject_name
+        )
