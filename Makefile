@@ -1,0 +1,60 @@
+# Everything a person or CI does starts here. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help setup demo test run bench lint format screenshots lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+setup: $(STAMP) ## install what is missing into .venv
+
+$(STAMP): requirements/lock.txt requirements/build.txt pyproject.toml
+	@tools/system_packages.sh
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] < (3, 14) else "kiosk needs Python 3.11 to 3.13; say make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	@echo "Installing the pinned packages (about 4.7 GB, two minutes on a fast line) ..."
+	$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements/build.txt
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation --require-hashes -r requirements/lock.txt
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## enrol and identify the demo people, headless
+	@$(BIN)/python -m tools.demo
+
+test: lint ## everything CI runs
+	$(BIN)/python -m pytest
+
+lint: setup ## style, types and the rule of rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## let ruff mend the style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+run: setup ## open the kiosk
+	$(BIN)/kiosk --windowed
+
+bench: setup ## measure speed and memory, print ratios
+	$(BIN)/python -m benchmarks
+
+screenshots: setup ## render every screen into docs/screens
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m kiosk.ui.screenshots docs/screens
+
+lock: ## renew the pins (needs uv)
+	uv pip compile pyproject.toml --group dev --universal --fork-strategy fewest --python-version 3.11 \
+	  --generate-hashes --override requirements/overrides.txt --no-emit-index-url \
+	  --custom-compile-command "make lock" -o requirements/lock.txt
+	echo "setuptools>=77" | uv pip compile - --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --constraint requirements/lock.txt --custom-compile-command "make lock" \
+	  -o requirements/build.txt
+
+clean: ## remove everything that setup, tests and demo made
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,162 @@
+"""The command `kiosk`: parse, call, print. Exit codes are in `errors` and `headless`."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kiosk import __version__
+from kiosk.config import Settings, load_settings
+from kiosk.errors import KnownError, SettingsError
+from kiosk.headless import Format, Reporter
+
+_GROUPS = {
+    "doctor": "kiosk.cli_doctor",
+    "enrol": "kiosk.cli_enrol",
+    "enrol-folder": "kiosk.cli_enrol",
+    "re-enrol": "kiosk.cli_enrol",
+    "evaluate": "kiosk.cli_evaluate",
+    "gallery": "kiosk.cli_gallery",
+    "models": "kiosk.cli_models",
+    "train": "kiosk.cli_train",
+}
+
+
+class _LazyGroup(click.Group):
+    """Commands are imported when they are called: `--help` must not load torch."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_GROUPS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _GROUPS:
+            return None
+        module = importlib.import_module(_GROUPS[cmd_name])
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return command
+
+
+def _parse_assignments(pairs: tuple[str, ...]) -> dict[str, str]:
+    given = {}
+    for pair in pairs:
+        key, separator, value = pair.partition("=")
+        if not separator:
+            raise SettingsError(f"--set {pair} has no value.", "Write --set KEY=VALUE.")
+        given[key.strip()] = value.strip()
+    return given
+
+
+@click.group(cls=_LazyGroup, invoke_without_command=True)
+@click.version_option(__version__, prog_name="kiosk")
+@click.option("--config", type=click.Path(path_type=Path), help="A kiosk.toml other than your own.")
+@click.option(
+    "--set", "pairs", multiple=True, metavar="KEY=VALUE", help="Override one setting; repeatable."
+)
+@click.option("--windowed", is_flag=True, help="Screen in a window instead of the full screen.")
+@click.option("--headless", is_flag=True, help="No screen: write decisions to standard output.")
+@click.option(
+    "--source", metavar="PATH-OR-URL", help="A recording, a folder of pictures or a live stream."
+)
+@click.option("--camera", metavar="INDEX-OR-NAME", help="Webcam; default 0 without --source.")
+@click.option("--microphone", metavar="NAME", help="Microphone; 'none' for picture only.")
+@click.option("--once/--watch", default=None, help="Stop after one visit, or go on.")
+@click.option("--duration", type=click.FloatRange(min=0.1), help="Stop after so many seconds.")
+@click.option("--from", "begin", type=click.FloatRange(min=0), help="Skip so many seconds.")
+@click.option("--to", "end", type=click.FloatRange(min=0), help="Stop at this second.")
+@click.option("--realtime", is_flag=True, help="Play a recording at its own speed.")
+@click.option("--format", "form", type=click.Choice([f.value for f in Format]), default="text")
+@click.option("--early", is_flag=True, help="Also write early answers, which may still change.")
+@click.pass_context
+def cli(ctx: click.Context, config: Path | None, pairs: tuple[str, ...], **options: Any) -> None:
+    """Who is there? Identify people by face and voice, on this machine alone.
+
+    Without a command, `kiosk` opens the walk-up screen; with --headless it writes decisions
+    instead, one a line.
+
+    \b
+    Examples:
+      kiosk --headless --source visit.mp4               one recording
+      kiosk --headless --camera 0 --watch --format json | jq .name
+      kiosk enrol "김민준" first.mp4 second.mp4          a new subject
+      kiosk doctor                                      what works here, what does not
+
+    Exit codes of --headless: 0 identified, 10 unknown, 11 unusable or nobody; of all commands:
+    2 usage or settings, 3 input, 4 capture, 5 models, 6 storage, 7 enrolment refused,
+    130 interrupted.
+    """
+    settings = load_settings(config, given=_parse_assignments(pairs))
+    ctx.obj = settings
+    if ctx.invoked_subcommand is not None:
+        return
+    if options["headless"]:
+        ctx.exit(_run_headless(settings, options))
+    ctx.exit(_run_screen(settings, options))
+
+
+def _run_headless(settings: Settings, options: dict[str, Any]) -> int:
+    from kiosk import bootstrap
+
+    reporter = Reporter(Format(options["form"]), options["early"])
+    source = bootstrap.open_source(
+        settings,
+        options["source"],
+        camera=options["camera"],
+        microphone=options["microphone"],
+        realtime=options["realtime"],
+        begin=options["begin"],
+        end=options["end"],
+    )
+    once = options["once"] if options["once"] is not None else not source.live
+    with bootstrap.open_gallery(settings) as gallery:
+        bootstrap.run_headless(
+            settings, gallery, source, reporter.publish, once=once, duration=options["duration"]
+        )
+    return reporter.exit_code() if once else 0
+
+
+def _run_screen(settings: Settings, options: dict[str, Any]) -> int:
+    from kiosk import bootstrap
+
+    return bootstrap.run_screen(
+        settings,
+        options["source"],
+        camera=options["camera"],
+        microphone=options["microphone"],
+        windowed=options["windowed"],
+    )
+
+
+def main() -> None:
+    """Entry point: one line and an exit code for everything that is known to go wrong."""
+    try:
+        code = cli.main(standalone_mode=False)
+        sys.exit(code or 0)
+    except KnownError as error:
+        _fail(f"kiosk: {error.text} {error.remedy}".rstrip(), error.exit_code)
+    except click.exceptions.Abort:
+        _fail("kiosk: interrupted; what was finished is kept.", 130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader has gone (`| head`): not an error. Python must not flush into the closed pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if os.environ.get("KIOSK_DEBUG"):
+            raise
+        _fail(
+            f"kiosk: internal error ({type(error).__name__}). "
+            "Please report it; KIOSK_DEBUG=1 shows where it happened.",
+            70,
+        )
+
+
+def _fail(text: str, code: int) -> None:
+    click.echo(text, err=True)
+    sys.exit(code)

@@ -1,0 +1,212 @@
+"""Decisions as lines of text, for people, programs and the ancestors' clients.
+
+Three formats: `text` for reading, `json` (one object a line, schema in docs/schema/headless.json)
+and `codes` (one object a line with the numeric keys of the ancestors). Every line is flushed when
+it is made.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Any, TextIO
+
+from kiosk.domain import (
+    Candidate,
+    Decision,
+    DecisionOutcome,
+    FaceOutcome,
+    Fault,
+    VisitDecision,
+    VisitEvent,
+)
+
+SCHEMA = "kiosk.headless/1"
+
+
+class Format(StrEnum):
+    """How decisions are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    CODES = "codes"
+
+
+class Code(IntEnum):
+    """The ancestors' keys of identity answers."""
+
+    FUSED = 100001
+    FACE = 100002
+    VOICE = 100003
+
+
+EXIT_CODES = {
+    DecisionOutcome.IDENTIFIED: 0,
+    DecisionOutcome.UNKNOWN: 10,
+    DecisionOutcome.UNUSABLE: 11,
+}
+
+
+@dataclass
+class Reporter:
+    """Writes decisions and faults; remembers the last final outcome for the exit code."""
+
+    format: Format
+    early: bool = False
+    out: TextIO | None = None
+    last: DecisionOutcome | None = None
+
+    def publish(self, event: VisitEvent) -> None:
+        """Take an event of the engine; progress is not written."""
+        if isinstance(event, VisitDecision):
+            if event.final:
+                self.last = event.decision.outcome
+            if event.final or self.early:
+                self._write(_DECISIONS[self.format](event))
+        elif isinstance(event, Fault):
+            self._write_fault(event)
+
+    def exit_code(self) -> int:
+        """0 identified, 10 unknown, 11 unusable or nobody."""
+        return EXIT_CODES[self.last or DecisionOutcome.UNUSABLE]
+
+    def _write_fault(self, fault: Fault) -> None:
+        if self.format is Format.TEXT:
+            state = "mended" if fault.restored else "fault"
+            sys.stderr.write(f"kiosk: {state}: {fault.text} {fault.remedy}\n")
+            return
+        self._write(json.dumps(fault_as_dict(fault), ensure_ascii=False))
+
+    def _write(self, line: str) -> None:
+        out = self.out or sys.stdout
+        out.write(line + "\n")
+        out.flush()
+
+
+def as_text(event: VisitDecision) -> str:
+    """One line for people."""
+    decision = event.decision
+    used = "+".join(decision.modalities) or "nothing usable"
+    parts = [f"{event.time:8.2f} s", f"visit {event.visit}", decision.outcome.value]
+    if decision.top and decision.outcome is DecisionOutcome.IDENTIFIED:
+        parts.append(f"{decision.top.name} ({percent(decision.probability)})")
+    parts.append(f"by {used}")
+    if decision.conflict:
+        parts.append("face and voice disagree")
+    if decision.reason:
+        parts.append(decision.reason.replace("_", " "))
+    if event.hint:
+        parts.append(f"hint: {event.hint.value.replace('_', ' ')}")
+    return "  ".join(parts) + ("" if event.final else "  (early)")
+
+
+def percent(probability: float) -> str:
+    """A probability in words that do not promise more than there is: never 100 %."""
+    return "over 99.9 %" if probability > 0.999 else f"{100 * probability:.1f} %"
+
+
+def as_json(event: VisitDecision) -> str:
+    """One object of the published schema."""
+    return json.dumps(decision_as_dict(event), ensure_ascii=False)
+
+
+def decision_as_dict(event: VisitDecision) -> dict[str, Any]:
+    """The object behind `as_json`."""
+    decision = event.decision
+    return {
+        "schema": SCHEMA,
+        "type": "decision",
+        "visit": event.visit,
+        "time": round(event.time, 3),
+        "final": event.final,
+        **_said(decision),
+        "modalities": [modality.value for modality in decision.modalities],
+        "conflict": decision.conflict,
+        "face": _said(decision.face) if decision.face else None,
+        "voice": _said(decision.voice) if decision.voice else None,
+        "candidates": [_candidate(candidate) for candidate in decision.candidates],
+        "face_quality": _rounded(event.face_quality),
+        "voice_quality": _rounded(event.voice_quality),
+        "good_frames": event.good_frames,
+        "speech_seconds": round(event.speech_seconds, 2),
+        "face_outcomes": {str(int(code)): n for code, n in sorted(event.face_outcomes.items())},
+        "hint": event.hint.value if event.hint else None,
+        "latency": round(event.latency, 4),
+    }
+
+
+def fault_as_dict(fault: Fault) -> dict[str, Any]:
+    """A fault of the same schema."""
+    return {
+        "schema": SCHEMA,
+        "type": "fault",
+        "text": fault.text,
+        "remedy": fault.remedy,
+        "restored": fault.restored,
+    }
+
+
+def as_codes(event: VisitDecision) -> str:
+    """The ancestors' keys: a name, "unknown", or null where the modality is missing.
+
+    `face_code` is the outcome 0-6 of face preprocessing that most frames had.
+    """
+    decision = event.decision
+    answers = {
+        str(int(Code.FUSED)): _name(decision),
+        str(int(Code.FACE)): _name(decision.face),
+        str(int(Code.VOICE)): _name(decision.voice),
+        "face_code": int(_typical_outcome(event)),
+    }
+    return json.dumps(answers, ensure_ascii=False)
+
+
+def _name(decision: Decision | None) -> str | None:
+    if decision is None or decision.outcome is DecisionOutcome.UNUSABLE:
+        return None
+    identified = decision.outcome is DecisionOutcome.IDENTIFIED and decision.top
+    return decision.top.name if identified and decision.top else "unknown"
+
+
+def _typical_outcome(event: VisitDecision) -> FaceOutcome:
+    if event.good_frames or not event.face_outcomes:
+        return FaceOutcome.USABLE if event.good_frames else FaceOutcome.NO_FACE
+    return max(event.face_outcomes, key=lambda outcome: event.face_outcomes[outcome])
+
+
+def _said(decision: Decision) -> dict[str, Any]:
+    identified = decision.outcome is DecisionOutcome.IDENTIFIED
+    return {
+        "outcome": decision.outcome.value,
+        "name": _name(decision) if identified else None,
+        "subject_id": decision.top.subject_id if identified and decision.top else None,
+        "probability": round(decision.probability, 6),
+        "reason": decision.reason,
+    }
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "subject_id": candidate.subject_id,
+        "name": candidate.name,
+        "probability": round(candidate.probability, 6),
+        "fused_llr": round(candidate.fused_llr, 4),
+        "face_score": _rounded(candidate.face_score),
+        "voice_score": _rounded(candidate.voice_score),
+        "face_llr": _rounded(candidate.face_llr),
+        "voice_llr": _rounded(candidate.voice_llr),
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+_DECISIONS: dict[Format, Callable[[VisitDecision], str]] = {
+    Format.TEXT: as_text,
+    Format.JSON: as_json,
+    Format.CODES: as_codes,
+}

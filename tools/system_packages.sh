@@ -1,0 +1,18 @@
+#!/bin/sh
+# The Debian packages the kiosk and its tests need: installed when root, named when not.
+set -eu
+packages="ffmpeg libasound2-plugins libegl1 libfontconfig1 libdbus-1-3 libgl1 libportaudio2 libxkbcommon0 pulseaudio pulseaudio-utils"
+command -v dpkg-query >/dev/null 2>&1 || exit 0
+missing=""
+for package in $packages; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" -ne 0 ]; then
+  echo "kiosk: missing Debian packages; please run: sudo apt-get install$missing" >&2
+  exit 0
+fi
+echo "Installing Debian packages:$missing"
+apt-get update -qq
+# shellcheck disable=SC2086
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
