@@ -13,6 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -334,12 +335,14 @@ Command = Callable[[], None]
 class Engine:
     """One thread that owns models and database and runs visits; screens send it commands.
 
-    `prepare` is called on the engine's thread and returns the source and the visit: models are
-    loaded there, behind the first screen. `publish` is called on the engine's thread as well.
+    `prepare` is entered on the engine's thread and gives the source and the visit: models are loaded
+    there, behind the first screen, and closed there. `publish` is called on that thread as well.
     """
 
     def __init__(
-        self, prepare: Callable[[Publish], tuple[Source, Visit]], publish: Publish
+        self,
+        prepare: Callable[[Publish], AbstractContextManager[tuple[Source, Visit]]],
+        publish: Publish,
     ) -> None:
         self._prepare = prepare
         self._publish = publish
@@ -379,10 +382,10 @@ class Engine:
 
     def _work(self) -> None:
         try:
-            self._source, self._visit = self._prepare(self._publish)
-            self._between_events()
-            if not self._stop.is_set():
-                run_visits(self._source, self._visit, self._between_events)
+            with self._prepare(self._publish) as (self._source, self._visit):
+                self._between_events()
+                if not self._stop.is_set():
+                    run_visits(self._source, self._visit, self._between_events)
         except KnownError as error:
             self._publish(Fault(error.text, error.remedy, code=type(error).__name__))
         except Exception as error:

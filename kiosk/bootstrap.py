@@ -1,0 +1,169 @@
+"""Puts the kiosk together: the one place that knows every concrete class.
+
+torch and PySide6 are imported inside the functions that need them, so that `kiosk --help` and the
+first screen do not wait for them.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.comparison import Policy
+from kiosk.config import Settings
+from kiosk.domain import Modality
+from kiosk.engine import Engine, Publish, Visit, run_visits
+from kiosk.enrolment import Collector, Enroller
+from kiosk.errors import InputError
+from kiosk.identification import Identifier, Models
+from kiosk.ports import Source
+
+if TYPE_CHECKING:
+    from kiosk.storage.gallery import SqlGallery
+
+
+@contextmanager
+def open_gallery(settings: Settings) -> Iterator[SqlGallery]:
+    """The encrypted gallery, made with its key on the first use. Raises StorageError."""
+    from kiosk.storage.gallery import SqlGallery
+
+    gallery = SqlGallery.open(settings.database, settings.key_file)
+    try:
+        yield gallery
+    finally:
+        gallery.close()
+
+
+def open_source(
+    settings: Settings,
+    text: str | None,
+    *,
+    camera: str | None = None,
+    microphone: str | None = None,
+    realtime: bool = False,
+    begin: float | None = None,
+    end: float | None = None,
+) -> Source:
+    """A recording, stream, or devices; a part of it when `begin` or `end` is given."""
+    from kiosk.capture import sources
+    from kiosk.capture.window import Window
+
+    if text is not None and (camera is not None or microphone is not None):
+        raise InputError("A source and devices cannot be mixed.", "Give --source or --camera.")
+    source = sources.open_source(text, camera=camera, microphone=microphone, realtime=realtime)
+    if begin is None and end is None:
+        return source
+    return Window(source, begin or 0.0, end)
+
+
+def build_models(settings: Settings) -> Models:
+    """Load detector, voice activity and both embedders. Raises ModelError, SettingsError."""
+    from kiosk.inference import face_embedders, voice_embedders, weights
+    from kiosk.inference.detection import FaceDetector
+    from kiosk.inference.devices import choose_device, limit_threads
+    from kiosk.inference.face_path import TrackedFacePath
+    from kiosk.inference.voice_path import SileroVoicePath, VoicePathConfig
+
+    limit_threads(settings)
+    device = choose_device(settings)
+    face_entry = weights.choose(settings, Modality.FACE)
+    voice_entry = weights.choose(settings, Modality.VOICE)
+    voice_config = VoicePathConfig(
+        needed_seconds=settings.speech_seconds, limit_seconds=settings.speech_limit
+    )
+    return Models(
+        TrackedFacePath(FaceDetector(settings.min_face, device), settings),
+        SileroVoicePath(voice_config),
+        face_embedders.build(face_entry, settings, device),
+        voice_embedders.build(voice_entry, settings, device),
+        face_entry.calibration,
+        voice_entry.calibration,
+    )
+
+
+def policy(settings: Settings) -> Policy:
+    """The rule of decision the settings ask for."""
+    return Policy(
+        settings.known_share, settings.min_probability, settings.min_llr, settings.min_margin
+    )
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """What an enrolment needs."""
+
+    settings: Settings
+    gallery: SqlGallery
+    models: Models
+    enroller: Enroller
+    collector: Collector
+
+    def new_collector(self) -> Collector:
+        """An empty collector for the next person."""
+        return Collector(self.models)
+
+
+@contextmanager
+def open_workbench(settings: Settings) -> Iterator[Workbench]:
+    """Gallery, models and enroller, ready."""
+    with open_gallery(settings) as gallery:
+        models = build_models(settings)
+        identifier = Identifier(models, gallery, policy(settings))
+        enroller = Enroller(models, identifier, gallery, settings)
+        yield Workbench(settings, gallery, models, enroller, Collector(models))
+
+
+def run_headless(
+    settings: Settings,
+    gallery: SqlGallery,
+    source: Source,
+    publish: Publish,
+    *,
+    once: bool,
+    duration: float | None = None,
+) -> None:
+    """Run visits on the calling thread until the source ends, once is done or time is up."""
+    models = build_models(settings)
+    visit = Visit(models, Identifier(models, gallery, policy(settings)), settings, publish)
+    stop_at = time.monotonic() + duration if duration is not None else float("inf")
+    # A source that is silent gives no event at which the time could be looked at.
+    alarm = threading.Timer(duration, source.close) if duration is not None else None
+    if alarm is not None:
+        alarm.daemon = True
+        alarm.start()
+    try:
+        run_visits(
+            source,
+            visit,
+            lambda: not (once and visit.decisions_made) and time.monotonic() < stop_at,
+        )
+        if time.monotonic() >= stop_at:
+            visit.finish()
+    finally:
+        if alarm is not None:
+            alarm.cancel()
+
+
+def engine_factory(
+    settings: Settings, open_live_source: Callable[[], Source]
+) -> Callable[[Publish], Engine]:
+    """For the screens: makes an engine whose models and database live on its own thread."""
+
+    @contextmanager
+    def prepare(publish: Publish) -> Iterator[tuple[Source, Visit]]:
+        models = build_models(settings)
+        with open_gallery(settings) as gallery:
+            identifier = Identifier(models, gallery, policy(settings))
+            yield open_live_source(), Visit(models, identifier, settings, publish)
+
+    return lambda publish: Engine(prepare, publish)
+
+
+def weights_folder() -> Path:
+    """Where the clone's own weights and their manifest are."""
+    return Path(__file__).resolve().parents[1] / "weights"
