@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 from kiosk.comparison import Policy
 from kiosk.config import Settings
 from kiosk.domain import Modality
-from kiosk.engine import Engine, Publish, Visit, run_visits
+from kiosk.engine import Engine
 from kiosk.enrolment import Collector, Enroller
 from kiosk.errors import InputError
 from kiosk.identification import Identifier, Models
 from kiosk.ports import Source
+from kiosk.visit import Publish, Visit, run_visits
 
 if TYPE_CHECKING:
     from kiosk.storage.gallery import SqlGallery
