@@ -150,7 +150,7 @@ class Visit:
             self._decide(final=True, began=time.perf_counter())
 
     def _still_resting(self, seen: bool) -> bool:
-        if seen:
+        if self._resting and seen:
             self._idle_since = self._time
         self._resting = self._resting and self._time - self._idle_since <= self._settings.visit_end
         return self._resting
@@ -163,6 +163,9 @@ class Visit:
     def _see(self, frame: Frame, began: float) -> None:
         sample = self._models.face_path.look(frame)
         seen = sample.outcome is not FaceOutcome.NO_FACE
+        if self._still_resting(seen):
+            self._show(sample)
+            return
         if self._now is not None and self._is_somebody_else(self._now, sample):
             self.end()
         now = self._now
