@@ -19,7 +19,14 @@ from kiosk.evaluation.intervals import (
     rule_of_three,
     share,
 )
-from kiosk.evaluation.probability import cllr, expected_calibration_error, min_cllr, reliability
+from kiosk.evaluation.probability import (
+    cllr,
+    expected_calibration_error,
+    mean_ratio,
+    min_cllr,
+    overstatement,
+    reliability,
+)
 
 scores = st.lists(st.floats(-1, 1, allow_nan=False), min_size=1, max_size=40)
 
@@ -112,7 +119,7 @@ def test_open_set_misses_low_scores_and_wrong_firsts() -> None:
     first = np.array([True, True, True, False])
     strangers = np.linspace(0, 0.5, 100)
     assert metrics.open_set_fnir(mated, first, strangers, 0.01) == 0.5
-    assert metrics.open_set_fnir(mated, first, strangers, 1.0) == 0.0
+    assert metrics.open_set_fnir(mated, first, strangers, 1.0) == 0.25
 
 
 def test_good_quality_estimate_lowers_the_curve() -> None:
@@ -161,6 +168,15 @@ def test_ece_of_an_honest_and_an_overconfident_forecast() -> None:
     assert [part.count for part in reliability([0.05, 0.06, 1.0], [0, 0, 1])] == [2, 1]
 
 
+def test_overstated_evidence_shows_on_strangers() -> None:
+    """Of N(2, 1) against N(0, 1) the ratio is exp(2 s - 2)."""
+    honest = 2 * gaussians(2.0)[1] - 2
+    assert mean_ratio(honest) == pytest.approx(1.0, rel=0.05)
+    assert overstatement(honest, 2.0) == pytest.approx(norm.sf(2.0) * np.exp(2.0), rel=0.01)
+    assert mean_ratio(honest + 1.0) == pytest.approx(np.e, rel=0.05)
+    assert overstatement(honest, 2.0) < 1 < overstatement(honest + 2.0, 2.0)
+
+
 # --- intervals ---------------------------------------------------------------------------------
 
 
@@ -204,6 +220,18 @@ def test_same_seed_same_interval() -> None:
     second = pair_estimates(pairs, {"eer": metrics.eer}, seed=9, replicates=50)
     assert first == second
     assert first["eer"].low < norm.cdf(-1.0) < first["eer"].high
+
+
+def test_pairs_and_arrays_give_the_same_curve() -> None:
+    random = np.random.default_rng(2)
+    score, same = random.integers(0, 9, 60) / 9, np.arange(60) % 3 == 0
+    pairs = PairScores(score, same, np.arange(60), np.arange(60)[::-1].copy())
+    drawn = random.integers(0, 3, 60).astype(np.float64)
+    weight = np.where(same, drawn, drawn * drawn[::-1])
+    one = pairs.curve(drawn)
+    other = metrics.error_curve(score[same], score[~same], weight[same], weight[~same])
+    np.testing.assert_allclose(one.fmr, other.fmr, atol=1e-12)
+    np.testing.assert_allclose(one.fnmr, other.fnmr, atol=1e-12)
 
 
 def test_bootstrap_without_a_valid_draw_keeps_the_value() -> None:

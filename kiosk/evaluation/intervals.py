@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kiosk.evaluation.metrics import ErrorCurve, Floats, error_curve
+from kiosk.evaluation.metrics import ErrorCurve, Floats
 
 Integers = NDArray[np.int64]
 CurveStatistic = Callable[[ErrorCurve], float]
@@ -63,13 +64,37 @@ class PairScores:
         """One more than the largest number of a person."""
         return int(max(self.a.max(), self.b.max())) + 1
 
+    @cached_property
+    def _order(self) -> tuple[Integers, Integers, Floats]:
+        """Places by rising score, where each different score begins among them, and those scores:
+        sorting is what an error curve costs, and every draw of people can share it."""
+        order = np.argsort(self.score, kind="stable")
+        scores = self.score[order]
+        starts = np.flatnonzero(np.append(True, np.diff(scores) > 0))
+        return order, starts, scores[starts]
+
     def curve(self, multiplicity: Floats | None = None) -> ErrorCurve:
-        """Error curve; `multiplicity` (people,) is how often each person was drawn."""
-        if multiplicity is None:
-            return error_curve(self.genuine, self.impostor)
-        first, second = multiplicity[self.a], multiplicity[self.b]
-        weight = np.where(self.same, first, first * second)
-        return error_curve(self.genuine, self.impostor, weight[self.same], weight[~self.same])
+        """Error curve; `multiplicity` (people,) is how often each person was drawn.
+
+        Raises ValueError where no mated or no non-mated comparison is left.
+        """
+        order, starts, scores = self._order
+        weight = np.ones(self.score.size)
+        if multiplicity is not None:
+            first = multiplicity[self.a]
+            weight = np.where(self.same, first, first * multiplicity[self.b])
+        weight, same = weight[order], self.same[order]
+        below_same, below_other = _below(weight * same, starts), _below(weight * ~same, starts)
+        return ErrorCurve(np.append(scores, np.inf), 1.0 - below_other, below_same)
+
+
+def _below(weight: Floats, starts: Integers) -> Floats:
+    """Share of the weight before each start, and 1 at the end."""
+    mass = np.cumsum(weight)
+    if not mass.size or mass[-1] <= 0:
+        raise ValueError("one kind of comparison is missing")
+    before = np.append(0.0, mass)[np.append(starts, weight.size)]
+    return np.asarray(before / mass[-1], dtype=np.float64)
 
 
 def draws(people: int, seed: int, replicates: int = REPLICATES) -> list[Floats]:

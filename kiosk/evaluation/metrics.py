@@ -181,8 +181,21 @@ def open_set_fnir(
     candidate list, `strangers` (probes,) the best score of every probe without a mate. A mated
     probe is missed when its mate is not first or scores below the threshold.
     """
-    reached = np.where(first, mated, -np.inf)
-    return fnmr_at_fmr(error_curve(reached, strangers, mated_weight, stranger_weight), fpir)
+    bar = _above_share(strangers, stranger_weight, fpir)
+    missed = (~first | (mated <= bar)).astype(np.float64)
+    weights = None if mated_weight is None else np.asarray(mated_weight, dtype=np.float64)
+    return float(np.average(missed, weights=weights))
+
+
+def _above_share(scores: Floats, weight: ArrayLike | None, share: float) -> float:
+    """The lowest score above which lies at most this share of the scores."""
+    order = np.argsort(-scores, kind="stable")  # linear for scores that fall already
+    weights = np.ones(scores.size) if weight is None else np.asarray(weight, dtype=np.float64)
+    mass = np.cumsum(weights[order])
+    if not mass.size or mass[-1] <= 0:
+        raise ValueError("there are no searches of strangers")
+    place = int(np.searchsorted(mass, share * mass[-1] * (1 + 1e-12), side="right"))
+    return float(scores[order[place]]) if place < scores.size else -np.inf
 
 
 # --- quality and groups --------------------------------------------------------------------

@@ -81,3 +81,22 @@ def min_cllr(genuine: ArrayLike, impostor: ArrayLike) -> float:
     bounded = np.clip(llr, -_LARGEST_LLR, _LARGEST_LLR)
     kind: NDArray[np.bool_] = label[order] > 0
     return cllr(bounded[kind], bounded[~kind])
+
+
+def mean_ratio(llr: ArrayLike) -> float:
+    """Mean likelihood ratio over non-mated comparisons.
+
+    One for ratios that mean what they say, whatever the recogniser: the expectation of
+    p(s | same) / p(s | different) under the latter. Above one, evidence of sameness is overstated
+    by about that factor. Bounds on the ratio keep it finite and pull it a little towards one.
+    """
+    return float(np.exp(np.asarray(llr, dtype=np.float64)).mean())
+
+
+def overstatement(llr: ArrayLike, at: float) -> float:
+    """Share of non-mated comparisons with a ratio of e^`at` or more, times e^`at`.
+
+    At most one where ratios mean what they say (Markov's inequality with the mean ratio of one);
+    above one, so many times too many strangers look that much alike.
+    """
+    return float((np.asarray(llr, dtype=np.float64) >= at).mean() * math.exp(at))
