@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kiosk.comparison import Aggregate, Calibration, Evidence, Policy, decide, weigh
 from kiosk.domain import Decision, Modality, Probe
-from kiosk.ports import FaceEmbedder, FacePath, Gallery, VoiceEmbedder, VoicePath
+from kiosk.ports import Enrolled, FaceEmbedder, FacePath, VoiceEmbedder, VoicePath
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Models:
 class Identifier:
     """Compares probes with the gallery; the one place where models, gallery and policy meet."""
 
-    def __init__(self, models: Models, gallery: Gallery, policy: Policy) -> None:
+    def __init__(self, models: Models, gallery: Enrolled, policy: Policy) -> None:
         self._gallery = gallery
         self._policy = policy
         self._calibrations = {

@@ -154,7 +154,17 @@ class References(Protocol):
         """All templates, (templates, dims); a view, not to be written."""
 
 
-class Gallery(Protocol):
+class Enrolled(Protocol):
+    """Everyone enrolled, as a comparison sees them."""
+
+    def references(self, modality: Modality, model_id: str) -> References:
+        """The resident matrix; kept current by every change made through this object."""
+
+    def subject_name(self, subject_id: int) -> str:
+        """The name behind an id."""
+
+
+class Gallery(Enrolled, Protocol):
     """Subjects, their templates, their history, and the record of decisions.
 
     Raises StorageError and its children throughout; InputError for an unknown or taken name.
@@ -166,14 +176,8 @@ class Gallery(Protocol):
     def subject(self, name: str) -> Subject:
         """One by name. Raises InputError with the nearest names if there is none."""
 
-    def subject_name(self, subject_id: int) -> str:
-        """The name behind an id."""
-
     def templates(self, subject_id: int) -> list[Template]:
         """The active templates of one subject."""
-
-    def references(self, modality: Modality, model_id: str) -> References:
-        """The resident matrix; kept current by every change made through this object."""
 
     def enrol(
         self, name: str, templates: Sequence[Template], kind: EnrolmentKind, note: str = ""

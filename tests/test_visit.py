@@ -1,0 +1,329 @@
+"""The state machine of a visit, driven by scripted samples; real media are in test_main_job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kiosk.comparison import Calibration, Policy, normalise
+from kiosk.config import Settings
+from kiosk.domain import (
+    AudioChunk,
+    Box,
+    DecisionOutcome,
+    Embedding,
+    FaceOutcome,
+    FaceSample,
+    Fault,
+    Frame,
+    Hint,
+    Matrix,
+    Modality,
+    NoticeKind,
+    Phase,
+    Points,
+    SourceNotice,
+    Vector,
+    VisitDecision,
+    VisitEvent,
+    VisitProgress,
+    VoiceOutcome,
+    VoiceProgress,
+    VoiceSample,
+    Waveform,
+)
+from kiosk.identification import Identifier, Models
+from kiosk.visit import Visit
+
+FPS = 25
+RATE = 16_000
+MARKS = np.zeros((5, 2), np.float32)
+ALICE, BOB, CARL = normalise(np.eye(3, 8))
+
+
+@dataclass
+class Script:
+    """What the paths report: frames name a person by brightness, sound by its value."""
+
+    people: Sequence[Vector] = (ALICE, BOB, CARL)
+    heard: float = 0.0
+    voice: Vector | None = None
+    resets: int = 0
+
+
+@dataclass
+class ScriptedFacePath:
+    script: Script
+    track: int = 0
+    last: int = -1
+
+    def look(self, frame: Frame) -> FaceSample:
+        value = int(frame.image[0, 0, 0])
+        if value == 255:
+            self.last = -1
+            return FaceSample(frame, FaceOutcome.NO_FACE, Hint.STEP_UP)
+        if value == 254:
+            return FaceSample(frame, FaceOutcome.TOO_SMALL, Hint.COME_CLOSER, face_count=1)
+        if value != self.last:
+            self.track, self.last = self.track + 1, value
+        box = Box(0, 0, 100, 100)
+        return FaceSample(frame, FaceOutcome.USABLE, None, 0.9, box, MARKS, None, self.track, 1)
+
+    def reset(self) -> None:
+        self.script.resets += 1
+
+
+@dataclass
+class ScriptedVoicePath:
+    script: Script
+    gathered: list[float] = field(default_factory=list)
+
+    def hear(self, chunk: AudioChunk) -> VoiceProgress:
+        if chunk.samples[0] > 0:
+            self.gathered.append(chunk.seconds)
+            self.script.voice = self.script.people[round(float(chunk.samples[0]) * 10) - 1]
+        return VoiceProgress(sum(self.gathered), 3.0, -20.0, chunk.samples[0] > 0)
+
+    def take(self, *, flush: bool = False) -> VoiceSample | None:
+        seconds = sum(self.gathered)
+        if seconds < 3.0 and not (flush and seconds):
+            return None
+        self.gathered.clear()
+        outcome = VoiceOutcome.USABLE if seconds >= 1.0 else VoiceOutcome.TOO_SHORT
+        return VoiceSample(np.zeros(int(seconds * RATE), np.float32), 0, 1, outcome, None, 0.9)
+
+    def reset(self) -> None:
+        self.gathered.clear()
+
+
+@dataclass
+class ScriptedFaces:
+    script: Script
+    model_id: str = "face@0"
+    dims: int = 8
+
+    def embed(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
+        return [Embedding(self.script.people[int(f.image[0, 0, 0])], 1.0) for f, _ in faces]
+
+
+@dataclass
+class ScriptedVoices:
+    script: Script
+    model_id: str = "voice@0"
+    dims: int = 8
+
+    def embed(self, speech: Waveform) -> Embedding:
+        assert self.script.voice is not None
+        return Embedding(self.script.voice, 1.0)
+
+
+class TwoEnrolled:
+    """References and gallery in one: Alice is 1, Bob is 2, Carl is a stranger."""
+
+    modality = Modality.FACE
+    model_id = ""
+
+    def references(self, modality: Modality, model_id: str) -> TwoEnrolled:
+        return self
+
+    def __len__(self) -> int:
+        return 2
+
+    def compare(self, probe: Vector) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        return np.array([1, 2]), self.matrix() @ probe
+
+    def matrix(self) -> Matrix:
+        return np.stack([ALICE, BOB])
+
+    def subject_name(self, subject_id: int) -> str:
+        return {1: "Alice", 2: "Bob"}[subject_id]
+
+
+@dataclass
+class Stage:
+    """A visit with everything that was published."""
+
+    visit: Visit
+    script: Script
+    events: list[VisitEvent]
+
+    @property
+    def decisions(self) -> list[VisitDecision]:
+        return [event for event in self.events if isinstance(event, VisitDecision)]
+
+    @property
+    def finals(self) -> list[VisitDecision]:
+        return [event for event in self.decisions if event.final]
+
+    def play(self, start: float, seconds: float, who: int, says: int | None = None) -> None:
+        """Frames showing person `who` and, unless None, sound in which `says` speaks (0 nobody)."""
+        for k in range(round(seconds * FPS)):
+            time = start + k / FPS
+            self.visit.feed(Frame(np.full((2, 2, 3), who, np.uint8), time, k))
+            if says is not None:
+                sound = np.full(RATE // FPS, says / 10, np.float32)
+                self.visit.feed(AudioChunk(sound, RATE, time))
+
+
+@pytest.fixture
+def stage() -> Stage:
+    script = Script()
+    calibration = Calibration(20.0, -10.0)
+    models = Models(
+        ScriptedFacePath(script),
+        ScriptedVoicePath(script),
+        ScriptedFaces(script),
+        ScriptedVoices(script),
+        calibration,
+        calibration,
+    )
+    gallery = TwoEnrolled()
+    identifier = Identifier(models, gallery, Policy())
+    events: list[VisitEvent] = []
+    visit = Visit(models, identifier, replace(Settings(), speech_limit=6.0), events.append)
+    return Stage(visit, script, events)
+
+
+NOBODY, FAR = 255, 254
+
+
+def names(decisions: list[VisitDecision]) -> list[str | None]:
+    return [
+        d.decision.top.name
+        if d.decision.top and d.decision.outcome is DecisionOutcome.IDENTIFIED
+        else None
+        for d in decisions
+    ]
+
+
+def test_face_and_voice_make_one_final_decision(stage: Stage) -> None:
+    stage.play(0, 4, who=0, says=1)
+    assert names(stage.finals) == ["Alice"]
+    assert stage.finals[0].decision.modalities == (Modality.FACE, Modality.VOICE)
+    assert stage.finals[0].good_frames >= 5
+    assert stage.finals[0].speech_seconds == pytest.approx(3.0, abs=0.1)
+
+
+def test_the_first_usable_face_is_answered_early(stage: Stage) -> None:
+    stage.play(0, 0.2, who=0, says=0)
+    assert names(stage.decisions) == ["Alice"]
+    assert not stage.decisions[0].final
+    assert stage.decisions[0].time == 0
+
+
+def test_without_sound_the_face_suffices(stage: Stage) -> None:
+    stage.play(0, 1, who=1)
+    assert names(stage.finals) == ["Bob"]
+    assert stage.finals[0].decision.modalities == (Modality.FACE,)
+
+
+def test_somebody_silent_is_answered_at_the_time_limit(stage: Stage) -> None:
+    stage.play(0, 7, who=1, says=0)
+    assert names(stage.finals) == ["Bob"]
+    assert stage.finals[0].time == pytest.approx(6.0, abs=0.1)
+
+
+def test_sound_alone_is_a_visit(stage: Stage) -> None:
+    for k in range(5 * FPS):
+        stage.visit.feed(AudioChunk(np.full(RATE // FPS, 0.2, np.float32), RATE, k / FPS))
+    assert names(stage.finals) == ["Bob"]
+    assert stage.finals[0].decision.modalities == (Modality.VOICE,)
+
+
+def test_a_stranger_is_unknown(stage: Stage) -> None:
+    stage.play(0, 4, who=2, says=3)
+    assert [d.decision.outcome for d in stage.finals] == [DecisionOutcome.UNKNOWN]
+
+
+def test_another_voice_is_a_conflict(stage: Stage) -> None:
+    stage.play(0, 4, who=0, says=2)
+    final = stage.finals[0].decision
+    assert final.outcome is DecisionOutcome.UNKNOWN
+    assert final.conflict
+
+
+def test_the_end_of_a_recording_decides_with_what_there_is(stage: Stage) -> None:
+    stage.play(0, 1.5, who=0, says=1)
+    assert not stage.finals
+    stage.visit.finish()
+    assert names(stage.finals) == ["Alice"]
+    assert stage.finals[0].speech_seconds == pytest.approx(1.5, abs=0.1)
+
+
+def test_an_empty_recording_is_unusable(stage: Stage) -> None:
+    stage.play(0, 1, who=NOBODY)
+    stage.visit.finish()
+    assert [d.decision.outcome for d in stage.finals] == [DecisionOutcome.UNUSABLE]
+
+
+def test_a_face_too_far_away_is_told_what_to_do(stage: Stage) -> None:
+    stage.play(0, 7, who=FAR)
+    final = stage.finals[0]
+    assert final.decision.outcome is DecisionOutcome.UNUSABLE
+    assert final.hint is Hint.COME_CLOSER
+    assert final.face_outcomes == {FaceOutcome.TOO_SMALL: pytest.approx(150, abs=2)}
+
+
+def test_after_unusable_the_same_person_may_come_closer(stage: Stage) -> None:
+    stage.play(0, 6.2, who=FAR)
+    stage.play(6.2, 1, who=0)
+    assert names(stage.finals) == [None, "Alice"]
+
+
+def test_the_next_person_is_a_new_visit(stage: Stage) -> None:
+    stage.play(0, 4, who=0, says=1)
+    stage.play(4, 2, who=NOBODY, says=0)
+    stage.play(6, 4, who=1, says=2)
+    assert names(stage.finals) == ["Alice", "Bob"]
+    assert [d.visit for d in stage.finals] == [1, 2]
+
+
+def test_somebody_else_stepping_in_never_inherits_the_answer(stage: Stage) -> None:
+    stage.play(0, 0.4, who=0, says=0)
+    stage.play(0.4, 4, who=1, says=2)
+    assert names(stage.finals) == ["Bob"]
+    assert stage.finals[0].visit == 2
+
+
+def test_a_new_track_of_the_same_face_goes_on(stage: Stage) -> None:
+    stage.play(0, 0.4, who=0)
+    stage.play(0.4, 0.2, who=NOBODY)
+    stage.play(0.6, 1, who=0)
+    assert names(stage.finals) == ["Alice"]
+    assert stage.finals[0].visit == 1
+
+
+def test_talk_before_anybody_is_seen_is_forgotten(stage: Stage) -> None:
+    stage.play(0, 2.5, who=NOBODY, says=2)
+    stage.play(2.5, 4, who=0, says=1)
+    assert names(stage.finals) == ["Alice"]
+    assert not stage.finals[0].decision.conflict
+
+
+def test_a_resting_visit_waits_for_an_empty_place(stage: Stage) -> None:
+    stage.play(0, 1, who=0)
+    stage.visit.rest()
+    stage.play(1, 3, who=0)
+    assert len(stage.finals) == 1
+    stage.play(4, 2, who=NOBODY)
+    stage.play(6, 1, who=1)
+    assert names(stage.finals) == ["Alice", "Bob"]
+
+
+def test_progress_says_where_a_visit_stands(stage: Stage) -> None:
+    stage.play(0, 0.1, who=NOBODY, says=0)
+    stage.play(0.1, 4, who=0, says=1)
+    phases = [event.phase for event in stage.events if isinstance(event, VisitProgress)]
+    ordered = list(dict.fromkeys(phases))
+    assert ordered == [Phase.WAITING, Phase.LOOKING, Phase.LISTENING, Phase.DECIDED]
+
+
+def test_a_lost_source_is_a_fault_until_it_is_restored(stage: Stage) -> None:
+    stage.visit.feed(SourceNotice(NoticeKind.LOST, "The camera is gone.", "Plug it in."))
+    stage.visit.feed(SourceNotice(NoticeKind.RESTORED, "The camera is back."))
+    faults = [event for event in stage.events if isinstance(event, Fault)]
+    assert [fault.restored for fault in faults] == [False, True]
