@@ -1,0 +1,242 @@
+"""The gallery: the encrypted database is the truth, the resident matrices are a cache of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from kiosk.domain import Decision, EnrolmentKind, EnrolmentRecord, Modality, Subject, Template
+from kiosk.errors import BugError, InputError, StorageError
+from kiosk.storage import audit, rows
+from kiosk.storage.audit import DecisionRecord
+from kiosk.storage.database import open_database, reporting, transaction
+from kiosk.storage.migrations import migrate
+from kiosk.storage.names import clean_name, name_key, nearest_names
+from kiosk.storage.references import ResidentReferences
+from kiosk.storage.residents import Residents
+
+
+@dataclass(frozen=True)
+class SubjectSummary:
+    """A subject and how many active templates there are of it."""
+
+    subject: Subject
+    face_templates: int
+    voice_templates: int
+
+
+def utc_now() -> datetime:
+    """The moment, with its time zone."""
+    return datetime.now(UTC)
+
+
+class SqlGallery:
+    """Implements `ports.Gallery`.
+
+    For one thread at a time: the engine's while the kiosk runs, the command's otherwise. Another
+    process may change the same database; `references` notices and catches up, so ask it anew for
+    every visit. Every method may raise StorageError and its children.
+    """
+
+    def __init__(self, database: Database, now: Callable[[], datetime] = utc_now) -> None:
+        migrate(database)
+        self.database = database
+        self._now = now
+        with reporting():
+            self._residents = Residents(database)
+
+    @classmethod
+    def open(cls, database: Path, key_file: Path) -> SqlGallery:
+        """Open a gallery file, making it and its key on the first use.
+
+        Raises StorageError, WrongKey, NewerDatabase, ReadOnlyDatabase.
+        """
+        opened = open_database(database, key_file)
+        try:
+            return cls(opened)
+        except BaseException:
+            opened.close()
+            raise
+
+    def close(self) -> None:
+        """Close the database; closing twice is allowed."""
+        self.database.close()
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def subjects(self) -> list[Subject]:
+        """Everyone, by name."""
+        with reporting():
+            found = self.database.query("SELECT * FROM subjects ORDER BY name_key")
+            return [rows.subject_of(row) for row in found]
+
+    def summaries(self) -> list[SubjectSummary]:
+        """Everyone, by name, with the number of active templates."""
+        with reporting():
+            found = self.database.execute(
+                """SELECT subject_id, modality, count(*) FROM templates JOIN models USING (model)
+                   WHERE retired_by IS NULL GROUP BY subject_id, modality"""
+            ).fetchall()
+        counts = {(subject_id, modality): count for subject_id, modality, count in found}
+        return [
+            SubjectSummary(
+                subject,
+                counts.get((subject.subject_id, Modality.FACE.value), 0),
+                counts.get((subject.subject_id, Modality.VOICE.value), 0),
+            )
+            for subject in self.subjects()
+        ]
+
+    def subject(self, name: str) -> Subject:
+        """One by name, in any case. Raises InputError with the nearest names if there is none."""
+        with reporting():
+            found = rows.find_subject(self.database, clean_name(name))
+        if found:
+            return found
+        near = nearest_names(name, (subject.name for subject in self.subjects()))
+        meant = f"Did you mean {' or '.join(near)}? " if near else ""
+        raise InputError(
+            "Nobody of that name is enrolled.", f"{meant}`kiosk gallery list` shows everyone."
+        )
+
+    def subject_name(self, subject_id: int) -> str:
+        """The name behind an id. Raises InputError if that subject has been removed."""
+        with reporting():
+            row = self.database.execute(
+                "SELECT name FROM subjects WHERE subject_id = ?", [subject_id]
+            ).fetchone()
+        if row is None:
+            raise InputError("That subject is not enrolled any more.", "Identify once more.")
+        return str(row[0])
+
+    def templates(self, subject_id: int) -> list[Template]:
+        """The active templates of one subject, oldest first."""
+        with reporting():
+            found = self.database.query(
+                """SELECT * FROM templates JOIN models USING (model)
+                   WHERE subject_id = ? AND retired_by IS NULL ORDER BY template_id""",
+                [subject_id],
+            )
+            return [rows.template_of(row) for row in found]
+
+    def history(self, name: str) -> list[EnrolmentRecord]:
+        """Newest first."""
+        subject = self.subject(name)
+        with reporting():
+            found = self.database.query(
+                "SELECT * FROM enrolments WHERE subject_id = ? ORDER BY enrolment_id DESC",
+                [subject.subject_id],
+            )
+            return [rows.enrolment_of(row) for row in found]
+
+    def references(self, modality: Modality, model_id: str) -> ResidentReferences:
+        """The resident matrix: loaded when first asked for, kept current by every change made
+        through this object, and brought up to date here with those of other processes."""
+        with reporting():
+            return self._residents.get(modality, model_id)
+
+    # --- changing ----------------------------------------------------------------------------
+
+    def enrol(
+        self, name: str, templates: Sequence[Template], kind: EnrolmentKind, note: str = ""
+    ) -> EnrolmentRecord:
+        """NEW makes a subject, ADD adds to one, REPLACE retires the active templates of the
+        modalities and models given. One transaction.
+
+        A note replaces the one before; an empty one leaves it. Raises InputError for a name that
+        is taken (NEW), unknown (ADD, REPLACE) or unusable.
+        """
+        if kind is EnrolmentKind.ROLLBACK or not templates:
+            raise BugError(f"{kind} enrolment with {len(templates)} templates")
+        gone: list[int] = []
+        with transaction(self.database):
+            record = self._begin_enrolment(name, templates, kind, note)
+            if kind is EnrolmentKind.REPLACE:
+                for modality, model_id in {(t.modality, t.model_id) for t in templates}:
+                    gone += rows.retire_templates(self.database, record, modality, model_id)
+            new = [rows.insert_template(self.database, record, each) for each in templates]
+        self._refresh(gone, new)
+        return record
+
+    def roll_back(self, name: str) -> EnrolmentRecord:
+        """Undo the newest re-enrolment of a subject that is still in force; what it replaced is
+        active again, what it brought is deleted. Raises InputError if only the first is left."""
+        with transaction(self.database):
+            subject_id = self.subject(name).subject_id
+            enrolment_id = rows.undoable_enrolment(self.database, subject_id)
+            counts = rows.modalities_retired_by(self.database, enrolment_id)
+            gone, back = rows.undo_enrolment(self.database, enrolment_id)
+            record = rows.insert_enrolment(
+                self.database, subject_id, EnrolmentKind.ROLLBACK, counts, self._now()
+            )
+        self._refresh(gone, back)
+        return record
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a subject another name. Raises InputError if it is unknown, taken or unusable."""
+        name = clean_name(new)
+        with transaction(self.database):
+            subject_id = self.subject(old).subject_id
+            rows.require_free(self.database, name, subject_id)
+            self.database.execute(
+                "UPDATE subjects SET name = ?, name_key = ? WHERE subject_id = ?",
+                [name, name_key(name), subject_id],
+            )
+
+    def remove(self, name: str) -> int:
+        """Delete a subject with templates, history and decisions; returns the templates deleted,
+        active or not. Their bytes are overwritten, not only unlinked."""
+        with transaction(self.database):
+            subject_id = self.subject(name).subject_id
+            gone = rows.ids(
+                self.database,
+                "SELECT template_id FROM templates WHERE subject_id = ?",
+                [subject_id],
+            )
+            self.database.execute("DELETE FROM subjects WHERE subject_id = ?", [subject_id])
+        self._refresh(gone, [])
+        return len(gone)
+
+    # --- decisions ---------------------------------------------------------------------------
+
+    def record(self, decision: Decision) -> None:
+        """Keep a decision: outcome, scores, time; never a picture or a sound."""
+        with transaction(self.database):
+            audit.insert_decision(self.database, decision, self._now())
+
+    def decisions(self, limit: int = 100) -> list[DecisionRecord]:
+        """The last `limit` decisions, newest first."""
+        with reporting():
+            return audit.newest_decisions(self.database, limit)
+
+    def purge_decisions(self, before: datetime) -> int:
+        """Forget the decisions older than `before`; returns how many."""
+        with transaction(self.database):
+            return audit.delete_decisions(self.database, before)
+
+    # --- steps -------------------------------------------------------------------------------
+
+    def _begin_enrolment(
+        self, name: str, templates: Sequence[Template], kind: EnrolmentKind, note: str
+    ) -> EnrolmentRecord:
+        """The subject and the line of its history that the templates will hang on."""
+        if kind is EnrolmentKind.NEW:
+            fresh = clean_name(name)
+            rows.require_free(self.database, fresh)
+            subject_id = rows.insert_subject(self.database, fresh, note, self._now())
+        else:
+            subject_id = self.subject(name).subject_id
+            rows.change_note(self.database, subject_id, note)
+        counts = Counter(template.modality for template in templates)
+        return rows.insert_enrolment(self.database, subject_id, kind, counts, self._now())
+
+    def _refresh(self, gone: Sequence[int], new: Sequence[int]) -> None:
+        # The change is kept already: if reading it back fails, the next `references` catches up.
+        with suppress(StorageError), reporting():
+            self._residents.refresh(gone, new)

@@ -1,0 +1,108 @@
+"""The resident matrix: every active template of one modality and model, ready to be searched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.domain import Matrix, Modality, Vector
+from kiosk.errors import BugError
+
+_FIRST_ROWS = 64
+
+
+class ResidentReferences:
+    """Implements `ports.References`.
+
+    Rows are kept without gaps: a new template goes to the end (room doubles when it runs out), a
+    retired one gives its place to the last. The order of rows therefore says nothing, and a view
+    from `matrix` holds until the next change.
+    """
+
+    def __init__(self, modality: Modality, model_id: str, dims: int) -> None:
+        self.modality = modality
+        self.model_id = model_id
+        self.dims = dims
+        self._count = 0
+        self._rows = np.empty((_FIRST_ROWS, dims), np.float32)
+        self._subjects = np.empty(_FIRST_ROWS, np.int64)
+        self._templates = np.empty(_FIRST_ROWS, np.int64)
+        self._place: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        """How many templates."""
+        return self._count
+
+    def compare(self, probe: Vector) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Subject id and exact cosine similarity of every template, both (templates,).
+
+        `probe` is a unit vector (dims,). Raises BugError if it is of another model's size.
+        """
+        if probe.shape != (self.dims,):
+            raise BugError(f"a probe of shape {probe.shape} for {self.dims} dimensions")
+        scores = self.matrix() @ probe.astype(np.float32, copy=False)
+        return self._subjects[: self._count].copy(), scores
+
+    def matrix(self) -> Matrix:
+        """All templates, (templates, dims); a read-only view."""
+        view = self._rows[: self._count]
+        view.flags.writeable = False
+        return view
+
+    def template_ids(self) -> set[int]:
+        """The ids of the resident templates."""
+        return set(self._place)
+
+    def add(self, template_ids: Sequence[int], subject_ids: Sequence[int], rows: Matrix) -> None:
+        """Append templates; `rows` is (templates, dims). Costs what is new, not what is there."""
+        if rows.shape != (len(template_ids), self.dims) or len(subject_ids) != len(template_ids):
+            raise BugError(f"rows of shape {rows.shape} for {len(template_ids)} templates")
+        start, end = self._count, self._count + len(template_ids)
+        self._make_room(end)
+        self._rows[start:end] = rows
+        self._subjects[start:end] = subject_ids
+        self._templates[start:end] = template_ids
+        self._place.update(zip(template_ids, range(start, end), strict=True))
+        self._count = end
+
+    def retire(self, template_ids: Sequence[int]) -> None:
+        """Drop templates; ids that are not resident are passed over."""
+        for template_id in template_ids:
+            place = self._place.pop(template_id, None)
+            if place is None:
+                continue
+            self._count -= 1
+            if place != self._count:
+                self._move_last_to(place)
+
+    def reserve(self, count: int) -> None:
+        """Make room for `count` templates in all at once, before loading them in pieces."""
+        if count > len(self._rows):
+            self._resize(count)
+
+    def _move_last_to(self, place: int) -> None:
+        last = self._count
+        self._rows[place] = self._rows[last]
+        self._subjects[place] = self._subjects[last]
+        self._templates[place] = self._templates[last]
+        self._place[int(self._templates[place])] = place
+
+    def _make_room(self, needed: int) -> None:
+        if needed > len(self._rows):
+            self._resize(max(needed, 2 * len(self._rows)))
+
+    def _resize(self, size: int) -> None:
+        rows = np.empty((size, self.dims), np.float32)
+        rows[: self._count] = self._rows[: self._count]
+        self._rows = rows
+        # Fresh arrays rather than resize(): a view handed out by matrix() keeps the old one alive.
+        self._subjects = _grown(self._subjects, size, self._count)
+        self._templates = _grown(self._templates, size, self._count)
+
+
+def _grown(ids: NDArray[np.int64], size: int, count: int) -> NDArray[np.int64]:
+    grown = np.empty(size, np.int64)
+    grown[:count] = ids[:count]
+    return grown
