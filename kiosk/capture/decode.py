@@ -78,13 +78,16 @@ class Timeline:
 class Track:
     """Decodes the packets of one stream; times are seconds from `origin`, the container's start.
 
-    Damaged packets are counted and passed over.
+    Damaged packets are counted in `damaged` and passed over. Pictures are numbered from `first`.
     """
 
-    def __init__(self, stream: AnyStream, origin: float, longest: int = LONGEST_SIDE) -> None:
+    def __init__(
+        self, stream: AnyStream, origin: float, longest: int = LONGEST_SIDE, first: int = 0
+    ) -> None:
         self.stream = stream
         self.damaged = 0
         self.count = 0
+        self._first = first
         self._origin = origin
         self._longest = longest
         self._timeline = Timeline()
@@ -118,7 +121,8 @@ class Track:
 
     def _frame(self, frame: VideoFrame) -> Frame:
         image = picture(frame, self._longest)
-        return Frame(image, self._timeline.place(self._time(frame), self._interval), self.count)
+        time = self._timeline.place(self._time(frame), self._interval)
+        return Frame(image, time, self._first + self.count)
 
     def _chunk(self, frame: AudioFrame) -> AudioChunk | None:
         samples, rate = sound(frame), frame.sample_rate

@@ -1,0 +1,78 @@
+"""Where capture threads leave what the engine takes: a one-slot mailbox for frames, a queue for
+sound, both in the order of their times."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+
+from kiosk.capture.base import Event
+from kiosk.domain import AudioChunk, Frame, SourceNotice
+
+
+class Exchange:
+    """Putting never blocks; `get` blocks until there is something or all producers have finished.
+
+    A frame that nobody took is replaced by the next one. Sound and notices are never lost.
+    """
+
+    def __init__(self, producers: int) -> None:
+        self._ready = threading.Condition()
+        self._producers = producers
+        self._frame: Frame | None = None
+        self._queue: deque[AudioChunk | SourceNotice] = deque()
+        self._error: Exception | None = None
+        self._closed = False
+
+    def put(self, event: Event) -> bool:
+        """Leave something; True when it pushed out a frame that nobody took."""
+        with self._ready:
+            dropped = isinstance(event, Frame) and self._frame is not None
+            if isinstance(event, Frame):
+                self._frame = event
+            else:
+                self._queue.append(event)
+            self._ready.notify_all()
+            return dropped
+
+    def finish(self, error: Exception | None = None) -> None:
+        """One producer has ended; an error is raised by `get` once the rest was taken."""
+        with self._ready:
+            self._producers -= 1
+            if error is not None and self._error is None:
+                self._error = error
+            self._ready.notify_all()
+
+    def close(self) -> None:
+        """Wake `get`, which returns None from now on."""
+        with self._ready:
+            self._closed = True
+            self._ready.notify_all()
+
+    def get(self) -> Event | None:
+        """The next event by time, None at the end. Raises what a producer failed with."""
+        with self._ready:
+            self._ready.wait_for(self._something)
+            if self._closed:
+                return None
+            if self._frame is None and not self._queue:
+                if self._error is not None:
+                    raise self._error
+                return None
+            return self._take()
+
+    def _something(self) -> bool:
+        ended = self._closed or self._error is not None or self._producers <= 0
+        return ended or self._frame is not None or bool(self._queue)
+
+    def _take(self) -> Event:
+        head = self._queue[0] if self._queue else None
+        if head is None or (
+            self._frame is not None
+            and isinstance(head, AudioChunk)
+            and self._frame.time < head.time
+        ):
+            frame, self._frame = self._frame, None
+            assert frame is not None
+            return frame
+        return self._queue.popleft()

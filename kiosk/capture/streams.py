@@ -1,0 +1,271 @@
+"""Live network streams through PyAV: rtsp, rtmp and http, called or listened for."""
+
+from __future__ import annotations
+
+import errno
+import heapq
+import itertools
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import av
+from av.codec.context import ThreadType
+from av.container import InputContainer
+
+from kiosk.capture.address import Address, explain
+from kiosk.capture.base import Sample
+from kiosk.capture.clock import StoppableClock
+from kiosk.capture.decode import (
+    STREAM_OPTIONS,
+    DecodingErrors,
+    Track,
+    choose_stream,
+    demand_only,
+    origin_of,
+)
+from kiosk.capture.live import LiveSource, Supervisor, Worker
+from kiosk.domain import Frame, NoticeKind, SourceNotice
+from kiosk.errors import StreamLost
+
+STALL_LIMIT = 5.0
+"""Seconds without a packet after which a stream counts as lost."""
+OPEN_LIMIT = 10.0
+"""Seconds to connect and to recognise what is sent."""
+LISTEN_LIMIT = 60.0
+"""Seconds after which a listener begins anew: a caller who says nothing must not block the port."""
+PATIENCE = 0.5
+"""Seconds sound waits for the picture, and the picture for sound, that belongs before it."""
+SETTLE = 0.3
+"""Seconds in which the burst at the beginning of a live stream is taken in."""
+_CHECK = "Check the sender and the network; it is tried again."
+
+
+class StreamSource(LiveSource):
+    """A network stream as a source.
+
+    Times are on this machine's monotonic clock, picture and sound in step by the stream's
+    timestamps. A stream that ends, breaks or gives nothing for `stall_limit` seconds is LOST and
+    called again with back-off for ever; with `reconnect` False its end is the end, and breaking
+    raises StreamLost. A recording served over http plays at its own speed and ends. The first
+    failure to connect raises StreamLost; a listener (`?listen=1`) waits instead.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        reconnect: bool = True,
+        stall_limit: float = STALL_LIMIT,
+        open_limit: float = OPEN_LIMIT,
+        clock: StoppableClock | None = None,
+    ) -> None:
+        super().__init__(clock, join_limit=stall_limit + 1)
+        self.address = Address.parse(url)
+        self._reconnect = reconnect
+        self._connection = Connection(self, stall_limit, open_limit, reconnect)
+
+    def workers(self) -> dict[str, Worker]:
+        """One thread reads, decodes and reconnects."""
+        return {"kiosk-stream": Supervisor(self._connection, self, self._reconnect).run}
+
+    def wake(self) -> None:
+        """A listener is called by ourselves so that it stops waiting."""
+        self._connection.wake()
+
+
+class Connection:
+    """One stream as a device: opened, read sample by sample, closed, opened again."""
+
+    def __init__(
+        self, source: StreamSource, stall_limit: float, open_limit: float, reconnect: bool
+    ) -> None:
+        self.name = f"The stream {source.address.shown}"
+        self._address = source.address
+        self._source = source
+        self._reconnect = reconnect
+        self._stall_limit = stall_limit
+        self._open_limit = open_limit
+        self._container: InputContainer | None = None
+        self._samples: Iterator[Sample] = iter(())
+        self._listening = False
+        self._announced = False
+        self._offset: float | None = None
+        self._finite = False
+        self._next_index = 0
+
+    def open(self) -> None:
+        """Connect, or wait for somebody who sends. Raises StreamLost."""
+        if self._address.listen:
+            self._wait_for_sender()
+        else:
+            self._connect(self._open_limit)
+
+    def read(self) -> Sample | None:
+        """The next sample, None at the end of a recording. Raises StreamLost."""
+        sample = next(self._samples, None)
+        if sample is not None:
+            return self._play(sample) if self._finite else sample
+        if self._finite or not self._reconnect:
+            return None
+        raise StreamLost(f"{self.name} has ended.", _CHECK)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._samples = iter(())
+        if self._container is not None:
+            self._container.close()
+            self._container = None
+
+    def wake(self) -> None:
+        """Call our own listening port and hang up at once."""
+        if self._listening:
+            self._address.knock()
+
+    def _connect(self, limit: float) -> None:
+        begun = time.monotonic()
+        try:
+            self._container = container = _open(self._address, (limit, self._stall_limit))
+        except DecodingErrors as error:
+            late = time.monotonic() - begun >= limit
+            raise explain(TimeoutError() if late else error, self._address, limit) from error
+        tracks = _tracks(container, self._next_index)
+        if not tracks:
+            self.close()
+            raise StreamLost(f"{self.name} has neither picture nor sound.", _CHECK)
+        self._finite = bool(container.duration)
+        self._offset = None
+        samples = self._decode(container, tracks)
+        self._samples = samples if self._finite else self._settle(samples)
+
+    def _wait_for_sender(self) -> None:
+        self._address.check_free()
+        self._announce(NoticeKind.LOST, "Nobody sends to it yet.")
+        self._listening = True
+        while not self._source.closed:
+            try:
+                self._connect(LISTEN_LIMIT)
+            except StreamLost:
+                self._source.clock.wait(0.1)
+            else:
+                break
+        self._listening = False
+        self._announce(NoticeKind.RESTORED, "Somebody sends.")
+        self._announced = True
+
+    def _announce(self, kind: NoticeKind, text: str) -> None:
+        """The first wait is no loss that the supervisor would tell of."""
+        if not self._announced and not self._source.closed:
+            remedy = "Start sending to this address." if kind is NoticeKind.LOST else ""
+            self._source.deliver(SourceNotice(kind, f"{self.name}: {text}", remedy))
+
+    def _play(self, sample: Sample) -> Sample:
+        """A recording comes faster than it plays: its first sample is now, the others wait."""
+        now = self._source.clock.monotonic()
+        if self._offset is None:
+            self._offset = now - sample.time
+        self._source.clock.wait(sample.time + self._offset - now)
+        return replace(sample, time=sample.time + self._offset)
+
+    def _settle(self, samples: Iterator[Sample]) -> Iterator[Sample]:
+        """Put a live stream's times on our clock.
+
+        What gathered while connecting comes in a burst, so the newest sample of the first moments,
+        not the very first, is now. Of the pictures in the burst the newest is kept.
+        """
+        held: list[Sample] = []
+        start = self._source.clock.monotonic()
+        offset = math.inf
+        for sample in samples:
+            now = self._source.clock.monotonic()
+            offset = min(offset, now - sample.time)
+            if isinstance(sample, Frame) and any(isinstance(old, Frame) for old in held):
+                held = [old for old in held if not isinstance(old, Frame)]
+                self._source.dropped += 1
+            held.append(sample)
+            if now - start >= SETTLE:
+                break
+        for sample in itertools.chain(held, samples):
+            yield replace(sample, time=sample.time + offset)
+
+    def _decode(self, container: InputContainer, tracks: dict[int, Track]) -> Iterator[Sample]:
+        order = Interleaver(len(tracks))
+        try:
+            for packet in container.demux([track.stream for track in tracks.values()]):
+                for sample in tracks[packet.stream_index].take(packet):
+                    if isinstance(sample, Frame):
+                        self._next_index = sample.index + 1
+                    yield from order.add(sample)
+        except DecodingErrors as error:
+            yield from order.rest()
+            if not self._is_end(error):
+                raise StreamLost(f"{self.name} {self._failure(error)}.", _CHECK) from error
+        yield from order.rest()
+
+    def _is_end(self, error: Exception) -> bool:
+        """Whoever sends rtmp ends by hanging up, which is told as an input/output error."""
+        hung_up = isinstance(error, OSError) and error.errno == errno.EIO
+        return hung_up and self._address.scheme.startswith("rtmp")
+
+    def _failure(self, error: Exception) -> str:
+        stalled = isinstance(error, av.error.ExitError)
+        return f"has sent nothing for {self._stall_limit:g} s" if stalled else "broke off"
+
+
+class Interleaver:
+    """Puts the samples of `tracks` streams into the order of their times.
+
+    A picture that depends on later ones leaves its decoder after sound of later times; so sound
+    waits for the picture, but never longer than `patience` seconds of the stream.
+    """
+
+    def __init__(self, tracks: int, patience: float = PATIENCE) -> None:
+        self._tracks = tracks
+        self._patience = patience
+        self._latest: dict[type[Sample], float] = {}
+        self._waiting: list[tuple[float, int, Sample]] = []
+        self._number = itertools.count()
+
+    def add(self, sample: Sample) -> Iterator[Sample]:
+        """Take one sample; give those that nothing can come before any more."""
+        heapq.heappush(self._waiting, (sample.time, next(self._number), sample))
+        self._latest[type(sample)] = sample.time
+        certain = len(self._latest) == self._tracks
+        horizon = max(self._latest.values()) - self._patience
+        if certain:
+            horizon = max(horizon, min(self._latest.values()))
+        while self._waiting and self._waiting[0][0] <= horizon:
+            yield heapq.heappop(self._waiting)[2]
+
+    def rest(self) -> Iterator[Sample]:
+        """Everything still waiting."""
+        while self._waiting:
+            yield heapq.heappop(self._waiting)[2]
+
+
+def _open(address: Address, limits: tuple[float, float]) -> InputContainer:
+    options: dict[str, str] = {}
+    if address.scheme.startswith("rtsp"):
+        listen = {"rtsp_flags": "listen", "listen_timeout": f"{LISTEN_LIMIT:.0f}"}
+        options = listen if address.listen else {"rtsp_transport": "tcp"}
+    elif address.listen:
+        options = {"listen": "1"}
+    return av.open(
+        address.url,
+        "r",
+        options=STREAM_OPTIONS,
+        container_options={"fpsprobesize": "0", **options},
+        metadata_errors="replace",
+        timeout=limits,
+    )
+
+
+def _tracks(container: InputContainer, first: int) -> dict[int, Track]:
+    streams = [choose_stream(container, kind) for kind in ("video", "audio")]
+    found = [stream for stream in streams if stream is not None]
+    demand_only(container, found)
+    for stream in found:
+        stream.codec_context.thread_type = ThreadType.SLICE  # frame threads hold pictures back
+    origin = origin_of(container)
+    return {stream.index: Track(stream, origin, first=first) for stream in found}
