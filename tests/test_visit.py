@@ -2,123 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kiosk.comparison import Calibration, Policy, normalise
+from kiosk.comparison import Policy
 from kiosk.config import Settings
 from kiosk.domain import (
-    AudioChunk,
-    Box,
     DecisionOutcome,
-    Embedding,
     FaceOutcome,
-    FaceSample,
     Fault,
-    Frame,
     Hint,
     Matrix,
     Modality,
     NoticeKind,
     Phase,
-    Points,
     SourceNotice,
     Vector,
     VisitDecision,
     VisitEvent,
     VisitProgress,
-    VoiceOutcome,
-    VoiceProgress,
-    VoiceSample,
-    Waveform,
 )
-from kiosk.identification import Identifier, Models
+from kiosk.identification import Identifier
 from kiosk.visit import Visit
-
-FPS = 25
-RATE = 16_000
-MARKS = np.zeros((5, 2), np.float32)
-ALICE, BOB, CARL = normalise(np.eye(3, 8))
-
-
-@dataclass
-class Script:
-    """What the paths report: frames name a person by brightness, sound by its value."""
-
-    people: Sequence[Vector] = (ALICE, BOB, CARL)
-    heard: float = 0.0
-    voice: Vector | None = None
-    resets: int = 0
-
-
-@dataclass
-class ScriptedFacePath:
-    script: Script
-    track: int = 0
-    last: int = -1
-
-    def look(self, frame: Frame) -> FaceSample:
-        value = int(frame.image[0, 0, 0])
-        if value == 255:
-            self.last = -1
-            return FaceSample(frame, FaceOutcome.NO_FACE, Hint.STEP_UP)
-        if value == 254:
-            return FaceSample(frame, FaceOutcome.TOO_SMALL, Hint.COME_CLOSER, face_count=1)
-        if value != self.last:
-            self.track, self.last = self.track + 1, value
-        box = Box(0, 0, 100, 100)
-        return FaceSample(frame, FaceOutcome.USABLE, None, 0.9, box, MARKS, None, self.track, 1)
-
-    def reset(self) -> None:
-        self.script.resets += 1
-
-
-@dataclass
-class ScriptedVoicePath:
-    script: Script
-    gathered: list[float] = field(default_factory=list)
-
-    def hear(self, chunk: AudioChunk) -> VoiceProgress:
-        if chunk.samples[0] > 0:
-            self.gathered.append(chunk.seconds)
-            self.script.voice = self.script.people[round(float(chunk.samples[0]) * 10) - 1]
-        return VoiceProgress(sum(self.gathered), 3.0, -20.0, chunk.samples[0] > 0)
-
-    def take(self, *, flush: bool = False) -> VoiceSample | None:
-        seconds = sum(self.gathered)
-        if seconds < 3.0 and not (flush and seconds):
-            return None
-        self.gathered.clear()
-        outcome = VoiceOutcome.USABLE if seconds >= 1.0 else VoiceOutcome.TOO_SHORT
-        return VoiceSample(np.zeros(int(seconds * RATE), np.float32), 0, 1, outcome, None, 0.9)
-
-    def reset(self) -> None:
-        self.gathered.clear()
-
-
-@dataclass
-class ScriptedFaces:
-    script: Script
-    model_id: str = "face@0"
-    dims: int = 8
-
-    def embed(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
-        return [Embedding(self.script.people[int(f.image[0, 0, 0])], 1.0) for f, _ in faces]
-
-
-@dataclass
-class ScriptedVoices:
-    script: Script
-    model_id: str = "voice@0"
-    dims: int = 8
-
-    def embed(self, speech: Waveform) -> Embedding:
-        assert self.script.voice is not None
-        return Embedding(self.script.voice, 1.0)
+from tests.scripted import (
+    ALICE,
+    BOB,
+    FAR,
+    FPS,
+    NOBODY,
+    Script,
+    picture,
+    scripted_models,
+    sound,
+)
 
 
 class TwoEnrolled:
@@ -163,32 +82,20 @@ class Stage:
         """Frames showing person `who` and, unless None, sound in which `says` speaks (0 nobody)."""
         for k in range(round(seconds * FPS)):
             time = start + k / FPS
-            self.visit.feed(Frame(np.full((2, 2, 3), who, np.uint8), time, k))
+            self.visit.feed(picture(who, time, k))
             if says is not None:
-                sound = np.full(RATE // FPS, says / 10, np.float32)
-                self.visit.feed(AudioChunk(sound, RATE, time))
+                self.visit.feed(sound(says, time))
 
 
 @pytest.fixture
 def stage() -> Stage:
     script = Script()
-    calibration = Calibration(20.0, -10.0)
-    models = Models(
-        ScriptedFacePath(script),
-        ScriptedVoicePath(script),
-        ScriptedFaces(script),
-        ScriptedVoices(script),
-        calibration,
-        calibration,
-    )
+    models = scripted_models(script)
     gallery = TwoEnrolled()
     identifier = Identifier(models, gallery, Policy())
     events: list[VisitEvent] = []
     visit = Visit(models, identifier, replace(Settings(), speech_limit=6.0), events.append)
     return Stage(visit, script, events)
-
-
-NOBODY, FAR = 255, 254
 
 
 def names(decisions: list[VisitDecision]) -> list[str | None]:
@@ -229,7 +136,7 @@ def test_somebody_silent_is_answered_at_the_time_limit(stage: Stage) -> None:
 
 def test_sound_alone_is_a_visit(stage: Stage) -> None:
     for k in range(5 * FPS):
-        stage.visit.feed(AudioChunk(np.full(RATE // FPS, 0.2, np.float32), RATE, k / FPS))
+        stage.visit.feed(sound(2, k / FPS))
     assert names(stage.finals) == ["Bob"]
     assert stage.finals[0].decision.modalities == (Modality.VOICE,)
 

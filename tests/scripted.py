@@ -1,0 +1,142 @@
+"""Paths and embedders that report what a test wrote down: for the logic around them, not for them.
+
+A frame names the person it shows by its brightness (`NOBODY` and `FAR` are special), sound names
+the person who speaks by its value: 0 is silence, 0.1 the first person, 0.2 the second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kiosk.comparison import Calibration, normalise
+from kiosk.domain import (
+    AudioChunk,
+    Box,
+    Embedding,
+    FaceOutcome,
+    FaceSample,
+    Frame,
+    Hint,
+    Points,
+    Pose,
+    Vector,
+    VoiceOutcome,
+    VoiceProgress,
+    VoiceSample,
+    Waveform,
+)
+from kiosk.identification import Models
+
+NOBODY, FAR = 255, 254
+FPS = 25
+RATE = 16_000
+MARKS = np.zeros((5, 2), np.float32)
+ALICE, BOB, CARL = normalise(np.eye(3, 8))
+
+
+@dataclass
+class Script:
+    """What the paths report: frames name a person by brightness, sound by its value."""
+
+    people: Sequence[Vector] = (ALICE, BOB, CARL)
+    heard: float = 0.0
+    voice: Vector | None = None
+    resets: int = 0
+
+
+@dataclass
+class ScriptedFacePath:
+    script: Script
+    track: int = 0
+    last: int = -1
+
+    def look(self, frame: Frame) -> FaceSample:
+        value = int(frame.image[0, 0, 0])
+        if value == 255:
+            self.last = -1
+            return FaceSample(frame, FaceOutcome.NO_FACE, Hint.STEP_UP)
+        if value == 254:
+            return FaceSample(frame, FaceOutcome.TOO_SMALL, Hint.COME_CLOSER, face_count=1)
+        if value != self.last:
+            self.track, self.last = self.track + 1, value
+        box = Box(0, 0, 100, 100)
+        return FaceSample(
+            frame, FaceOutcome.USABLE, None, 0.9, box, MARKS, self.pose(frame), self.track, 1
+        )
+
+    def pose(self, frame: Frame) -> Pose:
+        """The head turns slowly from left to right."""
+        return Pose((frame.index % 50) - 25.0, 0.0, 0.0)
+
+    def reset(self) -> None:
+        self.script.resets += 1
+
+
+@dataclass
+class ScriptedVoicePath:
+    script: Script
+    gathered: list[float] = field(default_factory=list)
+
+    def hear(self, chunk: AudioChunk) -> VoiceProgress:
+        if chunk.samples[0] > 0:
+            self.gathered.append(chunk.seconds)
+            self.script.voice = self.script.people[round(float(chunk.samples[0]) * 10) - 1]
+        return VoiceProgress(sum(self.gathered), 3.0, -20.0, chunk.samples[0] > 0)
+
+    def take(self, *, flush: bool = False) -> VoiceSample | None:
+        seconds = sum(self.gathered)
+        if seconds < 3.0 and not (flush and seconds):
+            return None
+        self.gathered.clear()
+        outcome = VoiceOutcome.USABLE if seconds >= 1.0 else VoiceOutcome.TOO_SHORT
+        return VoiceSample(np.zeros(int(seconds * RATE), np.float32), 0, 1, outcome, None, 0.9)
+
+    def reset(self) -> None:
+        self.gathered.clear()
+
+
+@dataclass
+class ScriptedFaces:
+    script: Script
+    model_id: str = "face@0"
+    dims: int = 8
+
+    def embed(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
+        return [Embedding(self.script.people[int(f.image[0, 0, 0])], 1.0) for f, _ in faces]
+
+
+@dataclass
+class ScriptedVoices:
+    script: Script
+    model_id: str = "voice@0"
+    dims: int = 8
+
+    def embed(self, speech: Waveform) -> Embedding:
+        assert self.script.voice is not None
+        return Embedding(self.script.voice, 1.0)
+
+
+def scripted_models(script: Script) -> Models:
+    """Models that follow a script, with a calibration that tells equal from orthogonal vectors."""
+    calibration = Calibration(20.0, -10.0)
+    return Models(
+        ScriptedFacePath(script),
+        ScriptedVoicePath(script),
+        ScriptedFaces(script),
+        ScriptedVoices(script),
+        calibration,
+        calibration,
+    )
+
+
+def picture(who: int, time: float, index: int = 0) -> Frame:
+    """A frame that shows a person."""
+    return Frame(np.full((2, 2, 3), who, np.uint8), time, index)
+
+
+def sound(who: int, time: float, seconds: float = 1 / FPS) -> AudioChunk:
+    """Sound in which a person speaks, counted from 1; 0 is silence."""
+    return AudioChunk(np.full(round(RATE * seconds), who / 10, np.float32), RATE, time)
