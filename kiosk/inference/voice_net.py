@@ -1,0 +1,316 @@
+"""The kiosk's own speaker network: two branches over one mel spectrogram.
+
+* :class:`RecurrentBranch`: the three LSTM layers of GE2E (Wan et al. 2018, arXiv:1710.10467),
+  fine-tuned, with attentive statistics over their outputs. Hears linear mel power, as GE2E does.
+* :class:`ConvolutionBranch`: a small residual network over log-mel bands, first two-dimensional,
+  so that a pattern may move along frequency, then along time alone.
+
+Each branch gives one vector; both, brought to length one, are joined and projected by a linear
+discriminant analysis of the training speakers. Pauses are left out before, because silence says
+something about the room and nothing about the speaker.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from kiosk.domain import SPEECH_RATE, Embedding, Waveform
+from kiosk.errors import InputError, ModelError
+from kiosk.inference.features import BANDS, Ge2eMel, MelPower
+
+QUIET = 1e-12
+WINDOW_FRAMES = 160
+WINDOW_STEP = 80
+PAUSE_DB = 30.0
+
+
+@dataclass(frozen=True)
+class VoiceNetConfig:
+    """Sizes of the network; stored beside the weights."""
+
+    stem_channels: int = 24
+    channels: int = 256
+    blocks: int = 4
+    lstm_width: int = 256
+    lstm_layers: int = 3
+    branch_dims: int = 192
+    attention: int = 96
+    floor_db: float = -45.0
+    dims: int = 192
+    """Of the embedding."""
+    cohort: int = 0
+    """Synthetic speakers to normalise scores against."""
+
+
+def normalised_power(power: Tensor) -> Tensor:
+    """Divide (batch, frames, bands) mel power by the mean power of its frames."""
+    return power / power.sum(-1, keepdim=True).mean(1, keepdim=True).clamp_min(QUIET)
+
+
+def centred_decibels(power: Tensor, floor_db: float) -> Tensor:
+    """Normalised power (batch, frames, bands) to bel over a soft floor, less band means."""
+    level = torch.log10(power + 10.0 ** (floor_db / 10.0))
+    return level - level.mean(1, keepdim=True)
+
+
+class AttentiveStatistics(nn.Module):
+    """Attention-weighted mean and deviation over time (Okabe et al. 2018, arXiv:1803.10963).
+
+    (batch, features, frames) to (batch, 2 * features).
+    """
+
+    def __init__(self, features: int, hidden: int) -> None:
+        super().__init__()
+        self.attend = nn.Sequential(
+            nn.Conv1d(features, hidden, 1), nn.Tanh(), nn.Conv1d(hidden, features, 1)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Always in float32: the variance is a difference of squares."""
+        x = x.float()
+        weight = self.attend(x).float().softmax(-1)
+        mean = (weight * x).sum(-1)
+        variance = (weight * x * x).sum(-1) - mean * mean
+        return torch.cat((mean, variance.clamp_min(1e-5).sqrt()), dim=1)
+
+
+class Residual2d(nn.Module):
+    """Two 3x3 convolutions beside a shortcut.
+
+    (batch, inputs, bands, frames) to (batch, outputs, bands / band_stride, frames).
+    """
+
+    def __init__(self, inputs: int, outputs: int, band_stride: int = 1) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(inputs, outputs, 3, (band_stride, 1), 1, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(),
+            nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False),
+            nn.BatchNorm2d(outputs),
+        )
+        self.shortcut: nn.Module = nn.Identity()
+        if inputs != outputs or band_stride != 1:
+            self.shortcut = nn.Conv2d(inputs, outputs, 1, (band_stride, 1), bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, inputs, bands, frames) to (batch, outputs, bands / band_stride, frames)."""
+        return F.relu(self.body(x) + self.shortcut(x))
+
+
+class TimeBlock(nn.Module):
+    """Dilated convolution along time with squeeze-and-excitation; keeps the shape."""
+
+    def __init__(self, channels: int, dilation: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv1d(channels, channels, 3, padding=dilation, dilation=dilation, bias=False),
+            nn.BatchNorm1d(channels),
+            nn.ReLU(),
+            nn.Conv1d(channels, channels, 1, bias=False),
+            nn.BatchNorm1d(channels),
+        )
+        self.gate = nn.Sequential(
+            nn.Linear(channels, channels // 4),
+            nn.ReLU(),
+            nn.Linear(channels // 4, channels),
+            nn.Sigmoid(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, channels, frames) to the same shape."""
+        y = self.body(x)
+        return F.relu(x + y * self.gate(y.mean(-1)).unsqueeze(-1))
+
+
+class ConvolutionBranch(nn.Module):
+    """Normalised mel power (batch, frames, 40) to (batch, branch_dims)."""
+
+    def __init__(self, config: VoiceNetConfig) -> None:
+        super().__init__()
+        c, w = config.stem_channels, config.channels
+        self.floor_db = config.floor_db
+        self.stem = nn.Sequential(
+            nn.Conv2d(1, c, (3, 5), (1, 2), (1, 2), bias=False),
+            nn.BatchNorm2d(c),
+            nn.ReLU(),
+            Residual2d(c, c, 2),
+            Residual2d(c, 2 * c, 2),
+            Residual2d(2 * c, 2 * c, 2),
+        )
+        self.enter = nn.Sequential(
+            nn.Conv1d(2 * c * BANDS // 8, w, 1, bias=False), nn.BatchNorm1d(w), nn.ReLU()
+        )
+        self.time = nn.Sequential(*(TimeBlock(w, 1 + n) for n in range(config.blocks)))
+        self.pool = AttentiveStatistics(w, config.attention)
+        self.norm = nn.BatchNorm1d(2 * w)
+        self.project = nn.Linear(2 * w, config.branch_dims)
+
+    def forward(self, power: Tensor) -> Tensor:
+        """(batch, frames, 40), at least 5 frames, to (batch, branch_dims), of any length."""
+        x = centred_decibels(power, self.floor_db).transpose(1, 2).unsqueeze(1)
+        x = self.stem(x.contiguous(memory_format=torch.channels_last))
+        x = self.time(self.enter(x.flatten(1, 2)))
+        out: Tensor = self.project(self.norm(self.pool(x)))
+        return out
+
+
+class RecurrentBranch(nn.Module):
+    """Normalised mel power of one window (batch, 160 frames, 40) to (batch, branch_dims).
+
+    The state begins anew in each window, as it did when GE2E was trained; longer speech is cut into
+    overlapping windows by :func:`windows_of` and their vectors are averaged.
+    """
+
+    def __init__(self, config: VoiceNetConfig) -> None:
+        super().__init__()
+        width = config.lstm_width
+        self.bands = nn.Linear(BANDS, BANDS, bias=False)
+        self.lstm = nn.LSTM(BANDS, width, config.lstm_layers, batch_first=True)
+        self.linear = nn.Linear(width, width)
+        self.pool = AttentiveStatistics(width, config.attention)
+        self.norm = nn.BatchNorm1d(3 * width)
+        self.project = nn.Linear(3 * width, config.branch_dims)
+
+    def forward(self, power: Tensor) -> Tensor:
+        """(batch, frames, 40) to (batch, branch_dims), of any length."""
+        x, _ = self.lstm(self.bands(power))
+        last = self.linear(x[:, -1]).float().relu()
+        pooled = torch.cat((last, self.pool(x.transpose(1, 2))), dim=1)
+        out: Tensor = self.project(self.norm(pooled))
+        return out
+
+
+def windows_of(power: Tensor, length: int = WINDOW_FRAMES, step: int = WINDOW_STEP) -> Tensor:
+    """(frames, bands) to overlapping (windows, length, bands), the last one flush with the end.
+
+    Shorter speech is one window, repeated from its beginning until it is full.
+    """
+    frames = len(power)
+    if frames < length:
+        return power.repeat(-(-length // frames), 1)[None, :length]
+    count = 1 + -(-(frames - length) // step)
+    starts = torch.linspace(0, frames - length, count).round().long()
+    return torch.stack([power[start : start + length] for start in starts.tolist()])
+
+
+def without_pauses(power: Tensor, drop_db: float = PAUSE_DB, keep: int = 21) -> Tensor:
+    """Leave out frames far below the loud ones: (frames, bands) to (fewer frames, bands).
+
+    Loud is the 95th percentile of the frames' power; a frame stays if one of the ``keep`` frames
+    around it is within ``drop_db`` of that.
+    """
+    level = 10.0 * torch.log10(power.sum(-1).clamp_min(QUIET))
+    loud = level > torch.quantile(level, 0.95) - drop_db
+    near = F.max_pool1d(loud.float()[None, None], keep, 1, keep // 2)[0, 0]
+    return power[near > 0]
+
+
+class VoiceNet(nn.Module):
+    """Both branches, the projection and the quality: one stretch of speech to one embedding."""
+
+    mean: Tensor
+    projection: Tensor
+    quality: Tensor
+    cohort: Tensor
+
+    def __init__(self, config: VoiceNetConfig | None = None) -> None:
+        super().__init__()
+        self.config = config or VoiceNetConfig()
+        joined = 2 * self.config.branch_dims
+        self.recurrent = RecurrentBranch(self.config)
+        self.convolution = ConvolutionBranch(self.config)
+        self.mel_power = MelPower()
+        self.ge2e_mel = Ge2eMel()
+        self.register_buffer("mean", torch.zeros(joined))
+        self.register_buffer("projection", torch.eye(joined, self.config.dims))
+        self.register_buffer("quality", torch.tensor([1.0, 0.0]))
+        self.register_buffer("cohort", torch.zeros(self.config.cohort, self.config.dims))
+
+    def joined(self, tutorial: Tensor, linear: Tensor) -> Tensor:
+        """The vectors of both branches, each of length one, as (2 * branch_dims,).
+
+        Args:
+            tutorial: (frames, 40) of :class:`~kiosk.inference.features.MelPower`.
+            linear: (frames, 40) of :class:`~kiosk.inference.features.Ge2eMel`.
+        """
+        heard = normalised_power(without_pauses(tutorial)[None])
+        windows = windows_of(normalised_power(without_pauses(linear)[None])[0])
+        recurrent = self.recurrent(windows).float().mean(0)
+        convolution = self.convolution(heard).float()[0]
+        return torch.cat((F.normalize(recurrent, dim=0), F.normalize(convolution, dim=0)))
+
+    def forward(self, speech: Tensor) -> tuple[Tensor, Tensor]:
+        """(samples,) at 16 kHz to the embedding (dims,), of length one, and its quality 0..1."""
+        projected = self.project(self.joined(self.mel_power(speech), self.ge2e_mel(speech)))
+        scale, offset = self.quality
+        return F.normalize(projected, dim=-1), torch.sigmoid(scale * projected.norm() + offset)
+
+    def project(self, joined: Tensor) -> Tensor:
+        """(..., 2 * branch_dims) to (..., dims), of a length that foretells the quality."""
+        return (joined - self.mean) @ self.projection
+
+
+def save_voice_net(net: VoiceNet, path: Path, model_id: str) -> None:
+    """Write weights and sizes; half precision, which moves an embedding by less than 0.001."""
+    tensors = {
+        key: value.half().contiguous()
+        if value.is_floating_point() and value.numel() > 64
+        else value
+        for key, value in net.state_dict().items()
+        if not key.startswith(("mel_power.", "ge2e_mel."))
+    }
+    save_file(tensors, path, {"config": json.dumps(asdict(net.config)), "model_id": model_id})
+
+
+def load_voice_net(path: Path, device: torch.device | None = None) -> tuple[VoiceNet, str]:
+    """The network stored at ``path``, ready to embed, and its model id. Raises ModelError."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            about = file.metadata() or {}
+            names = file.keys()
+            tensors = {name: file.get_tensor(name).float() for name in names}
+        net = VoiceNet(VoiceNetConfig(**json.loads(about["config"])))
+        missing, unknown = net.load_state_dict(tensors, strict=False)
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise ModelError(f"{path.name} is not a voice network of ours.", _REMEDY) from error
+    if unknown or any(not key.startswith(("mel_power.", "ge2e_mel.")) for key in missing):
+        raise ModelError(f"{path.name} lacks parts of the voice network.", _REMEDY)
+    return net.to(device or torch.device("cpu")).eval(), about["model_id"]
+
+
+class OwnVoice:
+    """The kiosk's own speaker recogniser (the port ``VoiceEmbedder``)."""
+
+    def __init__(self, path: Path, device: torch.device | None = None) -> None:
+        self._net, self.model_id = load_voice_net(path, device)
+        self._device = device or torch.device("cpu")
+        self.dims = self._net.config.dims
+
+    def embed(self, speech: Waveform) -> Embedding:
+        """Raises InputError for less than half a second, and for silence."""
+        samples = checked_speech(speech).to(self._device)
+        with torch.inference_mode():
+            vector, quality = self._net(samples)
+        return Embedding(vector.cpu().numpy(), float(quality))
+
+
+def checked_speech(speech: Waveform) -> Tensor:
+    """Speech as a tensor. Raises InputError if it is too short, silent or not finite."""
+    if len(speech) < SPEECH_RATE // 2:
+        raise InputError("The speech is shorter than half a second.", "Speak longer.")
+    if not np.isfinite(speech).all() or float(np.abs(speech).max()) < 1e-5:
+        raise InputError("The sound is silent or damaged.", "Check the microphone.")
+    return torch.from_numpy(np.ascontiguousarray(speech, np.float32))
+
+
+_REMEDY = "Check the file with `kiosk models verify`."
