@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,9 @@ from sqlite_utils import Database
 from kiosk.domain import Decision, EnrolmentKind, EnrolmentRecord, Modality, Subject, Template
 from kiosk.errors import BugError, InputError, StorageError
 from kiosk.storage import audit, rows
+from kiosk.storage.archive import ArchiveReceipt, read_archive, write_archive
 from kiosk.storage.audit import DecisionRecord
+from kiosk.storage.checking import problems
 from kiosk.storage.database import open_database, reporting, transaction
 from kiosk.storage.migrations import migrate
 from kiosk.storage.names import clean_name, name_key, nearest_names
@@ -202,6 +204,20 @@ class SqlGallery:
             self.database.execute("DELETE FROM subjects WHERE subject_id = ?", [subject_id])
         self._refresh(gone, [])
         return len(gone)
+
+    def export(self, file: Path, passphrase: str, *, force: bool = False) -> ArchiveReceipt:
+        """Write everyone with their history into an archive. Raises InputError, DiskFull."""
+        return write_archive(self.database, file, passphrase, force=force)
+
+    def merge(self, file: Path, passphrase: str) -> ArchiveReceipt:
+        """Add everyone of an archive, or nobody. Raises InputError, NewerDatabase."""
+        receipt = read_archive(self.database, file, passphrase)
+        self._residents.distrust()
+        return receipt
+
+    def problems(self, known_models: Collection[str] | None = None) -> list[str]:
+        """What is wrong with the database, one line each; empty if it is sound."""
+        return list(problems(self.database, known_models))
 
     # --- decisions ---------------------------------------------------------------------------
 

@@ -21,12 +21,12 @@ class ResidentReferences:
     from `matrix` holds until the next change.
     """
 
-    def __init__(self, modality: Modality, model_id: str, dims: int) -> None:
+    def __init__(self, modality: Modality, model_id: str) -> None:
         self.modality = modality
         self.model_id = model_id
-        self.dims = dims
         self._count = 0
-        self._rows = np.empty((_FIRST_ROWS, dims), np.float32)
+        # The first rows say how many dimensions the model has.
+        self._rows = np.empty((_FIRST_ROWS, 0), np.float32)
         self._subjects = np.empty(_FIRST_ROWS, np.int64)
         self._templates = np.empty(_FIRST_ROWS, np.int64)
         self._place: dict[int, int] = {}
@@ -40,8 +40,10 @@ class ResidentReferences:
 
         `probe` is a unit vector (dims,). Raises BugError if it is of another model's size.
         """
-        if probe.shape != (self.dims,):
-            raise BugError(f"a probe of shape {probe.shape} for {self.dims} dimensions")
+        if not self._count:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        if probe.shape != self._rows.shape[1:]:
+            raise BugError(f"a probe of shape {probe.shape} for rows {self._rows.shape}")
         scores = self.matrix() @ probe.astype(np.float32, copy=False)
         return self._subjects[: self._count].copy(), scores
 
@@ -57,8 +59,10 @@ class ResidentReferences:
 
     def add(self, template_ids: Sequence[int], subject_ids: Sequence[int], rows: Matrix) -> None:
         """Append templates; `rows` is (templates, dims). Costs what is new, not what is there."""
-        if rows.shape != (len(template_ids), self.dims) or len(subject_ids) != len(template_ids):
-            raise BugError(f"rows of shape {rows.shape} for {len(template_ids)} templates")
+        if not self._count:
+            self._rows = np.empty((len(self._rows), rows.shape[1]), np.float32)
+        if rows.shape[1:] != self._rows.shape[1:]:
+            raise BugError(f"rows of shape {rows.shape} beside {self._rows.shape}")
         start, end = self._count, self._count + len(template_ids)
         self._make_room(end)
         self._rows[start:end] = rows
@@ -78,9 +82,10 @@ class ResidentReferences:
                 self._move_last_to(place)
 
     def reserve(self, count: int) -> None:
-        """Make room for `count` templates in all at once, before loading them in pieces."""
-        if count > len(self._rows):
-            self._resize(count)
+        """Make room for loading `count` templates more, and a quarter beside for what comes."""
+        needed = self._count + count
+        if needed > len(self._rows):
+            self._resize(needed + needed // 4)
 
     def _move_last_to(self, place: int) -> None:
         last = self._count
@@ -94,7 +99,7 @@ class ResidentReferences:
             self._resize(max(needed, 2 * len(self._rows)))
 
     def _resize(self, size: int) -> None:
-        rows = np.empty((size, self.dims), np.float32)
+        rows = np.empty((size, self._rows.shape[1]), np.float32)
         rows[: self._count] = self._rows[: self._count]
         self._rows = rows
         # Fresh arrays rather than resize(): a view handed out by matrix() keeps the old one alive.

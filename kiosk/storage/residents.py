@@ -36,7 +36,11 @@ class Residents:
             for resident in self._loaded.values():
                 self._catch_up(resident)
             self._seen = version
-        return self._loaded.get((modality, model_id)) or self._load(modality, model_id)
+        if (modality, model_id) not in self._loaded:
+            resident = ResidentReferences(modality, model_id)
+            self._catch_up(resident)
+            self._loaded[modality, model_id] = resident
+        return self._loaded[modality, model_id]
 
     def refresh(self, gone: Sequence[int], new: Sequence[int]) -> None:
         """Templates `gone` are out of use, templates `new` are in use from now on."""
@@ -46,21 +50,12 @@ class Residents:
             self._add(resident, new)
         self._seen = seen
 
+    def distrust(self) -> None:
+        """So much has changed that comparing everything is the quickest way."""
+        self._seen = _NEVER
+
     def _data_version(self) -> int:
         return int(self._database.execute("PRAGMA data_version").fetchone()[0])
-
-    def _load(self, modality: Modality, model_id: str) -> ResidentReferences:
-        row = self._database.execute(
-            "SELECT dims FROM models WHERE modality = ? AND model_id = ?",
-            [modality.value, model_id],
-        ).fetchone()
-        if row is None:
-            # Nobody is enrolled with this model and its size is unknown: empty, and not kept.
-            return ResidentReferences(modality, model_id, 0)
-        resident = ResidentReferences(modality, model_id, row[0])
-        self._catch_up(resident)
-        self._loaded[modality, model_id] = resident
-        return resident
 
     def _catch_up(self, resident: ResidentReferences) -> None:
         """Make the matrix hold exactly the active templates, touching only what differs."""
@@ -72,18 +67,18 @@ class Residents:
         active = {row[0] for row in rows}
         present = resident.template_ids()
         resident.retire(list(present - active))
+        resident.reserve(len(active - present))
         self._add(resident, sorted(active - present))
 
     def _add(self, resident: ResidentReferences, template_ids: Sequence[int]) -> None:
-        resident.reserve(len(resident) + len(template_ids))
         # CROSS JOIN: SQLite is to look up the wanted ids, not to walk through all active ones.
         rows = self._database.execute(
-            """SELECT template_id, templates.subject_id, vector FROM json_each(?) AS wanted
+            """SELECT template_id, templates.subject_id, vector, dims FROM json_each(?) AS wanted
                CROSS JOIN templates ON template_id = wanted.value
                CROSS JOIN models USING (model)
                WHERE modality = ? AND model_id = ? AND retired_by IS NULL""",
             [json.dumps(list(template_ids)), resident.modality.value, resident.model_id],
         )
         while some := rows.fetchmany(_AT_ONCE):
-            ids, subjects, blobs = zip(*some, strict=True)
-            resident.add(ids, subjects, decode(blobs, resident.dims))
+            ids, subjects, blobs, dims = zip(*some, strict=True)
+            resident.add(ids, subjects, decode(blobs, dims[0]))

@@ -1,0 +1,211 @@
+"""People carried from one gallery to another: an SQLCipher file under a passphrase.
+
+The archive has the gallery's own schema and holds subjects, templates and their history, but no
+decisions: what happened at one kiosk stays there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlcipher3 import dbapi2 as sqlcipher
+from sqlite_utils import Database
+
+from kiosk.domain import Modality
+from kiosk.errors import BugError, InputError
+from kiosk.storage import rows
+from kiosk.storage.checking import problems
+from kiosk.storage.database import APPLICATION_ID, connect, prepared, reporting, transaction
+from kiosk.storage.migrations import MIGRATIONS, migrate
+from kiosk.storage.names import name_key
+
+SHORTEST_PASSPHRASE = 8
+_NAMES_SHOWN = 10
+_AT_ONCE = 1000
+"""Rows written by one statement."""
+
+
+@dataclass(frozen=True)
+class ArchiveReceipt:
+    """What was carried."""
+
+    subjects: int
+    templates: int
+
+
+def check_passphrase(passphrase: str) -> None:
+    """Raises InputError for one that anybody could guess by trying all."""
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        raise InputError(
+            "The passphrase is too short.", f"Give at least {SHORTEST_PASSPHRASE} characters."
+        )
+
+
+def write_archive(
+    database: Database, file: Path, passphrase: str, *, force: bool = False
+) -> ArchiveReceipt:
+    """Write everyone into a new archive; it appears whole or not at all.
+
+    Raises InputError if the file exists (without `force`) or cannot be made, DiskFull.
+    """
+    check_passphrase(passphrase)
+    if file.exists() and not force:
+        raise InputError(f"{file} exists already.", "Name another file, or add --force.")
+    with _draft(file) as draft, reporting():
+        database.execute("ATTACH ? AS archive KEY ?", [str(draft), passphrase])
+        try:
+            with transaction(database):
+                database.execute("SELECT sqlcipher_export('archive')").fetchall()
+                database.execute("DELETE FROM archive.decisions")
+                database.execute(f"PRAGMA archive.application_id = {APPLICATION_ID}")
+                database.execute(f"PRAGMA archive.user_version = {len(MIGRATIONS)}")
+                return _counts(database)
+        finally:
+            database.execute("DETACH archive")
+
+
+def read_archive(database: Database, file: Path, passphrase: str) -> ArchiveReceipt:
+    """Add everyone in the archive to the gallery, with history; all of them or nobody.
+
+    Raises InputError if the file is no archive, the passphrase does not open it, or names are
+    taken; NewerDatabase if a newer version wrote it.
+    """
+    archive = _opened(file, passphrase)
+    try:
+        migrate(archive)
+        found = next(problems(archive), None)
+        if found:
+            raise InputError(f"{file} is damaged: {found}.", "Export it once more.")
+        with transaction(database):
+            _require_free_names(database, archive)
+            _Merge(database, archive).run()
+        with reporting():
+            return _counts(archive)
+    finally:
+        archive.close()
+
+
+@contextmanager
+def _draft(file: Path) -> Iterator[Path]:
+    """An empty private file beside `file` that takes its place if all goes well."""
+    draft = file.with_name(f".{file.name}.part")
+    try:
+        draft.unlink(missing_ok=True)
+        os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        raise InputError(
+            f"{file} cannot be written: {error.strerror}.", "Name a file in another folder."
+        ) from error
+    try:
+        yield draft
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _opened(file: Path, passphrase: str) -> Database:
+    """A copy of the archive in memory, so that an older one can be brought up to date."""
+    if not file.is_file():
+        raise InputError(f"There is no file {file}.", "Check the path.")
+    connection = connect(":memory:")
+    try:
+        with reporting():
+            connection.execute("PRAGMA cipher_log_level = NONE")
+            _attach(connection, file, passphrase)
+            (version,) = connection.execute("PRAGMA archive.user_version").fetchone()
+            connection.execute("SELECT sqlcipher_export('main', 'archive')").fetchall()
+            connection.execute(f"PRAGMA main.application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA main.user_version = {version}")
+            connection.execute("DETACH archive")
+            return prepared(connection)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _attach(connection: sqlcipher.Connection, file: Path, passphrase: str) -> None:
+    try:
+        connection.execute(
+            "ATTACH ? AS archive KEY ?", [f"{file.absolute().as_uri()}?mode=ro", passphrase]
+        )
+        (mark,) = connection.execute("PRAGMA archive.application_id").fetchone()
+    except sqlcipher.DatabaseError as error:
+        if error.sqlite_errorname != "SQLITE_NOTADB":
+            raise
+        mark = None
+    if mark != APPLICATION_ID:
+        raise InputError(
+            f"The passphrase does not open {file}, or that file is no archive.",
+            "Give the passphrase of its export, and a file made by `kiosk gallery export`.",
+        )
+
+
+def _require_free_names(database: Database, archive: Database) -> None:
+    taken = {row[0] for row in database.execute("SELECT name_key FROM subjects")}
+    names = archive.execute("SELECT name FROM subjects ORDER BY name_key").fetchall()
+    clashes = [name for (name,) in names if name_key(name) in taken]
+    if clashes:
+        more = f" and {len(clashes) - _NAMES_SHOWN} more" if len(clashes) > _NAMES_SHOWN else ""
+        raise InputError(
+            f"{len(clashes)} of the names in the archive are enrolled here; nobody was imported.",
+            f"Rename or remove first: {', '.join(clashes[:_NAMES_SHOWN])}{more}.",
+        )
+
+
+class _Merge:
+    """One import. Every id of the archive moves up by the highest one ever given out here, so that
+    it is new and what points to it is turned by the same sum."""
+
+    def __init__(self, database: Database, archive: Database) -> None:
+        self._database = database
+        self._archive = archive
+
+    def run(self) -> None:
+        """Inside a transaction."""
+        models = self._models()
+        subject, enrolment, template = map(self._highest, ("subjects", "enrolments", "templates"))
+
+        def moved(row: dict[str, Any]) -> dict[str, Any]:
+            """The row under its ids here; only the columns that the table has are looked at."""
+            turned = {
+                "subject_id": row["subject_id"] + subject,
+                "enrolment_id": row.get("enrolment_id", 0) + enrolment,
+                "template_id": row.get("template_id", 0) + template,
+                "retired_by": row["retired_by"] + enrolment if row.get("retired_by") else None,
+                "model": models[row["model"]] if "model" in row else None,
+            }
+            return {**row, **{key: value for key, value in turned.items() if key in row}}
+
+        for table in ("subjects", "enrolments", "templates"):
+            source = map(moved, self._archive.table(table).rows)
+            self._database.table(table).insert_all(source, batch_size=_AT_ONCE)
+
+    def _models(self) -> dict[int, int]:
+        new = {}
+        for row in self._archive.query("SELECT * FROM models"):
+            modality, model_id, dims = Modality(row["modality"]), row["model_id"], row["dims"]
+            try:
+                new[row["model"]] = rows.model_row(self._database, modality, model_id, dims)
+            except BugError as error:
+                raise InputError(
+                    f"The model {model_id} of the archive is another one than here.",
+                    "Enrol these people again.",
+                ) from error
+        return new
+
+    def _highest(self, table: str) -> int:
+        """The highest id a table has ever given out."""
+        found = self._database.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", [table])
+        row = found.fetchone()
+        return int(row[0]) if row else 0
+
+
+def _counts(database: Database) -> ArchiveReceipt:
+    (subjects,) = database.execute("SELECT count(*) FROM subjects").fetchone()
+    (templates,) = database.execute("SELECT count(*) FROM templates").fetchone()
+    return ArchiveReceipt(subjects, templates)

@@ -1,0 +1,95 @@
+"""Looking for what is wrong with a gallery. What is reported names ids, never people."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import numpy as np
+from sqlite_utils import Database
+
+from kiosk.storage.database import reporting
+from kiosk.storage.names import name_key
+from kiosk.storage.vectors import LENGTH_TOLERANCE, STORED
+
+_DANGLING = {
+    "subject {} has no active template": """
+        SELECT subject_id FROM subjects WHERE subject_id NOT IN
+            (SELECT subject_id FROM templates WHERE retired_by IS NULL)""",
+    "template {} hangs on an enrolment of another subject": """
+        SELECT template_id FROM templates JOIN enrolments USING (enrolment_id)
+        WHERE templates.subject_id != enrolments.subject_id""",
+    "template {} was retired by an enrolment of another subject": """
+        SELECT template_id FROM templates JOIN enrolments ON retired_by = enrolments.enrolment_id
+        WHERE templates.subject_id != enrolments.subject_id""",
+    "enrolment {} has not as many templates as its record says": """
+        SELECT enrolment_id FROM enrolments LEFT JOIN templates USING (enrolment_id)
+        WHERE kind != 'rollback' AND NOT undone
+        GROUP BY enrolment_id HAVING count(template_id) != face_templates + voice_templates""",
+    "enrolment {} was rolled back but still has templates": """
+        SELECT DISTINCT enrolment_id FROM enrolments JOIN templates USING (enrolment_id)
+        WHERE undone""",
+}
+
+
+def problems(database: Database, known_models: Collection[str] | None = None) -> Iterator[str]:
+    """One line for each thing that is wrong; nothing for a sound gallery.
+
+    `known_models` are the ids of models this installation knows: templates of any other are
+    reported, since nobody can be identified by them; None leaves that out. Raises StorageError if
+    the file is too damaged to be read through.
+    """
+    with reporting():
+        broken = list(_broken_pages(database))
+        yield from broken
+        if broken:
+            return
+        yield from _broken_references(database)
+        yield from _broken_names(database)
+        yield from _broken_vectors(database)
+        if known_models is not None:
+            yield from _unknown_models(database, known_models)
+
+
+def _broken_pages(database: Database) -> Iterator[str]:
+    for (line,) in database.execute("PRAGMA cipher_integrity_check").fetchall():
+        yield f"encryption: {line}"
+    for (line,) in database.execute("PRAGMA integrity_check").fetchall():
+        if line != "ok":
+            yield f"structure: {line}"
+
+
+def _broken_references(database: Database) -> Iterator[str]:
+    for table, row, parent, _ in database.execute("PRAGMA foreign_key_check").fetchall():
+        yield f"row {row} of {table} points to nothing in {parent}"
+    for text, query in _DANGLING.items():
+        for (number,) in database.execute(query).fetchall():
+            yield text.format(number)
+
+
+def _broken_names(database: Database) -> Iterator[str]:
+    for number, name, key in database.execute("SELECT subject_id, name, name_key FROM subjects"):
+        if name_key(name) != key:
+            yield f"subject {number} cannot be found by its name; rename it"
+
+
+def _broken_vectors(database: Database) -> Iterator[str]:
+    found = database.execute(
+        "SELECT template_id, vector, dims FROM templates JOIN models USING (model)"
+    )
+    for number, blob, dims in found:
+        if len(blob) != dims * STORED.itemsize:
+            yield f"template {number} has not the {dims} dimensions of its model"
+            continue
+        length = float(np.linalg.norm(np.frombuffer(blob, STORED).astype(np.float32)))
+        if not abs(length - 1) <= LENGTH_TOLERANCE:
+            yield f"template {number} is a vector of length {length:.4f}, not one"
+
+
+def _unknown_models(database: Database, known_models: Collection[str]) -> Iterator[str]:
+    found = database.execute(
+        """SELECT modality, model_id, count(template_id) FROM models JOIN templates USING (model)
+           WHERE retired_by IS NULL GROUP BY model"""
+    )
+    for modality, model_id, count in found.fetchall():
+        if model_id not in known_models:
+            yield f"{count} {modality} templates are of the model {model_id}, unknown here"
