@@ -1,0 +1,16 @@
+"""Speed and memory, measured: `make bench`. Ratios stand against a named alternative in the same run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Result:
+    """One figure; `ratio` is how many times better than `against` it is."""
+
+    name: str
+    value: float
+    unit: str
+    against: str = ""
+    ratio: float | None = None
