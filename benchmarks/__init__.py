@@ -1,4 +1,4 @@
-"""Speed and memory, measured: `make bench`. Ratios stand against a named alternative in the same run."""
+"""Speed and memory, measured by `make bench`; ratios against an alternative of the same run."""
 
 from __future__ import annotations
 

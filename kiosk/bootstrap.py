@@ -101,6 +101,7 @@ class Workbench:
     settings: Settings
     gallery: SqlGallery
     models: Models
+    identifier: Identifier
     enroller: Enroller
     collector: Collector
 
@@ -116,7 +117,7 @@ def open_workbench(settings: Settings) -> Iterator[Workbench]:
         models = build_models(settings)
         identifier = Identifier(models, gallery, policy(settings))
         enroller = Enroller(models, identifier, gallery, settings)
-        yield Workbench(settings, gallery, models, enroller, Collector(models))
+        yield Workbench(settings, gallery, models, identifier, enroller, Collector(models))
 
 
 def run_headless(

@@ -1,0 +1,142 @@
+"""The main job on real media with the real models: enrol people from clips, identify them again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kiosk import bootstrap
+from kiosk.config import Settings
+from kiosk.domain import Decision, DecisionOutcome, Modality, VisitDecision, VisitEvent
+from kiosk.enrolment import Collector, Enroller
+from kiosk.identification import Identifier, Models
+from kiosk.storage.gallery import SqlGallery
+from kiosk.visit import Visit, run_visits
+from tests.conftest import ROOT, SHARED
+from tools.demo import DemoPerson, load_people
+
+GRID = SHARED / "data" / "clips" / "grid"
+GRID_STRANGERS = 2
+HALF = 1.5
+"""Seconds: the first half of a GRID clip is enrolled, the second identified."""
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder = tmp_path_factory.mktemp("main")
+    return replace(Settings(), database=folder / "g.db", key_file=folder / "keys" / "g.key")
+
+
+@pytest.fixture(scope="module")
+def models(settings: Settings) -> Models:
+    return bootstrap.build_models(settings)
+
+
+class Kiosk:
+    """Gallery, enroller and visits over one set of models."""
+
+    def __init__(self, settings: Settings, models: Models) -> None:
+        self.settings, self.models = settings, models
+        self.gallery = SqlGallery.open(settings.database, settings.key_file)
+        self.identifier = Identifier(models, self.gallery, bootstrap.policy(settings))
+        self.enroller = Enroller(models, self.identifier, self.gallery, settings)
+
+    def enrol(self, name: str, clip: Path, end: float | None = None) -> None:
+        collector = Collector(self.models)
+        collector.read(bootstrap.open_source(self.settings, str(clip), end=end))
+        self.enroller.enrol(name, collector.collected, "file")
+
+    def decide(self, clip: Path, begin: float | None = None) -> Decision:
+        """The final decision of the one visit in a clip."""
+        events: list[VisitEvent] = []
+        visit = Visit(self.models, self.identifier, self.settings, events.append)
+        run_visits(bootstrap.open_source(self.settings, str(clip), begin=begin), visit)
+        finals = [e.decision for e in events if isinstance(e, VisitDecision) and e.final]
+        assert len(finals) == 1
+        return finals[0]
+
+
+def said(decision: Decision | None) -> str | None:
+    """The name a decision gives, if it gives one."""
+    if decision is None or decision.outcome is not DecisionOutcome.IDENTIFIED or not decision.top:
+        return None
+    return decision.top.name
+
+
+@pytest.fixture(scope="module")
+def people() -> list[DemoPerson]:
+    return load_people(ROOT / "assets" / "demo")
+
+
+@pytest.fixture(scope="module")
+def demo(settings: Settings, models: Models, people: list[DemoPerson]) -> Iterator[Kiosk]:
+    kiosk = Kiosk(settings, models)
+    for person in people:
+        if not person.stranger:
+            kiosk.enrol(person.name, person.enrol)
+    yield kiosk
+    kiosk.gallery.close()
+
+
+@pytest.fixture(scope="module")
+def demo_decisions(demo: Kiosk, people: list[DemoPerson]) -> dict[str, Decision]:
+    return {person.name: demo.decide(person.probe) for person in people}
+
+
+def test_the_demo_has_enough_people(people: list[DemoPerson]) -> None:
+    assert sum(not person.stranger for person in people) >= 6
+    assert any(person.stranger for person in people)
+
+
+def test_demo_people_are_identified_and_strangers_are_not(
+    demo_decisions: dict[str, Decision], people: list[DemoPerson]
+) -> None:
+    expected = {person.name: None if person.stranger else person.name for person in people}
+    assert {name: said(decision) for name, decision in demo_decisions.items()} == expected
+
+
+def test_both_modalities_take_part(demo_decisions: dict[str, Decision]) -> None:
+    for decision in demo_decisions.values():
+        assert set(decision.modalities) == set(Modality)
+
+
+def test_another_voice_on_a_known_face_is_not_hidden(demo_decisions: dict[str, Decision]) -> None:
+    """Evidence of one person's face and another's voice contradicts itself."""
+    for decision in demo_decisions.values():
+        assert not decision.conflict
+
+
+@pytest.mark.shared
+def test_grid_people_are_identified_by_face_voice_and_both(models: Models, tmp_path: Path) -> None:
+    """All seven but the strangers, enrolled from the first half, identified from the second."""
+    settings = replace(
+        Settings(),
+        database=tmp_path / "g.db",
+        key_file=tmp_path / "keys" / "g.key",
+        enrol_speech=0.5,
+    )
+    kiosk = Kiosk(settings, models)
+    clips = sorted(GRID.glob("*.mpg"))
+    enrolled = clips[GRID_STRANGERS:]
+    for clip in enrolled:
+        kiosk.enrol(clip.stem, clip, end=HALF)
+    decisions = {clip.stem: kiosk.decide(clip, begin=HALF) for clip in clips}
+    kiosk.gallery.close()
+    known = {clip.stem: clip.stem for clip in enrolled}
+    expected = {clip.stem: known.get(clip.stem) for clip in clips}
+    assert {name: said(d) for name, d in decisions.items()} == expected
+    assert {name: said(decisions[name].face) for name in known} == known
+    tops = {name: d.voice.top.name for name, d in decisions.items() if d.voice and d.voice.top}
+    assert {name: tops.get(name) for name in known} == known
+
+
+def test_a_record_of_a_decision_holds_no_biometric_data(
+    demo_decisions: dict[str, Decision],
+) -> None:
+    """What is kept and written of a decision is names and numbers, never a vector."""
+    text = json.dumps([repr(decision) for decision in demo_decisions.values()])
+    assert "array" not in text

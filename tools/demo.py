@@ -1,0 +1,124 @@
+"""`make demo`: enrol the demo people, identify them and the strangers, print a table.
+
+Everything happens in build/demo: gallery, key, decisions.jsonl. Nobody in assets/demo exists.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+import tomllib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from kiosk import bootstrap
+from kiosk.config import Settings
+from kiosk.domain import Decision, DecisionOutcome, VisitDecision, VisitEvent
+from kiosk.headless import as_json, percent
+from kiosk.visit import Visit, run_visits
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """Somebody who does not exist, with two recordings."""
+
+    name: str
+    enrol: Path
+    probe: Path
+    stranger: bool
+
+
+def load_people(folder: Path) -> list[DemoPerson]:
+    """The people that people.toml lists."""
+    listed = tomllib.loads((folder / "people.toml").read_text(encoding="utf-8"))["person"]
+    return [
+        DemoPerson(
+            f"{entry['name_ko']} ({entry['name_en']})",
+            folder / entry["enrol"],
+            folder / entry["probe"],
+            bool(entry.get("stranger", False)),
+        )
+        for entry in listed
+    ]
+
+
+def expected_outcome(person: DemoPerson, decision: Decision) -> bool:
+    """Whether the kiosk said what is true."""
+    if person.stranger:
+        return decision.outcome is DecisionOutcome.UNKNOWN
+    identified = decision.outcome is DecisionOutcome.IDENTIFIED
+    return identified and decision.top is not None and decision.top.name == person.name
+
+
+def _said(decision: Decision | None) -> str:
+    if decision is None:
+        return "-"
+    if decision.outcome is DecisionOutcome.IDENTIFIED and decision.top:
+        return f"{decision.top.name} {percent(decision.probability)}"
+    return decision.outcome.value
+
+
+def main() -> int:
+    """Run the demo; 0 when every answer is right."""
+    console = Console(width=150)
+    build = ROOT / "build" / "demo"
+    shutil.rmtree(build, ignore_errors=True)
+    build.mkdir(parents=True)
+    settings = replace(
+        Settings(), database=build / "gallery.db", key_file=build / "key" / "gallery.key"
+    )
+    people = load_people(ROOT / "assets" / "demo")
+    with bootstrap.open_workbench(settings) as bench:
+        for person in people:
+            if not person.stranger:
+                collector = bench.new_collector()
+                collector.read(bootstrap.open_source(settings, str(person.enrol)))
+                bench.enroller.enrol(person.name, collector.collected, "file")
+                console.print(f"enrolled {person.name}", highlight=False)
+        right = _identify(bench, people, console, build / "decisions.jsonl")
+    return 0 if right == len(people) else 1
+
+
+def _identify(
+    bench: bootstrap.Workbench, people: list[DemoPerson], console: Console, out: Path
+) -> int:
+    table = Table("who comes", "face", "voice", "together", "right", "seconds")
+    lines = []
+    right = 0
+    for person in people:
+        began = time.perf_counter()
+        final = _visit(bench, person)
+        correct = expected_outcome(person, final.decision)
+        right += correct
+        lines.append(as_json(final))
+        who = f"{person.name}, a stranger" if person.stranger else person.name
+        decision = final.decision
+        table.add_row(
+            who,
+            _said(decision.face),
+            _said(decision.voice),
+            _said(decision),
+            "yes" if correct else "NO",
+            f"{time.perf_counter() - began:.1f}",
+        )
+    out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    console.print(table)
+    console.print(f"{right} of {len(people)} right. Decisions: {out.relative_to(ROOT)}")
+    return right
+
+
+def _visit(bench: bootstrap.Workbench, person: DemoPerson) -> VisitDecision:
+    events: list[VisitEvent] = []
+    visit = Visit(bench.models, bench.identifier, bench.settings, events.append)
+    run_visits(bootstrap.open_source(bench.settings, str(person.probe)), visit)
+    return next(e for e in events if isinstance(e, VisitDecision) and e.final)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
