@@ -75,12 +75,13 @@ class Tally:
     console: Console
     reasons: dict[str, int] = field(default_factory=dict)
 
-    def skip(self, item: Item, why: str) -> None:
-        """Name the file once, the first few of each reason."""
+    def skip(self, item: Item, why: str, detail: str = "") -> None:
+        """Name the file and the detail, for the first few of each reason."""
         seen = self.reasons.get(why, 0)
         self.reasons[why] = seen + 1
         if seen < _SHOWN_NAMES:
-            self.console.print(f"skipped {item.name}: {why}", highlight=False, markup=False)
+            text = f"skipped {item.name}: {detail or why}"
+            self.console.print(text, highlight=False, markup=False)
         elif seen == _SHOWN_NAMES:
             self.console.print(f"more are skipped: {why}", highlight=False, markup=False)
 
@@ -231,7 +232,7 @@ def _attempt(
     try:
         return embed(item)
     except InputError as error:
-        workshop.tally.skip(item, error.text)
+        workshop.tally.skip(item, "not usable", error.text)
     except _Unreadable:
         workshop.tally.skip(item, "not readable")
     return None

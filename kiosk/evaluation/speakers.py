@@ -43,7 +43,7 @@ def speech_seconds(item: Item, workshop: Workshop) -> float:
             workshop.store.put(_SPEECH_LENGTH, key, kept)
         return float(kept[0])
     except InputError as error:
-        workshop.tally.skip(item, error.text)
+        workshop.tally.skip(item, "not usable", error.text)
     except (OSError, KeyError):
         workshop.tally.skip(item, "not readable")
     return 0.0

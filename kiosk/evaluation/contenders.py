@@ -1,0 +1,66 @@
+"""What is compared: models with what they cost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from kiosk.comparison import Calibration
+from kiosk.domain import SPEECH_RATE, Frame, Points
+from kiosk.ports import FaceEmbedder, VoiceEmbedder
+
+_REPEATS = 20
+_WARM_UP = 3
+VOICE_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class FaceContender:
+    """A face model; `calibration` is the one shipped with it."""
+
+    name: str
+    embedder: FaceEmbedder
+    calibration: Calibration | None
+    parameters: int
+    file_bytes: int
+
+
+@dataclass(frozen=True)
+class VoiceContender:
+    """A voice model; `calibration` is the one shipped with it."""
+
+    name: str
+    embedder: VoiceEmbedder
+    calibration: Calibration | None
+    parameters: int
+    file_bytes: int
+
+
+def face_milliseconds(embedder: FaceEmbedder, size: int = 360) -> float:
+    """Median time of one face in a picture of noise, alignment included."""
+    image = np.random.default_rng(0).integers(0, 255, (size, size, 3), dtype=np.uint8)
+    points: Points = np.array(
+        [[0.38, 0.42], [0.62, 0.42], [0.5, 0.55], [0.41, 0.68], [0.59, 0.68]], dtype=np.float32
+    )
+    frame = Frame(image, 0.0)
+    return _median(lambda: embedder.embed([(frame, points * size)]))
+
+
+def voice_milliseconds(embedder: VoiceEmbedder, seconds: float = VOICE_SECONDS) -> float:
+    """Median time of `seconds` of sound."""
+    random = np.random.default_rng(0)
+    sound = (0.1 * random.standard_normal(round(seconds * SPEECH_RATE))).astype(np.float32)
+    return _median(lambda: embedder.embed(sound))
+
+
+def _median(call: Callable[[], object]) -> float:
+    times = []
+    for number in range(_WARM_UP + _REPEATS):
+        began = time.perf_counter()
+        call()
+        if number >= _WARM_UP:
+            times.append(time.perf_counter() - began)
+    return 1000.0 * float(np.median(times))
