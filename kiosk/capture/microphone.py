@@ -6,7 +6,6 @@ import errno
 import importlib
 import threading
 import time
-from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -15,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.domain import AudioChunk, Waveform
+from kiosk.capture.ring import Ring, SampleClock
+from kiosk.domain import AudioChunk
 from kiosk.errors import CaptureError, DeviceBusy, DeviceForbidden, DeviceMissing, DeviceSilent
 
 READ_LIMIT = 1.0
@@ -27,8 +27,8 @@ RING_SECONDS = 30.0
 BLOCK_SECONDS = 0.02
 LATENCY = 0.1
 """Seconds the driver may buffer: enough that a busy machine loses nothing."""
-DRIFT_LIMIT = 0.05
-"""Seconds by which counted and real time may differ before the count is set right."""
+LONGEST_AGE = 1.0
+"""Seconds; drivers that say their sound is older than this do not know."""
 _SOUND_NODES = Path("/dev/snd")
 _PA_DEVICE_UNAVAILABLE = -9985
 _PA_INVALID_DEVICE = -9996
@@ -63,41 +63,6 @@ def portaudio_problem() -> CaptureError | None:
     return None
 
 
-class Ring:
-    """Blocks between the callback and the reader; the oldest give way when nobody reads."""
-
-    def __init__(self, capacity: int) -> None:
-        self._capacity = capacity
-        self._blocks: deque[tuple[float, Waveform]] = deque()
-        self._held = 0
-        self._ready = threading.Condition()
-
-    def put(self, end: float, block: Waveform) -> int:
-        """Keep a block whose last sample was heard at `end`; returns the samples given up."""
-        lost = 0
-        with self._ready:
-            self._blocks.append((end, block))
-            self._held += len(block)
-            while self._held > self._capacity:
-                _, oldest = self._blocks.popleft()
-                lost += len(oldest)
-                self._held -= len(oldest)
-            self._ready.notify_all()
-        return lost
-
-    def take(self, limit: float) -> tuple[float, Waveform] | None:
-        """Everything held, with the end of its last block; None if there is nothing for `limit`
-        seconds."""
-        with self._ready:
-            if not self._ready.wait_for(lambda: bool(self._blocks), limit):
-                return None
-            end = self._blocks[-1][0]
-            sound = np.concatenate([block for _, block in self._blocks])
-            self._blocks.clear()
-            self._held = 0
-            return end, sound
-
-
 class SoundDevice:
     """A `kiosk.ports.Microphone`. `name` is a number, a part of a device's name, or "default".
 
@@ -112,7 +77,7 @@ class SoundDevice:
         self._stream: Any = None
         self._rate = 0
         self._ring = Ring(0)
-        self._next = 0.0
+        self._clock = SampleClock()
         self._zeros = 0.0
 
     def open(self) -> None:
@@ -123,7 +88,7 @@ class SoundDevice:
             device = self._find(_inputs(portaudio))
             self._rate = device.rate
             self._ring = Ring(int(RING_SECONDS * device.rate))
-            self._next = 0.0
+            self._clock = SampleClock()
             try:
                 self._stream = self._start(portaudio, device)
             except portaudio.PortAudioError as error:
@@ -175,7 +140,9 @@ class SoundDevice:
         return stream
 
     def _heard(self, block: NDArray[np.float32], frames: int, times: Any, status: Any) -> None:
-        lost = self._ring.put(time.monotonic(), block[:, 0].copy())
+        age = times.currentTime - times.inputBufferAdcTime  # of the first sample
+        late = age - frames / self._rate if frames / self._rate < age < LONGEST_AGE else 0.0
+        lost = self._ring.put(time.monotonic() - late, block[:, 0].copy())
         self.overflows += bool(status.input_overflow) + bool(lost)
 
     def _take(self) -> AudioChunk:
@@ -189,15 +156,8 @@ class SoundDevice:
                 )
             raise DeviceSilent(f"{self.name} gives nothing.", "Unplug it and plug it in again.")
         end, samples = taken
-        return AudioChunk(samples, self._rate, self._place(end, len(samples) / self._rate))
-
-    def _place(self, end: float, seconds: float) -> float:
-        """Counted time is smooth, the callback's is true: count, and follow where they part."""
-        start = end - seconds
-        if abs(start - self._next) > DRIFT_LIMIT:
-            self._next = max(start, self._next)
-        self._next += seconds
-        return self._next - seconds
+        start = self._clock.place(end, len(samples) / self._rate)
+        return AudioChunk(samples, self._rate, start)
 
     def _find(self, devices: list[MicrophoneInfo]) -> MicrophoneInfo:
         if not devices:
@@ -300,7 +260,8 @@ def _readable(node: Path) -> bool:
 def _forbidden(name: str) -> DeviceForbidden:
     return DeviceForbidden(
         f"{name} may not be used.",
-        "Allow it in the operating system; on Linux: sudo usermod -aG audio $USER, and log in again.",
+        "Allow it in the operating system; on Linux: sudo usermod -aG audio $USER, and log in "
+        "again.",
     )
 
 
