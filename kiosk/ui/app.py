@@ -1,0 +1,140 @@
+"""Runs the screens: application, bridge, engine, window, and an orderly end."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication
+
+from kiosk.config import Settings
+from kiosk.engine import Engine
+from kiosk.ports import Clock
+from kiosk.ui.bridge import Bridge, Mailbox
+from kiosk.ui.language import Language
+from kiosk.ui.theme import load_fonts
+from kiosk.ui.walkup import WalkUp
+from kiosk.ui.window import WalkUpWindow
+from kiosk.visit import Publish, Visit
+
+TICK_MS = 200
+"""Time-outs are looked at this often; Python's signal handlers run then, too."""
+DESK_SHARE = 0.85
+DESK_SHAPE = (9, 16)
+
+
+class EngineControl:
+    """What the walk-up screen may ask, carried out on the engine's thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def pause(self) -> None:
+        """See `Visit.pause`."""
+        self._engine.tell(Visit.pause)
+
+    def resume(self) -> None:
+        """See `Visit.resume`."""
+        self._engine.tell(Visit.resume)
+
+    def rest(self) -> None:
+        """See `Visit.rest`."""
+        self._engine.tell(Visit.rest)
+
+    def end(self) -> None:
+        """See `Visit.end`."""
+        self._engine.tell(Visit.end)
+
+    def answer(self) -> None:
+        """See `Visit.answer`."""
+        self._engine.tell(Visit.answer)
+
+
+class WalkUpApp:
+    """The walk-up screen with its engine; `show` begins, `close` ends everything it began."""
+
+    def __init__(
+        self,
+        engine_factory: Callable[[Publish], Engine],
+        settings: Settings,
+        preview: Mailbox,
+        clock: Clock,
+    ) -> None:
+        load_fonts()
+        self.bridge = Bridge()
+        self.engine = engine_factory(self.bridge.publish)
+        self.language = Language(settings.language)
+        self.model = WalkUp(settings, EngineControl(self.engine), clock)
+        self.bridge.arrived.connect(self.model.take)
+        self.window = WalkUpWindow(self.model, settings, preview, self.language)
+        self._timer = QTimer()
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self.model.tick)
+
+    def show(self, size: QSize | None) -> None:
+        """Show the window, full screen without a size, and start the engine behind it."""
+        if size is None:
+            self.window.showFullScreen()
+        else:
+            self.window.resize(size)
+            self.window.show()
+        self._timer.start()
+        self.engine.start()
+
+    def close(self) -> None:
+        """Stop the engine, close the window, forget."""
+        self._timer.stop()
+        try:
+            self.engine.stop()
+        finally:
+            self.bridge.arrived.disconnect(self.model.take)
+            self.window.close()
+            self.language.close()
+
+
+def desk_size(available: QSize) -> QSize:
+    """A tall window that fits a desk's screen."""
+    across, down = DESK_SHAPE
+    unit = DESK_SHARE * min(available.width() / across, available.height() / down)
+    return QSize(round(across * unit), round(down * unit))
+
+
+def run_walk_up(
+    engine_factory: Callable[[Publish], Engine],
+    settings: Settings,
+    preview: Mailbox,
+    clock: Clock,
+    *,
+    windowed: bool,
+) -> int:
+    """Run the walk-up screen until it is closed; returns the exit code.
+
+    `engine_factory` makes an engine that is not started yet; its source gives every frame to
+    `preview.put`.
+    """
+    existing = QApplication.instance()
+    qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app = WalkUpApp(engine_factory, settings, preview, clock)
+    quit_keys = QShortcut(QKeySequence("Ctrl+Shift+Q"), app.window)
+    quit_keys.activated.connect(qt.quit)
+    before = _quit_on_signals(qt)
+    try:
+        app.show(desk_size(qt.primaryScreen().availableSize()) if windowed else None)
+        return qt.exec()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        app.close()
+
+
+def _quit_on_signals(qt: QApplication) -> dict[signal.Signals, signal._HANDLER]:
+    """Ctrl+C and a service manager's stop end the screen in an orderly way."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        qt.quit()
+
+    return {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -1,0 +1,151 @@
+"""The one theme: colours, type scale, spacing, fonts and icons, from assets/theme and assets/icons.
+
+All sizes follow from one length, the body text: three shapes of screen stay one design.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from math import hypot
+from pathlib import Path
+from string import Template as Text
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from kiosk.errors import BugError
+
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+MM_PER_INCH = 25.4
+FAMILY = "Kiosk Sans"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Lengths in pixels for one size of window.
+
+    `pixels_per_mm` takes the window for the whole screen: a window on a desk is a model of it.
+    """
+
+    width: int
+    height: int
+    body: float
+    pixels_per_mm: float
+
+    @property
+    def portrait(self) -> bool:
+        """Whether picture and words stand above each other."""
+        return self.height > self.width
+
+    @property
+    def compact(self) -> bool:
+        """Whether the body text is so large against the screen that words must be few."""
+        return self.body > min(self.width, self.height) * 0.05
+
+    def px(self, bodies: float) -> int:
+        """A length given in body sizes."""
+        return max(1, round(bodies * self.body))
+
+    def gap(self, steps: float = 1.0) -> int:
+        """Space in steps of a third of the body, tighter where there is little room."""
+        return self.px(steps / (4.2 if self.compact else 3.0))
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Tokens of assets/theme/theme.toml."""
+
+    colours: dict[str, str]
+    pairs: dict[str, tuple[str, str]]
+    type: dict[str, float]
+    shape: dict[str, float]
+    motion: dict[str, float]
+
+    def colour(self, name: str, alpha: float = 1.0) -> QColor:
+        """A colour by its name; `alpha` 0..1."""
+        colour = QColor(self.colours[name])
+        colour.setAlphaF(alpha)
+        return colour
+
+    def scale(self, size: QSize, inches: float) -> Scale:
+        """Lengths for a window of this size on a screen of this diagonal."""
+        pixels_per_mm = hypot(size.width(), size.height()) / (inches * MM_PER_INCH)
+        legible = self.type["cap_mm"] * pixels_per_mm / self.type["cap_share"]
+        wanted = self.type["body_share"] * min(size.width(), size.height())
+        return Scale(size.width(), size.height(), max(legible, wanted), pixels_per_mm)
+
+    def style_sheet(self, scale: Scale) -> str:
+        """assets/theme/kiosk.qss with this scale's pixels."""
+        sizes = {name: scale.px(self.type[name]) for name in ("body", "lead", "title", "display")}
+        sizes["phrase"] = scale.px(1.3 if scale.compact else 1.8)
+        sizes["card_radius"] = scale.px(self.shape["card_radius"])
+        sizes["button_height"] = scale.px(self.button_height(scale))
+        sizes["button_pad"] = scale.px(self.shape["button_pad"] * (0.6 if scale.compact else 1))
+        sizes["radius"] = scale.px(self.button_height(scale) / 2)
+        sizes["line_width"] = scale.px(self.shape["hairline"])
+        sizes["focus_width"] = scale.px(self.shape["hairline"] * 2)
+        values = {**self.colours, **sizes, "family": f'"{FAMILY}", "Noto Sans CJK KR", sans-serif'}
+        return Text((ASSETS / "theme" / "kiosk.qss").read_text("utf-8")).substitute(values)
+
+    def button_height(self, scale: Scale) -> float:
+        """In body sizes: what a finger needs on a large screen is too much of a small one."""
+        return self.shape["button_height"] * (0.72 if scale.compact else 1.0)
+
+
+@cache
+def theme() -> Theme:
+    """The theme, read once."""
+    tokens = tomllib.loads((ASSETS / "theme" / "theme.toml").read_text("utf-8"))
+    pairs = {name: (pair[0], pair[1]) for name, pair in tokens["pairs"].items()}
+    return Theme(tokens["colour"], pairs, tokens["type"], tokens["shape"], tokens["motion"])
+
+
+def load_fonts() -> None:
+    """Give Qt the fonts that come with the program; raises BugError when they are not usable."""
+    for file in sorted((ASSETS / "theme").glob("*.otf")):
+        if QFontDatabase.addApplicationFont(str(file)) < 0:
+            raise BugError(f"the font {file.name} cannot be loaded")
+
+
+def font(pixels: float, *, bold: bool = False) -> QFont:
+    """The theme's font in a size, for what is painted by hand."""
+    made = QFont(FAMILY)
+    made.setPixelSize(max(1, round(pixels)))
+    made.setBold(bold)
+    return made
+
+
+@cache
+def _drawing(name: str, colour: str) -> QSvgRenderer:
+    source = (ASSETS / "icons" / f"{name}.svg").read_text("utf-8").replace("#000000", colour)
+    renderer = QSvgRenderer(QByteArray(source.encode()))
+    if not renderer.isValid():
+        raise BugError(f"the icon {name} cannot be drawn")
+    return renderer
+
+
+def paint_icon(painter: QPainter, name: str, area: QRectF, colour: str) -> None:
+    """Draw an icon of assets/icons in a colour of the theme."""
+    _drawing(name, theme().colours[colour]).render(painter, area)
+
+
+def pixmap(name: str, pixels: int, colour: str) -> QPixmap:
+    """An icon as a square picture, sharp on any screen."""
+    ratio = QGuiApplication.primaryScreen().devicePixelRatio()
+    made = QPixmap(round(pixels * ratio), round(pixels * ratio))
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    paint_icon(painter, name, QRectF(0, 0, made.width(), made.height()), colour)
+    painter.end()
+    made.setDevicePixelRatio(ratio)
+    return made
+
+
+def icon(name: str, pixels: int, colour: str) -> QIcon:
+    """An icon for a button."""
+    made = QIcon(pixmap(name, pixels, colour))
+    made.addPixmap(pixmap(name, pixels, "ink_soft"), QIcon.Mode.Disabled)
+    return made

@@ -1,0 +1,252 @@
+"""The window of the walk-up screen: bar, stage, words, and the layout for every shape of screen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from kiosk.config import Settings
+from kiosk.ui import words as w
+from kiosk.ui.art import Medallion, Stage, Welcome
+from kiosk.ui.bridge import Mailbox
+from kiosk.ui.controls import Button, Scaled
+from kiosk.ui.language import Language
+from kiosk.ui.mirror import Mirror
+from kiosk.ui.notices import LimitedBanner, TimeoutDialog
+from kiosk.ui.panels import (
+    AttractPanel,
+    LookPanel,
+    MessagePanel,
+    Panel,
+    ResultPanel,
+    SpeakPanel,
+    ThinkPanel,
+)
+from kiosk.ui.theme import Scale, theme
+from kiosk.ui.walkup import LIVE, Page, View, WalkUp
+
+PANEL_SHARE_PORTRAIT = 0.43
+PANEL_SHARE_LANDSCAPE = 0.46
+PANEL_SHARE_COMPACT = 0.60
+_SIGNS = {
+    Page.UNKNOWN: ("question", "accent"),
+    Page.UNUSABLE: ("again", "caution"),
+    Page.NOT_ME: ("not-me", "caution"),
+    Page.FAULT: ("fault", "alarm"),
+}
+
+
+class WalkUpWindow(QWidget):
+    """Shows the views of a `WalkUp` and passes touches back to it."""
+
+    staff = Signal()
+
+    def __init__(
+        self, model: WalkUp, settings: Settings, mailbox: Mailbox, language: Language
+    ) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.model, self.settings, self.language = model, settings, language
+        self._controls_high = settings.controls == "high"
+        self._scale: Scale | None = None
+        self._page: Page | None = None
+        moves = settings.motion == "full"
+        self.welcome, self.mirror = Welcome(moves=moves), Mirror(mailbox, moves=moves)
+        self.medallion = Medallion()
+        self.panels = self._make_panels()
+        self._build()
+        self._connect()
+        self._show(model.view)
+
+    def _make_panels(self) -> dict[Page, Panel]:
+        message = MessagePanel(self.settings)
+        return {
+            Page.ATTRACT: AttractPanel(self.settings),
+            Page.LOOK: LookPanel(self.settings),
+            Page.SPEAK: SpeakPanel(self.settings),
+            Page.THINK: ThinkPanel(self.settings),
+            Page.IDENTIFIED: ResultPanel(self.settings),
+            Page.UNKNOWN: message,
+            Page.UNUSABLE: message,
+            Page.NOT_ME: message,
+            Page.FAULT: message,
+        }
+
+    def _build(self) -> None:
+        self.language_button = Button("quiet", "globe")
+        self.reach_button = Button("quiet", "height")
+        self.bar = QHBoxLayout()
+        self.bar.addWidget(self.reach_button)
+        self.bar.addStretch(1)
+        self.bar.addWidget(self.language_button)
+        self.stage, self.panel = QStackedWidget(), QStackedWidget()
+        for drawing in (self.welcome, self.mirror, self.medallion):
+            self.stage.addWidget(drawing)
+        for panel in dict.fromkeys(self.panels.values()):
+            self.panel.addWidget(panel)
+        self.body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self.body.addWidget(self.stage, 1)
+        self.body.addWidget(self.panel)
+        self.banner = LimitedBanner()
+        self.box = QVBoxLayout(self)
+        # The window says how much room there is, not the words on it.
+        self.box.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.box.addLayout(self.bar)
+        self.box.addLayout(self.body, 1)
+        self.box.addWidget(self.banner)
+        self.timeout = TimeoutDialog(self)
+
+    def _connect(self) -> None:
+        model, panels = self.model, self.panels
+        model.changed.connect(self._show)
+        model.forgotten.connect(self._forget)
+        self.language.changed.connect(self._speak)
+        self.language_button.clicked.connect(self._switch_language)
+        self.reach_button.clicked.connect(self._move_controls)
+        self.timeout.more.connect(model.touched)
+        self.timeout.finish.connect(model.finish)
+        attract, look, speak = panels[Page.ATTRACT], panels[Page.LOOK], panels[Page.SPEAK]
+        result, message = panels[Page.IDENTIFIED], panels[Page.UNKNOWN]
+        assert isinstance(attract, AttractPanel)
+        assert isinstance(look, LookPanel)
+        assert isinstance(speak, SpeakPanel)
+        assert isinstance(result, ResultPanel)
+        assert isinstance(message, MessagePanel)
+        attract.start.connect(model.start)
+        look.back.connect(model.finish)
+        speak.back.connect(model.finish)
+        speak.skip.connect(model.skip_voice)
+        result.finish.connect(model.finish)
+        result.not_me.connect(model.not_me)
+        message.again.connect(model.start)
+        message.finish.connect(model.finish)
+
+    # --- showing -------------------------------------------------------------------------
+
+    @Slot(object)
+    def _show(self, view: View) -> None:
+        panel = self.panels[view.page]
+        panel.show_view(view)
+        self.banner.show_fault(view.limited)
+        self.timeout.show_seconds(view.warning)
+        gathered = view.good_frames / self.settings.good_frames
+        if view.page in LIVE:
+            self.mirror.follow(view.face, gathered)
+        if view.page is not self._page:
+            self._page = view.page
+            self._turn_to(view, panel)
+
+    def _turn_to(self, view: View, panel: Panel) -> None:
+        self.stage.setCurrentWidget(self._drawing(view))
+        self.panel.setCurrentWidget(panel)
+        first = panel.first()
+        if first is not None:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._announce(panel.summary())
+
+    def _drawing(self, view: View) -> Stage | Mirror:
+        if view.page is Page.ATTRACT:
+            return self.welcome
+        if view.page in LIVE:
+            return self.mirror
+        if view.page is Page.IDENTIFIED and view.decision is not None:
+            sure = view.decision.decision.probability
+            self.medallion.display("check", "accent", sure, w.percent(sure))
+        else:
+            self.medallion.display(*_SIGNS[view.page])
+        return self.medallion
+
+    def _announce(self, text: str) -> None:
+        """For screen readers; the same words are on the screen."""
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+
+    @Slot()
+    def _forget(self) -> None:
+        """The next visitor finds nothing of this one, nor their language."""
+        self.mirror.forget()
+        for panel in self.panels.values():
+            if isinstance(panel, ResultPanel):
+                panel.name.setText("")
+        self.language.speak(self.settings.language)
+
+    # --- language and shape --------------------------------------------------------------
+
+    @Slot()
+    def _switch_language(self) -> None:
+        self.model.touched()
+        self.language.speak(self.language.other)
+
+    @Slot()
+    def _speak(self) -> None:
+        self.setWindowTitle(w.say(w.TITLE))
+        self.language_button.say(w.say(w.OTHER_LANGUAGE))
+        self.language_button.setAccessibleName(w.say(w.OTHER_LANGUAGE_SPOKEN))
+        self.reach_button.say(w.say(w.REACH_LOW if self._controls_high else w.REACH_HIGH))
+        self.mirror.setAccessibleName(w.say(w.PREVIEW))
+        self.banner.speak()
+        self.timeout.speak()
+        self._show(self.model.view)
+
+    @Slot()
+    def _move_controls(self) -> None:
+        self._controls_high = not self._controls_high
+        self._arrange()
+        self._speak()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Everything follows the size of the window."""
+        super().resizeEvent(event)
+        self.take_size(event.size())
+
+    def take_size(self, size: QSize) -> None:
+        """Lengths, style sheet and layout for a size of the window."""
+        self._scale = theme().scale(size, self.settings.screen_inches)
+        self.setStyleSheet(theme().style_sheet(self._scale))
+        self._arrange()
+        for child in self.findChildren(QWidget):
+            if isinstance(child, Scaled):
+                child.rescale(self._scale)
+        self._speak()
+        self.timeout.setGeometry(self.rect())
+
+    def _arrange(self) -> None:
+        scale = self._scale
+        if scale is None:
+            return
+        side = scale.gap(4 if not scale.compact else 2.5)
+        self.box.setContentsMargins(side, scale.gap(1.5), side, side)
+        self.box.setSpacing(scale.gap(1.5))
+        self.body.setSpacing(side)
+        direction = QBoxLayout.Direction
+        self.reach_button.setVisible(scale.portrait)
+        if scale.portrait:
+            high = direction.BottomToTop if self._controls_high else direction.TopToBottom
+            self.body.setDirection(high)
+            self.panel.setFixedSize(
+                scale.width - 2 * side, round(scale.height * PANEL_SHARE_PORTRAIT)
+            )
+        else:
+            share = PANEL_SHARE_COMPACT if scale.compact else PANEL_SHARE_LANDSCAPE
+            self.body.setDirection(direction.LeftToRight)
+            self.panel.setMaximumHeight(scale.height)
+            self.panel.setMinimumHeight(0)
+            self.panel.setFixedWidth(round(scale.width * share) - side)
+
+    # --- keyboard ------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Escape leaves the visit, F2 changes the language."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.model.finish()
+        elif event.key() == Qt.Key.Key_F2:
+            self._switch_language()
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Any key or touch means that somebody is still there."""
+        if event.type() in (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress):
+            self.model.touched()
+        return super().event(event)
