@@ -128,9 +128,13 @@ def det_points(curve: ErrorCurve, floor: float = 1e-5) -> tuple[Floats, Floats]:
 
 
 def best_threshold(genuine: ArrayLike, impostor: ArrayLike) -> float:
-    """The threshold with the fewest errors, both kinds counted alike (balanced accuracy)."""
+    """The threshold with the fewest errors, both kinds counted alike (balanced accuracy): midway
+    between the two observed scores it separates."""
     curve = error_curve(genuine, impostor)
-    return float(curve.thresholds[int(np.argmin(curve.fmr + curve.fnmr))])
+    place = int(np.argmin(curve.fmr + curve.fnmr))
+    above = curve.thresholds[place]
+    below = curve.thresholds[max(place - 1, 0)]
+    return float((above + below) / 2 if np.isfinite(above) else below + 1e-9)
 
 
 def fold_accuracies(score: Floats, same: NDArray[np.bool_], fold: NDArray[np.int64]) -> Floats:
