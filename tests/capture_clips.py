@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,6 +12,9 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
+
+from kiosk.capture.base import Event
+from kiosk.domain import AudioChunk, Frame, SourceNotice
 
 Painter = Callable[[float], NDArray[np.uint8]]
 Player = Callable[[NDArray[np.float64]], NDArray[np.float64]]
@@ -34,8 +37,11 @@ FLASH = 0.08
 def gradient(size: tuple[int, int]) -> Painter:
     """A grey ramp that moves with time."""
     width, height = size
-    ramp = np.linspace(0, 255, width)[None, :, None] + np.zeros((height, 1, 3))
-    return lambda time: ((ramp + 100 * time) % 256).astype(np.uint8)
+    ramp = np.linspace(0, 255, width).astype(np.uint8)[None, :, None]
+    shape = (height, width, 3)
+    return lambda time: np.ascontiguousarray(
+        np.broadcast_to(ramp + np.uint8(100 * time % 256), shape)
+    )
 
 
 def tone(hertz: float = 440.0, level: float = 0.5) -> Player:
@@ -52,6 +58,47 @@ def flash(size: tuple[int, int]) -> Painter:
 def beep(times: NDArray[np.float64]) -> NDArray[np.float64]:
     """A tone when `flash` is white."""
     return 0.5 * np.sin(2 * np.pi * 1000 * times) * (times % 1 < FLASH)
+
+
+def frames(events: Iterable[Event]) -> list[Frame]:
+    """The pictures among the events."""
+    return [event for event in events if isinstance(event, Frame)]
+
+
+def sounds(events: Iterable[Event]) -> list[AudioChunk]:
+    """The sound among the events."""
+    return [event for event in events if isinstance(event, AudioChunk)]
+
+
+def notices(events: Iterable[Event]) -> list[SourceNotice]:
+    """The notices among the events."""
+    return [event for event in events if isinstance(event, SourceNotice)]
+
+
+def loudest_hertz(events: Iterable[Event]) -> float:
+    """The frequency with most energy."""
+    chunks = sounds(events)
+    heard = np.concatenate([chunk.samples for chunk in chunks])
+    return float(np.argmax(np.abs(np.fft.rfft(heard))) * chunks[0].rate / len(heard))
+
+
+def onsets(events: list[Event]) -> tuple[list[float], list[float]]:
+    """When the picture turns white, and when the beep begins."""
+    seen: list[float] = []
+    white = False
+    for frame in frames(events):
+        was, white = white, float(frame.image.mean()) > 128
+        if white and not was:
+            seen.append(frame.time)
+    heard: list[float] = []
+    last = -1.0
+    for chunk in sounds(events):
+        for place in np.flatnonzero(np.abs(chunk.samples) > 0.1):
+            time = chunk.time + float(place) / chunk.rate
+            if time - last > 0.3:
+                heard.append(time)
+            last = time
+    return seen, heard
 
 
 def make_clip(
