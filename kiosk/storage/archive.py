@@ -168,18 +168,19 @@ class _Merge:
     def run(self) -> None:
         """Inside a transaction."""
         models = self._models()
-        subject, enrolment, template = map(self._highest, ("subjects", "enrolments", "templates"))
+        enrolments = self._highest("enrolments")
+        up = {
+            "subject_id": self._highest("subjects"),
+            "enrolment_id": enrolments,
+            "retired_by": enrolments,
+            "template_id": self._highest("templates"),
+        }
 
         def moved(row: dict[str, Any]) -> dict[str, Any]:
-            """The row under its ids here; only the columns that the table has are looked at."""
-            turned = {
-                "subject_id": row["subject_id"] + subject,
-                "enrolment_id": row.get("enrolment_id", 0) + enrolment,
-                "template_id": row.get("template_id", 0) + template,
-                "retired_by": row["retired_by"] + enrolment if row.get("retired_by") else None,
-                "model": models[row["model"]] if "model" in row else None,
-            }
-            return {**row, **{key: value for key, value in turned.items() if key in row}}
+            turned = {key: row[key] + by for key, by in up.items() if row.get(key) is not None}
+            if "model" in row:
+                turned["model"] = models[row["model"]]
+            return {**row, **turned}
 
         for table in ("subjects", "enrolments", "templates"):
             source = map(moved, self._archive.table(table).rows)

@@ -30,6 +30,7 @@ BUSY_SECONDS = 5.0
 APPLICATION_ID = 0x4B494F53
 """'KIOS': marks a database as ours."""
 _PLAIN_HEADER = b"SQLite format 3\x00"
+_PAGE_SIZE = 4096
 _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
@@ -52,6 +53,9 @@ def open_database(path: Path, key_file: Path) -> Database:
     with reporting():
         if is_new:
             _make_file(path)
+        elif path.stat().st_size < _PAGE_SIZE:
+            # SQLite takes a file of less than a page for an empty database and would write over it.
+            raise _not_opened(path)
         return unlocked(connect(path, BUSY_SECONDS), key, path)
 
 
