@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -164,6 +164,33 @@ def engine_factory(
             yield open_live_source(), Visit(models, identifier, settings, publish)
 
     return lambda publish: Engine(prepare, publish)
+
+
+def run_screen(
+    settings: Settings,
+    text: str | None,
+    *,
+    camera: str | None = None,
+    microphone: str | None = None,
+    windowed: bool = False,
+) -> int:
+    """Open the walk-up screen; returns when it is closed. A recording plays at its own speed and
+    begins by itself: nobody in it can press Start."""
+    from kiosk.capture.clock import WallClock
+    from kiosk.ui.app import run_walk_up
+    from kiosk.ui.bridge import Mailbox
+
+    preview = Mailbox()
+
+    def open_live_source() -> Source:
+        source = open_source(settings, text, camera=camera, microphone=microphone, realtime=True)
+        source.preview = preview.put
+        return source
+
+    if text is not None and Path(text).exists():
+        settings = replace(settings, start="walk_up")
+    factory = engine_factory(settings, open_live_source)
+    return run_walk_up(factory, settings, preview, WallClock(), windowed=windowed)
 
 
 def weights_folder() -> Path:

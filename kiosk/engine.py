@@ -69,6 +69,9 @@ class Engine:
                 self._between_events()
                 if not self._stop.is_set():
                     run_visits(self._source, self._visit, self._between_events)
+                if not self._stop.is_set():
+                    text = "The recording or stream has ended."
+                    self._publish(Fault(text, "Start the kiosk again.", code="SourceEnded"))
         except KnownError as error:
             self._publish(Fault(error.text, error.remedy, code=type(error).__name__))
         except Exception as error:

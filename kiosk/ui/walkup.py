@@ -37,6 +37,8 @@ MAX_WARNING_SECONDS = 10.0
 FAULT_SECONDS = 0.8
 """A fault that does not say which device is shown in full only if no picture follows it."""
 ENOUGH_SPEECH = 0.97
+SOURCE_ENDED = "SourceEnded"
+"""The code of the fault that a recording which ran out leaves behind."""
 
 
 class Page(StrEnum):
@@ -150,6 +152,8 @@ class WalkUp(QObject):
                 self._home()
         elif fault.modality is Modality.VOICE:
             self._set(limited=fault)
+        elif fault.code == SOURCE_ENDED and self._view.page in RESULTS:
+            self._set(fault=fault)  # the last result stays as long as any
         else:
             self._fault_at = self._clock.monotonic()
             self._set(fault=fault)
@@ -317,7 +321,9 @@ class WalkUp(QObject):
             self._control.pause()
         elif not left:
             self._control.rest()
-        self._show(Page.ATTRACT)
+        fault = self._view.fault
+        ended = fault is not None and fault.code == SOURCE_ENDED
+        self._show(Page.FAULT if ended else Page.ATTRACT)
         self.forgotten.emit()
 
     def _show(

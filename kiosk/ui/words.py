@@ -167,6 +167,11 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         mark("Kiosk", "A device went away and is being tried again."),
         mark("Kiosk", "Check its cable; the kiosk goes on by itself."),
     ),
+    "SourceEnded": (
+        "CAP-7",
+        mark("Kiosk", "The recording or stream has ended."),
+        mark("Kiosk", "Start the kiosk again."),
+    ),
     "CaptureError": (
         "CAP-9",
         mark("Kiosk", "The camera or microphone does not work."),
