@@ -18,13 +18,18 @@ NOTO = Path("/usr/share/fonts/opentype/noto")
 FAMILY = "Kiosk Sans"
 SIGNS = "‐‑–—‘’“”•…′″€₩→←↑↓×·°©ㆍ「」、。"
 FULL_NAME, POSTSCRIPT_NAME = 4, 6
+ASCENT, DESCENT = 960, 270
+"""Line height 1.23 instead of the 1.45 that room for stacked marks asks for; units of 1/1000 em."""
 LICENCE_RECORDS = (0, 13, 14)
 
 
 def characters() -> set[int]:
     """Code points of the subset."""
-    syllables = (bytes((row, cell)).decode("euc_kr") for row in range(0xB0, 0xC9)
-                 for cell in range(0xA1, 0xFF))
+    syllables = (
+        bytes((row, cell)).decode("euc_kr")
+        for row in range(0xB0, 0xC9)
+        for cell in range(0xA1, 0xFF)
+    )
     latin = (chr(code) for code in (*range(0x20, 0x7F), *range(0xA0, 0x100)))
     jamo = (chr(code) for code in range(0x3131, 0x3164))
     return {ord(letter) for letter in (*syllables, *latin, *jamo, *SIGNS)}
@@ -38,18 +43,35 @@ def korean(collection: Path) -> TTFont:
     raise SystemExit(f"{collection} holds no Noto Sans CJK KR")
 
 
+def set_line_height(font: TTFont) -> None:
+    """All three sets of metrics alike, so that every platform agrees."""
+    font["hhea"].ascent, font["hhea"].descent, font["hhea"].lineGap = ASCENT, -DESCENT, 0
+    metrics = font["OS/2"]
+    metrics.sTypoAscender, metrics.sTypoDescender, metrics.sTypoLineGap = ASCENT, -DESCENT, 0
+    metrics.usWinAscent, metrics.usWinDescent = ASCENT, DESCENT
+
+
 def make(weight: str) -> None:
     """Write one weight."""
     font = korean(NOTO / f"NotoSansCJK-{weight}.ttc")
-    options = subset.Options(layout_features=["kern", "ccmp", "tnum", "locl"], hinting=False,
-                             name_IDs=["*"], desubroutinize=False)
+    options = subset.Options(
+        layout_features=["kern", "ccmp", "tnum", "locl"],
+        hinting=False,
+        name_IDs=["*"],
+        desubroutinize=False,
+    )
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=characters())
     subsetter.subset(font)
+    set_line_height(font)
     names = font["name"]
     names.names = [record for record in names.names if record.nameID in LICENCE_RECORDS]
-    for number, text in ((1, FAMILY), (2, weight), (FULL_NAME, f"{FAMILY} {weight}"),
-                         (POSTSCRIPT_NAME, f"KioskSans-{weight}")):
+    for number, text in (
+        (1, FAMILY),
+        (2, weight),
+        (FULL_NAME, f"{FAMILY} {weight}"),
+        (POSTSCRIPT_NAME, f"KioskSans-{weight}"),
+    ):
         names.setName(text, number, 3, 1, 0x409)
     font["CFF "].cff.fontNames = [f"KioskSans-{weight}"]
     font.save(HERE / f"KioskSans-{weight}.otf")

@@ -6,6 +6,7 @@ from math import sin, tau
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import (
+    QFontMetricsF,
     QHideEvent,
     QLinearGradient,
     QPainter,
@@ -145,23 +146,28 @@ class Medallion(Stage):
         """Circle, ring, sign."""
         painter = QPainter(self)
         self._ground(painter, f"{self._tone}_soft", "sunken")
-        side = 0.62 * min(self.width(), self.height())
+        roomy = self.width() > 14 * self._body
+        side = (0.62 if roomy else 0.78) * min(self.width(), self.height())
+        letters = font(max(self._body, side * 0.12), bold=True)
+        caption = self._caption
+        if QFontMetricsF(letters).horizontalAdvance(caption) > 0.72 * side:
+            caption = ""  # the words beside say it as well
         centre = QPointF(self.rect().center())
         circle = QRectF(centre.x() - side / 2, centre.y() - side / 2, side, side)
         painter.setBrush(theme().colour("surface"))
         painter.drawEllipse(circle)
         if self._ring is not None:
             self._paint_ring(painter, circle)
-        size = side * (0.34 if self._caption else 0.44)
-        lift = side * (0.10 if self._caption else 0)
+        size = side * (0.34 if caption else 0.44)
+        lift = side * (0.10 if caption else 0)
         spot = QRectF(centre.x() - size / 2, centre.y() - size / 2 - lift, size, size)
         colour = "accent" if self._tone == "accent" else self._tone
         paint_icon(painter, self._sign, spot, colour)
-        if self._caption:
-            painter.setFont(font(max(self._body, side * 0.12), bold=True))
+        if caption:
+            painter.setFont(letters)
             painter.setPen(theme().colour("ink"))
             below = QRectF(circle.left(), centre.y() + side * 0.10, side, side * 0.24)
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self._caption)
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, caption)
 
     def _paint_ring(self, painter: QPainter, circle: QRectF) -> None:
         width = circle.width() * 0.045

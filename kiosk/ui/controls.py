@@ -60,7 +60,7 @@ class FitLabel(QLabel, Scaled):
 
     def rescale(self, scale: Scale) -> None:
         """The largest size is the role's, the smallest the body's; then the line wraps."""
-        self._largest = scale.px(theme().type[self._role] * (0.8 if scale.compact else 1))
+        self._largest = scale.px(theme().size(self._role, scale))
         self._smallest = scale.px(1)
         self._fit()
 
@@ -104,7 +104,7 @@ class Button(QPushButton, Scaled):
 
     def say(self, text: str) -> None:
         """Text and accessible name."""
-        self.setText(text)
+        self.setText(f"\N{EN SPACE}{text}" if self._sign else text)
         self.setAccessibleName(text)
 
 
@@ -146,6 +146,7 @@ class SignRow(QWidget, Scaled):
 
     def __init__(self, sign: str, *, colour: str = "accent", role: str = "body") -> None:
         super().__init__()
+        self._role = role
         self._sign, self._colour = sign, colour
         self._pixels = 24
         self._picture = QLabel()
@@ -157,7 +158,7 @@ class SignRow(QWidget, Scaled):
 
     def rescale(self, scale: Scale) -> None:
         """A sign a little taller than the text."""
-        self._pixels = scale.px(1.35)
+        self._pixels = scale.px(1.35 * theme().size("title", scale) ** (self._role == "title"))
         self._row.setSpacing(scale.gap(1.6))
         self._draw()
 
@@ -175,16 +176,17 @@ class SignRow(QWidget, Scaled):
 class Card(QFrame, Scaled):
     """A soft surface; what stands on it goes into `box`."""
 
-    def __init__(self, role: str = "card") -> None:
+    def __init__(self, role: str = "card", *, steps: float = 1.4) -> None:
         super().__init__()
+        self._steps = steps
         self.setProperty("role", role)
         self.box = QVBoxLayout(self)
 
     def rescale(self, scale: Scale) -> None:
         """Room inside."""
-        side, above = scale.gap(3.2), scale.gap(2.4)
+        side, above = scale.gap(2.5), scale.gap(max(1, self._steps) if scale.compact else 2.4)
         self.box.setContentsMargins(side, above, side, above)
-        self.box.setSpacing(scale.gap(1.4))
+        self.box.setSpacing(scale.gap(self._steps))
 
 
 class Bar(QWidget, Scaled):
@@ -231,7 +233,7 @@ class VoiceMeter(QWidget, Scaled):
 
     def rescale(self, scale: Scale) -> None:
         """As tall as two or three lines."""
-        self.setFixedHeight(scale.px(1.5 if scale.compact else 2.6))
+        self.setFixedHeight(scale.px(1.2 if scale.compact else 2.6))
 
     def hear(self, voice: VoiceProgress | None) -> None:
         """Take where listening stands; None empties the meter."""

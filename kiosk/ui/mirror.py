@@ -22,6 +22,7 @@ from kiosk.ui.theme import Scale, paint_icon, theme
 DISPLAY_MS = 16
 OUTLINE_GROWTH = 1.3
 """How far outside the face the outline runs."""
+TURN_MS = 1600
 FOLLOW = 0.35
 """Share of the way to the face that the outline goes with every picture drawn."""
 
@@ -50,6 +51,8 @@ class Mirror(QWidget, Scaled):
         self._face: FaceSample | None = None
         self._outline: QRectF | None = None
         self._gathered = self._shown_gathered = 0.0
+        self._thinking = False
+        self._turn = 0.0
         self._body = 20
         self._radius = 20
         self.painted = 0
@@ -63,8 +66,10 @@ class Mirror(QWidget, Scaled):
         self._body = scale.px(1)
         self._radius = scale.px(theme().shape["stage_radius"])
 
-    def follow(self, face: FaceSample | None, gathered: float) -> None:
-        """The newest look at a face, and how much of what is needed has been gathered."""
+    def follow(self, face: FaceSample | None, gathered: float, *, thinking: bool = False) -> None:
+        """The newest look at a face, and how much of what is needed has been gathered; while
+        thinking a light runs round the outline."""
+        self._thinking = thinking
         self._face = face
         self._gathered = min(1.0, max(0.0, gathered))
 
@@ -101,7 +106,9 @@ class Mirror(QWidget, Scaled):
     def _glide(self) -> bool:
         """Move the outline a step towards the face; whether anything moved."""
         goal = self._goal()
-        before = (self._outline, self._shown_gathered)
+        before = (self._outline, self._shown_gathered, self._turn)
+        if self._thinking and self._moves:
+            self._turn = (self._turn + DISPLAY_MS / TURN_MS) % 1
         step = FOLLOW if self._moves else 1.0
         self._shown_gathered += (self._gathered - self._shown_gathered) * step
         if goal is None or self._outline is None:
@@ -114,7 +121,7 @@ class Mirror(QWidget, Scaled):
                 now.width() + (goal.width() - now.width()) * step,
                 now.height() + (goal.height() - now.height()) * step,
             )
-        return before != (self._outline, self._shown_gathered)
+        return before != (self._outline, self._shown_gathered, self._turn)
 
     def _goal(self) -> QRectF | None:
         """Where the outline belongs, in this widget's pixels, mirrored."""
@@ -168,10 +175,12 @@ class Mirror(QWidget, Scaled):
         radius = 0.46 * min(outline.width(), outline.height())
         rounded = QPainterPath()
         rounded.addRoundedRect(outline, radius, radius)
-        self._stroke(painter, rounded, "night", 0.26, alpha=0.35)
-        self._stroke(painter, rounded, "surface", 0.14, dashed=not good)
+        self._stroke(painter, rounded, "night", 0.34, alpha=0.28)
+        self._stroke(painter, rounded, "surface", 0.24 if good else 0.14, dashed=not good)
         if self._shown_gathered > 0.01:
-            self._stroke_part(painter, rounded, self._shown_gathered)
+            self._stroke_part(painter, rounded, "accent", self._shown_gathered, 0.0)
+        if self._thinking:
+            self._stroke_part(painter, rounded, "glaze", 0.16, self._turn)
 
     def _place_for_a_face(self) -> QPainterPath:
         """A dashed outline where a face should come."""
@@ -202,11 +211,14 @@ class Mirror(QWidget, Scaled):
             pen.setDashPattern([3, 3.4])
         painter.strokePath(path, pen)
 
-    def _stroke_part(self, painter: QPainter, path: QPainterPath, share: float) -> None:
-        """The first `share` of an outline in the accent, over a light rim."""
-        width = max(3.0, 0.2 * self._body)
-        pen = QPen(theme().colour("glaze"), width)
+    def _stroke_part(
+        self, painter: QPainter, path: QPainterPath, colour: str, share: float, begin: float
+    ) -> None:
+        """A `share` of an outline from `begin` on, inside its light rim."""
+        width = max(2.0, 0.15 * self._body)
+        pen = QPen(theme().colour(colour), width)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         length = path.length() / width
-        pen.setDashPattern([max(0.01, length * share), length * 2])
+        pen.setDashPattern([max(0.01, length * share), length * (1 - share) + 0.01])
+        pen.setDashOffset(-begin * length)
         painter.strokePath(path, pen)

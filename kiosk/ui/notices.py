@@ -20,12 +20,15 @@ class LimitedBanner(Card):
         self.row = SignRow("fault", colour="caution")
         self.box.addWidget(self.row)
         self._fault: Fault | None = None
+        self._compact = False
         self.hide()
 
     def rescale(self, scale: Scale) -> None:
         """Flatter than other cards."""
         super().rescale(scale)
-        self.box.setContentsMargins(scale.gap(2), scale.gap(1), scale.gap(2), scale.gap(1))
+        self._compact = scale.compact
+        above = scale.gap(0.5 if scale.compact else 1.2)
+        self.box.setContentsMargins(scale.gap(2), above, scale.gap(2), above)
 
     def show_fault(self, fault: Fault | None) -> None:
         """Show or hide."""
@@ -39,8 +42,10 @@ class LimitedBanner(Card):
         if self._fault is None:
             return
         voice = self._fault.modality is Modality.VOICE
+        long = w.LIMITED_VOICE if voice else w.LIMITED
+        short = w.LIMITED_VOICE_SHORT if voice else w.LIMITED_SHORT
         code = w.fault_words(self._fault.code)[0]
-        self.row.say(f"{w.say(w.LIMITED_VOICE if voice else w.LIMITED)} ({code})")
+        self.row.say(f"{w.say(short if self._compact else long)} ({code})")
 
 
 class TimeoutDialog(QWidget, Scaled):
@@ -54,7 +59,7 @@ class TimeoutDialog(QWidget, Scaled):
         self._seconds: int | None = None
         self._window = window
         self._before: QWidget | None = None
-        self.card = Card()
+        self.card = Card(steps=2.5)
         self.title = words("title", centred=True)
         self.text = words("lead", centred=True)
         self.more_button = Button("primary", "clock")
@@ -76,7 +81,6 @@ class TimeoutDialog(QWidget, Scaled):
         width = min(scale.width - scale.gap(8), scale.px(27))
         side = (scale.width - width) // 2
         self._box.setContentsMargins(side, 0, side, 0)
-        self.card.box.setSpacing(scale.gap(2.5))
 
     def show_seconds(self, seconds: int | None) -> None:
         """Show what is left, or hide."""

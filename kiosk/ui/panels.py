@@ -34,11 +34,14 @@ class Panel(QWidget, Scaled):
         self.portrait = True
         self.box = QVBoxLayout(self)
         self.box.setContentsMargins(0, 0, 0, 0)
+        self.box.addStretch(0)
 
     def rescale(self, scale: Scale) -> None:
         """Space between the parts."""
         self.compact, self.portrait = scale.compact, scale.portrait
         self.box.setSpacing(scale.gap(2))
+        # Under the picture words stand close to it, beside it in the middle of its height.
+        self.box.setStretch(0, 0 if scale.portrait else 1)
 
     def show_view(self, view: View) -> None:
         """Put the view into words, in the language of the moment."""
@@ -81,7 +84,7 @@ class AttractPanel(Panel):
         self.title.setText(w.say(w.WELCOME_SHORT if self.compact else w.WELCOME))
         self.text.setText(w.say(w.WELCOME_TEXT))
         self.text.setVisible(not self.compact)
-        facts = (w.FACT_DEVICES, w.FACT_OFFLINE, w.FACT_ATTRIBUTES)
+        facts = w.FACTS_SHORT if self.compact else w.FACTS
         for row, fact in zip(self.facts, facts, strict=True):
             row.say(w.say(fact))
         walk_up = self.settings.start == "walk_up"
@@ -111,7 +114,6 @@ class LookPanel(Panel):
         self.bar = Bar()
         self.button = Button()
         self.button.clicked.connect(self.back)
-        self.box.addStretch(1)
         for part in (self.hint, self.bar, self.text):
             self.box.addWidget(part)
         self.box.addStretch(2)
@@ -177,6 +179,7 @@ class SpeakPanel(Panel):
     def show_view(self, view: View) -> None:
         """Phrase, loudness, what is still needed, and perhaps a hint in its place."""
         self.title.setText(w.say(w.SPEAK_TITLE))
+        self.title.setVisible(not self.compact)
         self.phrase.setText(w.say(w.PHRASES[view.phrase % len(w.PHRASES)]))
         self.meter.hear(view.voice)
         self.meter.setAccessibleName(w.say(w.LEVEL))
@@ -184,7 +187,7 @@ class SpeakPanel(Panel):
         have = view.voice.speech_seconds if view.voice else 0.0
         self.left.setText(self._left(needed - have, view.hint))
         set_property(self.left, "tone", "caution" if view.hint else "")
-        self.skip_button.say(w.say(w.SKIP_VOICE))
+        self.skip_button.say(w.say(w.SKIP_VOICE_SHORT if self.compact else w.SKIP_VOICE))
         self.back_button.say(w.say(w.BACK))
 
     def _left(self, seconds: float, hint: Hint | None) -> str:
@@ -193,6 +196,9 @@ class SpeakPanel(Panel):
         if seconds <= 0:
             return w.say(w.SPEAK_DONE)
         whole = max(1, round(seconds))
+        if self.compact:
+            begun = seconds < self.settings.speech_seconds
+            return w.say(w.SPEAK_LEFT_SHORT, seconds=whole) if begun else w.say(w.SPEAK_TITLE)
         return w.say(w.SPEAK_LEFT_ONE) if whole == 1 else w.say(w.SPEAK_LEFT, seconds=whole)
 
     def first(self) -> QWidget:
@@ -211,7 +217,6 @@ class ThinkPanel(Panel):
         super().__init__(settings)
         self.title = words("title")
         self.text = words("soft")
-        self.box.addStretch(1)
         self.box.addWidget(self.title)
         self.box.addWidget(self.text)
         self.box.addStretch(2)
@@ -270,7 +275,7 @@ class ResultPanel(Panel):
             colour = {w.AGREES: "accent", w.DISAGREES: "caution"}.get(verdict, "ink_soft")
             row.say(f"{w.say(w.MODALITY_WORDS[modality])}: {w.say(verdict)}", colour=colour)
         self.finish_button.say(w.say(w.FINISH))
-        self.not_me_button.say(w.say(w.NOT_ME))
+        self.not_me_button.say(w.say(w.NOT_ME_SHORT if self.compact else w.NOT_ME))
         self.buttons.arrange()
 
     def first(self) -> QWidget:
@@ -304,7 +309,6 @@ class MessagePanel(Panel):
         self.again_button.clicked.connect(self.again)
         self.finish_button.clicked.connect(self.finish)
         self.buttons = ButtonRow(self.again_button, self.finish_button)
-        self.box.addStretch(1)
         for part in (self.title, self.text, self.reason, self.staff):
             self.box.addWidget(part)
         self.box.addStretch(2)
@@ -336,7 +340,7 @@ class MessagePanel(Panel):
         return {
             Page.UNUSABLE: (w.UNUSABLE_TITLE, w.UNUSABLE_TEXT),
             Page.NOT_ME: (w.NOT_ME_TITLE, w.NOT_ME_TEXT),
-            Page.FAULT: (w.FAULT_TITLE, w.FAULT_TEXT),
+            Page.FAULT: (w.FAULT_TITLE_SHORT if self.compact else w.FAULT_TITLE, w.FAULT_TEXT),
         }.get(view.page, (w.UNKNOWN_TITLE, w.UNKNOWN_TEXT))
 
     def _show_staff(self, view: View) -> None:

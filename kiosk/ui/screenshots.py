@@ -43,7 +43,7 @@ SIZES = {
     "small": (QSize(1024, 600), 10.1),
 }
 NAMES = {"ko": "김하늘", "en": "Haneul Kim"}
-FACE_BOX = Box(780, 250, 360, 450)
+FACE_BOX = Box(800, 285, 320, 400)
 
 
 class StillControl:

@@ -61,6 +61,7 @@ class Theme:
     colours: dict[str, str]
     pairs: dict[str, tuple[str, str]]
     type: dict[str, float]
+    type_compact: dict[str, float]
     shape: dict[str, float]
     motion: dict[str, float]
 
@@ -79,20 +80,24 @@ class Theme:
 
     def style_sheet(self, scale: Scale) -> str:
         """assets/theme/kiosk.qss with this scale's pixels."""
-        sizes = {name: scale.px(self.type[name]) for name in ("body", "lead", "title", "display")}
-        sizes["phrase"] = scale.px(1.3 if scale.compact else 1.8)
+        sizes = {role: scale.px(self.size(role, scale)) for role in self.type_compact}
         sizes["card_radius"] = scale.px(self.shape["card_radius"])
         sizes["button_height"] = scale.px(self.button_height(scale))
         sizes["button_pad"] = scale.px(self.shape["button_pad"] * (0.6 if scale.compact else 1))
+        sizes["notice_radius"] = scale.px(self.shape["card_radius"] * 0.6)
         sizes["radius"] = scale.px(self.button_height(scale) / 2)
         sizes["line_width"] = scale.px(self.shape["hairline"])
         sizes["focus_width"] = scale.px(self.shape["hairline"] * 2)
         values = {**self.colours, **sizes, "family": f'"{FAMILY}", "Noto Sans CJK KR", sans-serif'}
         return Text((ASSETS / "theme" / "kiosk.qss").read_text("utf-8")).substitute(values)
 
+    def size(self, role: str, scale: Scale) -> float:
+        """The text size of a role, in body sizes."""
+        return (self.type_compact if scale.compact else self.type)[role]
+
     def button_height(self, scale: Scale) -> float:
         """In body sizes: what a finger needs on a large screen is too much of a small one."""
-        return self.shape["button_height"] * (0.72 if scale.compact else 1.0)
+        return self.shape["button_height"] * (0.66 if scale.compact else 1.0)
 
 
 @cache
@@ -100,7 +105,8 @@ def theme() -> Theme:
     """The theme, read once."""
     tokens = tomllib.loads((ASSETS / "theme" / "theme.toml").read_text("utf-8"))
     pairs = {name: (pair[0], pair[1]) for name, pair in tokens["pairs"].items()}
-    return Theme(tokens["colour"], pairs, tokens["type"], tokens["shape"], tokens["motion"])
+    sizes = tokens["type"], tokens["type_compact"]
+    return Theme(tokens["colour"], pairs, *sizes, tokens["shape"], tokens["motion"])
 
 
 def load_fonts() -> None:

@@ -26,9 +26,9 @@ from kiosk.ui.panels import (
 from kiosk.ui.theme import Scale, theme
 from kiosk.ui.walkup import LIVE, Page, View, WalkUp
 
-PANEL_SHARE_PORTRAIT = 0.43
+PANEL_SHARE_PORTRAIT = 0.41
 PANEL_SHARE_LANDSCAPE = 0.46
-PANEL_SHARE_COMPACT = 0.60
+PANEL_SHARE_COMPACT = 0.63
 _SIGNS = {
     Page.UNKNOWN: ("question", "accent"),
     Page.UNUSABLE: ("again", "caution"),
@@ -87,7 +87,11 @@ class WalkUpWindow(QWidget):
         for panel in dict.fromkeys(self.panels.values()):
             self.panel.addWidget(panel)
         self.body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self.body.addWidget(self.stage, 1)
+        self.left = QWidget()
+        self.left_box = QVBoxLayout(self.left)
+        self.left_box.setContentsMargins(0, 0, 0, 0)
+        self.left_box.addWidget(self.stage, 1)
+        self.body.addWidget(self.left, 1)
         self.body.addWidget(self.panel)
         self.banner = LimitedBanner()
         self.box = QVBoxLayout(self)
@@ -133,7 +137,7 @@ class WalkUpWindow(QWidget):
         self.timeout.show_seconds(view.warning)
         gathered = view.good_frames / self.settings.good_frames
         if view.page in LIVE:
-            self.mirror.follow(view.face, gathered)
+            self.mirror.follow(view.face, gathered, thinking=view.page is Page.THINK)
         if view.page is not self._page:
             self._page = view.page
             self._turn_to(view, panel)
@@ -141,9 +145,7 @@ class WalkUpWindow(QWidget):
     def _turn_to(self, view: View, panel: Panel) -> None:
         self.stage.setCurrentWidget(self._drawing(view))
         self.panel.setCurrentWidget(panel)
-        first = panel.first()
-        if first is not None:
-            first.setFocus(Qt.FocusReason.OtherFocusReason)
+        (panel.first() or self).setFocus(Qt.FocusReason.OtherFocusReason)
         self._announce(panel.summary())
 
     def _drawing(self, view: View) -> Stage | Mirror:
@@ -154,6 +156,8 @@ class WalkUpWindow(QWidget):
         if view.page is Page.IDENTIFIED and view.decision is not None:
             sure = view.decision.decision.probability
             self.medallion.display("check", "accent", sure, w.percent(sure))
+        elif view.page is Page.UNUSABLE and view.hint is not None:
+            self.medallion.display(w.HINT_ICONS[view.hint], "caution")
         else:
             self.medallion.display(*_SIGNS[view.page])
         return self.medallion
@@ -215,23 +219,29 @@ class WalkUpWindow(QWidget):
         scale = self._scale
         if scale is None:
             return
-        side = scale.gap(4 if not scale.compact else 2.5)
-        self.box.setContentsMargins(side, scale.gap(1.5), side, side)
+        side = scale.gap(2 if scale.compact else 4)
+        narrow = scale.compact and not scale.portrait
+        self.box.setContentsMargins(side, side if narrow else scale.gap(1.5), side, side)
         self.box.setSpacing(scale.gap(1.5))
         self.body.setSpacing(side)
-        direction = QBoxLayout.Direction
+        self.left_box.setSpacing(scale.gap(1))
         self.reach_button.setVisible(scale.portrait)
+        (self.left_box if narrow else self.bar).addWidget(self.language_button)
+        self._place_panel(scale, side)
+
+    def _place_panel(self, scale: Scale, side: int) -> None:
+        """The words keep their place on every page, so the picture never jumps."""
+        direction = QBoxLayout.Direction
         if scale.portrait:
+            share = PANEL_SHARE_COMPACT if scale.compact else PANEL_SHARE_PORTRAIT
             high = direction.BottomToTop if self._controls_high else direction.TopToBottom
             self.body.setDirection(high)
-            self.panel.setFixedSize(
-                scale.width - 2 * side, round(scale.height * PANEL_SHARE_PORTRAIT)
-            )
+            self.panel.setFixedSize(scale.width - 2 * side, round(scale.height * share))
         else:
             share = PANEL_SHARE_COMPACT if scale.compact else PANEL_SHARE_LANDSCAPE
             self.body.setDirection(direction.LeftToRight)
-            self.panel.setMaximumHeight(scale.height)
             self.panel.setMinimumHeight(0)
+            self.panel.setMaximumHeight(scale.height)
             self.panel.setFixedWidth(round(scale.width * share) - side)
 
     # --- keyboard ------------------------------------------------------------------------

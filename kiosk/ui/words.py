@@ -36,6 +36,12 @@ WELCOME_TEXT = mark(
 FACT_DEVICES = mark("Kiosk", "A camera and a microphone are on.")
 FACT_OFFLINE = mark("Kiosk", "Nothing leaves this machine.")
 FACT_ATTRIBUTES = mark("Kiosk", "Age, gender and mood are not estimated.")
+FACTS = (FACT_DEVICES, FACT_OFFLINE, FACT_ATTRIBUTES)
+FACTS_SHORT = (
+    mark("Kiosk", "Camera and mic are on."),
+    mark("Kiosk", "Nothing leaves here."),
+    FACT_ATTRIBUTES,
+)
 START = mark("Kiosk", "Start")
 WALK_UP = mark("Kiosk", "Step in front of the camera, or press Start.")
 PREPARING = mark("Kiosk", "Getting ready …")
@@ -50,6 +56,8 @@ SPEAK_LEFT = mark("Kiosk", "About {seconds} more seconds of speech")
 SPEAK_LEFT_ONE = mark("Kiosk", "About one more second of speech")
 SPEAK_DONE = mark("Kiosk", "Thank you, that is enough.")
 SKIP_VOICE = mark("Kiosk", "Go on without speaking")
+SKIP_VOICE_SHORT = mark("Kiosk", "Skip speaking")
+SPEAK_LEFT_SHORT = mark("Kiosk", "About {seconds} s more")
 PHRASES = (
     mark("Kiosk", "Good to see you. I am here today, and I speak in my usual voice."),
     mark("Kiosk", "The morning is clear and quiet, and the door opens when I arrive."),
@@ -71,6 +79,7 @@ AGREES = mark("Kiosk", "agrees")
 UNCLEAR = mark("Kiosk", "not clear")
 DISAGREES = mark("Kiosk", "disagrees")
 NOT_USED = mark("Kiosk", "not used")
+NOT_ME_SHORT = mark("Kiosk", "Not me")
 NOT_ME = mark("Kiosk", "This is not me")
 FINISH = mark("Kiosk", "Finish")
 
@@ -90,9 +99,12 @@ NOT_ME_TITLE = mark("Kiosk", "Sorry about that")
 NOT_ME_TEXT = mark("Kiosk", "The result is cleared. Please ask a member of staff, or try again.")
 
 FAULT_TITLE = mark("Kiosk", "I am sorry, I need a short break")
+FAULT_TITLE_SHORT = mark("Kiosk", "Sorry, a short break")
 FAULT_TEXT = mark("Kiosk", "Please ask a member of staff.")
 FAULT_STAFF = mark("Kiosk", "For staff")
 LIMITED_VOICE = mark("Kiosk", "I cannot hear at the moment; your face is enough.")
+LIMITED_VOICE_SHORT = mark("Kiosk", "By face alone just now")
+LIMITED_SHORT = mark("Kiosk", "Partly out of order")
 LIMITED = mark("Kiosk", "A part of me is not working; I go on as well as I can.")
 
 WARNING_TITLE = mark("Kiosk", "Are you still there?")

@@ -30,6 +30,14 @@ Shall I see who you are?</source>
             <translation>이곳에 등록된 분을 얼굴과 목소리로 함께 알아봅니다.</translation>
         </message>
         <message>
+            <source>Camera and mic are on.</source>
+            <translation>카메라·마이크 켜짐</translation>
+        </message>
+        <message>
+            <source>Nothing leaves here.</source>
+            <translation>정보는 나가지 않아요.</translation>
+        </message>
+        <message>
             <source>A camera and a microphone are on.</source>
             <translation>카메라와 마이크가 켜져 있습니다.</translation>
         </message>
@@ -88,6 +96,14 @@ Shall I see who you are?</source>
         <message>
             <source>Go on without speaking</source>
             <translation>말하지 않고 계속</translation>
+        </message>
+        <message>
+            <source>Skip speaking</source>
+            <translation>말하지 않기</translation>
+        </message>
+        <message>
+            <source>About {seconds} s more</source>
+            <translation>앞으로 약 {seconds}초</translation>
         </message>
         <message>
             <source>Good to see you. I am here today, and I speak in my usual voice.</source>
@@ -158,6 +174,10 @@ Shall I see who you are?</source>
             <translation>사용 안 함</translation>
         </message>
         <message>
+            <source>Not me</source>
+            <translation>제가 아닙니다</translation>
+        </message>
+        <message>
             <source>This is not me</source>
             <translation>제가 아닙니다</translation>
         </message>
@@ -207,7 +227,11 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>I am sorry, I need a short break</source>
-            <translation>죄송합니다. 잠시 쉬어 갑니다</translation>
+            <translation>죄송합니다. 잠시 멈췄습니다</translation>
+        </message>
+        <message>
+            <source>Sorry, a short break</source>
+            <translation>잠시 멈췄습니다</translation>
         </message>
         <message>
             <source>Please ask a member of staff.</source>
@@ -220,6 +244,14 @@ Shall I see who you are?</source>
         <message>
             <source>I cannot hear at the moment; your face is enough.</source>
             <translation>지금은 들을 수 없습니다. 얼굴만으로도 됩니다.</translation>
+        </message>
+        <message>
+            <source>By face alone just now</source>
+            <translation>지금은 얼굴만 봅니다</translation>
+        </message>
+        <message>
+            <source>Partly out of order</source>
+            <translation>일부가 고장입니다</translation>
         </message>
         <message>
             <source>A part of me is not working; I go on as well as I can.</source>
@@ -352,6 +384,14 @@ Shall I see who you are?</source>
         <message>
             <source>Check its cable; the kiosk goes on by itself.</source>
             <translation>케이블을 확인하세요. 연결되면 저절로 이어집니다.</translation>
+        </message>
+        <message>
+            <source>The recording or stream has ended.</source>
+            <translation>녹화나 스트림이 끝났습니다.</translation>
+        </message>
+        <message>
+            <source>Start the kiosk again.</source>
+            <translation>안내기를 다시 시작하세요.</translation>
         </message>
         <message>
             <source>The camera or microphone does not work.</source>
