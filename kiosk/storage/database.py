@@ -8,7 +8,7 @@ survive a power cut; `secure_delete` overwrites what is deleted.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -122,56 +122,39 @@ def reporting() -> Iterator[None]:
 def translated(error: Exception) -> KioskError:
     """Our error for one of SQLite's."""
     name = getattr(error, "sqlite_errorname", "")
-    for beginning, make in _ERRORS.items():
-        if name.startswith(beginning):
-            return make()
+    for beginnings, (kind, text, remedy) in _ERRORS.items():
+        if name.startswith(beginnings):
+            return kind(text, remedy)
     return BugError(f"the database refused a statement: {error}")
 
 
-# Longer names first: the first beginning that fits is taken.
-_ERRORS: dict[str, Callable[[], StorageError]] = {
-    "SQLITE_FULL": lambda: _disk_full(),
-    "SQLITE_IOERR_WRITE": lambda: _disk_full(),
-    "SQLITE_IOERR": lambda: StorageError(
-        "The disk did not let the database be read or written.",
-        "Check the disk and its free space; the last change was rolled back.",
-    ),
-    "SQLITE_READONLY": lambda: _read_only(),
-    "SQLITE_CANTOPEN": lambda: _read_only(),
-    "SQLITE_PERM": lambda: _read_only(),
-    "SQLITE_BUSY": lambda: StorageError(
-        "Another kiosk is writing to the database.",
-        "Try again when it has finished, or close it.",
-    ),
-    "SQLITE_LOCKED": lambda: StorageError(
-        "Another kiosk is writing to the database.",
-        "Try again when it has finished, or close it.",
-    ),
-    "SQLITE_CORRUPT": lambda: _damaged(),
-    "SQLITE_NOTADB": lambda: _damaged(),
-}
-
-
-def _disk_full() -> StorageError:
-    return DiskFull(
+_ERRORS: dict[tuple[str, ...], tuple[type[StorageError], str, str]] = {
+    ("SQLITE_FULL",): (
+        DiskFull,
         "The disk is full; the last change was rolled back.",
         "Free some space and do the last step again.",
-    )
-
-
-def _read_only() -> StorageError:
-    return ReadOnlyDatabase(
+    ),
+    ("SQLITE_IOERR",): (
+        StorageError,
+        "The disk did not let the database be read or written; the last change was rolled back.",
+        "Check the disk, its free space and this account's quota.",
+    ),
+    ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM"): (
+        ReadOnlyDatabase,
         "The database cannot be written.",
-        "Check that its file and its folder belong to this account and that the disk is not "
-        "read-only.",
-    )
-
-
-def _damaged() -> StorageError:
-    return StorageError(
+        "Check that its file and folder belong to this account and that the disk is not read-only.",
+    ),
+    ("SQLITE_BUSY", "SQLITE_LOCKED"): (
+        StorageError,
+        "Another kiosk is writing to the database.",
+        "Try again when it has finished, or close it.",
+    ),
+    ("SQLITE_CORRUPT", "SQLITE_NOTADB"): (
+        StorageError,
         "The database is damaged.",
         "Put back a copy, or import your last `kiosk gallery export` into a new database.",
-    )
+    ),
+}
 
 
 def _not_opened(path: Path) -> StorageError:
