@@ -15,7 +15,7 @@ from kiosk.domain import AudioChunk, NoticeKind, SourceNotice
 from kiosk.errors import CaptureError, DeviceSilent
 from kiosk.ports import Camera, Microphone, Source
 
-JOIN_LIMIT = 3.0
+JOIN_LIMIT = 5.0
 """Seconds `close` waits for the capture threads."""
 SILENT_READS = 5
 """Silent reads in a row after which a device is opened afresh."""

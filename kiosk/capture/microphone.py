@@ -20,6 +20,8 @@ from kiosk.errors import CaptureError, DeviceBusy, DeviceForbidden, DeviceMissin
 
 READ_LIMIT = 1.0
 """Seconds `read` waits for sound."""
+START_LIMIT = 4.0
+"""Seconds `open` waits for the first sound: sound servers and wireless devices wake up slowly."""
 ZERO_LIMIT = 3.0
 """Seconds of exact zeros after which a microphone counts as silent: no real room is that quiet."""
 RING_SECONDS = 30.0
@@ -81,7 +83,8 @@ class SoundDevice:
         self._zeros = 0.0
 
     def open(self) -> None:
-        """Raises DeviceMissing, DeviceBusy or DeviceForbidden."""
+        """Returns once sound comes. Raises DeviceMissing, DeviceBusy, DeviceForbidden, or
+        DeviceSilent after START_LIMIT seconds."""
         self.close()
         with _portaudio_lock:
             portaudio = _portaudio()
@@ -94,6 +97,9 @@ class SoundDevice:
             except portaudio.PortAudioError as error:
                 raise explain(error, self.name) from error
             _count_streams(+1)
+        if not self._ring.wait(START_LIMIT):
+            self.close()
+            raise self._mute()
 
     def read(self) -> AudioChunk | None:
         """Everything heard since the last call; waits READ_LIMIT seconds at most.
@@ -154,10 +160,13 @@ class SoundDevice:
                 raise DeviceMissing(
                     f"{self.name} went away.", "Plug it in again and check the sound server."
                 )
-            raise DeviceSilent(f"{self.name} gives nothing.", "Unplug it and plug it in again.")
+            raise self._mute()
         end, samples = taken
         start = self._clock.place(end, len(samples) / self._rate)
         return AudioChunk(samples, self._rate, start)
+
+    def _mute(self) -> DeviceSilent:
+        return DeviceSilent(f"{self.name} gives nothing.", "Unplug it and plug it in again.")
 
     def _find(self, devices: list[MicrophoneInfo]) -> MicrophoneInfo:
         if not devices:

@@ -37,6 +37,11 @@ class Ring:
             self._ready.notify_all()
         return lost
 
+    def wait(self, limit: float) -> bool:
+        """Whether there is anything, at the latest after `limit` seconds."""
+        with self._ready:
+            return self._ready.wait_for(lambda: bool(self._blocks), limit)
+
     def take(self, limit: float) -> tuple[float, Waveform] | None:
         """Everything held, with the end of its last block; None if there is nothing for `limit`
         seconds."""
