@@ -103,7 +103,7 @@ def load_manifest(path: Path | None = None) -> dict[str, ModelEntry]:
     """All entries by name, in the order of the file. Raises ModelError if it cannot be read."""
     path = path or shipped_folder() / "manifest.toml"
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8"))["models"]
         return {name: _entry(name, dict(values)) for name, values in table.items()}
     except (OSError, tomllib.TOMLDecodeError, TypeError, ValueError, KeyError) as error:
         raise ModelError(
