@@ -13,7 +13,16 @@ import pytest
 from PIL import Image as Pillow
 from rich.console import Console
 
-from kiosk.domain import SPEECH_RATE, Embedding, Frame, Image, Points, Waveform
+from kiosk.domain import (
+    SPEECH_RATE,
+    Embedding,
+    FaceOutcome,
+    FaceSample,
+    Frame,
+    Image,
+    Points,
+    Waveform,
+)
 from kiosk.errors import InputError, StorageError
 from kiosk.evaluation.data import Collection, Item, Kind, read_collection
 from kiosk.evaluation.extract import Workshop, face_samples, voice_samples
@@ -184,17 +193,24 @@ class LengthEmbedder:
         return Embedding(np.array([np.cos(angle), np.sin(angle)], np.float32), 1.0)
 
 
-def find(image: Image) -> Points | None:
-    return None if image.mean() < 1 else np.ones((5, 2), np.float32)
+def look(image: Image) -> FaceSample:
+    frame = Frame(image, 0.0)
+    if image.mean() < 1:
+        return FaceSample(frame, FaceOutcome.NO_FACE)
+    points = np.ones((5, 2), np.float32)
+    return FaceSample(frame, FaceOutcome.USABLE, quality=0.5, landmarks=points)
 
 
-def speech(item: Item) -> Waveform:
-    return np.zeros(round(float(item.content()) * SPEECH_RATE), np.float32)
+def speech(item: Item) -> VoiceSample:
+    seconds = float(item.content())
+    sound = np.zeros(round(seconds * SPEECH_RATE), np.float32)
+    quality = 0.8 * min(1.0, seconds / 3.0) ** 0.5
+    return VoiceSample(sound, 0.0, seconds, VoiceOutcome.USABLE, quality=quality)
 
 
 @pytest.fixture
 def workshop() -> Workshop:
-    return Workshop(Store(None), find, speech, Console(file=io.StringIO()))
+    return Workshop(Store(None), look, speech, Console(file=io.StringIO()))
 
 
 def test_faces_are_embedded_once_and_bad_files_named(tmp_path: Path, workshop: Workshop) -> None:
@@ -211,7 +227,7 @@ def test_faces_are_embedded_once_and_bad_files_named(tmp_path: Path, workshop: W
     assert samples.place.tolist() == [0, 1]
     assert samples.failed == (2, 3, 4)
     np.testing.assert_array_equal(samples.vectors, again.vectors)
-    assert samples.quality.tolist() == [0.5, 0.5]
+    assert samples.quality.tolist() == [0.25, 0.25]
     assert workshop.tally.reasons == {"no face found": 2, "not readable": 4}
     output = workshop.console.file
     assert isinstance(output, io.StringIO)
@@ -245,6 +261,10 @@ def test_segments_share_no_recording(tmp_path: Path, workshop: Workshop) -> None
     assert found is not None
     assert found.subject.tolist() == [0, 0]
     assert found.vectors[0] == pytest.approx([np.cos(3.0), np.sin(3.0)], abs=1e-6)
+    assert found.quality == pytest.approx([0.8, 0.8])
+    short = segment_samples(collection, LengthEmbedder(), workshop, 1.0)
+    assert short is not None
+    assert short.quality[0] == pytest.approx(0.8 / np.sqrt(3))
     assert segment_samples(collection, LengthEmbedder(), workshop, 10.0) is None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,17 +15,19 @@ from PIL import ImageOps, UnidentifiedImageError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from kiosk.domain import SPEECH_RATE, Embedding, Frame, Image, Matrix, Points, Waveform
+from kiosk.config import Settings
+from kiosk.domain import SPEECH_RATE, Embedding, FaceSample, Frame, Image, Matrix, VoiceSample
 from kiosk.errors import InputError
 from kiosk.evaluation.data import Collection, Item
 from kiosk.evaluation.store import Store, content_key
 from kiosk.ports import FaceEmbedder, VoiceEmbedder
 
-FindLandmarks = Callable[[Image], Points | None]
-ReadSpeech = Callable[[Item], Waveform]
+LookAtFace = Callable[[Image], FaceSample]
+ReadSpeech = Callable[[Item], VoiceSample]
 
 _LONGEST_SIDE = 640
-_LANDMARKS = "landmarks-1"
+_LOOK = "face-look-1"
+"""Of a face are kept: outcome, quality, and x, y of five landmarks."""
 _SHOWN_NAMES = 5
 _Unreadable = (OSError, ValueError, KeyError, zipfile.BadZipFile, UnidentifiedImageError)
 
@@ -88,11 +91,11 @@ class Tally:
 
 @dataclass
 class Workshop:
-    """What extraction needs: cache, console, and the way from a picture to landmarks and from a
+    """What extraction needs: cache, console, and the way from a picture to a judged face and from a
     recording to speech."""
 
     store: Store
-    find: FindLandmarks
+    look: LookAtFace
     speech: ReadSpeech
     console: Console
     tally: Tally = field(init=False)
@@ -118,7 +121,10 @@ def read_picture(content: bytes) -> Image:
 
 
 def face_samples(collection: Collection, embedder: FaceEmbedder, workshop: Workshop) -> Samples:
-    """An embedding of the most central face of every picture. Raises InputError if none has one."""
+    """An embedding of the face in every picture, of any outcome, with the quality a visit gives it.
+
+    Raises InputError if there is none.
+    """
 
     def embed(item: Item) -> Embedding | None:
         return _face(item, embedder, workshop)
@@ -143,14 +149,22 @@ def _compute_face(
     content: bytes, key: str, embedder: FaceEmbedder, workshop: Workshop
 ) -> NDArray[np.float32]:
     image = read_picture(content)
-    points = workshop.store.get(_LANDMARKS, key)
-    if points is None:
-        found = workshop.find(image)
-        points = np.empty(0, np.float32) if found is None else found.astype(np.float32).ravel()
-        workshop.store.put(_LANDMARKS, key, points)
-    if not points.size:
-        return points
-    return packed(embedder.embed([(Frame(image, 0.0), points.reshape(5, 2))])[0])
+    seen = workshop.store.get(_LOOK, key)
+    if seen is None:
+        seen = _look(image, workshop.look)
+        workshop.store.put(_LOOK, key, seen)
+    if not seen.size:
+        return seen
+    embedding = embedder.embed([(Frame(image, 0.0), seen[2:].reshape(5, 2))])[0]
+    return packed(Embedding(embedding.vector, embedding.quality * float(seen[1])))
+
+
+def _look(image: Image, look: LookAtFace) -> NDArray[np.float32]:
+    sample = look(image)
+    if sample.landmarks is None:
+        return np.empty(0, dtype=np.float32)
+    judged = np.array([sample.outcome, sample.quality], dtype=np.float32)
+    return np.concatenate([judged, sample.landmarks.astype(np.float32).ravel()])
 
 
 def packed(embedding: Embedding) -> NDArray[np.float32]:
@@ -196,11 +210,30 @@ SHORTEST_SPEECH = 0.5
 def _compute_voice(
     items: Sequence[Item], seconds: float | None, embedder: VoiceEmbedder, workshop: Workshop
 ) -> NDArray[np.float32]:
-    speech = np.concatenate([workshop.speech(item) for item in items])
+    heard = [workshop.speech(item) for item in items]
+    speech = np.concatenate([sample.speech for sample in heard])
     needed = round(SPEECH_RATE * (SHORTEST_SPEECH if seconds is None else seconds))
     if len(speech) < needed:
         return np.empty(0, dtype=np.float32)
-    return packed(embedder.embed(speech if seconds is None else speech[:needed]))
+    used = speech if seconds is None else speech[:needed]
+    embedding = embedder.embed(used)
+    quality = embedding.quality * _heard_quality(heard, len(used) / SPEECH_RATE)
+    return packed(Embedding(embedding.vector, quality))
+
+
+FULL_SECONDS = Settings().speech_seconds
+"""Speech from which its length takes nothing off a sample's quality."""
+
+
+def _length_factor(seconds: float) -> float:
+    return math.sqrt(min(1.0, seconds / FULL_SECONDS))
+
+
+def _heard_quality(samples: Sequence[VoiceSample], seconds: float) -> float:
+    """What a visit would say of `seconds` cut from these recordings: their mean quality but for
+    length, which is that of the cut."""
+    clear = [s.quality / _length_factor(s.seconds) for s in samples if len(s.speech)]
+    return float(np.mean(clear)) * _length_factor(seconds)
 
 
 def _extract(

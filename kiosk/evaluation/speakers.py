@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kiosk.domain import SPEECH_RATE, Embedding
+from kiosk.domain import Embedding
 from kiosk.errors import InputError
 from kiosk.evaluation import metrics
 from kiosk.evaluation.data import Collection, Item
@@ -38,7 +38,7 @@ def speech_seconds(item: Item, workshop: Workshop) -> float:
         key = content_key(item.content())
         kept = workshop.store.get(_SPEECH_LENGTH, key)
         if kept is None:
-            length = len(workshop.speech(item)) / SPEECH_RATE
+            length = workshop.speech(item).seconds
             kept = np.array([length], dtype=np.float32)
             workshop.store.put(_SPEECH_LENGTH, key, kept)
         return float(kept[0])

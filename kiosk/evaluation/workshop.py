@@ -7,45 +7,43 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from kiosk.domain import Image, Points, Waveform
+from kiosk.config import Settings
+from kiosk.domain import FaceSample, Frame, Image, VoiceOutcome, VoiceSample
 from kiosk.evaluation.data import Item
-from kiosk.evaluation.extract import FindLandmarks, ReadSpeech, Workshop
+from kiosk.evaluation.extract import FULL_SECONDS, LookAtFace, ReadSpeech, Workshop
 from kiosk.evaluation.store import Store
 from kiosk.evaluation.takes import whole_sound
 
 _ENDLESS = 1e9
-_MIN_FACE = 60
 
 
-def landmark_finder() -> FindLandmarks:
-    """MTCNN; of several faces the most central one. Raises ModelError without its weights."""
+def face_looker(settings: Settings) -> LookAtFace:
+    """The kiosk's own face path on single pictures. Raises ModelError without its weights."""
     from kiosk.inference.detection import FaceDetector
+    from kiosk.inference.face_path import TrackedFacePath
 
-    detector = FaceDetector(_MIN_FACE)
+    path = TrackedFacePath(FaceDetector(settings.min_face), settings)
 
-    def find(image: Image) -> Points | None:
-        height, width = image.shape[:2]
-        found = detector.search(image)
-        if not found:
-            return None
-        middle = np.array([width / 2, height / 2])
-        nearest = min(found, key=lambda face: float(np.linalg.norm(face.centre - middle)))
-        return nearest.landmarks
+    def look(image: Image) -> FaceSample:
+        path.reset()
+        return path.look(Frame(image, 0.0))
 
-    return find
+    return look
 
 
 def speech_reader() -> ReadSpeech:
     """All speech of a recording, pauses removed by Silero. Raises ModelError without weights."""
     from kiosk.inference.voice_path import SileroVoicePath, VoicePathConfig
 
-    path = SileroVoicePath(VoicePathConfig(needed_seconds=_ENDLESS, limit_seconds=_ENDLESS))
+    config = VoicePathConfig(needed_seconds=FULL_SECONDS, limit_seconds=_ENDLESS)
+    path = SileroVoicePath(config)
 
-    def read(item: Item) -> Waveform:
+    def read(item: Item) -> VoiceSample:
         path.reset()
         path.hear(whole_sound(item))
         sample = path.take(flush=True)
-        return np.zeros(0, dtype=np.float32) if sample is None else sample.speech
+        empty = np.zeros(0, dtype=np.float32)
+        return sample or VoiceSample(empty, 0.0, 0.0, VoiceOutcome.NO_SPEECH)
 
     return read
 
@@ -53,20 +51,21 @@ def speech_reader() -> ReadSpeech:
 class _Lazy:
     """Makes what it stands for at the first call: nothing is loaded when all is in the cache."""
 
-    def __init__(self) -> None:
-        self._find: FindLandmarks | None = None
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._look: LookAtFace | None = None
         self._read: ReadSpeech | None = None
 
-    def find(self, image: Image) -> Points | None:
-        self._find = self._find or landmark_finder()
-        return self._find(image)
+    def look(self, image: Image) -> FaceSample:
+        self._look = self._look or face_looker(self._settings)
+        return self._look(image)
 
-    def read(self, item: Item) -> Waveform:
+    def read(self, item: Item) -> VoiceSample:
         self._read = self._read or speech_reader()
         return self._read(item)
 
 
-def open_workshop(cache: Path | None, console: Console) -> Workshop:
+def open_workshop(settings: Settings, cache: Path | None, console: Console) -> Workshop:
     """With the cache folder, or in memory. Raises StorageError."""
-    lazy = _Lazy()
-    return Workshop(Store(cache), lazy.find, lazy.read, console)
+    lazy = _Lazy(settings)
+    return Workshop(Store(cache), lazy.look, lazy.read, console)
