@@ -21,6 +21,8 @@ from kiosk.domain import (
     Frame,
     Image,
     Points,
+    VoiceOutcome,
+    VoiceSample,
     Waveform,
 )
 from kiosk.errors import InputError, StorageError
