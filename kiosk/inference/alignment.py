@@ -50,9 +50,9 @@ ARCFACE_112 = Template(
 )
 CHIP_SCALE = 1.44
 """Magnification from the ArcFace view to the chip."""
-_CHIP_SHIFT = np.array([-5.5, -27.5])
+CHIP_SHIFT = np.array([-5.5, -27.5])
 
-CHIP_150 = Template(150, ARCFACE_112.points * CHIP_SCALE + _CHIP_SHIFT)
+CHIP_150 = Template(150, ARCFACE_112.points * CHIP_SCALE + CHIP_SHIFT)
 """The view dlib's network knows: eyes about 52 px apart in 150, chin just inside.
 
 It is the ArcFace view magnified and shifted, so one fit serves both.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -59,12 +60,12 @@ class ResidualBlock(nn.Module):
 class ResidualTrunk(nn.Module):
     """From a scaled picture (batch, 3, height, width) to a feature map (batch, 256, h, w)."""
 
-    def __init__(self) -> None:
+    def __init__(self, stages: Sequence[tuple[int, int, bool]] = STAGES) -> None:
         super().__init__()
         self.stem = nn.Conv2d(3, 32, 7, 2)
         blocks: list[nn.Module] = []
         inputs = 32
-        for outputs, count, halves in STAGES:
+        for outputs, count, halves in stages:
             for number in range(count):
                 blocks.append(ResidualBlock(inputs, outputs, halve=halves and number == 0))
                 inputs = outputs

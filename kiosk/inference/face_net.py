@@ -23,7 +23,7 @@ from torch.nn import functional
 
 from kiosk.errors import ModelError
 from kiosk.inference.alignment import CHIP_150
-from kiosk.inference.dlib_resnet import ResidualTrunk, channels_last
+from kiosk.inference.dlib_resnet import STAGES, ResidualTrunk, channels_last
 
 MEAN = (122.782, 117.001, 104.298)
 """Subtracted from 0..255 red, green, blue."""
@@ -112,7 +112,7 @@ class SeparableTrunk(nn.Module):
 
 
 class _GlobalFilter(nn.Module):
-    """One weight per place and channel instead of a plain mean: (batch, c, h, w) -> (batch, c)."""
+    """One weight per place and channel: (batch, channels, h, w) -> (batch, channels)."""
 
     def __init__(self, channels: int, side: int) -> None:
         super().__init__()
@@ -121,6 +121,27 @@ class _GlobalFilter(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Shapes: see the class."""
         return (x * self.weight).sum((2, 3))
+
+
+class _Grid(nn.Module):
+    """Every place keeps its own features: (batch, channels, h, w) -> (batch, channels * 9).
+
+    dlib's halving convolutions stop short of the last row and column of a map with an even side;
+    those hold nothing but pooled values of the layer before and are left out.
+    """
+
+    side = 3
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shapes: see the class."""
+        return x[:, :, : self.side, : self.side].flatten(1)
+
+
+def _trunk(config: FaceNetConfig) -> tuple[nn.Module, nn.Module, int]:
+    """Trunk, pooling and how many features they give."""
+    if config.trunk == "residual":
+        return ResidualTrunk(STAGES[:-1]), _Grid(), 256 * _Grid.side**2
+    return SeparableTrunk(config.width), _GlobalFilter(512, -(-config.size // 16)), 512
 
 
 class FaceNet(nn.Module):
@@ -134,12 +155,7 @@ class FaceNet(nn.Module):
         super().__init__()
         self.config = config
         self.size, self.dims = config.size, config.dims
-        residual = config.trunk == "residual"
-        self.trunk: nn.Module = ResidualTrunk() if residual else SeparableTrunk(config.width)
-        with torch.no_grad():
-            features = self.trunk.eval()(torch.zeros(1, 3, config.size, config.size))
-        channels, side = int(features.shape[1]), int(features.shape[2])
-        self.pool = _GlobalFilter(channels, side)
+        self.trunk, self.pool, channels = _trunk(config)
         self.hidden: nn.Module = nn.Identity()
         if config.hidden:
             self.hidden = nn.Sequential(nn.Linear(channels, config.hidden), nn.PReLU(config.hidden))

@@ -2,7 +2,7 @@
 
 `list_pictures` understands, for a path given by the operator:
 
-- a folder per person, at any depth below it (LFW, VGGFace2; YouTube Faces' person/video/frame);
+- a folder per person, pictures at any depth in it (LFW, VGGFace2, YouTube Faces);
 - a folder that holds `images/` with such folders;
 - a CSV with a column `file` and, if known, `person`; pictures beside it, or in a ZIP of its name
   (`train.csv` and `train.zip`). A folder that holds `index.csv` counts as that CSV.
@@ -19,7 +19,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -37,7 +37,10 @@ CROP = CHIP_150.grown(MARGIN)
 """What the cache holds: the chip with room for jitter and for the teacher's wider view."""
 
 _LONGEST_SIDE = 640
-_SMALLEST_FACE = 0.3  # of the shorter side: pictures of people, not of crowds
+_FRAME = (
+    0.25  # black added around: on tightly cut faces the detector misplaces landmarks without it
+)
+_SMALLEST_FACE = 0.4  # of the shorter side: pictures of people, not of crowds
 
 
 @lru_cache(maxsize=4)
@@ -133,10 +136,12 @@ class LandmarkFinder:
 
     def __call__(self, image: Image) -> Points | None:
         """Points (5, 2) in `image` (height, width, 3) RGB, or None where no face is seen."""
-        height, width = image.shape[:2]
-        self._detector.min_face_size = max(20, int(_SMALLEST_FACE * min(height, width)))
+        edge = int(_FRAME * min(image.shape[:2]))
+        framed = np.asarray(cv2.copyMakeBorder(image, edge, edge, edge, edge, cv2.BORDER_CONSTANT))
+        height, width = framed.shape[:2]
+        self._detector.min_face_size = max(20, int(_SMALLEST_FACE * min(image.shape[:2])))
         try:
-            boxes, _, points = self._detector.detect(image, landmarks=True)
+            boxes, _, points = self._detector.detect(framed, landmarks=True)
         except RuntimeError:  # the detector's empty stages end in a torch error on tiny pictures
             return None
         if boxes is None:
@@ -144,19 +149,38 @@ class LandmarkFinder:
         corners = np.asarray(boxes, dtype=np.float64)
         centres = (corners[:, :2] + corners[:, 2:]) / 2
         nearest = int(np.linalg.norm(centres - [width / 2, height / 2], axis=1).argmin())
-        return np.asarray(points[nearest], dtype=np.float64)
+        return np.asarray(points[nearest], dtype=np.float64) - edge
 
 
 @dataclass(frozen=True)
 class FaceSet:
-    """Aligned crops (n, 176, 176, 3) uint8, memory-mapped, and the person number of each (n,)."""
+    """Aligned crops of several sources, memory-mapped, and the person number of each.
 
-    crops: NDArray[np.uint8]
+    `parts` are arrays (n, 176, 176, 3) uint8, `folders` where they and what is derived from them
+    lie, `rows` the chosen rows counted through all parts, `persons` (len(rows),).
+    """
+
+    parts: tuple[NDArray[np.uint8], ...]
+    folders: tuple[Path, ...]
+    rows: NDArray[np.int64]
     persons: NDArray[np.int64]
     skipped: int
 
     def __len__(self) -> int:
-        return len(self.crops)
+        return len(self.rows)
+
+    def crop(self, number: int) -> Image:
+        """The crop (176, 176, 3) at place `number`."""
+        row = int(self.rows[number])
+        for part in self.parts:
+            if row < len(part):
+                return np.asarray(part[row])
+            row -= len(part)
+        raise IndexError(number)
+
+    def subset(self, chosen: NDArray[np.bool_]) -> FaceSet:
+        """The faces where `chosen` (len,) is true."""
+        return replace(self, rows=self.rows[chosen], persons=self.persons[chosen])
 
 
 @dataclass
@@ -221,34 +245,46 @@ def _digest(pictures: Sequence[Picture]) -> str:
 
 
 def prepare(
-    pictures: Sequence[Picture],
+    sources: Sequence[Sequence[Picture]],
     cache: Path,
     *,
     tell: Callable[[str], None],
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> FaceSet:
-    """Align `pictures` once into `cache`, or take what an earlier call left there and go on.
+    """Align the pictures of each source once into `cache`; an earlier call's work is taken over.
+
+    `tell` gets a line for every picture left out, `progress` the pictures done and their total.
 
     Raises:
         InputError: no face in any of them.
     """
-    folder = cache / f"faces-{_digest(pictures)}"
-    folder.mkdir(parents=True, exist_ok=True)
-    find = LandmarkFinder()
-    for number in _Writer(folder).run(pictures, find, tell):
-        progress(number, len(pictures))
-    return _open(folder)
+    total, before = sum(map(len, sources)), 0
+    folders = []
+    for pictures in sources:
+        folder = cache / f"faces-{_digest(pictures)}"
+        folder.mkdir(parents=True, exist_ok=True)
+        for number in _Writer(folder).run(pictures, LandmarkFinder(), tell):
+            progress(before + number, total)
+        before += len(pictures)
+        folders.append(folder)
+    return _open(folders)
 
 
-def _open(folder: Path) -> FaceSet:
-    rows = [
-        json.loads(line) for line in (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()
-    ]
-    names = [row["person"] for row in rows if not row["skipped"]]
+def _open(folders: Sequence[Path]) -> FaceSet:
+    names: list[str] = []
+    parts = []
+    skipped = 0
+    for folder in folders:
+        lines = (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()
+        found = [row["person"] for row in map(json.loads, lines) if not row["skipped"]]
+        skipped += len(lines) - len(found)
+        names += found
+        if found:
+            shape = (len(found), CROP.size, CROP.size, 3)
+            parts.append(np.memmap(folder / "crops.raw", np.uint8, "r", shape=shape))
     if not names:
         raise InputError("No face was found in any picture", remedy="Check --data.")
-    crops = np.memmap(
-        folder / "crops.raw", np.uint8, "r", shape=(len(names), CROP.size, CROP.size, 3)
-    )
     _, persons = np.unique(names, return_inverse=True)
-    return FaceSet(crops, persons.astype(np.int64), len(rows) - len(names))
+    kept = tuple(folder for folder in folders if (folder / "crops.raw").stat().st_size)
+    rows = np.arange(len(names), dtype=np.int64)
+    return FaceSet(tuple(parts), kept, rows, persons.astype(np.int64), skipped)

@@ -22,7 +22,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, cast, get_args
 
 import numpy as np
 import torch
@@ -89,6 +89,18 @@ class Recipe(Protocol):
 
     def best_weights(self) -> dict[str, Tensor]:
         """The weights to keep when this epoch is the best so far."""
+
+
+def device_choice(text: str) -> DeviceChoice:
+    """`text` from a command line as a choice.
+
+    Raises:
+        InputError: none of the three.
+    """
+    for choice in get_args(DeviceChoice):
+        if choice == text:
+            return cast(DeviceChoice, choice)
+    raise InputError(f"There is no device {text!r}.", remedy="Choose auto, cpu or cuda.")
 
 
 def choose_device(choice: DeviceChoice) -> torch.device:

@@ -1,0 +1,85 @@
+"""`kiosk train`: make the project's own weights, or one's own from one's own people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.group()
+def train() -> None:
+    """Train a recogniser or fit the calibration; every run can be stopped and resumed."""
+
+
+@train.command()
+@click.option(
+    "--data",
+    multiple=True,
+    type=_PATH,
+    help="Folder with a folder of pictures per person, or a CSV with columns file and person "
+    "(pictures beside it or in a ZIP of its name). Repeatable.",
+)
+@click.option(
+    "--loose",
+    multiple=True,
+    type=_PATH,
+    help="Pictures whose folders are no persons: each is somebody else. Repeatable.",
+)
+@click.option("--teacher", required=True, type=_PATH, help="The published edgeface_xs_q.pt.")
+@click.option("--out", required=True, type=_PATH, help="Folder of this run: weights and curves.")
+@click.option("--cache", type=_PATH, help="Folder for aligned faces  [default: cache in --out]")
+@click.option(
+    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
+)
+@click.option("--epochs", type=click.IntRange(1), default=12, show_default=True)
+@click.option("--resume", is_flag=True, help="Go on after the last finished epoch in --out.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option(
+    "--patience",
+    type=click.IntRange(1),
+    default=5,
+    show_default=True,
+    help="Stop after so many epochs without gain on people held out.",
+)
+@click.option(
+    "--config",
+    type=click.Choice(["residual", "depthwise"]),
+    default="residual",
+    show_default=True,
+    help="residual starts from dlib's public-domain weights; depthwise is smaller, from scratch.",
+)
+def face(
+    data: tuple[Path, ...],
+    loose: tuple[Path, ...],
+    teacher: Path,
+    out: Path,
+    cache: Path | None,
+    device: str,
+    epochs: int,
+    resume: bool,
+    seed: int,
+    patience: int,
+    config: str,
+) -> None:
+    """Train the face embedder from pictures, without labels, after a teacher network.
+
+    Pictures are aligned once and kept in --cache; what cannot be used is named and counted. The
+    run's folder holds curve.csv, curve.png, checkpoint.pt and at the end face-own.safetensors.
+
+    \b
+    kiosk train face --data people/ --teacher edgeface_xs_q.pt --out run/
+    kiosk train face --data people/ --teacher edgeface_xs_q.pt --out run/ --resume
+    """
+    from rich.console import Console
+
+    from kiosk.training.face_run import FaceSources, train_face
+    from kiosk.training.loop import RunOptions, device_choice
+
+    options = RunOptions(out, device_choice(device), epochs, resume, seed, patience)
+    sources = FaceSources(data, loose, teacher, cache or out / "cache")
+    path, outcome = train_face(sources, config, options, Console(stderr=True))
+    early = ", stopped early" if outcome.stopped_early else ""
+    click.echo(f"{path}: best epoch {outcome.best_epoch} of {outcome.epochs}{early}")

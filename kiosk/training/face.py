@@ -1,0 +1,163 @@
+"""Recipe of the face embedder: learn a teacher's embeddings without labels, then do better.
+
+The student sees a face as a camera might (light, blur, codec, masks); the teacher sees it clean.
+Three terms, after C. N. Duong et al., "ShrinkTeaNet" (2019) and W. Park et al., "Relational
+Knowledge Distillation" (CVPR 2019):
+
+- regression: the cosine between the student's and the teacher's embedding;
+- matrix: the similarities within a batch equal the teacher's;
+- strangers: two pictures of different people, drawn among look-alikes, may not come closer than
+  `stranger_cap`, though the teacher thinks so. This is where the student may surpass its teacher.
+
+Part of every batch are faces of nobody: blends of two look-alikes, bent, embedded by the teacher on
+the way, so that the student sees more faces than there are pictures. The quality head learns to
+foretell how near an embedding comes to that of the clean picture.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from kiosk.inference.face_net import FaceNet
+from kiosk.training.face_augment import plain_view, student_view
+from kiosk.training.face_batches import (
+    Batch,
+    FaceBatches,
+    FaceRecipeConfig,
+    embed_all,
+    in_batches,
+)
+from kiosk.training.face_data import FaceSet
+from kiosk.training.loop import RunOptions, autocast
+
+
+class FaceRecipe:
+    """The face embedder being trained; see `kiosk.training.loop.Recipe`."""
+
+    def __init__(
+        self,
+        net: FaceNet,
+        batches: FaceBatches,
+        held_out: FaceSet,
+        held_out_targets: Tensor,
+        config: FaceRecipeConfig,
+        options: RunOptions,
+        device: torch.device,
+    ) -> None:
+        self.net: nn.Module = net
+        self.config = config
+        self._student, self._batches, self._device = net, batches, device
+        self._held_out, self._held_targets = held_out, held_out_targets
+        self._total = options.epochs * config.steps_per_epoch
+        self._mean = deepcopy(net).eval().requires_grad_(False)
+        head = [*net.pool.parameters(), *net.hidden.parameters(), *net.head.parameters()]
+        head += [*net.quality.parameters()]
+        groups = [
+            {"params": list(net.trunk.parameters()), "peak": config.rate},
+            {"params": head, "peak": config.head_rate},
+        ]
+        self.optimizer: torch.optim.Optimizer = torch.optim.AdamW(
+            groups, lr=config.rate, weight_decay=config.weight_decay, betas=(0.9, 0.98)
+        )
+
+    def steps(self, epoch: int) -> int:
+        """All epochs are of one length."""
+        return self.config.steps_per_epoch
+
+    def batches(self, epoch: int) -> Iterator[Batch]:
+        """See `FaceBatches`."""
+        return self._batches.epoch(epoch)
+
+    def loss(self, batch: Batch, step: int) -> tuple[Tensor, dict[str, float]]:
+        """The three terms and the quality head's, which does not move the trunk."""
+        self._set_rate(step)
+        views, targets = batch.views.to(self._device), batch.targets.to(self._device)
+        with autocast(self._device):
+            features = self._student.features(views)
+            embedded = self._student.project(features)
+            quality = self._student.quality(features.detach()).float().squeeze(1)
+        agreement = (embedded * targets).sum(1)
+        regression = (1 - agreement).mean()
+        matrix = self._matrix(embedded, targets, batch.strangers.to(self._device))
+        foretold = functional.binary_cross_entropy_with_logits(
+            quality, agreement.detach().clamp(0, 1)
+        )
+        loss = regression + self.config.matrix_weight * matrix + 0.1 * foretold
+        return loss, {
+            "agreement": float(agreement.detach().mean()),
+            "matrix": float(matrix.detach()),
+        }
+
+    def _matrix(self, embedded: Tensor, targets: Tensor, strangers: Tensor) -> Tensor:
+        wanted = targets @ targets.T
+        capped = wanted.clamp(max=self.config.stranger_cap)
+        wanted = torch.where(strangers, capped, wanted)
+        off = ~torch.eye(len(wanted), dtype=torch.bool, device=wanted.device)
+        error = embedded @ embedded.T - wanted
+        # a stranger pair kept further apart than asked is no fault while the pair is far anyway
+        return (error[off] ** 2).mean() + (functional.relu(error)[strangers] ** 2).mean()
+
+    def _set_rate(self, step: int) -> None:
+        rise = min(1.0, (step + 1) / self.config.warm_up)
+        fall = 0.5 * (1 + math.cos(math.pi * min(1.0, step / max(1, self._total))))
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["peak"] * rise * max(fall, 0.01)
+
+    def after_step(self, step: int) -> None:
+        """Move the running mean of the weights."""
+        keep = min(self.config.averaging, (step + 1) / (step + 10))
+        with torch.no_grad():
+            mine = self._mean.state_dict()
+            for name, value in self._student.state_dict().items():
+                if value.is_floating_point():
+                    mine[name].lerp_(value, 1 - keep)
+                else:
+                    mine[name].copy_(value)
+
+    def validate(self) -> dict[str, float]:
+        """Agreement with the teacher on people held out, clean and as a camera sees them."""
+        size = self.config.net.size
+        crops = [self._held_out.crop(number) for number in range(len(self._held_out))]
+        clean = embed_all(
+            self._mean, in_batches([plain_view(c, size) for c in crops]), self._device
+        )
+        rng = np.random.default_rng(0)
+        worn = [student_view(c, size, self.config.augment, rng) for c in crops]
+        hard = embed_all(self._mean, in_batches(worn), self._device)
+        close = _stranger_scores(clean, self._held_targets, self.config.same_from)
+        plain = float((clean * self._held_targets).sum(1).mean())
+        rough = float((hard * self._held_targets).sum(1).mean())
+        return {
+            "score": (plain + rough) / 2,
+            "held_out_clean": plain,
+            "held_out_rough": rough,
+            "stranger_999": float(np.quantile(close, 0.999)),
+        }
+
+    def state(self) -> dict[str, Any]:
+        """The running mean."""
+        return {"mean": self._mean.state_dict()}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take the running mean back."""
+        self._mean.load_state_dict(state["mean"])
+
+    def best_weights(self) -> dict[str, Tensor]:
+        """The running mean."""
+        return {name: value.clone() for name, value in self._mean.state_dict().items()}
+
+
+def _stranger_scores(embedded: Tensor, targets: Tensor, same_from: float) -> NDArray[np.float32]:
+    upper = torch.triu_indices(len(embedded), len(embedded), 1)
+    scores = (embedded @ embedded.T)[upper[0], upper[1]]
+    apart = (targets @ targets.T)[upper[0], upper[1]] < same_from
+    return np.asarray(scores[apart].numpy(), dtype=np.float32)

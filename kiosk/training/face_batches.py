@@ -1,0 +1,176 @@
+"""Batches for the face recipe: augmented views, look-alikes and faces of nobody, reproducibly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from kiosk.inference.face_net import FaceNetConfig
+from kiosk.training.face_augment import AugmentConfig, mixture, student_view, teacher_view
+from kiosk.training.face_data import FaceSet
+from kiosk.training.loop import autocast
+
+_EVALUATION_BATCH = 64
+
+
+@dataclass(frozen=True)
+class FaceRecipeConfig:
+    """Everything that shapes a run, written into its folder."""
+
+    net: FaceNetConfig = field(default_factory=FaceNetConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    batch: int = 96
+    steps_per_epoch: int = 250
+    rate: float = 1e-3
+    head_rate: float = 1e-3
+    weight_decay: float = 1e-3
+    warm_up: int = 100
+    averaging: float = 0.998
+    """Decay of the running mean of the weights, which is what is kept."""
+    held_out: float = 0.05
+    mixtures: float = 0.35
+    """Share of a batch that are faces of nobody."""
+    look_alikes: int = 40
+    """Partners for mixtures and hard pairs come from this many nearest neighbours."""
+    matrix_weight: float = 20.0
+    stranger_cap: float = 0.15
+    same_from: float = 0.45
+    """Teacher cosines from here on may be one person twice; such pairs are left alone."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Views (batch, size, size, 3), targets (batch, dims) and whether pairs are strangers."""
+
+    views: Tensor
+    targets: Tensor
+    strangers: Tensor
+
+
+def neighbours(targets: Tensor, count: int) -> NDArray[np.int64]:
+    """The `count` nearest others (n, count) of each row of `targets` (n, dims)."""
+    found = []
+    for rows in torch.split(targets, 2048):
+        near = (rows @ targets.T).topk(min(count + 1, len(targets))).indices[:, 1:]
+        found.append(near.numpy())
+    return np.concatenate(found).astype(np.int64)
+
+
+def embed_all(net: nn.Module, views: Iterator[NDArray[np.uint8]], device: torch.device) -> Tensor:
+    """Embeddings (n, dims) on the CPU of all pictures in batches of `views`."""
+    with torch.inference_mode(), autocast(device):
+        return torch.cat([net(torch.from_numpy(batch).to(device)).float().cpu() for batch in views])
+
+
+def teacher_targets(
+    faces: FaceSet,
+    teacher: nn.Module,
+    name: str,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Tensor:
+    """The teacher's embeddings (all faces, dims), mean of a face and its mirror image.
+
+    Kept as float16 beside the crops under `name`, so that they are computed once.
+    """
+    dims, before, total = _dims(teacher), 0, sum(map(len, faces.parts))
+    found = []
+    for part, folder in zip(faces.parts, faces.folders, strict=True):
+        path = folder / f"teacher-{name}.f16"
+        done = path.stat().st_size // (2 * dims) if path.exists() else 0
+        with path.open("ab") as file:
+            file.truncate(done * 2 * dims)
+            for first in range(done, len(part), _EVALUATION_BATCH):
+                crops = list(part[first : first + _EVALUATION_BATCH])
+                file.write(_mirrored_mean(teacher, crops).numpy().astype(np.float16).tobytes())
+                progress(before + first + len(crops), total)
+        before += len(part)
+        found.append(np.fromfile(path, np.float16).reshape(-1, dims))
+    rows = np.concatenate(found)[faces.rows].astype(np.float32)
+    return functional.normalize(torch.from_numpy(rows))
+
+
+def _dims(net: nn.Module) -> int:
+    dims = net.dims
+    assert isinstance(dims, int)
+    return dims
+
+
+def _mirrored_mean(teacher: nn.Module, crops: list[NDArray[np.uint8]]) -> Tensor:
+    views = np.stack([teacher_view(crop) for crop in crops])
+    both = (views, np.ascontiguousarray(views[:, :, ::-1]))
+    with torch.inference_mode(), autocast(torch.device("cpu")):
+        embedded = [teacher(torch.from_numpy(view)).float() for view in both]
+    return functional.normalize(embedded[0] + embedded[1])
+
+
+class FaceBatches:
+    """Draws batches; number `n` of epoch `e` is the same in every run with the same seed."""
+
+    def __init__(
+        self,
+        faces: FaceSet,
+        targets: Tensor,
+        teacher: nn.Module,
+        config: FaceRecipeConfig,
+        seed: int,
+    ) -> None:
+        self._faces, self._targets, self._teacher = faces, targets, teacher
+        self._config, self._seed = config, seed
+        self._near = neighbours(targets, config.look_alikes)
+
+    def epoch(self, number: int) -> Iterator[Batch]:
+        """Batches without end; the next is drawn while the last is learnt."""
+        with ThreadPoolExecutor(1) as helper:
+            ahead = helper.submit(self.draw, number, 0)
+            for step in range(1, 1_000_000):
+                batch = ahead.result()
+                ahead = helper.submit(self.draw, number, step)
+                yield batch
+
+    def draw(self, epoch: int, step: int) -> Batch:
+        """Half of the rows are anchors, each followed by one of its look-alikes."""
+        rng = np.random.default_rng([self._seed, epoch, step])
+        anchors = rng.integers(0, len(self._targets), self._config.batch // 2)
+        column = rng.integers(0, self._near.shape[1], len(anchors))
+        rows = np.stack([anchors, self._near[anchors, column]], 1).reshape(-1)
+        mixed = np.flatnonzero(rng.random(len(rows)) < self._config.mixtures)
+        crops = [self._faces.crop(int(row)) for row in rows]
+        partners = rows.copy()
+        for at in mixed:
+            partners[at] = self._near[rows[at], rng.integers(0, self._near.shape[1])]
+            other = self._faces.crop(int(partners[at]))
+            crops[at] = mixture(crops[at], other, rng.uniform(0.35, 0.65), rng)
+        size, augment = self._config.net.size, self._config.augment
+        views = np.stack([student_view(crop, size, augment, rng) for crop in crops])
+        targets = self._targets[torch.from_numpy(rows)].clone()
+        if len(mixed):
+            targets[torch.from_numpy(mixed)] = self._teach([crops[at] for at in mixed])
+        return Batch(torch.from_numpy(views), targets, self._strangers(rows, partners, targets))
+
+    def _teach(self, crops: list[NDArray[np.uint8]]) -> Tensor:
+        with torch.inference_mode(), autocast(torch.device("cpu")):
+            embedded = self._teacher(torch.from_numpy(np.stack([teacher_view(c) for c in crops])))
+        return functional.normalize(embedded.float())
+
+    def _strangers(
+        self, rows: NDArray[np.int64], partners: NDArray[np.int64], targets: Tensor
+    ) -> Tensor:
+        persons = self._faces.persons
+        apart = np.ones((len(rows), len(rows)), dtype=bool)
+        for one in (persons[rows], persons[partners]):
+            for other in (persons[rows], persons[partners]):
+                apart &= one[:, None] != other[None]
+        return torch.from_numpy(apart) & (targets @ targets.T < self._config.same_from)
+
+
+def in_batches(views: list[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
+    """Stack single views (size, size, 3) into batches."""
+    for first in range(0, len(views), _EVALUATION_BATCH):
+        yield np.stack(views[first : first + _EVALUATION_BATCH])

@@ -1,0 +1,182 @@
+"""`kiosk train face`: from the operator's pictures to a file of weights."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import Progress
+from torch import Tensor, nn
+
+from kiosk.errors import InputError
+from kiosk.inference.dlib_resnet import dlib_file, load_dlib
+from kiosk.inference.edgeface import load_edgeface
+from kiosk.inference.face_net import FaceNet, FaceNetConfig, save_face_net
+from kiosk.training.face import FaceRecipe
+from kiosk.training.face_augment import plain_view
+from kiosk.training.face_batches import FaceBatches, FaceRecipeConfig, teacher_targets
+from kiosk.training.face_data import FaceSet, list_pictures, prepare
+from kiosk.training.loop import (
+    Outcome,
+    RunOptions,
+    autocast,
+    choose_device,
+    load_tensors,
+    seed_everything,
+    train,
+    write_atomically,
+)
+
+CONFIGS = {
+    "residual": FaceRecipeConfig(),
+    "depthwise": FaceRecipeConfig(
+        net=FaceNetConfig(trunk="depthwise", size=112), rate=2e-3, head_rate=2e-3
+    ),
+}
+"""What `--config` names."""
+
+WEIGHTS = "face-own.safetensors"
+
+
+@dataclass(frozen=True)
+class FaceSources:
+    """Where the pictures are, and whose embeddings are to be learnt."""
+
+    data: Sequence[Path]
+    loose: Sequence[Path]
+    """Sources whose folders are not persons: each picture is somebody else."""
+    teacher: Path
+    cache: Path
+
+
+def train_face(
+    sources: FaceSources, name: str, options: RunOptions, console: Console
+) -> tuple[Path, Outcome]:
+    """Run the recipe and write the weights beside its curves.
+
+    Raises:
+        InputError: no pictures, an unknown config, a folder already in use.
+        ModelError: the teacher's file cannot be read.
+    """
+    if name not in CONFIGS:
+        raise InputError(f"There is no config {name!r}.", remedy=f"Choose {' or '.join(CONFIGS)}.")
+    config = CONFIGS[name]
+    device = choose_device(options.device)
+    cv2.setNumThreads(1)  # single pictures are too small to share among threads
+    seed_everything(options.seed)
+    teacher = load_edgeface(sources.teacher, torch.device("cpu"))
+    faces = _faces(sources, console)
+    targets = _targets(faces, teacher, sources.teacher, console)
+    held = held_out(faces.persons, config.held_out, options.seed)
+    recipe = _recipe(config, options, faces, targets, held, teacher, device)
+    outcome = train(recipe, options, console)
+    path = options.out / WEIGHTS
+    write_atomically(path, _best(config, options.out))
+    return path, outcome
+
+
+def held_out(persons: NDArray[np.int64], share: float, seed: int) -> NDArray[np.bool_]:
+    """Which faces (n,) belong to the `share` of persons kept out of training.
+
+    Raises:
+        InputError: too few persons to keep any back.
+    """
+    everybody = np.unique(persons)
+    count = round(share * len(everybody))
+    if count < 2:
+        text = f"{len(everybody)} persons are too few to keep {share:.0%} for early stopping."
+        raise InputError(text, remedy="Give pictures of more people.")
+    chosen = np.random.default_rng([seed, 7]).permutation(everybody)[:count]
+    return np.isin(persons, chosen)
+
+
+def _recipe(
+    config: FaceRecipeConfig,
+    options: RunOptions,
+    faces: FaceSet,
+    targets: Tensor,
+    held: NDArray[np.bool_],
+    teacher: nn.Module,
+    device: torch.device,
+) -> FaceRecipe:
+    learnt, known = torch.from_numpy(~held), torch.from_numpy(held)
+    training, kept = faces.subset(~held), faces.subset(held)
+    net = FaceNet(config.net)
+    if not options.resume:
+        start(net, training, targets[learnt])
+    batches = FaceBatches(training, targets[learnt], teacher, config, options.seed)
+    return FaceRecipe(net.to(device), batches, kept, targets[known], config, options, device)
+
+
+def _best(config: FaceRecipeConfig, folder: Path) -> bytes:
+    net = FaceNet(config.net)
+    net.load_state_dict(load_tensors(folder / "best.pt"))
+    return save_face_net(net.eval())
+
+
+def start(net: FaceNet, faces: FaceSet, targets: Tensor) -> None:
+    """Begin a residual trunk from dlib's weights and fit the head to them by ridge regression."""
+    path = dlib_file()
+    if net.config.trunk != "residual" or path is None:
+        return
+    known = load_dlib(path, torch.device("cpu")).trunk.state_dict()
+    net.trunk.load_state_dict({name: known[name] for name in net.trunk.state_dict()})
+    rows = np.linspace(0, len(faces) - 1, min(len(faces), 12000)).astype(np.int64)
+    features = _features(net, faces, rows)
+    weight, bias = ridge(features, targets[torch.from_numpy(rows)], penalty=len(rows) / 6)
+    net.head.weight.data.copy_(weight)
+    net.head.bias.data.copy_(bias)
+
+
+def ridge(features: Tensor, targets: Tensor, penalty: float) -> tuple[Tensor, Tensor]:
+    """Weight (dims, features) and bias (dims,) of the penalised least-squares map.
+
+    `penalty` is in units of the features' variance (features are not scaled one by one).
+    """
+    centre, aim = features.mean(0), targets.mean(0)
+    offset = features - centre
+    spread = offset.square().mean()
+    gram = offset.T @ offset + penalty * spread * torch.eye(features.shape[1])
+    weight = torch.linalg.solve(gram, offset.T @ (targets - aim)).T
+    return weight, aim - weight @ centre
+
+
+def _features(net: FaceNet, faces: FaceSet, rows: NDArray[np.int64]) -> Tensor:
+    found = []
+    with torch.inference_mode(), autocast(torch.device("cpu")):
+        for some in np.array_split(rows, max(1, len(rows) // 64)):
+            views = [plain_view(faces.crop(int(row)), net.size) for row in some]
+            found.append(net.eval().features(torch.from_numpy(np.stack(views))).float())
+    return torch.cat(found)
+
+
+def _faces(sources: FaceSources, console: Console) -> FaceSet:
+    listed = [list_pictures(path) for path in sources.data]
+    listed += [list_pictures(path, loose=True) for path in sources.loose]
+    if not listed:
+        raise InputError("There is nothing to train on.", remedy="Give --data or --loose.")
+    with _bar(console, "aligning faces") as progress:
+        faces = prepare(listed, sources.cache, tell=console.print, progress=progress)
+    console.print(f"{len(faces)} faces, {faces.skipped} pictures left out")
+    return faces
+
+
+def _targets(faces: FaceSet, teacher: nn.Module, path: Path, console: Console) -> Tensor:
+    name = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    with _bar(console, "asking the teacher") as progress:
+        return teacher_targets(faces, teacher, name, progress)
+
+
+@contextmanager
+def _bar(console: Console, text: str) -> Iterator[Callable[[int, int], None]]:
+    with Progress(console=console, refresh_per_second=2) as bar:
+        task = bar.add_task(text, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
