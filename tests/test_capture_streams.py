@@ -16,6 +16,7 @@ from kiosk.capture.streams import Interleaver, StreamSource
 from kiosk.domain import AudioChunk, Frame, NoticeKind, SourceNotice
 from kiosk.errors import InputError, StreamLost
 from tests.capture_clips import beep, flash, frames, make_clip, notices, onsets, sounds
+from tests.rtsp_server import RtspServer
 from tests.servers import (
     TurnedClock,
     collect,
@@ -71,6 +72,14 @@ def test_called_stream_is_in_step(clip: Path, scheme: str, path: str, container:
         events = collect(StreamSource(url), long_enough)
     finally:
         stop(server)
+    assert_in_step(events)
+    assert times(events) == sorted(times(events))
+    assert {frame.image.shape for frame in frames(events)} == {(240, 320, 3)}
+
+
+def test_network_camera_is_in_step(clip: Path) -> None:
+    with RtspServer(clip) as camera:
+        events = collect(StreamSource(camera.url), long_enough)
     assert_in_step(events)
     assert times(events) == sorted(times(events))
     assert {frame.image.shape for frame in frames(events)} == {(240, 320, 3)}
