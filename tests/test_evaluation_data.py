@@ -160,6 +160,17 @@ def test_cache_is_private_and_outlives_the_process(tmp_path: Path) -> None:
     assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
 
 
+def test_two_evaluations_write_to_one_cache(tmp_path: Path) -> None:
+    with Store(tmp_path / "cache") as one, Store(tmp_path / "cache") as two:
+        for number in range(250):
+            one.put("a", str(number), np.ones(1, np.float32))
+            two.put("b", str(number), np.ones(1, np.float32))
+        assert two.get("b", "249") is not None
+    with Store(tmp_path / "cache") as later:
+        assert later.get("a", "249") is not None
+        assert later.get("b", "249") is not None
+
+
 def test_cache_that_is_a_file_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "cache")
     with pytest.raises(StorageError):

@@ -19,6 +19,8 @@ from platformdirs import user_cache_path
 from kiosk.errors import StorageError
 
 _COMMIT_EVERY = 200
+_PATIENCE = 60.0
+"""Seconds to wait for another evaluation that is writing."""
 _FOLDER_MODE = 0o700
 _FILE_MODE = 0o600
 
@@ -45,37 +47,41 @@ class Store:
 
     def __init__(self, folder: Path | None) -> None:
         try:
-            self._database = sqlite3.connect(_prepare(folder) if folder else ":memory:")
+            file = _prepare(folder) if folder else ":memory:"
+            self._database = sqlite3.connect(file, timeout=_PATIENCE)
             self._database.execute(
                 "create table if not exists kept (maker text, key text, value blob, "
                 "primary key (maker, key)) without rowid"
             )
         except (OSError, sqlite3.Error) as error:
-            raise StorageError(
-                f"The evaluation's cache cannot be used: {error}.",
-                "Name another folder with --cache, or give --no-cache.",
-            ) from error
-        self._waiting = 0
+            raise _unusable(error) from error
+        self._waiting: dict[tuple[str, str], bytes] = {}
 
     def get(self, maker: str, key: str) -> NDArray[np.float32] | None:
         """A vector kept before; empty means that nothing could be computed of that content."""
         query = "select value from kept where maker = ? and key = ?"
-        row = self._database.execute(query, (maker, key)).fetchone()
+        data = self._waiting.get((maker, key))
+        row = (
+            (data,) if data is not None else self._database.execute(query, (maker, key)).fetchone()
+        )
         return None if row is None else np.frombuffer(row[0], dtype=np.float32)
 
     def put(self, maker: str, key: str, value: NDArray[np.float32]) -> None:
         """Keep a vector."""
-        data = np.ascontiguousarray(value, dtype=np.float32).tobytes()
-        statement = "insert or replace into kept values (?, ?, ?)"
-        self._database.execute(statement, (maker, key, data))
-        self._waiting += 1
-        if self._waiting >= _COMMIT_EVERY:
+        self._waiting[maker, key] = np.ascontiguousarray(value, dtype=np.float32).tobytes()
+        if len(self._waiting) >= _COMMIT_EVERY:
             self.commit()
 
     def commit(self) -> None:
-        """Make what was put outlive this process."""
-        self._database.commit()
-        self._waiting = 0
+        """Make what was put outlive this process, in one short transaction: another evaluation may
+        be writing to the same cache. Raises StorageError."""
+        rows = [(maker, key, data) for (maker, key), data in self._waiting.items()]
+        try:
+            with self._database:
+                self._database.executemany("insert or replace into kept values (?, ?, ?)", rows)
+        except sqlite3.Error as error:
+            raise _unusable(error) from error
+        self._waiting.clear()
 
     def close(self) -> None:
         """Commit and close."""
@@ -92,6 +98,13 @@ class Store:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _unusable(error: Exception) -> StorageError:
+    return StorageError(
+        f"The evaluation's cache cannot be used: {error}.",
+        "Name another folder with --cache, or give --no-cache.",
+    )
 
 
 def _prepare(folder: Path) -> Path:
