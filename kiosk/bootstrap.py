@@ -67,6 +67,7 @@ def build_models(settings: Settings) -> Models:
     from kiosk.inference import face_embedders, voice_embedders, weights
     from kiosk.inference.detection import FaceDetector
     from kiosk.inference.devices import choose_device, limit_threads
+    from kiosk.inference.face_cover import load_cover_head
     from kiosk.inference.face_path import TrackedFacePath
     from kiosk.inference.voice_path import SileroVoicePath, VoicePathConfig
 
@@ -78,7 +79,11 @@ def build_models(settings: Settings) -> Models:
         needed_seconds=settings.speech_seconds, limit_seconds=settings.speech_limit
     )
     return Models(
-        TrackedFacePath(FaceDetector(settings.min_face, device), settings),
+        TrackedFacePath(
+            FaceDetector(settings.min_face, device),
+            settings,
+            load_cover_head(weights.shipped("face-cover")),
+        ),
         SileroVoicePath(voice_config),
         face_embedders.build(face_entry, settings, device),
         voice_embedders.build(voice_entry, settings, device),

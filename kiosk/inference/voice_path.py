@@ -36,7 +36,7 @@ class VoicePathConfig:
     """Speech that makes a sample."""
     limit_seconds: float = 12.0
     """Sound after the first speech until a shorter sample is judged."""
-    least_seconds: float = 1.0
+    least_seconds: float = 0.5
     """Speech below which a sample is too short to be compared."""
     start_probability: float = 0.5
     stay_probability: float = 0.35

@@ -1,0 +1,30 @@
+"""Speaker recognisers behind the `VoiceEmbedder` port, by the manifest's `network`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from kiosk.config import Settings
+from kiosk.errors import BugError
+from kiosk.inference.ge2e import Ge2eVoice
+from kiosk.inference.voice_net import OwnVoice
+from kiosk.inference.weights import ModelEntry, locate, model_id
+
+VoiceModel = Ge2eVoice | OwnVoice
+KINDS: dict[str, Callable[[Path, torch.device], VoiceModel]] = {
+    "ge2e": Ge2eVoice,
+    "kiosk-voice": OwnVoice,
+}
+
+
+def build(entry: ModelEntry, settings: Settings, device: torch.device) -> VoiceModel:
+    """Load the verified weights of `entry`. Raises ModelError."""
+    if entry.network not in KINDS:
+        raise BugError(f"the manifest names the unknown network {entry.network!r}")
+    path = locate(entry, settings)
+    model = KINDS[entry.network](path, device)
+    model.model_id = model_id(entry, path)
+    return model
