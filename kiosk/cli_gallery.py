@@ -14,6 +14,7 @@ from kiosk import bootstrap
 from kiosk.config import Settings
 from kiosk.domain import EnrolmentRecord, Template
 from kiosk.errors import InputError, StorageError
+from kiosk.inference import weights
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _passphrase_file = click.option(
@@ -205,7 +206,7 @@ def import_people(settings: Settings, file: Path, passphrase_file: Path | None) 
 @gallery.command()
 @click.pass_obj
 def check(settings: Settings) -> None:
-    """Look for damage: encryption, structure, dangling rows, spoilt vectors.
+    """Look for damage: encryption, structure, dangling rows, spoilt vectors, unknown models.
 
     Changes nothing. One line for each problem, and exit code 6 if there is any.
 
@@ -214,7 +215,7 @@ def check(settings: Settings) -> None:
       kiosk gallery check && cp gallery.db backup/
     """
     with bootstrap.open_gallery(settings) as opened:
-        found = opened.problems()
+        found = opened.problems(_known_models())
         count = len(opened.subjects())
     for line in found:
         click.echo(line)
@@ -224,6 +225,12 @@ def check(settings: Settings) -> None:
             "Enrol those people again, or put back a copy.",
         )
     click.echo(f"The gallery is sound: {count} subjects.")
+
+
+def _known_models() -> set[str]:
+    """The ids of all models in the manifest, whether their weights are present or not."""
+    entries = weights.load_manifest().values()
+    return {f"{entry.name}@{entry.sha256[: weights.SHORT_HASH]}" for entry in entries}
 
 
 def _passphrase(file: Path | None, *, confirm: bool) -> str:

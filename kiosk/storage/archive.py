@@ -17,15 +17,22 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from sqlite_utils import Database
 
 from kiosk.domain import Modality
-from kiosk.errors import BugError, InputError
+from kiosk.errors import BugError, InputError, StorageError
 from kiosk.storage import rows
 from kiosk.storage.checking import problems
 from kiosk.storage.database import APPLICATION_ID, connect, prepared, reporting, transaction
-from kiosk.storage.migrations import MIGRATIONS, migrate
+from kiosk.storage.migrations import migrate
 from kiosk.storage.names import name_key
 
 SHORTEST_PASSPHRASE = 8
 _NAMES_SHOWN = 10
+_COPY = (
+    "INSERT INTO archive.subjects SELECT * FROM main.subjects",
+    "INSERT INTO archive.models SELECT * FROM main.models",
+    "INSERT INTO archive.enrolments SELECT * FROM main.enrolments",
+    "INSERT INTO archive.templates SELECT * FROM main.templates",
+)
+"""What an archive holds, in an order in which nothing points to what is still to come."""
 _AT_ONCE = 1000
 """Rows written by one statement."""
 
@@ -51,19 +58,24 @@ def write_archive(
 ) -> ArchiveReceipt:
     """Write everyone into a new archive; it appears whole or not at all.
 
-    Raises InputError if the file exists (without `force`) or cannot be made, DiskFull.
+    Raises InputError if the file exists (without `force`) or cannot be made, DiskFull, and
+    StorageError for a gallery that is not sound: nobody could import it.
     """
     check_passphrase(passphrase)
     if file.exists() and not force:
         raise InputError(f"{file} exists already.", "Name another file, or add --force.")
+    found = next(problems(database), None)
+    if found:
+        raise StorageError(
+            f"The gallery is damaged: {found}.", "`kiosk gallery check` lists all that is wrong."
+        )
     with _draft(file) as draft, reporting():
+        _make_empty(draft, passphrase)
         database.execute("ATTACH ? AS archive KEY ?", [str(draft), passphrase])
         try:
             with transaction(database):
-                database.execute("SELECT sqlcipher_export('archive')").fetchall()
-                database.execute("DELETE FROM archive.decisions")
-                database.execute(f"PRAGMA archive.application_id = {APPLICATION_ID}")
-                database.execute(f"PRAGMA archive.user_version = {len(MIGRATIONS)}")
+                for statement in _COPY:
+                    database.execute(statement)
                 return _counts(database)
         finally:
             database.execute("DETACH archive")
@@ -108,6 +120,15 @@ def _draft(file: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
+def _make_empty(draft: Path, passphrase: str) -> None:
+    connection = connect(draft)
+    try:
+        connection.set_key(passphrase)
+        migrate(prepared(connection))
+    finally:
+        connection.close()
+
+
 def _opened(file: Path, passphrase: str) -> Database:
     """A copy of the archive in memory, so that an older one can be brought up to date."""
     if not file.is_file():
@@ -118,7 +139,7 @@ def _opened(file: Path, passphrase: str) -> Database:
             connection.execute("PRAGMA cipher_log_level = NONE")
             _attach(connection, file, passphrase)
             (version,) = connection.execute("PRAGMA archive.user_version").fetchone()
-            connection.execute("SELECT sqlcipher_export('main', 'archive')").fetchall()
+            _copy_all(connection, file)
             connection.execute(f"PRAGMA main.application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA main.user_version = {version}")
             connection.execute("DETACH archive")
@@ -126,6 +147,13 @@ def _opened(file: Path, passphrase: str) -> Database:
     except BaseException:
         connection.close()
         raise
+
+
+def _copy_all(connection: sqlcipher.Connection, file: Path) -> None:
+    try:
+        connection.execute("SELECT sqlcipher_export('main', 'archive')").fetchall()
+    except sqlcipher.DatabaseError as error:
+        raise InputError(f"{file} is damaged: {error}.", "Export it once more.") from error
 
 
 def _attach(connection: sqlcipher.Connection, file: Path, passphrase: str) -> None:

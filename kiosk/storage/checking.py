@@ -51,8 +51,11 @@ def problems(database: Database, known_models: Collection[str] | None = None) ->
 
 
 def _broken_pages(database: Database) -> Iterator[str]:
-    for (line,) in database.execute("PRAGMA cipher_integrity_check").fetchall():
-        yield f"encryption: {line}"
+    spoilt = database.execute("PRAGMA cipher_integrity_check").fetchall()
+    if spoilt:
+        # What cannot be decrypted cannot be looked at any closer.
+        yield from (f"encryption: {line}" for (line,) in spoilt)
+        return
     for (line,) in database.execute("PRAGMA integrity_check").fetchall():
         if line != "ok":
             yield f"structure: {line}"
