@@ -6,9 +6,15 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from tests.ui_support import ScreenMaker
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("KIOSK_SHARED", ROOT.parent / "shared"))
@@ -49,3 +55,13 @@ def no_thread_left() -> Iterator[None]:
 def rng() -> np.random.Generator:
     """Random numbers that are the same every time."""
     return np.random.default_rng(7)
+
+
+@pytest.fixture
+def screen(qtbot: QtBot) -> Iterator[ScreenMaker]:
+    """Makes walk-up windows; afterwards none is left and no timer of theirs runs."""
+    from tests.ui_support import ScreenMaker
+
+    maker = ScreenMaker(qtbot)
+    yield maker
+    maker.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -20,6 +22,7 @@ from kiosk.ui.theme import Scale, font, icon, pixmap, theme
 
 SILENCE_DBFS = -55.0
 METER_BARS = 26
+NAME_LINES = 3
 
 
 class Scaled:
@@ -49,24 +52,27 @@ def set_property(widget: QWidget, name: str, value: str) -> None:
 
 
 class FitLabel(QLabel, Scaled):
-    """One line as large as fits: for names of any length."""
+    """A name as large as fits into one line; when that is too small to read, in several lines."""
 
     def __init__(self, role: str = "display") -> None:
         super().__init__()
         self._largest = self._smallest = 20
         self._role = role
+        self._name = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def rescale(self, scale: Scale) -> None:
-        """The largest size is the role's, the smallest the body's; then the line wraps."""
+        """The largest size is the role's, the smallest the body's."""
         self._largest = scale.px(theme().size(self._role, scale))
         self._smallest = scale.px(1)
         self._fit()
 
-    def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
-        """Show a text."""
-        super().setText(text)
+    def say(self, name: str) -> None:
+        """Show a name."""
+        self._name = name
+        self.setAccessibleName(name)
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
@@ -75,13 +81,21 @@ class FitLabel(QLabel, Scaled):
         self._fit()
 
     def _fit(self) -> None:
-        width = QFontMetricsF(font(self._largest, bold=True)).horizontalAdvance(self.text())
+        large = QFontMetricsF(font(self._largest, bold=True))
+        width = large.horizontalAdvance(self._name)
         share = min(1.0, (self.width() - 4) / width) if width else 1.0
         size = max(self._smallest, int(self._largest * share))
-        self.setWordWrap(self._largest * share < self._smallest)
+        lines, text = 1, self._name
+        if self._largest * share < self._smallest:
+            small = QFontMetricsF(font(self._smallest, bold=True))
+            room = 0.94 * self.width()
+            text = small.elidedText(text, Qt.TextElideMode.ElideRight, NAME_LINES * room)
+            lines = ceil(small.horizontalAdvance(text) / room)
+            text = "\N{ZERO WIDTH SPACE}".join(text)  # a line may end after any letter
         self.setStyleSheet(f"font-size: {size}px; font-weight: 700;")
-        lines = 2 if self.wordWrap() else 1
-        self.setFixedHeight(round(QFontMetricsF(font(self._largest, bold=True)).height() * lines))
+        self.setText(text)
+        line = QFontMetricsF(font(size, bold=True)).lineSpacing()
+        self.setFixedHeight(ceil(max(large.lineSpacing(), line * lines)))
 
 
 class Button(QPushButton, Scaled):
@@ -129,8 +143,7 @@ class ButtonRow(QWidget, Scaled):
     def arrange(self) -> None:
         """Choose a direction for the width there is."""
         shown = [button for button in self.buttons if not button.isHidden()]
-        widest = max((button.sizeHint().width() for button in shown), default=0)
-        needed = (widest + self._row.spacing()) * len(shown)
+        needed = sum(button.sizeHint().width() + self._row.spacing() for button in shown)
         beside = needed <= self.width() + self._row.spacing()
         direction = QBoxLayout.Direction
         self._row.setDirection(direction.RightToLeft if beside else direction.TopToBottom)

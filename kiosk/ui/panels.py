@@ -39,7 +39,7 @@ class Panel(QWidget, Scaled):
     def rescale(self, scale: Scale) -> None:
         """Space between the parts."""
         self.compact, self.portrait = scale.compact, scale.portrait
-        self.box.setSpacing(scale.gap(2))
+        self.box.setSpacing(scale.gap(1.3 if scale.compact else 2))
         # Under the picture words stand close to it, beside it in the middle of its height.
         self.box.setStretch(0, 0 if scale.portrait else 1)
 
@@ -267,7 +267,7 @@ class ResultPanel(Panel):
         decision, top = event.decision, event.decision.top
         self.greeting.setText(w.say(w.GREETING))
         self.greeting.setVisible(not self.compact)
-        self.name.setText(w.say(w.NAME, name=top.name))
+        self.name.say(w.say(w.NAME, name=top.name))
         sure = w.say(w.sure_words(decision.probability))
         self.sure.say(f"{sure} · {w.percent(decision.probability)}")
         for modality, row in self.rows.items():
@@ -285,7 +285,9 @@ class ResultPanel(Panel):
     def summary(self) -> str:
         """Name and how sure."""
         rows = ", ".join(row.label.text() for row in self.rows.values())
-        return f"{self.greeting.text()} {self.name.text()}. {self.sure.label.text()}. {rows}"
+        return (
+            f"{self.greeting.text()} {self.name.accessibleName()}. {self.sure.label.text()}. {rows}"
+        )
 
 
 class MessagePanel(Panel):

@@ -84,10 +84,16 @@ class Theme:
         sizes["card_radius"] = scale.px(self.shape["card_radius"])
         sizes["button_height"] = scale.px(self.button_height(scale))
         sizes["button_pad"] = scale.px(self.shape["button_pad"] * (0.6 if scale.compact else 1))
+        sizes["bar_height"] = scale.px(self.shape["bar_height"])
         sizes["notice_radius"] = scale.px(self.shape["card_radius"] * 0.6)
         sizes["radius"] = scale.px(self.button_height(scale) / 2)
         sizes["line_width"] = scale.px(self.shape["hairline"])
         sizes["focus_width"] = scale.px(self.shape["hairline"] * 2)
+        # A wider border on focus takes its room from inside: nothing moves.
+        wider = sizes["focus_width"] - sizes["line_width"]
+        sizes["focus_height"] = sizes["button_height"] - 2 * wider
+        sizes["focus_pad"] = sizes["button_pad"] - wider
+        sizes["bar_focus_height"] = sizes["bar_height"] - 2 * wider
         values = {**self.colours, **sizes, "family": f'"{FAMILY}", "Noto Sans CJK KR", sans-serif'}
         return Text((ASSETS / "theme" / "kiosk.qss").read_text("utf-8")).substitute(values)
 

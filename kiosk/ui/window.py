@@ -77,6 +77,8 @@ class WalkUpWindow(QWidget):
     def _build(self) -> None:
         self.language_button = Button("quiet", "globe")
         self.reach_button = Button("quiet", "height")
+        for button in (self.language_button, self.reach_button):
+            button.setProperty("place", "bar")
         self.bar = QHBoxLayout()
         self.bar.addWidget(self.reach_button)
         self.bar.addStretch(1)
@@ -172,7 +174,7 @@ class WalkUpWindow(QWidget):
         self.mirror.forget()
         for panel in self.panels.values():
             if isinstance(panel, ResultPanel):
-                panel.name.setText("")
+                panel.name.say("")
         self.language.speak(self.settings.language)
 
     # --- language and shape --------------------------------------------------------------

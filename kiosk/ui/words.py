@@ -59,9 +59,9 @@ SKIP_VOICE = mark("Kiosk", "Go on without speaking")
 SKIP_VOICE_SHORT = mark("Kiosk", "Skip speaking")
 SPEAK_LEFT_SHORT = mark("Kiosk", "About {seconds} s more")
 PHRASES = (
-    mark("Kiosk", "Good to see you. I am here today, and I speak in my usual voice."),
-    mark("Kiosk", "The morning is clear and quiet, and the door opens when I arrive."),
-    mark("Kiosk", "I walked along the river, and now I would like to come in."),
+    mark("Kiosk", "Good to see you. I am here today, in my usual voice."),
+    mark("Kiosk", "The morning is clear, and the door opens when I arrive."),
+    mark("Kiosk", "I walked along the river, and now I have arrived."),
 )
 LEVEL = mark("Kiosk", "Loudness of your voice")
 

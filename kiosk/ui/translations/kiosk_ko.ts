@@ -106,16 +106,16 @@ Shall I see who you are?</source>
             <translation>앞으로 약 {seconds}초</translation>
         </message>
         <message>
-            <source>Good to see you. I am here today, and I speak in my usual voice.</source>
+            <source>Good to see you. I am here today, in my usual voice.</source>
             <translation>만나서 반갑습니다. 오늘도 평소 목소리로 천천히 인사드립니다.</translation>
         </message>
         <message>
-            <source>The morning is clear and quiet, and the door opens when I arrive.</source>
+            <source>The morning is clear, and the door opens when I arrive.</source>
             <translation>맑고 조용한 아침입니다. 제가 도착하면 문이 열립니다.</translation>
         </message>
         <message>
-            <source>I walked along the river, and now I would like to come in.</source>
-            <translation>강가를 따라 걸어왔습니다. 이제 안으로 들어가고 싶습니다.</translation>
+            <source>I walked along the river, and now I have arrived.</source>
+            <translation>강가를 따라 걸어서 지금 막 도착했습니다.</translation>
         </message>
         <message>
             <source>Loudness of your voice</source>
