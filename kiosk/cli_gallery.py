@@ -15,6 +15,7 @@ from kiosk.config import Settings
 from kiosk.domain import EnrolmentRecord, Template
 from kiosk.errors import InputError, StorageError
 from kiosk.inference import weights
+from kiosk.storage.archive import ArchiveReceipt
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _passphrase_file = click.option(
@@ -157,7 +158,7 @@ def remove(settings: Settings, name: str, yes: bool) -> None:
         if not yes:
             click.confirm(f"Delete {subject.name} with all templates and history?", abort=True)
         count = opened.remove(subject.name)
-    click.echo(f"Deleted {subject.name}: {count} templates, history and decisions.")
+    click.echo(f"Deleted {subject.name}: {_many(count, 'template')}, history and decisions.")
 
 
 @gallery.command("export")
@@ -181,7 +182,7 @@ def export_people(
     with bootstrap.open_gallery(settings) as opened:
         passphrase = _passphrase(passphrase_file, confirm=True)
         receipt = opened.export(file, passphrase, force=force)
-    click.echo(f"Wrote {receipt.subjects} subjects, {receipt.templates} templates to {file}.")
+    click.echo(f"Wrote {_carried(receipt)} to {file}.")
 
 
 @gallery.command("import")
@@ -200,7 +201,7 @@ def import_people(settings: Settings, file: Path, passphrase_file: Path | None) 
     """
     with bootstrap.open_gallery(settings) as opened:
         receipt = opened.merge(file, _passphrase(passphrase_file, confirm=False))
-    click.echo(f"Added {receipt.subjects} subjects, {receipt.templates} templates.")
+    click.echo(f"Added {_carried(receipt)}.")
 
 
 @gallery.command()
@@ -221,10 +222,10 @@ def check(settings: Settings) -> None:
         click.echo(line)
     if found:
         raise StorageError(
-            f"The gallery has {len(found)} problem{'s' if len(found) > 1 else ''}.",
+            f"The gallery has {_many(len(found), 'problem')}.",
             "Enrol those people again, or put back a copy.",
         )
-    click.echo(f"The gallery is sound: {count} subjects.")
+    click.echo(f"The gallery is sound: {_many(count, 'subject')}.")
 
 
 def _known_models() -> set[str]:
@@ -275,6 +276,14 @@ def _record_facts(record: EnrolmentRecord) -> dict[str, Any]:
         "voice_templates": record.voice_templates,
         "in_force": record.active,
     }
+
+
+def _carried(receipt: ArchiveReceipt) -> str:
+    return f"{_many(receipt.subjects, 'subject')}, {_many(receipt.templates, 'template')}"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _print_json(value: Any) -> None:
