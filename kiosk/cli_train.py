@@ -83,3 +83,59 @@ def face(
     path, outcome = train_face(sources, config, options, Console(stderr=True))
     early = ", stopped early" if outcome.stopped_early else ""
     click.echo(f"{path}: best epoch {outcome.best_epoch} of {outcome.epochs}{early}")
+
+
+@train.command()
+@click.option(
+    "--data",
+    multiple=True,
+    required=True,
+    metavar="[NAME=]FOLDER",
+    help="A collection of recordings: a folder of sound per speaker, VoxCeleb, LibriSpeech, words "
+    "named like Speech Commands, folders of 40-band feature pickles, or an index.csv with columns "
+    "file and speaker. Repeatable.",
+)
+@click.option("--out", required=True, type=_PATH, help="Folder of this run: weights and curves.")
+@click.option("--cache", type=_PATH, help="Folder for mel bands  [default: cache in --out]")
+@click.option(
+    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
+)
+@click.option("--epochs", type=click.IntRange(1), default=20, show_default=True)
+@click.option("--resume", is_flag=True, help="Go on after the last finished epoch in --out.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option(
+    "--patience",
+    type=click.IntRange(1),
+    default=8,
+    show_default=True,
+    help="Stop after so many epochs without gain on speakers held out.",
+)
+def voice(
+    data: tuple[str, ...],
+    out: Path,
+    cache: Path | None,
+    device: str,
+    epochs: int,
+    resume: bool,
+    seed: int,
+    patience: int,
+) -> None:
+    """Train the voice embedder from recordings of speakers.
+
+    Recordings are turned into mel bands once and kept in --cache; what cannot be used is named and
+    counted. Some speakers of every collection are held out by a rule and never trained on. The
+    run's folder holds curve.csv, curve.png, checkpoint.pt and at the end voice-own.safetensors.
+
+    \b
+    kiosk train voice --data readers/ --data talks=old/talks/ --out run/
+    kiosk train voice --data readers/ --data talks=old/talks/ --out run/ --resume
+    """
+    from rich.console import Console
+
+    from kiosk.training.loop import RunOptions, device_choice
+    from kiosk.training.voice_run import train_voice
+
+    options = RunOptions(out, device_choice(device), epochs, resume, seed, patience)
+    path, outcome = train_voice(data, cache or out / "cache", options, Console(stderr=True))
+    early = ", stopped early" if outcome.stopped_early else ""
+    click.echo(f"{path}: best epoch {outcome.best_epoch} of {outcome.epochs}{early}")

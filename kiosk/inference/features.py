@@ -32,12 +32,6 @@ def resample(samples: Tensor, rate: int) -> Tensor:
     return resampled
 
 
-def to_mono(samples: np.ndarray) -> Tensor:
-    """Average the channels of (samples,) or (samples, channels) into float32 (samples,)."""
-    mono = samples if samples.ndim == 1 else samples.mean(axis=1)
-    return torch.from_numpy(np.ascontiguousarray(mono, dtype=np.float32))
-
-
 def _mel(hertz: np.ndarray | float) -> np.ndarray:
     return np.asarray(2595.0 * np.log10(1.0 + np.asarray(hertz) / 700.0))
 

@@ -79,6 +79,6 @@ class Ge2eVoice:
         """The mean over overlapping windows. Raises InputError for less than half a second."""
         samples = checked_speech(speech).to(self._device)
         with torch.inference_mode():
-            windows = windows_of(self._mel(samples))
+            windows = windows_of(self._mel(samples)[None])[0]
             vector = F.normalize(self._net(windows).mean(0), dim=0)
         return Embedding(vector.cpu().numpy(), 1.0)

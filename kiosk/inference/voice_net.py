@@ -1,7 +1,7 @@
 """The kiosk's own speaker network: two branches over one mel spectrogram.
 
 * :class:`RecurrentBranch`: the three LSTM layers of GE2E (Wan et al. 2018, arXiv:1710.10467),
-  fine-tuned, with attentive statistics over their outputs. Hears linear mel power, as GE2E does.
+  unchanged, read out twice. Hears linear mel power.
 * :class:`ConvolutionBranch`: a small residual network over log-mel bands, first two-dimensional,
   so that a pattern may move along frequency, then along time alone.
 
@@ -31,24 +31,30 @@ QUIET = 1e-12
 WINDOW_FRAMES = 160
 WINDOW_STEP = 80
 PAUSE_DB = 30.0
+GE2E_LEVEL = 1.17
+"""Mean mel power of a frame that GE2E is used to: speech at -25 dB full scale."""
+_SETTLING = 40
 
 
 @dataclass(frozen=True)
 class VoiceNetConfig:
     """Sizes of the network; stored beside the weights."""
 
-    stem_channels: int = 24
-    channels: int = 256
-    blocks: int = 4
+    stem_channels: int = 16
+    channels: int = 192
+    blocks: int = 3
     lstm_width: int = 256
     lstm_layers: int = 3
     branch_dims: int = 192
     attention: int = 96
     floor_db: float = -45.0
-    dims: int = 192
+    dims: int = 256
     """Of the embedding."""
-    cohort: int = 0
-    """Synthetic speakers to normalise scores against."""
+
+    @property
+    def joined(self) -> int:
+        """Dimensions of the branches' vectors side by side."""
+        return 2 * self.lstm_width + self.branch_dims
 
 
 def normalised_power(power: Tensor) -> Tensor:
@@ -165,42 +171,36 @@ class ConvolutionBranch(nn.Module):
 
 
 class RecurrentBranch(nn.Module):
-    """Normalised mel power of one window (batch, 160 frames, 40) to (batch, branch_dims).
+    """Mel power of windows (windows, 160 frames, 40) to (windows, 2 * lstm_width).
 
-    The state begins anew in each window, as it did when GE2E was trained; longer speech is cut into
-    overlapping windows by :func:`windows_of` and their vectors are averaged.
+    GE2E as it comes: its own vector of the last frame, and beside it the mean of the last layer
+    over all frames but the first 0.4 s, in which the state still settles. The state begins anew in
+    each window, as it did when GE2E was trained.
     """
 
     def __init__(self, config: VoiceNetConfig) -> None:
         super().__init__()
         width = config.lstm_width
-        self.bands = nn.Linear(BANDS, BANDS, bias=False)
         self.lstm = nn.LSTM(BANDS, width, config.lstm_layers, batch_first=True)
         self.linear = nn.Linear(width, width)
-        self.pool = AttentiveStatistics(width, config.attention)
-        self.norm = nn.BatchNorm1d(3 * width)
-        self.project = nn.Linear(3 * width, config.branch_dims)
 
     def forward(self, power: Tensor) -> Tensor:
-        """(batch, frames, 40) to (batch, branch_dims), of any length."""
-        x, _ = self.lstm(self.bands(power))
-        last = self.linear(x[:, -1]).float().relu()
-        pooled = torch.cat((last, self.pool(x.transpose(1, 2))), dim=1)
-        out: Tensor = self.project(self.norm(pooled))
-        return out
+        """(windows, frames, 40) to (windows, 2 * lstm_width), each half of length one."""
+        x, _ = self.lstm(power * GE2E_LEVEL)
+        last = F.normalize(self.linear(x[:, -1]).relu(), dim=-1)
+        mean = F.normalize(x[:, _SETTLING:].mean(1), dim=-1)
+        return torch.cat((last, mean), dim=1)
 
 
 def windows_of(power: Tensor, length: int = WINDOW_FRAMES, step: int = WINDOW_STEP) -> Tensor:
-    """(frames, bands) to overlapping (windows, length, bands), the last one flush with the end.
-
-    Shorter speech is one window, repeated from its beginning until it is full.
-    """
-    frames = len(power)
+    """(batch, frames, bands) to overlapping (batch, windows, length, bands), the last one flush
+    with the end. Shorter speech is one window, repeated from its beginning until it is full."""
+    frames = power.shape[1]
     if frames < length:
-        return power.repeat(-(-length // frames), 1)[None, :length]
+        return power.repeat(1, -(-length // frames), 1)[:, None, :length]
     count = 1 + -(-(frames - length) // step)
-    starts = torch.linspace(0, frames - length, count).round().long()
-    return torch.stack([power[start : start + length] for start in starts.tolist()])
+    starts = torch.linspace(0, frames - length, count).round().long().tolist()
+    return torch.stack([power[:, start : start + length] for start in starts], dim=1)
 
 
 def without_pauses(power: Tensor, drop_db: float = PAUSE_DB, keep: int = 21) -> Tensor:
@@ -221,12 +221,11 @@ class VoiceNet(nn.Module):
     mean: Tensor
     projection: Tensor
     quality: Tensor
-    cohort: Tensor
 
     def __init__(self, config: VoiceNetConfig | None = None) -> None:
         super().__init__()
         self.config = config or VoiceNetConfig()
-        joined = 2 * self.config.branch_dims
+        joined = self.config.joined
         self.recurrent = RecurrentBranch(self.config)
         self.convolution = ConvolutionBranch(self.config)
         self.mel_power = MelPower()
@@ -234,20 +233,27 @@ class VoiceNet(nn.Module):
         self.register_buffer("mean", torch.zeros(joined))
         self.register_buffer("projection", torch.eye(joined, self.config.dims))
         self.register_buffer("quality", torch.tensor([1.0, 0.0]))
-        self.register_buffer("cohort", torch.zeros(self.config.cohort, self.config.dims))
 
     def joined(self, tutorial: Tensor, linear: Tensor) -> Tensor:
-        """The vectors of both branches, each of length one, as (2 * branch_dims,).
+        """The vectors of both branches side by side, (joined,), three parts of length one each.
 
         Args:
             tutorial: (frames, 40) of :class:`~kiosk.inference.features.MelPower`.
             linear: (frames, 40) of :class:`~kiosk.inference.features.Ge2eMel`.
         """
-        heard = normalised_power(without_pauses(tutorial)[None])
-        windows = windows_of(normalised_power(without_pauses(linear)[None])[0])
-        recurrent = self.recurrent(windows).float().mean(0)
-        convolution = self.convolution(heard).float()[0]
-        return torch.cat((F.normalize(recurrent, dim=0), F.normalize(convolution, dim=0)))
+        recurrent = self.recall(without_pauses(linear)[None])
+        return torch.cat((recurrent[0], self.listen(without_pauses(tutorial)[None])[0]))
+
+    def recall(self, linear: Tensor) -> Tensor:
+        """The recurrent branch alone: (batch, frames, 40) to (batch, 2 * lstm_width)."""
+        windows = windows_of(normalised_power(linear))
+        vectors = self.recurrent(windows.flatten(0, 1)).float()
+        halves = vectors.view(*windows.shape[:2], 2, -1).mean(1)
+        return F.normalize(halves, dim=-1).flatten(1)
+
+    def listen(self, tutorial: Tensor) -> Tensor:
+        """The convolution branch alone: (batch, frames, 40) to (batch, branch_dims)."""
+        return F.normalize(self.convolution(normalised_power(tutorial)).float(), dim=-1)
 
     def forward(self, speech: Tensor) -> tuple[Tensor, Tensor]:
         """(samples,) at 16 kHz to the embedding (dims,), of length one, and its quality 0..1."""
@@ -256,7 +262,7 @@ class VoiceNet(nn.Module):
         return F.normalize(projected, dim=-1), torch.sigmoid(scale * projected.norm() + offset)
 
     def project(self, joined: Tensor) -> Tensor:
-        """(..., 2 * branch_dims) to (..., dims), of a length that foretells the quality."""
+        """(..., joined) to (..., dims), of a length that foretells the quality."""
         return (joined - self.mean) @ self.projection
 
 

@@ -1,0 +1,159 @@
+"""What joins the branches after training: discriminant analysis, quality, measuring.
+
+The projection is a linear discriminant analysis of the training speakers' disturbed speech; the
+quality is a logistic regression on the length of the projected vector: it foretells whether a
+sample lies nearer to its own speaker than to every other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.linalg import eigh
+from sklearn.linear_model import LogisticRegression
+from torch import Tensor
+
+from kiosk.inference.voice_net import VoiceNet
+from kiosk.training.voice_augment import AugmentConfig, disturb
+from kiosk.training.voice_batches import PairedCrops
+
+Floats = NDArray[np.float64]
+_BATCH = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """Mean (joined,) and projection (joined, dims)."""
+
+    mean: Floats
+    projection: Floats
+
+    def apply(self, vectors: NDArray[np.floating]) -> Floats:
+        """(n, joined) to (n, dims), not of length one."""
+        return np.asarray((vectors - self.mean) @ self.projection, dtype=np.float64)
+
+
+def unit(vectors: NDArray[np.floating]) -> Floats:
+    """Rows brought to length one."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float64)
+
+
+def pair_eer(
+    vectors: NDArray[np.floating], speakers: Sequence[str], conditions: Sequence[str]
+) -> float:
+    """Equal error rate in percent over all pairs; one speaker's pairs only across conditions,
+    where conditions are known."""
+    rows = unit(vectors)
+    first, second = np.triu_indices(len(rows), 1)
+    names, moods = np.asarray(speakers), np.asarray(conditions)
+    same = names[first] == names[second]
+    kept = ~(same & (moods[first] == moods[second]) & (moods[first] != ""))
+    scores, same = (rows @ rows.T)[first, second][kept], same[kept]
+    return equal_error_rate(scores[same], scores[~same])
+
+
+def equal_error_rate(mated: Floats, other: Floats) -> float:
+    """Percent at the threshold where both errors are nearest to each other."""
+    if not len(mated) or not len(other):
+        return float("nan")
+    thresholds = np.sort(np.concatenate((mated, other)))
+    missed = np.searchsorted(np.sort(mated), thresholds, side="left") / len(mated)
+    accepted = 1.0 - np.searchsorted(np.sort(other), thresholds, side="left") / len(other)
+    nearest = int(np.argmin(np.abs(missed - accepted)))
+    return float(50.0 * (missed[nearest] + accepted[nearest]))
+
+
+def discriminant_analysis(
+    vectors: NDArray[np.floating], labels: NDArray[np.int64], dims: int, shrink: float
+) -> Analysis:
+    """Directions in which speakers differ most for how much one speaker varies.
+
+    ``shrink`` moves the covariance within speakers towards a sphere (0..1). At most one direction
+    fewer than there are speakers can be had; the rest are filled with the next best.
+    """
+    rows = np.asarray(vectors, np.float64)
+    mean = rows.mean(0)
+    rows = rows - mean
+    _, place = np.unique(labels, return_inverse=True)
+    counts = np.bincount(place)
+    centres = np.zeros((len(counts), rows.shape[1]))
+    np.add.at(centres, place, rows)
+    centres /= counts[:, None]
+    rest = rows - centres[place]
+    within = rest.T @ rest / max(1, len(rows) - len(counts))
+    sphere = np.trace(within) / len(within) * np.eye(len(within))
+    between = (centres * counts[:, None]).T @ centres / len(rows)
+    _, directions = eigh(between, (1 - shrink) * within + shrink * sphere)
+    return Analysis(mean, directions[:, ::-1][:, :dims])
+
+
+def nearest_is_own(projected: Floats, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether each row is nearer to the centre of its speaker's other rows than to any other
+    speaker's centre. (n, dims) and (n,) to (n,)."""
+    rows = unit(projected)
+    _, place = np.unique(labels, return_inverse=True)
+    sums = np.zeros((int(place.max()) + 1, rows.shape[1]))
+    np.add.at(sums, place, rows)
+    scores = rows @ unit(sums).T
+    own = np.einsum("nd,nd->n", rows, unit(sums[place] - rows))
+    scores[np.arange(len(rows)), place] = -np.inf
+    return np.asarray(own > scores.max(1))
+
+
+def fit_quality(projected: Floats, labels: NDArray[np.int64]) -> tuple[float, float]:
+    """Slope and offset of the log-odds, over the length of a projected vector, that its nearest
+    centre is its own speaker's."""
+    right = nearest_is_own(projected, labels)
+    if right.all() or not right.any():
+        return 1.0, 0.0
+    lengths = np.linalg.norm(projected, axis=1, keepdims=True)
+    fitted = LogisticRegression(C=1e6).fit(lengths, right)
+    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+
+
+def install(
+    net: VoiceNet, vectors: NDArray[np.floating], labels: NDArray[np.int64], shrink: float
+) -> None:
+    """Fit analysis and quality on joined vectors (n, joined) and put them into ``net``.
+
+    The projection is scaled so that vectors have length one on average.
+    """
+    analysis = discriminant_analysis(vectors, labels, net.config.dims, shrink)
+    scale = float(np.linalg.norm(analysis.apply(vectors), axis=1).mean())
+    analysis = Analysis(analysis.mean, analysis.projection / scale)
+    slope, offset = fit_quality(analysis.apply(vectors), labels)
+    with torch.no_grad():
+        net.mean.copy_(torch.from_numpy(analysis.mean))
+        net.projection.copy_(torch.from_numpy(analysis.projection))
+        net.quality.copy_(torch.tensor([slope, offset]))
+
+
+def paired_vectors(
+    net: VoiceNet, crops: PairedCrops, augment: AugmentConfig, *, count: int, frames: int, seed: int
+) -> tuple[Floats, NDArray[np.int64]]:
+    """Joined vectors (count, joined) of training speech, three of four batches disturbed, and whose
+    they are. Both kinds of bands of a crop go through the same disturbance."""
+    net.eval()
+    vectors, labels = [], []
+    for number in range(-(-count // _BATCH)):
+        drawn = [crops.draw(frames) for _ in range(_BATCH)]
+        kinds = ([mel for mel, _, _ in drawn], [linear for _, linear, _ in drawn])
+        powers = [torch.pow(10.0, torch.stack(each) / 10.0) for each in kinds]
+        if number % 4:
+            powers = [_disturbed(power, augment, seed + number) for power in powers]
+        with torch.inference_mode():
+            both = (net.recall(powers[1]), net.listen(powers[0]))
+            vectors.append(torch.cat(both, dim=1).double().numpy())
+        labels += [each[2] for each in drawn]
+    return np.concatenate(vectors)[:count], np.array(labels[:count], np.int64)
+
+
+def _disturbed(power: Tensor, augment: AugmentConfig, seed: int) -> Tensor:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return disturb(power, augment)

@@ -1,0 +1,119 @@
+"""`kiosk train voice`: from folders of recordings to a file of weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from rich.console import Console
+from rich.progress import Progress
+
+from kiosk.errors import InputError
+from kiosk.inference.voice_net import VoiceNet, save_voice_net
+from kiosk.training.loop import (
+    Outcome,
+    RunOptions,
+    choose_device,
+    load_tensors,
+    seed_everything,
+    train,
+)
+from kiosk.training.voice import VoiceConfig, VoiceRecipe, fresh_net
+from kiosk.training.voice_backend import install, paired_vectors
+from kiosk.training.voice_batches import PairedCrops, Person
+from kiosk.training.voice_data import Recording, VoiceCache, build_cache, find_recordings
+
+WEIGHTS = "voice-own.safetensors"
+MODEL_ID = "voice-own"
+
+
+def parse_source(text: str) -> tuple[str, Path]:
+    """``NAME=FOLDER`` or ``FOLDER``, whose own name then names the collection."""
+    name, separator, folder = text.partition("=")
+    if separator and name and "/" not in name:
+        return name, Path(folder)
+    return Path(text).name, Path(text)
+
+
+def collect(sources: Sequence[str], console: Console) -> list[Recording]:
+    """The recordings of all sources. Raises InputError for none or two of one name."""
+    if not sources:
+        raise InputError("There is nothing to train on.", "Give --data once for each collection.")
+    named = [parse_source(text) for text in sources]
+    if len({name for name, _ in named}) < len(named):
+        raise InputError("Two collections have one name.", "Write --data NAME=FOLDER.")
+    found: list[Recording] = []
+    for name, folder in named:
+        recordings = find_recordings(name, folder)
+        people = {(each.collection, each.speaker) for each in recordings}
+        console.print(f"{name}: {len(recordings)} recordings of {len(people)} speakers")
+        found += recordings
+    return found
+
+
+def make_cache(recordings: Sequence[Recording], folder: Path, console: Console) -> VoiceCache:
+    """Mel bands of all recordings, with a bar; says at the end what was left out."""
+    with Progress(console=console, refresh_per_second=2) as bar:
+        task = bar.add_task("reading recordings", total=len(recordings))
+        cache = build_cache(recordings, folder, console.print, lambda: bar.advance(task))
+    console.print(f"{len(cache.entries)} recordings, {len(cache.skipped)} left out")
+    return cache
+
+
+def train_voice(
+    sources: Sequence[str],
+    cache_folder: Path,
+    options: RunOptions,
+    console: Console,
+    config: VoiceConfig | None = None,
+) -> tuple[Path, Outcome]:
+    """Run the recipe, join the branches and write the weights beside the curves.
+
+    Raises:
+        InputError: no recordings, too few speakers, a folder already in use.
+        ModelError: GE2E is not installed, a checkpoint is damaged.
+    """
+    config = config or VoiceConfig()
+    device = choose_device(options.device)
+    seed_everything(options.seed)
+    cache = make_cache(collect(sources, console), cache_folder, console)
+    recipe = VoiceRecipe(
+        fresh_net(config.net),
+        cache,
+        config,
+        epochs=options.epochs,
+        seed=options.seed,
+        device=device,
+    )
+    outcome = train(recipe, options, console)
+    net = fresh_net(config.net)
+    net.load_state_dict(load_tensors(options.out / "best.pt"))
+    return finish(net, cache, recipe.training, config, options, console), outcome
+
+
+def finish(
+    net: VoiceNet,
+    cache: VoiceCache,
+    people: set[Person],
+    config: VoiceConfig,
+    options: RunOptions,
+    console: Console,
+) -> Path:
+    """Fit what joins the branches on the training people and write the weights."""
+    console.print("joining the branches ...")
+    crops = PairedCrops(cache, people, config.evenness, options.seed)
+    vectors, labels = paired_vectors(
+        net.to(torch.device("cpu")),
+        crops,
+        config.augment,
+        count=config.analysis_crops,
+        frames=300,
+        seed=options.seed,
+    )
+    install(net, vectors, labels, config.shrink)
+    path = options.out / WEIGHTS
+    beside = path.with_name(path.name + ".part")
+    save_voice_net(net, beside, MODEL_ID)
+    beside.replace(path)
+    return path
