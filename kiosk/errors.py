@@ -13,7 +13,8 @@
     |   `-- Interrupted       a person stopped long work; what was done is kept      exit 130
     `-- BugError              ours: an invariant broke                               exit 70
 
-A KnownError never carries a name, a picture, a sound or an embedding: its text may be logged.
+The text of a KnownError never carries a name, a picture, a sound or an embedding: it may be logged.
+Its remedy may suggest names to the person in front and is only shown.
 """
 
 from __future__ import annotations
