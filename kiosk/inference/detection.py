@@ -25,6 +25,9 @@ SEARCH_WIDTH = 640
 SMALLEST_SEARCHED = 0.6
 """Of the smallest face that counts: smaller ones are found too, so that a person can be asked to
 come closer."""
+BORDER = 0.12
+"""Of the shorter side, added in black on each side: without it a face cut off by the edge is not
+found, or its box is far off, and its owner could not be told to move."""
 NETS = ("pnet", "rnet", "onet")
 
 _SIDE = 48
@@ -73,7 +76,7 @@ class FaceDetector:
     def search(self, image: Image) -> list[Detection]:
         """All faces of `image` (height, width, 3), the largest first."""
         scale = min(1.0, SEARCH_WIDTH / image.shape[1])
-        small = _shrink(image, scale)
+        small, edge = _with_border(_shrink(image, scale))
         smallest = max(_LEAST_SEARCH_FACE, self._min_face * SMALLEST_SEARCHED * scale)
         if min(small.shape[:2]) <= smallest:
             return []
@@ -83,7 +86,10 @@ class FaceDetector:
         if boxes is None:
             return []
         found = zip(boxes, probabilities, landmarks, strict=True)
-        return [_detection(box / scale, float(p), points / scale) for box, p, points in found]
+        return [
+            _detection((box - edge) / scale, float(p), (points - edge) / scale)
+            for box, p, points in found
+        ]
 
     def refine(self, image: Image, box: Box) -> Detection | None:
         """The face inside about `box`, by O-Net alone; None if there is none.
@@ -118,6 +124,13 @@ def _shrink(image: Image, scale: float) -> Image:
         return image
     size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _with_border(image: Image) -> tuple[Image, int]:
+    """The picture on a black sheet, and how wide the sheet's border is."""
+    edge = round(BORDER * min(image.shape[:2]))
+    sheet = cv2.copyMakeBorder(image, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+    return np.asarray(sheet, dtype=np.uint8), edge
 
 
 def _square(box: Box) -> tuple[float, float, float]:

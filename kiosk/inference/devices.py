@@ -44,3 +44,10 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def describe_devices() -> tuple[str, ...]:
+    """The processors the models can run on, for `kiosk doctor`: CUDA devices, then the CPU."""
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    names = tuple(f"cuda: {torch.cuda.get_device_name(number)}" for number in range(count))
+    return (*names, f"cpu: {torch.get_num_threads()} threads by default")

@@ -141,10 +141,10 @@ def judge(measures: FaceMeasures, limits: QualityLimits) -> Judgement:
         (_turned(m.pose, at), out.TURNED_OR_COVERED, Hint.LOOK_HERE),
         (m.highlight < at.min_highlight, out.POOR_PICTURE, Hint.MORE_LIGHT),
         (m.contrast < at.min_contrast, out.POOR_PICTURE, Hint.MORE_LIGHT),
-        (m.cover > at.max_cover, out.TURNED_OR_COVERED, Hint.UNCOVER_FACE),
         (m.burnt > at.max_burnt, out.POOR_PICTURE, Hint.LESS_LIGHT),
         (m.uneven > at.max_uneven, out.POOR_PICTURE, Hint.MORE_LIGHT),
         (m.sharpness < at.min_sharpness, out.POOR_PICTURE, Hint.HOLD_STILL),
+        (m.cover > at.max_cover, out.TURNED_OR_COVERED, Hint.UNCOVER_FACE),
     )
     score = quality(m, at)
     for failed, outcome, hint in failures:
