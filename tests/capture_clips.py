@@ -110,12 +110,13 @@ def make_clip(
     painter: Painter | None = None,
     player: Player | None = None,
     frame_times: Sequence[float] | None = None,
+    layout: str = "mono",
 ) -> Path:
     """Write a recording; `size` None means no picture, `rate` None no sound."""
     video, audio = CODECS[path.suffix]
     with av.open(str(path), "w") as container:
         picture = _picture_stream(container, video, size) if size and video else None
-        sound = _sound_stream(container, audio, rate) if rate and audio else None
+        sound = _sound_stream(container, audio, rate, layout) if rate and audio else None
         if picture is not None and size is not None:
             times = np.arange(0, seconds, 0.04) if frame_times is None else frame_times
             _paint(container, picture, painter or gradient(size), times)
@@ -135,8 +136,8 @@ def _picture_stream(container: OutputContainer, codec: str, size: tuple[int, int
     return stream
 
 
-def _sound_stream(container: OutputContainer, codec: str, rate: int) -> AudioStream:
-    stream = container.add_stream(codec, rate=rate, layout="mono")
+def _sound_stream(container: OutputContainer, codec: str, rate: int, layout: str) -> AudioStream:
+    stream = container.add_stream(codec, rate=rate, layout=layout)
     assert isinstance(stream, AudioStream)
     stream.codec_context.open()
     return stream
@@ -163,7 +164,7 @@ def _play(container: OutputContainer, stream: AudioStream, seconds: float, playe
     data = np.round(np.clip(samples, -1, 1) * 32767).astype(np.int16)[None, :]
     frame = av.AudioFrame.from_ndarray(data, "s16", "mono")
     frame.sample_rate, frame.pts, frame.time_base = rate, 0, Fraction(1, rate)
-    resampler = av.AudioResampler(context.format, "mono", rate, context.frame_size or 1024)
+    resampler = av.AudioResampler(context.format, context.layout, rate, context.frame_size or 1024)
     for piece in (*resampler.resample(frame), *resampler.resample(None)):
         container.mux(stream.encode(piece))
     container.mux(stream.encode(None))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from kiosk.capture.base import Event
 from kiosk.capture.media import MediaSource
-from kiosk.domain import NoticeKind, SourceNotice
+from kiosk.domain import Frame, NoticeKind, SourceNotice
 from kiosk.errors import InputError
 from tests.capture_clips import (
     CODECS,
@@ -115,6 +115,15 @@ def test_sound_keeps_its_own_rate(tmp_path: Path, rate: int, suffix: str) -> Non
     assert max(np.abs(chunk.samples).max() for chunk in sounds(events)) == pytest.approx(
         0.5, abs=0.01
     )
+
+
+@pytest.mark.parametrize("layout", ["stereo", "5.1", "7.1"])
+@pytest.mark.parametrize("suffix", [".mp4", ".wav", ".mkv"])
+def test_all_channels_become_one(tmp_path: Path, suffix: str, layout: str) -> None:
+    """Eight channels in planes once made the decoder's binding read foreign memory."""
+    events = read(make_clip(tmp_path / f"sound{suffix}", size=None, layout=layout))
+    assert loudest_hertz(events) == pytest.approx(440, abs=2)
+    assert sum(chunk.seconds for chunk in sounds(events)) == pytest.approx(1, abs=0.06)
 
 
 def test_silence_is_delivered_as_zeros(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import av
 import numpy as np
 from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
@@ -21,6 +22,9 @@ LONGEST_SIDE = 1920
 """Pixels; larger pictures are made smaller while they are still in the decoder's format."""
 MAX_PIXELS = 64_000_000
 """A picture beyond this is a damaged header, not a camera (8K has 33 million)."""
+SAFE_PLANES = 7
+"""PyAV 18.1 finds a plane too many in a planar frame of eight channels and more, and reads memory
+that is not its own; FFmpeg mixes those."""
 LONGEST_GAP = 60.0
 """Seconds between two pictures or sounds; a longer leap is a damaged timestamp."""
 STREAM_OPTIONS = {"max_pixels": str(MAX_PIXELS)}
@@ -41,7 +45,9 @@ def picture(frame: VideoFrame, longest: int = LONGEST_SIDE) -> Image:
 
 
 def sound(frame: AudioFrame) -> Waveform:
-    """All channels averaged, scaled to -1..1."""
+    """All channels mixed, scaled to -1..1."""
+    if frame.format.is_planar and frame.layout.nb_channels > SAFE_PLANES:
+        frame = _mixed(frame)
     data = frame.to_ndarray()
     if not frame.format.is_planar:
         data = data.reshape(-1, max(1, frame.layout.nb_channels)).T
@@ -52,6 +58,14 @@ def sound(frame: AudioFrame) -> Waveform:
         mono = mono / np.float32(2 ** (8 * data.dtype.itemsize - 1))
     finite = np.nan_to_num(mono, nan=0.0)
     return np.asarray(np.clip(finite, -1, 1), dtype=np.float32)
+
+
+def _mixed(frame: AudioFrame) -> AudioFrame:
+    """One channel, made by FFmpeg itself."""
+    pieces = AudioResampler("flt", "mono", frame.sample_rate).resample(frame)
+    if len(pieces) != 1:
+        raise ValueError("the channels cannot be mixed")
+    return pieces[0]
 
 
 class Timeline:
