@@ -63,12 +63,12 @@ def report(pipe: Connection, task: Callable[..., None], arguments: tuple[object,
 # --- killed ----------------------------------------------------------------------------------
 
 
-def write_for_ever(folder: Path, seed: int, ready: Connection) -> None:
+def write_for_ever(folder: Path, seed: int, progress: Connection) -> None:
     """Enrol, re-enrol, roll back and remove at random. All templates of one enrolment carry its
     number, so that a mixture shows."""
     gallery = open_in(folder)
     chance = random.Random(seed)
-    ready.send(True)
+    progress.send(True)
     for number in count(seed * 1_000_000):
         name = chance.choice(NAMES)
         enrolled = {subject.name for subject in gallery.subjects()}
@@ -80,6 +80,7 @@ def write_for_ever(folder: Path, seed: int, ready: Connection) -> None:
             gallery.roll_back(name)
         else:
             gallery.remove(name)
+        progress.send(True)
 
 
 def numbered(number: int) -> list[Template]:
@@ -88,12 +89,14 @@ def numbered(number: int) -> list[Template]:
     return faces + voices
 
 
-def kill_a_writer(folder: Path, seed: int, seconds: float) -> bool:
-    """Whether it was in the middle of a transaction."""
+def kill_a_writer(folder: Path, seed: int, changes: int, seconds: float) -> bool:
+    """After so many changes and a moment. Whether it was in the middle of another."""
     ours, theirs = CONTEXT.Pipe()
     process = CONTEXT.Process(target=write_for_ever, args=(folder, seed, theirs))
     process.start()
-    assert ours.recv()
+    theirs.close()
+    for _ in range(1 + changes):
+        assert ours.recv()
     process.join(seconds)
     process.kill()
     process.join()
@@ -104,20 +107,17 @@ def kill_a_writer(folder: Path, seed: int, seconds: float) -> bool:
 def test_a_killed_writer_leaves_the_old_or_the_new_state(tmp_path: Path) -> None:
     chance = random.Random(7)
     cut_off = 0
-    changes = set()
     for seed in range(KILLS):
-        cut_off += kill_a_writer(tmp_path, seed, chance.uniform(0, 0.15))
+        cut_off += kill_a_writer(tmp_path, seed, chance.randint(0, 2), chance.uniform(0, 0.03))
         gallery = open_in(tmp_path)
         assert gallery.problems() == []
         for subject in gallery.subjects():
             found = gallery.templates(subject.subject_id)
             assert len({each.source for each in found}) == 1
             assert Counter(each.modality for each in found) == {FACE: FACES, VOICE: VOICES}
-            changes.add((subject.subject_id, found[0].source))
         gallery.close()
-    # It would prove nothing if no transaction had ever been cut off, or none had gone through.
-    assert cut_off > 3
-    assert len(changes) > 10
+    # It would prove nothing if no transaction had been cut off.
+    assert cut_off > 0, "every writer was killed between two transactions"
 
 
 def create_and_die(folder: Path, ready: Connection) -> None:
@@ -133,6 +133,7 @@ def test_a_killed_first_start_can_be_done_again(tmp_path: Path) -> None:
         ours, theirs = CONTEXT.Pipe()
         process = CONTEXT.Process(target=create_and_die, args=(folder, theirs))
         process.start()
+        theirs.close()
         assert ours.recv()
         process.join(chance.uniform(0, 0.03))
         process.kill()
