@@ -6,12 +6,17 @@ from pathlib import Path
 
 import click
 
+from kiosk.cli_calibration import calibration
+
 _PATH = click.Path(path_type=Path)
 
 
 @click.group()
 def train() -> None:
     """Train a recogniser or fit the calibration; every run can be stopped and resumed."""
+
+
+train.add_command(calibration)
 
 
 @train.command()

@@ -84,7 +84,7 @@ def test_verification_of_prescribed_folds() -> None:
     )
     found = verify(synthetic(20, 2), collection_of(20, 2, pairs), seed=1)
     assert found.estimates["accuracy"].value == 1.0
-    assert found.estimates["eer"] == Estimate(0.0, 0.0, 0.0, 40)
+    assert found.estimates["eer"] == Estimate(0.0, 0.0, 3 / 20, 40)
     assert found.mated_quality.size == 20
 
 

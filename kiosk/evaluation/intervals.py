@@ -141,14 +141,18 @@ def pair_estimates(
         for name, statistic in statistics.items():
             found[name].append(statistic(curve))
     return {
-        name: _percentile(statistic(whole), found[name], pairs.score.size)
+        name: _percentile(statistic(whole), found[name], pairs)
         for name, statistic in statistics.items()
     }
 
 
-def _percentile(value: float, found: list[float], count: int) -> Estimate:
+def _percentile(value: float, found: list[float], pairs: PairScores) -> Estimate:
+    """Where no draw of people shows an error, it is people who count for the rule of three."""
     low, high = np.percentile(found, _TAILS) if found else (value, value)
-    return Estimate(value, float(low), float(high), count)
+    if low == high and value in (0.0, 1.0):
+        reach = rule_of_three(np.unique(pairs.a[pairs.same]).size)
+        low, high = max(0.0, value - reach), min(1.0, value + reach)
+    return Estimate(value, float(low), float(high), pairs.score.size)
 
 
 def _with_rule_of_three(estimate: Estimate) -> Estimate:

@@ -92,17 +92,30 @@ def effective_trials(pairs: PairScores, seed: int, replicates: int = 100) -> tup
     5 % and 1 %: n = p (1 - p) / variance. Comparisons of one person depend on each other, so this
     is far fewer than there are pairs (ISO/IEC 19795-1, annex B).
     """
-    same = pairs.same
-    missed = (pairs.genuine < np.quantile(pairs.genuine, 0.05)).astype(np.float64)
-    falsely = (pairs.impostor >= np.quantile(pairs.impostor, 0.99)).astype(np.float64)
-    misses, falses = [], []
-    for multiplicity in draws(pairs.people, seed, replicates):
-        first, second = multiplicity[pairs.a], multiplicity[pairs.b]
-        misses.append(float(np.average(missed, weights=first[same])))
-        falses.append(float(np.average(falsely, weights=(first * second)[~same])))
-    return _worth(misses, missed.size), _worth(falses, falsely.size)
+    missed = (pairs.score < np.quantile(pairs.genuine, 0.05)) & pairs.same
+    mated = _worth(missed, pairs.same, pairs, seed, replicates)
+    return mated, effective_strangers(pairs, seed, replicates)
 
 
-def _worth(rates: list[float], most: int) -> float:
+def effective_strangers(pairs: PairScores, seed: int, replicates: int = 100) -> float:
+    """The same for non-mated comparisons alone; `pairs` need hold no others."""
+    falsely = (pairs.score >= np.quantile(pairs.impostor, 0.99)) & ~pairs.same
+    return _worth(falsely, ~pairs.same, pairs, seed, replicates)
+
+
+def _worth(
+    hits: NDArray[np.bool_],
+    among: NDArray[np.bool_],
+    pairs: PairScores,
+    seed: int,
+    replicates: int,
+) -> float:
+    hit, same = hits[among].astype(np.float64), pairs.same[among]
+    first, second = pairs.a[among], pairs.b[among]
+    rates = []
+    for drawn in draws(pairs.people, seed, replicates):
+        weight = np.where(same, drawn[first], drawn[first] * drawn[second])
+        rates.append(float(np.average(hit, weights=weight)))
     rate, variance = float(np.mean(rates)), float(np.var(rates))
-    return min(float(most), rate * (1 - rate) / variance) if variance > 0 else float(most)
+    most = float(hit.size)
+    return min(most, rate * (1 - rate) / variance) if variance > 0 else most

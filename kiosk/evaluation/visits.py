@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -139,6 +142,43 @@ def run_people(
             found = [session.visit(number, take) for take in people[number].visits]
             results += [result for result in found if result is not None]
     return results
+
+
+@contextmanager
+def temporary_session(models: Models, policy: Policy, settings: Settings) -> Iterator[Session]:
+    """A session with an encrypted gallery of its own that is gone afterwards, key and all."""
+    from kiosk.storage.gallery import SqlGallery
+
+    with TemporaryDirectory(prefix="kiosk-evaluation-") as folder:
+        gallery = SqlGallery.open(Path(folder) / "gallery.db", Path(folder) / "gallery.key")
+        try:
+            yield Session(models, gallery, policy, settings)
+        finally:
+            gallery.close()
+
+
+def identify_one(session: Session, people: Sequence[Person], take: Take) -> list[str]:
+    """Enrol everyone and say who is seen and heard in a take: a line each for face, voice, fused.
+
+    For the operator's eyes: these lines name people. Raises InputError for an unusable take.
+    """
+    names = {
+        session.enrolled[number]: person.name
+        for number, person in enumerate(people)
+        if session.enrol(number, person)
+    }
+    result = session.visit(-1, take)
+    if result is None:
+        raise InputError("The sample cannot be read.", "Give a clip, a picture or a sound.")
+    lines = []
+    for way in WAYS:
+        part = part_of(result.decision.decision, way)
+        if part is None or part.top is None:
+            lines.append(f"{way}: nothing usable")
+            continue
+        name = names[part.top.subject_id]
+        lines.append(f"{way}: {part.outcome}, nearest {name} ({part.probability:.1%})")
+    return lines
 
 
 @dataclass(frozen=True)

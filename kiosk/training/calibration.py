@@ -7,6 +7,7 @@ log-likelihood ratio (Brümmer and du Preez, Computer Speech and Language 20, 20
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -95,8 +96,32 @@ def _llr(calibration: Calibration, trials: Trials) -> Floats:
 
 def as_toml(name: str, calibration: Calibration, comments: Sequence[str] = ()) -> str:
     """The table for weights/manifest.toml."""
-    lines = [f"# {comment}" for comment in comments]
-    lines += [f"[models.{name}.calibration]"]
+    lines = [f"[{name}.calibration]", *(f"# {comment}" for comment in comments)]
     for key in ("slope", "intercept", "llr_min", "llr_max", "full_quality"):
         lines.append(f"{key} = {getattr(calibration, key):.6g}")
     return "\n".join(lines) + "\n"
+
+
+def with_calibration(manifest: str, name: str, table: str) -> str:
+    """The manifest's text with the calibration of one model replaced, or put after the model.
+
+    Everything else, comments too, stays as it was. Raises InputError if there is no such model.
+    """
+    parts = re.split(r"(?m)^(?=\[)", manifest)
+    kept = [
+        _after_last_value(part) if part.startswith(f"[{name}.calibration]") else part
+        for part in parts
+    ]
+    for place, part in enumerate(kept):
+        if part.startswith(f"[{name}]"):
+            own, rest = _after_last_value(part, head=True), _after_last_value(part)
+            kept[place] = f"{own}\n{table}{rest}"
+            return re.sub(r"\n{3,}", "\n\n", "".join(kept)).rstrip() + "\n"
+    raise InputError(f"The manifest has no model {name}.", "Add its entry first.")
+
+
+def _after_last_value(part: str, *, head: bool = False) -> str:
+    """What follows the last key of a table (comments about the next one), or what comes before."""
+    lines = part.splitlines(keepends=True)
+    last = max(n for n, line in enumerate(lines) if "=" in line and not line.startswith("#"))
+    return "".join(lines[: last + 1] if head else lines[last + 1 :])

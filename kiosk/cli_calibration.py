@@ -1,0 +1,108 @@
+"""`kiosk train calibration`: comparison scores to likelihood ratios that mean what they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from kiosk.config import Settings
+from kiosk.errors import InputError, StorageError
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=_PATH,
+    required=True,
+    help="Folder with faces/lfw (people), faces/utkface (strangers with a group) and voices/*.",
+)
+@click.option("--out", type=_PATH, help="Write the tables for the manifest into this file.")
+@click.option(
+    "--manifest", type=_PATH, help="Put them into this manifest, e.g. weights/manifest.toml."
+)
+@click.option("--model", "models", multiple=True, help="Only this recogniser; repeatable.")
+@click.option(
+    "--group",
+    default="asian",
+    show_default=True,
+    help="Strangers whose likeness sets a face's ratio; 'none' takes the people of faces/lfw.",
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--limit", type=click.IntRange(4), help="A quick sample of about N files a set.")
+@click.option("--cache", type=_PATH, help="Folder for embeddings  [default: in your cache folder]")
+@click.option("--no-cache", is_flag=True, help="Keep no embedding on disk.")
+@click.pass_obj
+def calibration(
+    settings: Settings,
+    /,
+    data: Path,
+    out: Path | None,
+    manifest: Path | None,
+    models: tuple[str, ...],
+    group: str,
+    seed: int,
+    limit: int | None,
+    cache: Path | None,
+    no_cache: bool,
+) -> None:
+    """Fit how much a comparison score says, for every recogniser that is present.
+
+    Scores are made as the kiosk makes them: probes pooled from one to five samples against one to
+    five templates. Half of the people, chosen by a hash, are used; `kiosk evaluate table` reports
+    on the other half. Strangers of one group set the ratio of faces, because at an average over all
+    groups the group that looks most alike to the network would be over-trusted.
+
+    \b
+    kiosk train calibration --data ../shared/data --out calibration.toml
+    kiosk train calibration --data ../shared/data --model face-own --manifest weights/manifest.toml
+    """
+    from kiosk.cli_fit import Fit, fit_face, fit_voice
+    from kiosk.evaluation import present
+    from kiosk.evaluation.store import default_folder
+    from kiosk.evaluation.table import find_data
+    from kiosk.evaluation.workshop import open_workshop
+    from kiosk.training.calibration import as_toml
+
+    console = Console(stderr=True)
+    present.check_names(models)
+    found = find_data(data, limit)
+    workshop = open_workshop(settings, None if no_cache else cache or default_folder(), console)
+    tables: dict[str, str] = {}
+
+    def keep(name: str, fit: Fit) -> None:
+        tables[name] = as_toml(name, fit.calibration, fit.comments())
+        click.echo(tables[name])
+
+    with workshop.store:
+        wanted = None if group == "none" else group
+        if found.identities is not None:
+            for face in present.faces(settings, console, models):
+                people, strangers = found.identities, found.strangers
+                keep(face.name, fit_face(face, people, strangers, wanted, workshop, seed))
+        if found.voices:
+            for voice in present.voices(settings, console, models):
+                keep(voice.name, fit_voice(voice, found.voices, workshop, seed))
+    _write(tables, out, manifest)
+
+
+def _write(tables: dict[str, str], out: Path | None, manifest: Path | None) -> None:
+    from kiosk.training.calibration import with_calibration
+
+    if not tables:
+        raise InputError("There was nothing to calibrate.", "See `kiosk models list`.")
+    try:
+        if out is not None:
+            out.write_text("\n".join(tables.values()), encoding="utf-8")
+        if manifest is not None:
+            text = manifest.read_text(encoding="utf-8")
+            for name, table in tables.items():
+                text = with_calibration(text, name, table)
+            manifest.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StorageError(
+            f"The calibration cannot be written: {error.strerror}.", "Name another file."
+        ) from error

@@ -1,0 +1,165 @@
+"""What `kiosk evaluate table` and `kiosk train calibration` fit, on people who are not reported on.
+
+Evaluation and training know nothing of each other; commands bring them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from rich.console import Console
+
+from kiosk.comparison import Calibration
+from kiosk.domain import Matrix
+from kiosk.errors import InputError
+from kiosk.evaluation.chimeric import Join
+from kiosk.evaluation.contenders import FaceContender, VoiceContender
+from kiosk.evaluation.data import Collection, Kind
+from kiosk.evaluation.extract import Samples, Workshop, face_samples
+from kiosk.evaluation.halves import Half, only, unheard
+from kiosk.evaluation.intervals import PairScores
+from kiosk.evaluation.operational import (
+    OperationalScores,
+    effective_strangers,
+    effective_trials,
+    operational_scores,
+)
+from kiosk.evaluation.scores import all_pairs
+from kiosk.evaluation.table import JoinFor, TableData
+from kiosk.evaluation.table_fusion import voices_together
+from kiosk.training.calibration import Trials, cost, fit_calibration
+from kiosk.training.feature_fusion import load_fusion, train_fusion
+from kiosk.training.loop import RunOptions
+
+_FUSION_EPOCHS = 12
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A calibration, what it was fitted on and how well it does there."""
+
+    calibration: Calibration
+    people: int
+    mated: int
+    other: int
+    cost: float
+
+    def comments(self) -> list[str]:
+        """For the table in the manifest."""
+        return [
+            f"{self.people} people, {self.mated:,} mated and {self.other:,} non-mated comparisons;",
+            f"Cllr {self.cost:.3f} bit on them",
+        ]
+
+
+def fit_face(
+    contender: FaceContender,
+    identities: Collection,
+    strangers: Collection | None,
+    group: str | None,
+    workshop: Workshop,
+    seed: int,
+) -> Fit:
+    """Mated scores from `identities`; non-mated ones from one group of `strangers`, or from
+    `identities` too where no group is given. Only people of the half to calibrate."""
+    samples = face_samples(
+        only(identities.of(Kind.PICTURE), Half.CALIBRATE), contender.embedder, workshop
+    )
+    scores = operational_scores(samples, seed)
+    others: PairScores | None = None
+    if strangers is not None and group is not None:
+        wanted = only(strangers, Half.CALIBRATE).where(lambda item: item.group == group, group)
+        others = all_pairs(face_samples(wanted, contender.embedder, workshop), seed)
+    return fit(scores, others, seed)
+
+
+def fit_voice(
+    contender: VoiceContender, collections: Sequence[Collection], workshop: Workshop, seed: int
+) -> Fit:
+    """From segments as long as the kiosk waits for, of speakers the own model never heard.
+
+    Speakers of different sets are not compared: a microphone would tell them apart.
+    """
+    parts, people = [], 0
+    for collection in collections:
+        try:
+            wanted = only(unheard(collection), Half.CALIBRATE)
+        except InputError:
+            continue
+        samples = voices_together(contender, [wanted], workshop)
+        if samples is None or np.unique(samples.subject).size < 2:
+            continue
+        scores = operational_scores(samples, seed)
+        parts.append((scores, people))
+        people += samples.people
+    if not parts:
+        raise InputError("No speaker is left to calibrate with.", "Give more recordings.")
+    joined = OperationalScores(
+        PairScores(
+            np.concatenate([part.pairs.score for part, _ in parts]),
+            np.concatenate([part.pairs.same for part, _ in parts]),
+            np.concatenate([part.pairs.a + offset for part, offset in parts]),
+            np.concatenate([part.pairs.b + offset for part, offset in parts]),
+        ),
+        np.concatenate([part.quality for part, _ in parts]),
+    )
+    return fit(joined, None, seed)
+
+
+def fit(scores: OperationalScores, others: PairScores | None, seed: int) -> Fit:
+    """From mated scores, and non-mated ones of the same or of other people."""
+    pairs, same = scores.pairs, scores.pairs.same
+    effective = effective_trials(pairs, seed)
+    mated = Trials(pairs.genuine, scores.quality[same], effective[0])
+    other = Trials(pairs.impostor, scores.quality[~same], effective[1])
+    if others is not None:
+        worth = effective_strangers(others, seed)
+        typical = np.full(others.impostor.size, float(np.median(scores.quality)))
+        other = Trials(others.impostor, typical, worth)
+    calibration = fit_calibration(mated, other)
+    people = np.unique(np.concatenate([pairs.a, pairs.b])).size
+    value = cost(calibration, mated, other)
+    return Fit(calibration, people, mated.score.size, other.score.size, value)
+
+
+def joiner(data: TableData, workshop: Workshop, seed: int, *, enabled: bool) -> JoinFor:
+    """Trains feature-level fusion of two models on the half to calibrate, when it is asked for."""
+
+    def join(face: FaceContender, voice: VoiceContender) -> Join | None:
+        if not enabled or data.identities is None:
+            return None
+        pictures = only(data.identities.of(Kind.PICTURE), Half.CALIBRATE)
+        faces = face_samples(pictures, face.embedder, workshop)
+        kept = [part for part in map(_calibration_half, data.voices) if part is not None]
+        voices = voices_together(voice, kept, workshop)
+        if voices is None:
+            return None
+        return _trained(faces, voices, seed, workshop.console)
+
+    return join
+
+
+def _calibration_half(collection: Collection) -> Collection | None:
+    try:
+        return only(unheard(collection), Half.CALIBRATE)
+    except InputError:
+        return None
+
+
+def _trained(faces: Samples, voices: Samples, seed: int, console: Console) -> Join | None:
+    with TemporaryDirectory(prefix="kiosk-fusion-") as folder:
+        options = RunOptions(Path(folder), epochs=_FUSION_EPOCHS, seed=seed)
+        pair: tuple[tuple[Matrix, np.ndarray], ...] = (
+            (faces.vectors, faces.subject),
+            (voices.vectors, voices.subject),
+        )
+        try:
+            train_fusion(pair[0], pair[1], options, console)
+        except InputError as error:
+            console.print(f"feature-level fusion is left out: {error}", markup=False)
+            return None
+        return load_fusion(Path(folder))

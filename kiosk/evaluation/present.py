@@ -1,0 +1,87 @@
+"""The recognisers that are present on this machine, loaded for comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+
+from kiosk.config import Settings
+from kiosk.domain import Modality
+from kiosk.errors import ModelError
+from kiosk.evaluation.contenders import FaceContender, VoiceContender
+from kiosk.inference import face_embedders, voice_embedders, weights
+from kiosk.inference.devices import choose_device, limit_threads
+from kiosk.inference.weights import ModelEntry, Presence
+
+
+def entries(settings: Settings, modality: Modality, names: Sequence[str] = ()) -> list[ModelEntry]:
+    """The recognisers of a modality that are present, best first; or only those named.
+
+    Raises ModelError for a name that is unknown or whose weights are missing.
+    """
+    known = weights.embedders(modality)
+    if names:
+        wanted = [known[name] for name in names if name in known]
+        for entry in wanted:
+            weights.locate(entry, settings)
+        return wanted
+    there = [e for e in known.values() if weights.presence(e, settings) is Presence.READY]
+    return sorted(there, key=lambda entry: -entry.rank)
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Raises ModelError naming the first that is no recogniser."""
+    known = [name for modality in Modality for name in weights.embedders(modality)]
+    for name in names:
+        if name not in known:
+            raise ModelError(f"There is no recogniser {name!r}.", f"Known: {', '.join(known)}.")
+
+
+def faces(settings: Settings, console: Console, names: Sequence[str] = ()) -> list[FaceContender]:
+    """Face models, loaded; one that cannot be loaded is named and left out unless asked for."""
+    limit_threads(settings)
+    device = choose_device(settings)
+    found = []
+    for entry in entries(settings, Modality.FACE, names):
+        try:
+            embedder = face_embedders.build(entry, settings, device)
+        except ModelError as error:
+            _left_out(entry, error, console, asked=bool(names))
+            continue
+        size = weights.locate(entry, settings).stat().st_size
+        found.append(
+            FaceContender(entry.name, embedder, entry.fitted, parameter_count(embedder), size)
+        )
+    return found
+
+
+def voices(settings: Settings, console: Console, names: Sequence[str] = ()) -> list[VoiceContender]:
+    """Voice models, loaded; one that cannot be loaded is named and left out unless asked for."""
+    limit_threads(settings)
+    device = choose_device(settings)
+    found = []
+    for entry in entries(settings, Modality.VOICE, names):
+        try:
+            embedder = voice_embedders.build(entry, settings, device)
+        except ModelError as error:
+            _left_out(entry, error, console, asked=bool(names))
+            continue
+        size = weights.locate(entry, settings).stat().st_size
+        found.append(
+            VoiceContender(entry.name, embedder, entry.fitted, parameter_count(embedder), size)
+        )
+    return found
+
+
+def _left_out(entry: ModelEntry, error: ModelError, console: Console, *, asked: bool) -> None:
+    if asked:
+        raise error
+    console.print(f"{entry.name} is left out: {error}", markup=False, highlight=False)
+
+
+def parameter_count(embedder: object) -> int:
+    """Numbers learnt by the networks an embedder holds."""
+    parts: list[Any] = [part for part in vars(embedder).values() if hasattr(part, "parameters")]
+    return sum(int(tensor.numel()) for part in parts for tensor in part.parameters())
