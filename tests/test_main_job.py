@@ -76,7 +76,7 @@ def people() -> list[DemoPerson]:
 def demo(settings: Settings, models: Models, people: list[DemoPerson]) -> Iterator[Kiosk]:
     kiosk = Kiosk(settings, models)
     for person in people:
-        if not person.stranger:
+        if person.enrol is not None and not person.stranger:
             kiosk.enrol(person.name, person.enrol)
     yield kiosk
     kiosk.gallery.close()

@@ -29,7 +29,7 @@ class DemoPerson:
     """Somebody who does not exist, with two recordings."""
 
     name: str
-    enrol: Path
+    enrol: Path | None
     probe: Path
     stranger: bool
 
@@ -39,10 +39,10 @@ def load_people(folder: Path) -> list[DemoPerson]:
     listed = tomllib.loads((folder / "people.toml").read_text(encoding="utf-8"))["person"]
     return [
         DemoPerson(
-            f"{entry['name_ko']} ({entry['name_en']})",
-            folder / entry["enrol"],
-            folder / entry["probe"],
-            bool(entry.get("stranger", False)),
+            entry["name"],
+            folder / entry["enrol"][0] if entry["enrol"] else None,
+            folder / entry["probe"][0],
+            entry["stranger"],
         )
         for entry in listed
     ]
@@ -76,7 +76,7 @@ def main() -> int:
     people = load_people(ROOT / "assets" / "demo")
     with bootstrap.open_workbench(settings) as bench:
         for person in people:
-            if not person.stranger:
+            if person.enrol is not None and not person.stranger:
                 collector = bench.new_collector()
                 collector.read(bootstrap.open_source(settings, str(person.enrol)))
                 bench.enroller.enrol(person.name, collector.collected, "file")
