@@ -86,6 +86,7 @@ class Visit:
         self._voice_progress: VoiceProgress | None = None
         self._paused = False
         self._resting = False
+        self._faceless = False
 
     @property
     def decisions_made(self) -> int:
@@ -99,8 +100,9 @@ class Visit:
             return
         if isinstance(event, Frame):
             self._time = event.time
-            self._pictures = True
-            self._see(event, began)
+            self._pictures = not self._faceless
+            if self._pictures:
+                self._see(event, began)
         elif isinstance(event, AudioChunk):
             self._time = max(self._time, event.time + event.seconds)
             self._sound = True
@@ -123,6 +125,7 @@ class Visit:
     def end(self) -> None:
         """Forget everything of the visit."""
         self._now = None
+        self._faceless = False
         self._voice_progress = None
         self._idle_since = self._time
         self._models.face_path.reset()
@@ -142,6 +145,14 @@ class Visit:
         """Forget the visit and begin no other until nobody has been seen for `visit_end`."""
         self.end()
         self._resting = True
+
+    def listen_only(self) -> None:
+        """Begin again by voice alone, for somebody who cannot or will not show a face; pictures are
+        not looked at until this visit is over."""
+        self.end()
+        self._paused = self._resting = False
+        self._faceless = True
+        self._pictures = False
 
     def answer(self) -> None:
         """Decide now with what there is, for somebody who cannot or will not give the rest."""
@@ -214,7 +225,17 @@ class Visit:
 
     def _hear(self, chunk: AudioChunk, began: float) -> None:
         self._voice_progress = self._models.voice_path.hear(chunk)
+        if self._pictures:
+            self._listen(began)
+        else:
+            self._still_resting(self._voice_progress.speaking)
+            self._listen(began)
+            self._show(None)
+
+    def _listen(self, began: float) -> None:
+        """The newest sound as a part of the visit."""
         now = self._now
+        assert self._voice_progress is not None
         if self._resting:
             self._models.voice_path.reset()
             return
@@ -309,7 +330,7 @@ class Visit:
         now = self._now
         phase = Phase.WAITING
         if now is not None:
-            enough = len(now.faces) >= self._settings.good_frames
+            enough = len(now.faces) >= self._settings.good_frames or not self._pictures
             phase = Phase.LISTENING if enough and self._sound else Phase.LOOKING
             phase = Phase.DECIDED if now.decided else phase
         good = len(now.faces) if now else 0
