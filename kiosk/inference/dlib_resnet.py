@@ -46,10 +46,13 @@ class ResidualBlock(nn.Module):
         self.halve = halve
         self.first = nn.Conv2d(inputs, outputs, 3, 2 if halve else 1, 0 if halve else 1)
         self.second = nn.Conv2d(outputs, outputs, 3, padding=1)
+        self.first_norm: nn.Module = nn.Identity()  # training puts batch norms here, then folds
+        self.second_norm: nn.Module = nn.Identity()  # them into the convolutions
 
     def forward(self, x: Tensor) -> Tensor:
         """Shapes: see the class."""
-        y = self.second(functional.relu(self.first(x)))
+        y = functional.relu(self.first_norm(self.first(x)))
+        y = self.second_norm(self.second(y))
         if self.halve:
             x = functional.avg_pool2d(x, 2, 2)
             y = functional.pad(y, (0, x.shape[3] - y.shape[3], 0, x.shape[2] - y.shape[2]))

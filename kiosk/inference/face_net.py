@@ -39,8 +39,6 @@ class FaceNetConfig:
     trunk: Literal["residual", "depthwise"] = "residual"
     size: int = CHIP_150.size
     dims: int = 512
-    hidden: int = 0
-    """Width of a hidden layer between trunk and embedding; 0 for none."""
     width: float = 1.0
     """Factor on the channels of the depthwise trunk."""
 
@@ -156,10 +154,8 @@ class FaceNet(nn.Module):
         self.config = config
         self.size, self.dims = config.size, config.dims
         self.trunk, self.pool, channels = _trunk(config)
-        self.hidden: nn.Module = nn.Identity()
-        if config.hidden:
-            self.hidden = nn.Sequential(nn.Linear(channels, config.hidden), nn.PReLU(config.hidden))
-        self.head = nn.Linear(config.hidden or channels, config.dims)
+        self.norm: nn.Module = nn.Identity()  # training puts a batch norm here, then folds it
+        self.head = nn.Linear(channels, config.dims)
         self.quality = nn.Linear(channels, 1)
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
 
@@ -167,12 +163,14 @@ class FaceNet(nn.Module):
         """Pooled features (batch, channels) of uint8 crops (batch, size, size, 3)."""
         mean = self.get_buffer("mean")
         x = (crops.permute(0, 3, 1, 2).to(mean.dtype) - mean) * SCALE
-        pooled: Tensor = self.pool(self.trunk(x.contiguous(memory_format=torch.channels_last)))
+        pooled: Tensor = self.norm(
+            self.pool(self.trunk(x.contiguous(memory_format=torch.channels_last)))
+        )
         return pooled
 
     def project(self, features: Tensor) -> Tensor:
         """Embedding (batch, dims) of length one from pooled features (batch, channels)."""
-        return functional.normalize(self.head(self.hidden(features)).float())
+        return functional.normalize(self.head(features).float())
 
     def forward(self, crops: Tensor) -> Tensor:
         """Shapes: see the class."""

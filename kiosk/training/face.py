@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from typing import Any
 
@@ -27,6 +28,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from kiosk.inference.dlib_resnet import ResidualTrunk
 from kiosk.inference.face_net import FaceNet
 from kiosk.training.face_augment import plain_view, student_view
 from kiosk.training.face_batches import (
@@ -37,6 +39,7 @@ from kiosk.training.face_batches import (
     in_batches,
 )
 from kiosk.training.face_data import FaceSet
+from kiosk.training.face_norm import folded, measure, still
 from kiosk.training.loop import RunOptions, autocast
 
 
@@ -58,11 +61,19 @@ class FaceRecipe:
         self._student, self._batches, self._device = net, batches, device
         self._held_out, self._held_targets = held_out, held_out_targets
         self._total = options.epochs * config.steps_per_epoch
+        still(net)
         self._mean = deepcopy(net).eval().requires_grad_(False)
-        head = [*net.pool.parameters(), *net.hidden.parameters(), *net.head.parameters()]
+        # under one lock-step team of threads a busy machine makes every kernel wait for its slowest
+        # thread; parts of the batch learnt by threads of their own wait once a step
+        self._parts = config.cpu_parts if device.type == "cpu" else 1
+        self._pool = ThreadPoolExecutor(self._parts)
+        frozen = _lowest(net.trunk, config.frozen_blocks)
+        for module in frozen:
+            module.requires_grad_(False)
+        head = [*net.pool.parameters(), *net.norm.parameters(), *net.head.parameters()]
         head += [*net.quality.parameters()]
         groups = [
-            {"params": list(net.trunk.parameters()), "peak": config.rate},
+            {"params": [p for p in net.trunk.parameters() if p.requires_grad], "peak": config.rate},
             {"params": head, "peak": config.head_rate},
         ]
         self.optimizer: torch.optim.Optimizer = torch.optim.AdamW(
@@ -78,24 +89,32 @@ class FaceRecipe:
         return self._batches.epoch(epoch)
 
     def loss(self, batch: Batch, step: int) -> tuple[Tensor, dict[str, float]]:
-        """The three terms and the quality head's, which does not move the trunk."""
+        """Add the gradients of all parts of the batch; the loss returned has no graph left."""
         self._set_rate(step)
+        parts = batch.parts(self._parts)
+        if len(parts) == 1:
+            done = [self._learn(parts[0], 1.0)]
+        else:
+            done = list(self._pool.map(lambda part: self._learn(part, 1 / len(parts)), parts))
+        total = torch.stack([loss for loss, _ in done]).sum()
+        return total, {name: sum(f[name] for _, f in done) / len(done) for name in done[0][1]}
+
+    def _learn(self, batch: Batch, share: float) -> tuple[Tensor, dict[str, float]]:
+        """The three terms and the quality head's, which does not move the trunk."""
         views, targets = batch.views.to(self._device), batch.targets.to(self._device)
         with autocast(self._device):
             features = self._student.features(views)
             embedded = self._student.project(features)
             quality = self._student.quality(features.detach()).float().squeeze(1)
         agreement = (embedded * targets).sum(1)
-        regression = (1 - agreement).mean()
         matrix = self._matrix(embedded, targets, batch.strangers.to(self._device))
         foretold = functional.binary_cross_entropy_with_logits(
             quality, agreement.detach().clamp(0, 1)
         )
-        loss = regression + self.config.matrix_weight * matrix + 0.1 * foretold
-        return loss, {
-            "agreement": float(agreement.detach().mean()),
-            "matrix": float(matrix.detach()),
-        }
+        loss = (1 - agreement).mean() + self.config.matrix_weight * matrix + 0.1 * foretold
+        torch.autograd.backward(loss * share)
+        figures = {"agreement": float(agreement.detach().mean()), "matrix": float(matrix.detach())}
+        return loss.detach() * share, figures
 
     def _matrix(self, embedded: Tensor, targets: Tensor, strangers: Tensor) -> Tensor:
         wanted = targets @ targets.T
@@ -125,6 +144,7 @@ class FaceRecipe:
 
     def validate(self) -> dict[str, float]:
         """Agreement with the teacher on people held out, clean and as a camera sees them."""
+        measure(self._mean, self._feed)
         size = self.config.net.size
         crops = [self._held_out.crop(number) for number in range(len(self._held_out))]
         clean = embed_all(
@@ -143,6 +163,12 @@ class FaceRecipe:
             "stranger_999": float(np.quantile(close, 0.999)),
         }
 
+    def _feed(self, net: FaceNet) -> None:
+        """Pass the pictures that norms are measured on: always the same batches."""
+        for step in range(self.config.measured_batches):
+            with autocast(self._device):
+                net(self._batches.draw(1_000_000, step).views.to(self._device))
+
     def state(self) -> dict[str, Any]:
         """The running mean."""
         return {"mean": self._mean.state_dict()}
@@ -152,8 +178,15 @@ class FaceRecipe:
         self._mean.load_state_dict(state["mean"])
 
     def best_weights(self) -> dict[str, Tensor]:
-        """The running mean."""
-        return {name: value.clone() for name, value in self._mean.state_dict().items()}
+        """The running mean, norms folded away."""
+        return folded(self._mean).state_dict()
+
+
+def _lowest(trunk: nn.Module, blocks: int) -> list[nn.Module]:
+    """The stem and the first `blocks` blocks, which see edges and textures; none for 0."""
+    if not blocks or not isinstance(trunk, ResidualTrunk):
+        return []
+    return [trunk.stem, *list(trunk.blocks)[:blocks]]
 
 
 def _stranger_scores(embedded: Tensor, targets: Tensor, same_from: float) -> NDArray[np.float32]:

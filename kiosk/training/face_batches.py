@@ -28,8 +28,14 @@ class FaceRecipeConfig:
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     batch: int = 96
     steps_per_epoch: int = 250
-    rate: float = 1e-3
-    head_rate: float = 1e-3
+    rate: float = 6e-4
+    head_rate: float = 6e-4
+    measured_batches: int = 12
+    """Batches over which the norms' statistics are measured for the averaged weights."""
+    frozen_blocks: int = 3
+    """How many of the lowest residual blocks, and the stem, stay as they came."""
+    cpu_parts: int = 2
+    """Threads that each learn a part of the batch, where the device is the CPU."""
     weight_decay: float = 1e-3
     warm_up: int = 100
     averaging: float = 0.998
@@ -52,6 +58,15 @@ class Batch:
     views: Tensor
     targets: Tensor
     strangers: Tensor
+
+    def parts(self, count: int) -> list[Batch]:
+        """The batch cut into `count` pieces; look-alikes follow one another and stay together."""
+        pieces = []
+        for some in np.array_split(np.arange(len(self.views)), count):
+            cut = slice(int(some[0]), int(some[-1]) + 1)
+            part = Batch(self.views[cut], self.targets[cut], self.strangers[cut, cut])
+            pieces.append(part)
+        return pieces
 
 
 def neighbours(targets: Tensor, count: int) -> NDArray[np.int64]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -24,6 +24,7 @@ from kiosk.training.face import FaceRecipe
 from kiosk.training.face_augment import plain_view
 from kiosk.training.face_batches import FaceBatches, FaceRecipeConfig, teacher_targets
 from kiosk.training.face_data import FaceSet, list_pictures, prepare
+from kiosk.training.face_norm import install
 from kiosk.training.loop import (
     Outcome,
     RunOptions,
@@ -38,10 +39,14 @@ from kiosk.training.loop import (
 CONFIGS = {
     "residual": FaceRecipeConfig(),
     "depthwise": FaceRecipeConfig(
-        net=FaceNetConfig(trunk="depthwise", size=112), rate=2e-3, head_rate=2e-3
+        net=FaceNetConfig(trunk="depthwise", size=112), rate=2e-3, head_rate=2e-3, frozen_blocks=0
     ),
 }
 """What `--config` names."""
+
+_LARGEST_GRADIENT = 2.0
+
+_HEAD_SCALE = 20.0  # the length is normalised away; a longer one makes steps relatively shorter
 
 WEIGHTS = "face-own.safetensors"
 
@@ -76,8 +81,10 @@ def train_face(
     faces = _faces(sources, console)
     targets = _targets(faces, teacher, sources.teacher, console)
     held = held_out(faces.persons, config.held_out, options.seed)
+    if device.type == "cpu":
+        torch.set_num_threads(1)  # the parts of a batch are the threads
     recipe = _recipe(config, options, faces, targets, held, teacher, device)
-    outcome = train(recipe, options, console)
+    outcome = train(recipe, replace(options, largest_gradient=_LARGEST_GRADIENT), console)
     path = options.out / WEIGHTS
     write_atomically(path, _best(config, options.out))
     return path, outcome
@@ -110,8 +117,7 @@ def _recipe(
     learnt, known = torch.from_numpy(~held), torch.from_numpy(held)
     training, kept = faces.subset(~held), faces.subset(held)
     net = FaceNet(config.net)
-    if not options.resume:
-        start(net, training, targets[learnt])
+    start(net, training, targets[learnt], config.frozen_blocks)
     batches = FaceBatches(training, targets[learnt], teacher, config, options.seed)
     return FaceRecipe(net.to(device), batches, kept, targets[known], config, options, device)
 
@@ -122,18 +128,33 @@ def _best(config: FaceRecipeConfig, folder: Path) -> bytes:
     return save_face_net(net.eval())
 
 
-def start(net: FaceNet, faces: FaceSet, targets: Tensor) -> None:
-    """Begin a residual trunk from dlib's weights and fit the head to them by ridge regression."""
+def start(net: FaceNet, faces: FaceSet, targets: Tensor, frozen_blocks: int) -> None:
+    """Begin a residual trunk from dlib's weights, with norms and a head fitted by regression."""
     path = dlib_file()
     if net.config.trunk != "residual" or path is None:
         return
     known = load_dlib(path, torch.device("cpu")).trunk.state_dict()
     net.trunk.load_state_dict({name: known[name] for name in net.trunk.state_dict()})
     rows = np.linspace(0, len(faces) - 1, min(len(faces), 12000)).astype(np.int64)
+    few = rows[:: max(1, len(rows) // 1000)]
+
+    def feed(fed: FaceNet) -> None:
+        _features(fed, faces, few)
+
+    install(net, frozen_blocks, feed)
+    net.norm = _plain(net.norm)
     features = _features(net, faces, rows)
     weight, bias = ridge(features, targets[torch.from_numpy(rows)], penalty=len(rows) / 6)
-    net.head.weight.data.copy_(weight)
-    net.head.bias.data.copy_(bias)
+    net.head.weight.data.copy_(_HEAD_SCALE * weight)
+    net.head.bias.data.copy_(_HEAD_SCALE * bias)
+
+
+def _plain(norm: nn.Module) -> nn.Module:
+    """The same norm with gain one and offset nil: what the head is fitted to."""
+    assert isinstance(norm, nn.BatchNorm1d)
+    nn.init.ones_(norm.weight)
+    nn.init.zeros_(norm.bias)
+    return norm
 
 
 def ridge(features: Tensor, targets: Tensor, penalty: float) -> tuple[Tensor, Tensor]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import os
 import random
 import time
@@ -32,6 +33,8 @@ from torch import Tensor, nn
 
 from kiosk.errors import InputError, ModelError
 
+_SECONDS_BETWEEN_LINES = 30.0
+
 DeviceChoice = Literal["auto", "cpu", "cuda"]
 
 
@@ -46,6 +49,8 @@ class RunOptions:
     seed: int = 1
     patience: int = 5
     """Epochs without a better held-out figure before the run stops by itself."""
+    largest_gradient: float = math.inf
+    """Longer gradients are shortened to this norm."""
 
 
 @dataclass
@@ -73,7 +78,10 @@ class Recipe(Protocol):
         """At least `steps(epoch)` batches, random only through the seeded generators."""
 
     def loss(self, batch: Any, step: int) -> tuple[Tensor, dict[str, float]]:
-        """Loss to follow downhill, and named figures for the curve. `step` counts over the run."""
+        """Loss to follow downhill, and named figures for the curve. `step` counts over the run.
+
+        A loss without a graph says that the recipe has already added to the gradients itself.
+        """
 
     def after_step(self, step: int) -> None:
         """Learning rate, weight averaging."""
@@ -265,7 +273,7 @@ class _Run:
         total = self.recipe.steps(self.epoch)
         task = bar.add_task(f"epoch {self.epoch + 1}/{self.options.epochs}", total=total, rate="")
         sums: dict[str, float] = {}
-        began = time.monotonic()
+        began = spoke = time.monotonic()
         self.recipe.net.train()
         for number, batch in zip(
             range(1, total + 1), self.recipe.batches(self.epoch), strict=False
@@ -273,18 +281,31 @@ class _Run:
             for name, value in self.one_step(batch).items():
                 sums[name] = sums.get(name, 0.0) + value
             rate = number / max(time.monotonic() - began, 1e-9)
-            bar.update(
-                task, completed=number, rate=f"{rate:.2f} steps/s loss {sums['loss'] / number:.4f}"
-            )
+            text = f"{rate:.2f} steps/s loss {sums['loss'] / number:.4f}"
+            bar.update(task, completed=number, rate=text)
+            spoke = self._speak(bar.console, f"{number}/{total} {text}", spoke)
         return {name: value / total for name, value in sums.items()}
+
+    def _speak(self, console: Console, text: str, last: float) -> float:
+        """A log file has no bar: there a line now and then; the time of the last line."""
+        now = time.monotonic()
+        if console.is_terminal or now - last < _SECONDS_BETWEEN_LINES:
+            return last
+        console.print(f"epoch {self.epoch + 1}/{self.options.epochs} step {text}")
+        return now
 
     def one_step(self, batch: Any) -> dict[str, float]:
         """Follow the gradient of one batch; a step that is not finite is left out and counted."""
-        loss, figures = self.recipe.loss(batch, self.step)
         self.recipe.optimizer.zero_grad(set_to_none=True)
+        loss, figures = self.recipe.loss(batch, self.step)
         finite = bool(torch.isfinite(loss))
         if finite:
-            torch.autograd.backward(loss)
+            if loss.requires_grad:
+                torch.autograd.backward(loss)
+            norm = nn.utils.clip_grad_norm_(
+                self.recipe.net.parameters(), self.options.largest_gradient
+            )
+            figures = {**figures, "gradient": float(norm)}
             self.recipe.optimizer.step()
             self.recipe.after_step(self.step)
         self.step += 1

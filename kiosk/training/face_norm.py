@@ -1,0 +1,129 @@
+"""Batch norms put into a finished network for training, and folded out of it again.
+
+The residual trunk comes without norms: dlib's affine layers are constants inside its convolutions.
+Such a network learns slowly, so each trained convolution gets a batch norm that at first changes
+nothing: its gain and offset are the spread and mean that it removes (S. Ioffe and C. Szegedy,
+"Batch Normalization", ICML 2015). Running statistics are not gathered on the way but measured anew for the
+averaged weights, which also keeps runs reproducible when threads share the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+
+import torch
+from torch import Tensor, nn
+
+from kiosk.inference.dlib_resnet import ResidualBlock
+from kiosk.inference.face_net import FaceNet
+
+Norm = nn.BatchNorm2d | nn.BatchNorm1d
+Feed = Callable[[FaceNet], None]
+"""Passes pictures through the network it is given."""
+
+
+def install(net: FaceNet, frozen_blocks: int, feed: Feed) -> None:
+    """Put norms behind the convolutions above `frozen_blocks` and before the head; same outputs."""
+    blocks = [m for m in net.trunk.modules() if isinstance(m, ResidualBlock)][frozen_blocks:]
+    places: list[tuple[nn.Module, str, Norm]] = [
+        (net, "norm", nn.BatchNorm1d(net.head.in_features))
+    ]
+    for block in blocks:
+        places.append((block, "first_norm", nn.BatchNorm2d(block.first.out_channels)))
+        places.append((block, "second_norm", nn.BatchNorm2d(block.second.out_channels)))
+    watched = [getattr(owner, name) for owner, name, _ in places]
+    with _measured(watched) as figures:
+        feed(net.eval())
+    for (owner, name, norm), seen in zip(places, figures, strict=True):
+        mean, variance = seen.result()
+        norm.running_mean, norm.running_var = mean.clone(), variance.clone()
+        norm.weight.data, norm.bias.data = (variance + norm.eps).sqrt(), mean.clone()
+        setattr(owner, name, norm)
+    still(net)
+
+
+def still(net: nn.Module) -> None:
+    """Stop the gathering of running statistics during training."""
+    for module in net.modules():
+        if isinstance(module, Norm):
+            module.momentum = 0.0
+
+
+def measure(net: FaceNet, feed: Feed) -> None:
+    """Set the running statistics of every norm to those of the pictures that `feed` passes."""
+    norms = [module for module in net.modules() if isinstance(module, Norm)]
+    net.eval()
+    for norm in norms:
+        norm.train()
+    with _measured(norms) as figures:
+        feed(net)
+    for norm, seen in zip(norms, figures, strict=True):
+        mean, variance = seen.result()
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        norm.running_mean.copy_(mean)
+        norm.running_var.copy_(variance)
+        norm.eval()
+
+
+class _Figures:
+    """Mean and variance per channel of what enters a module, over all calls."""
+
+    def __init__(self) -> None:
+        self.count, self.total, self.square = 0, torch.zeros(()), torch.zeros(())
+
+    def hook(self, module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        x = inputs[0].detach().double().transpose(0, 1).flatten(1).cpu()
+        self.count += x.shape[1]
+        self.total = self.total + x.sum(1)
+        self.square = self.square + x.square().sum(1)
+
+    def result(self) -> tuple[Tensor, Tensor]:
+        mean = self.total / self.count
+        return mean.float(), (self.square / self.count - mean.square()).clamp(min=1e-8).float()
+
+
+@contextmanager
+def _measured(modules: Sequence[nn.Module]) -> Iterator[list[_Figures]]:
+    figures = [_Figures() for _ in modules]
+    handles = [m.register_forward_pre_hook(f.hook) for m, f in zip(modules, figures, strict=True)]
+    try:
+        with torch.no_grad():
+            yield figures
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def folded(net: FaceNet) -> FaceNet:
+    """A copy without the norms that `install` put in, giving the same embeddings."""
+    net = deepcopy(net).eval()
+    for block in net.trunk.modules():
+        if isinstance(block, ResidualBlock):
+            _into_convolution(block.first, block.first_norm)
+            _into_convolution(block.second, block.second_norm)
+            block.first_norm, block.second_norm = nn.Identity(), nn.Identity()
+    if isinstance(net.norm, nn.BatchNorm1d):
+        gain, offset = _gain_and_offset(net.norm)
+        for linear in (net.head, net.quality):
+            linear.bias.data += linear.weight.data @ offset
+            linear.weight.data *= gain
+        net.norm = nn.Identity()
+    return net
+
+
+def _into_convolution(convolution: nn.Conv2d, norm: nn.Module) -> None:
+    if isinstance(norm, nn.BatchNorm2d):
+        assert convolution.bias is not None
+        gain, offset = _gain_and_offset(norm)
+        convolution.weight.data *= gain.view(-1, 1, 1, 1)
+        convolution.bias.data = convolution.bias.data * gain + offset
+
+
+def _gain_and_offset(norm: Norm) -> tuple[Tensor, Tensor]:
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    gain = norm.weight.data / (norm.running_var + norm.eps).sqrt()
+    return gain, norm.bias.data - gain * norm.running_mean
