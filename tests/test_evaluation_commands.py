@@ -194,9 +194,10 @@ def test_calibration_writes_tables_and_manifest(tmp_path: Path, stand_ins: None)
     assert "rank = 1" in manifest.read_text()
 
 
-@pytest.mark.parametrize(
-    "command", ["verification", "identification", "visit", "ancestor", "table"]
-)
+COMMANDS = ["verification", "identification", "visit", "ancestor", "table"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_teaches(command: str) -> None:
     result = run(command, "--help")
     assert result.exit_code == 0
