@@ -8,7 +8,7 @@ import pytest
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from kiosk.errors import InputError, NewerDatabase, StorageError, WrongKey
-from kiosk.storage import SqlGallery
+from kiosk.storage import SqlGallery, database
 from kiosk.storage.keys import make_key, read_key
 from tests.storage_support import NEW, open_in, plain_database, template
 
@@ -87,6 +87,18 @@ def test_a_first_start_that_was_cut_off_begins_again(tmp_path: Path) -> None:
     gallery = open_in(tmp_path)
     assert gallery.subjects() == []
     gallery.close()
+
+
+def test_the_folder_is_made_before_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start cut off between the two would otherwise look like a disk that is not mounted."""
+
+    def cut_off(file: Path) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(database, "make_key", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        open_in(tmp_path)
+    assert (tmp_path / "data").is_dir()
 
 
 @pytest.mark.parametrize("size", [1, 4096, 10_000])

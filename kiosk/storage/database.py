@@ -192,13 +192,21 @@ def _key_for(path: Path, key_file: Path, is_new: bool) -> str:
             "Put it back from your backup: without it nobody can open the gallery. To begin an "
             "empty gallery, move the database away.",
         )
+    # Before the key: a start cut off in between must not look like a disk that is not mounted.
+    _make_folder(path)
     return make_key(key_file)
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unreachable(path, error) from error
 
 
 def _make_file(path: Path) -> None:
     """An empty file that only its owner can read: SQLite itself would follow the umask."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
         raise _unreachable(path, error) from error
