@@ -157,6 +157,24 @@ def test_going_on_without_speaking(make: Make, control: AskedControl) -> None:
     assert page(model) is Page.IDENTIFIED
 
 
+def test_by_voice_alone(make: Make, control: AskedControl) -> None:
+    model = make()
+    model.start()
+    model.by_voice()
+    assert control.asked[-1] == "listen_only"
+    pages = []
+    unseen = replace(listening(1), face=None)
+    for event in (
+        replace(unseen, phase=Phase.WAITING),
+        replace(unseen, voice=listening(2, 1.0).voice),
+        replace(unseen, voice=listening(3, 3.0).voice),
+        decision(),
+    ):
+        model.take(event)
+        pages.append(model.view.page)
+    assert pages == [Page.SPEAK, Page.SPEAK, Page.THINK, Page.IDENTIFIED]
+
+
 def test_hints_do_not_flicker(make: Make) -> None:
     model = make()
     model.start()
@@ -178,9 +196,9 @@ def test_hints_do_not_flicker(make: Make) -> None:
 def test_result_is_gone_when_the_person_is(make: Make, control: AskedControl) -> None:
     model = make()
     at_result(model)
-    model.take(nobody(10.0))
+    model.take(nobody(4.5))
     assert page(model) is Page.IDENTIFIED
-    model.take(nobody(11.6))
+    model.take(nobody(6.0))
     assert page(model) is Page.ATTRACT
     assert model.view.decision is None
     assert control.asked[-1] == "pause"

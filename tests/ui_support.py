@@ -74,6 +74,9 @@ class AskedControl:
     def answer(self) -> None:
         self.asked.append("answer")
 
+    def listen_only(self) -> None:
+        self.asked.append("listen_only")
+
 
 def frame(time: float = 0.0, value: int = 90) -> Frame:
     return Frame(np.full((72, 128, 3), value, np.uint8), time)

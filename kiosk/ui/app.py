@@ -53,6 +53,10 @@ class EngineControl:
         """See `Visit.answer`."""
         self._engine.tell(Visit.answer)
 
+    def listen_only(self) -> None:
+        """See `Visit.listen_only`."""
+        self._engine.tell(Visit.listen_only)
+
 
 class WalkUpApp:
     """The walk-up screen with its engine; `show` begins, `close` ends everything it began."""

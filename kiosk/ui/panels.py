@@ -106,18 +106,22 @@ class LookPanel(Panel):
     """One instruction at a time, and how many good pictures there are."""
 
     back = Signal()
+    voice_only = Signal()
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self.hint = SignRow("eye", role="title")
         self.text = words("soft")
         self.bar = Bar()
-        self.button = Button()
-        self.button.clicked.connect(self.back)
+        self.voice_button = Button()
+        self.back_button = Button("quiet")
+        self.voice_button.clicked.connect(self.voice_only)
+        self.back_button.clicked.connect(self.back)
+        self.row = ButtonRow(self.voice_button, self.back_button)
         for part in (self.hint, self.bar, self.text):
             self.box.addWidget(part)
         self.box.addStretch(2)
-        self.box.addWidget(self.button)
+        self.box.addWidget(self.row)
 
     def show_view(self, view: View) -> None:
         """The hint if there is one; praise while pictures come in."""
@@ -129,7 +133,9 @@ class LookPanel(Panel):
         else:
             self.text.setText(w.say(w.PREPARING))
         self.bar.fill(good / needed)
-        self.button.say(w.say(w.BACK))
+        self.voice_button.say(w.say(w.VOICE_ONLY))
+        self.back_button.say(w.say(w.BACK))
+        self.row.arrange()
 
     def _instruction(self, view: View) -> tuple[str, str]:
         if view.hint is not None:
@@ -141,8 +147,8 @@ class LookPanel(Panel):
         return w.say(w.LOOK_TITLE), "eye"
 
     def first(self) -> QWidget:
-        """The one button."""
-        return self.button
+        """Going another way is likelier than leaving."""
+        return self.voice_button
 
     def summary(self) -> str:
         """The instruction."""
@@ -187,8 +193,10 @@ class SpeakPanel(Panel):
         have = view.voice.speech_seconds if view.voice else 0.0
         self.left.setText(self._left(needed - have, view.hint))
         set_property(self.left, "tone", "caution" if view.hint else "")
+        self.skip_button.setVisible(not view.voice_only)
         self.skip_button.say(w.say(w.SKIP_VOICE_SHORT if self.compact else w.SKIP_VOICE))
         self.back_button.say(w.say(w.BACK))
+        self.row.arrange()
 
     def _left(self, seconds: float, hint: Hint | None) -> str:
         if hint is not None:
@@ -203,7 +211,7 @@ class SpeakPanel(Panel):
 
     def first(self) -> QWidget:
         """Cancelling is the less likely wish."""
-        return self.skip_button
+        return self.back_button if self.skip_button.isHidden() else self.skip_button
 
     def summary(self) -> str:
         """What to do and what to read."""

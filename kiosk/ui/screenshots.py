@@ -64,6 +64,9 @@ class StillControl:
     def answer(self) -> None:
         """Nothing runs."""
 
+    def listen_only(self) -> None:
+        """Nothing runs."""
+
 
 class StillClock:
     """Time that stands still."""
@@ -133,6 +136,7 @@ def views(language: str, frame: Frame) -> dict[str, View]:
         "look-hint": View(Page.LOOK, ready=True, face=near, hint=Hint.COME_CLOSER),
         "look-good": View(Page.LOOK, ready=True, face=good, good_frames=3),
         "speak": View(Page.SPEAK, ready=True, face=good, voice=voice, good_frames=5),
+        "speak-voice-only": View(Page.SPEAK, ready=True, voice=voice, voice_only=True),
         "think": View(Page.THINK, ready=True, face=good, good_frames=5),
         "identified": View(Page.IDENTIFIED, ready=True, decision=identified),
         "identified-limited": View(Page.IDENTIFIED, True, decision=identified, limited=deaf),

@@ -82,11 +82,18 @@ class VisitControl(Protocol):
     def answer(self) -> None:
         """Decide with what there is."""
 
+    def listen_only(self) -> None:
+        """Begin again by voice alone; pictures are not looked at."""
+
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """Everything the window needs. `warning` is seconds until the result is cleared, if near;
-    `limited` is a fault the kiosk works on with; `ready` says that models and devices are there."""
+    """Everything the window needs.
+
+    `ready` says that models and devices are there; `voice_only` is a visit that does not look at
+    faces; `limited` is a fault the kiosk works on with; `warning` is seconds until the result is
+    cleared, if that is near.
+    """
 
     page: Page = Page.ATTRACT
     ready: bool = False
@@ -94,6 +101,7 @@ class View:
     voice: VoiceProgress | None = None
     hint: Hint | None = None
     good_frames: int = 0
+    voice_only: bool = False
     decision: VisitDecision | None = None
     fault: Fault | None = None
     limited: Fault | None = None
@@ -121,7 +129,7 @@ class WalkUp(QObject):
         self._view = View()
         self._deadline: float | None = None
         self._shown_at = 0.0
-        self._empty_since: float | None = None
+        self._seen_at: float | None = None
         self._hint: tuple[Hint | None, float] = (None, 0.0)
         self._fault_at: float | None = None
         if settings.start == "touch":
@@ -160,6 +168,7 @@ class WalkUp(QObject):
 
     def _take_decision(self, event: VisitDecision) -> None:
         if event.final and self._view.page in LIVE:
+            self._seen_at = event.time
             self._show(_RESULT_PAGES[event.decision.outcome], decision=event, hint=event.hint)
 
     def _take_progress(self, event: VisitProgress) -> None:
@@ -211,6 +220,8 @@ class WalkUp(QObject):
         self._set(face=event.face, voice=voice, good_frames=good, hint=hint)
 
     def _live_page(self, event: VisitProgress) -> Page:
+        if self._view.voice_only and event.phase is not Phase.LISTENING:
+            return self._view.page
         if self._view.page is Page.THINK and event.phase in (Phase.LISTENING, Phase.DECIDED):
             return Page.THINK
         if event.phase is Phase.LISTENING:
@@ -240,12 +251,9 @@ class WalkUp(QObject):
     def _is_gone(self, event: VisitProgress) -> bool:
         """Nobody has been seen for as long as ends a visit."""
         seen = event.face is not None and event.face.outcome is not FaceOutcome.NO_FACE
-        if seen or event.phase is not Phase.WAITING:
-            self._empty_since = None
-            return False
-        if self._empty_since is None:
-            self._empty_since = event.time
-        return event.time - self._empty_since >= self._settings.visit_end
+        if seen or event.phase is not Phase.WAITING or self._seen_at is None:
+            self._seen_at = event.time
+        return event.time - self._seen_at >= self._settings.visit_end
 
     def _is_another(self, event: VisitProgress) -> bool:
         """Somebody else stepped in while a result was on the screen."""
@@ -267,6 +275,13 @@ class WalkUp(QObject):
         """Go on with the face alone."""
         self._control.answer()
         self._show(Page.THINK, keep=True)
+
+    @Slot()
+    def by_voice(self) -> None:
+        """Go by voice alone."""
+        self._control.listen_only()
+        self._show(Page.SPEAK)
+        self._set(voice_only=True)
 
     @Slot()
     def not_me(self) -> None:
@@ -340,7 +355,6 @@ class WalkUp(QObject):
         base = old if keep else View(fault=old.fault, limited=old.limited, phrase=phrase)
         self._view = replace(base, page=page, ready=old.ready, decision=decision, hint=hint)
         self._shown_at = self._clock.monotonic()
-        self._empty_since = None
         self._deadline = None
         self._extend()
         self.changed.emit(self._view)

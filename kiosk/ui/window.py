@@ -51,7 +51,7 @@ class WalkUpWindow(QWidget):
         self.model, self.settings, self.language = model, settings, language
         self._controls_high = settings.controls == "high"
         self._scale: Scale | None = None
-        self._page: Page | None = None
+        self._page: tuple[Page, bool] | None = None
         moves = settings.motion == "full"
         self.welcome, self.mirror = Welcome(moves=moves), Mirror(mailbox, moves=moves)
         self.medallion = Medallion()
@@ -122,6 +122,7 @@ class WalkUpWindow(QWidget):
         assert isinstance(message, MessagePanel)
         attract.start.connect(model.start)
         look.back.connect(model.finish)
+        look.voice_only.connect(model.by_voice)
         speak.back.connect(model.finish)
         speak.skip.connect(model.skip_voice)
         result.finish.connect(model.finish)
@@ -140,8 +141,8 @@ class WalkUpWindow(QWidget):
         gathered = view.good_frames / self.settings.good_frames
         if view.page in LIVE:
             self.mirror.follow(view.face, gathered, thinking=view.page is Page.THINK)
-        if view.page is not self._page:
-            self._page = view.page
+        if (view.page, view.voice_only) != self._page:
+            self._page = (view.page, view.voice_only)
             self._turn_to(view, panel)
 
     def _turn_to(self, view: View, panel: Panel) -> None:
@@ -153,6 +154,9 @@ class WalkUpWindow(QWidget):
     def _drawing(self, view: View) -> Stage | Mirror:
         if view.page is Page.ATTRACT:
             return self.welcome
+        if view.voice_only:
+            self.medallion.display("voice", "accent")
+            return self.medallion
         if view.page in LIVE:
             return self.mirror
         if view.page is Page.IDENTIFIED and view.decision is not None:

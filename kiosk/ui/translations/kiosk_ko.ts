@@ -94,6 +94,10 @@ Shall I see who you are?</source>
             <translation>고맙습니다. 충분합니다.</translation>
         </message>
         <message>
+            <source>By voice only</source>
+            <translation>목소리로만 하기</translation>
+        </message>
+        <message>
             <source>Go on without speaking</source>
             <translation>말하지 않고 계속</translation>
         </message>
