@@ -93,7 +93,7 @@ def test_a_film_is_no_picture(tmp_path: Path) -> None:
 
 
 @settings(
-    max_examples=100, deadline=5000, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100, deadline=20_000, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     suffix=st.sampled_from([".jpg", ".png", ".webp", ".bmp", ".tiff"]),

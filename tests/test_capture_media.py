@@ -233,7 +233,7 @@ def originals(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
 
 
 @settings(
-    max_examples=150, deadline=5000, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150, deadline=20_000, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
 def test_damaged_bytes_give_samples_or_an_input_error(
@@ -257,7 +257,7 @@ def test_damaged_bytes_give_samples_or_an_input_error(
 
 
 @settings(
-    max_examples=50, deadline=5000, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=50, deadline=20_000, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(content=st.binary(min_size=1, max_size=2000))
 def test_any_bytes_give_samples_or_an_input_error(tmp_path: Path, content: bytes) -> None:
