@@ -158,21 +158,17 @@ def put_together(
     name: str, pictures: list[Item], sounds: list[Item], most_visits: int
 ) -> Person | None:
     """Up to half of the files enrol, the rest visits; None where one kind has a single file."""
-    first_pictures, more_pictures = _divided(pictures, _ENROL_PICTURES)
-    first_sounds, more_sounds = _divided(sounds, _ENROL_SOUNDS)
-    count = (
-        min(len(part) for part in (more_pictures, more_sounds) if part)
-        if (more_pictures or more_sounds)
-        else 0
-    )
-    broken = (bool(pictures) and not more_pictures) or (bool(sounds) and not more_sounds)
-    if not count or broken:
+    given = [_divided(part, most) for part, most in _shares(pictures, sounds) if part]
+    if not given or not all(first and more for first, more in given):
         return None
-    visits = [
-        Take(tuple(part[number] for part in (more_pictures, more_sounds) if part))
-        for number in range(min(count, most_visits))
-    ]
-    return Person(name, (Take((*first_pictures, *first_sounds)),), tuple(visits))
+    count = min(most_visits, *(len(more) for _, more in given))
+    visits = [Take(tuple(more[number] for _, more in given)) for number in range(count)]
+    enrol = Take(tuple(item for first, _ in given for item in first))
+    return Person(name, (enrol,), tuple(visits))
+
+
+def _shares(pictures: list[Item], sounds: list[Item]) -> list[tuple[list[Item], int]]:
+    return [(pictures, _ENROL_PICTURES), (sounds, _ENROL_SOUNDS)]
 
 
 def _divided(items: list[Item], most: int) -> tuple[list[Item], list[Item]]:
