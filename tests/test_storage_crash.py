@@ -21,8 +21,7 @@ import pytest
 
 from kiosk.domain import Decision, DecisionOutcome, Template
 from kiosk.errors import DiskFull, KnownError, ReadOnlyDatabase, StorageError
-from kiosk.storage import SqlGallery
-from kiosk.storage.database import BUSY_SECONDS
+from kiosk.storage import SqlGallery, database
 from tests.storage_support import (
     ADD,
     FACE,
@@ -41,15 +40,20 @@ FACES, VOICES = 12, 4
 KILLS = 40
 
 
-def run(task: Callable[..., None], *arguments: object) -> str:
-    """What a task in another process reports: 'done', or the name of the error."""
+def start(task: Callable[..., None], *arguments: object) -> Callable[[], str]:
+    """Begin a task in another process; what is returned waits for it and tells how it went:
+    'done', or the error."""
     ours, theirs = CONTEXT.Pipe()
     process = CONTEXT.Process(target=report, args=(theirs, task, arguments))
     process.start()
     theirs.close()
-    outcome = ours.recv()
-    process.join()
-    return str(outcome)
+
+    def outcome() -> str:
+        found = str(ours.recv())
+        process.join()
+        return found
+
+    return outcome
 
 
 def report(pipe: Connection, task: Callable[..., None], arguments: tuple[object, ...]) -> None:
@@ -57,7 +61,7 @@ def report(pipe: Connection, task: Callable[..., None], arguments: tuple[object,
         task(*arguments)
         pipe.send("done")
     except KnownError as error:
-        pipe.send(type(error).__name__)
+        pipe.send(f"{type(error).__name__}: {error.text}")
 
 
 # --- killed ----------------------------------------------------------------------------------
@@ -172,7 +176,7 @@ def enrol_beyond_the_limit(folder: Path) -> None:
 def test_a_write_that_the_system_refuses_keeps_what_was_there(tmp_path: Path) -> None:
     gallery = open_in(tmp_path)
     gallery.enrol("Ann", [template(1, dims=512)], NEW)
-    assert run(enrol_beyond_the_limit, tmp_path) == "StorageError"
+    assert "rolled back" in start(enrol_beyond_the_limit, tmp_path)()
     assert len(gallery.templates(1)) == 1
     assert gallery.problems() == []
     gallery.close()
@@ -230,15 +234,15 @@ def begin(folder: Path) -> None:
 
 
 def test_a_read_only_gallery_still_identifies(read_only: Path) -> None:
-    assert run(read, read_only) == "done"
+    assert start(read, read_only)() == "done"
 
 
 def test_a_read_only_gallery_refuses_changes(read_only: Path) -> None:
-    assert run(write, read_only) == ReadOnlyDatabase.__name__
+    assert start(write, read_only)().startswith(ReadOnlyDatabase.__name__)
 
 
 def test_a_gallery_cannot_begin_in_a_read_only_folder(read_only: Path) -> None:
-    assert run(begin, read_only) == StorageError.__name__
+    assert "cannot be reached" in start(begin, read_only)()
 
 
 # --- in use ----------------------------------------------------------------------------------
@@ -247,7 +251,7 @@ def test_a_gallery_cannot_begin_in_a_read_only_folder(read_only: Path) -> None:
 def test_a_writer_waits_five_seconds_for_another(tmp_path: Path) -> None:
     gallery = open_in(tmp_path)
     waits = gallery.database.execute("PRAGMA busy_timeout").fetchone()
-    assert waits == (BUSY_SECONDS * 1000,) == (5000,)
+    assert waits == (database.BUSY_SECONDS * 1000,) == (5000,)
     gallery.close()
 
 
@@ -277,16 +281,14 @@ def test_readers_go_on_while_another_process_writes(tmp_path: Path) -> None:
 
 
 def open_at_once(folder: Path) -> None:
+    # A busy test machine may keep one of four waiting for longer than a person would be.
+    database.BUSY_SECONDS = 60.0
     open_in(folder).enrol(f"process {os.getpid()}", [template(1)], NEW)
 
 
 def test_processes_that_begin_together_share_one_gallery(tmp_path: Path) -> None:
-    processes = [CONTEXT.Process(target=open_at_once, args=(tmp_path,)) for _ in range(4)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-    assert [process.exitcode for process in processes] == [0] * 4
+    outcomes = [start(open_at_once, tmp_path) for _ in range(4)]
+    assert [outcome() for outcome in outcomes] == ["done"] * 4
     gallery = open_in(tmp_path)
     assert len(gallery.subjects()) == 4
     gallery.close()

@@ -1,5 +1,5 @@
 """The gallery on disk: encrypted database, its key, migrations and the resident matrices."""
 
-from kiosk.storage.gallery import SqlGallery, SubjectSummary
+from kiosk.storage.gallery import SqlGallery
 
-__all__ = ["SqlGallery", "SubjectSummary"]
+__all__ = ["SqlGallery"]
