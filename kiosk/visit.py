@@ -46,6 +46,8 @@ Publish = Callable[[VisitEvent], None]
 
 FRAME_INTERVAL = 0.12
 """Seconds between two frames that are embedded: neighbours add cost and no new evidence."""
+LATER_INTERVAL = 0.5
+"""The same once there are enough, while the visitor still speaks."""
 
 
 @dataclass
@@ -216,7 +218,9 @@ class Visit:
             return
         now.outcomes[sample.outcome] += 1
         now.hint = sample.hint if sample.hint is not None else now.hint
-        due = sample.frame.time - now.last_embedded >= FRAME_INTERVAL
+        enough = len(now.faces) >= self._settings.good_frames
+        interval = LATER_INTERVAL if enough else FRAME_INTERVAL
+        due = sample.frame.time - now.last_embedded >= interval
         if sample.outcome is FaceOutcome.USABLE and due and sample.landmarks is not None:
             embedding = self._models.face.embed([(sample.frame, sample.landmarks)])[0]
             quality = sample.quality * embedding.quality
