@@ -76,9 +76,20 @@ class ResidualTrunk(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Shapes: see the class."""
+        return self.above(self.below(x, 0), 0)
+
+    def below(self, x: Tensor, blocks: int) -> Tensor:
+        """What leaves the stem and the lowest `blocks` blocks."""
         x = functional.max_pool2d(functional.relu(self.stem(x)), 3, 2)
-        out: Tensor = self.blocks(x)
-        return out
+        for block in list(self.blocks)[:blocks]:
+            x = block(x)
+        return x
+
+    def above(self, x: Tensor, blocks: int) -> Tensor:
+        """The feature map from what `below` gave for the same `blocks`."""
+        for block in list(self.blocks)[blocks:]:
+            x = block(x)
+        return x
 
     def convolutions(self) -> list[nn.Conv2d]:
         """Every convolution in the order of the data's way, which is the file's."""

@@ -25,7 +25,15 @@ MEAN = 127.5
 SCALE = 1 / 127.5
 DIMS = 512
 
-UNREADABLE = (RuntimeError, UnpicklingError, EOFError, AttributeError, TypeError, ValueError)
+UNREADABLE = (
+    RuntimeError,
+    UnpicklingError,
+    EOFError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    ValueError,
+)
 """What reading a state dict out of some other file ends in."""
 
 _PREFIX = "model."

@@ -159,13 +159,15 @@ class FaceNet(nn.Module):
         self.quality = nn.Linear(channels, 1)
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
 
-    def features(self, crops: Tensor) -> Tensor:
-        """Pooled features (batch, channels) of uint8 crops (batch, size, size, 3)."""
+    def scaled(self, crops: Tensor) -> Tensor:
+        """What the trunk takes (batch, 3, size, size) from uint8 crops (batch, size, size, 3)."""
         mean = self.get_buffer("mean")
         x = (crops.permute(0, 3, 1, 2).to(mean.dtype) - mean) * SCALE
-        pooled: Tensor = self.norm(
-            self.pool(self.trunk(x.contiguous(memory_format=torch.channels_last)))
-        )
+        return x.contiguous(memory_format=torch.channels_last)
+
+    def features(self, crops: Tensor) -> Tensor:
+        """Pooled features (batch, channels) of uint8 crops (batch, size, size, 3)."""
+        pooled: Tensor = self.norm(self.pool(self.trunk(self.scaled(crops))))
         return pooled
 
     def project(self, features: Tensor) -> Tensor:

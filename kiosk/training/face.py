@@ -103,7 +103,7 @@ class FaceRecipe:
         """The three terms and the quality head's, which does not move the trunk."""
         views, targets = batch.views.to(self._device), batch.targets.to(self._device)
         with autocast(self._device):
-            features = self._student.features(views)
+            features = self.features(views)
             embedded = self._student.project(features)
             quality = self._student.quality(features.detach()).float().squeeze(1)
         agreement = (embedded * targets).sum(1)
@@ -115,6 +115,16 @@ class FaceRecipe:
         torch.autograd.backward(loss * share)
         figures = {"agreement": float(agreement.detach().mean()), "matrix": float(matrix.detach())}
         return loss.detach() * share, figures
+
+    def features(self, views: Tensor) -> Tensor:
+        """Pooled features (batch, channels) of pictures or of kept activations."""
+        if views.dtype == torch.uint8:
+            return self._student.features(views)
+        trunk = self._student.trunk
+        assert isinstance(trunk, ResidualTrunk)
+        above = trunk.above(views, self.config.frozen_blocks)
+        features: Tensor = self._student.norm(self._student.pool(above))
+        return features
 
     def _matrix(self, embedded: Tensor, targets: Tensor, strangers: Tensor) -> Tensor:
         wanted = targets @ targets.T
@@ -167,7 +177,7 @@ class FaceRecipe:
         """Pass the pictures that norms are measured on: always the same batches."""
         for step in range(self.config.measured_batches):
             with autocast(self._device):
-                net(self._batches.draw(1_000_000, step).views.to(self._device))
+                net(self._batches.pictures(step).to(self._device))
 
     def state(self) -> dict[str, Any]:
         """The running mean."""

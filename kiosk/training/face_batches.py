@@ -12,8 +12,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from kiosk.inference.face_net import FaceNetConfig
-from kiosk.training.face_augment import AugmentConfig, mixture, student_view, teacher_view
+from kiosk.inference.dlib_resnet import ResidualTrunk
+from kiosk.inference.face_net import FaceNet, FaceNetConfig
+from kiosk.training.face_augment import (
+    AugmentConfig,
+    Generator,
+    mixture,
+    plain_view,
+    student_view,
+    teacher_view,
+)
 from kiosk.training.face_data import FaceSet
 from kiosk.training.loop import autocast
 
@@ -34,6 +42,8 @@ class FaceRecipeConfig:
     """Batches over which the norms' statistics are measured for the averaged weights."""
     frozen_blocks: int = 3
     """How many of the lowest residual blocks, and the stem, stay as they came."""
+    cached_views: int = 0
+    """Views of each face passed through the frozen blocks once and kept; 0: new ones each time."""
     cpu_parts: int = 2
     """Threads that each learn a part of the batch, where the device is the CPU."""
     weight_decay: float = 1e-3
@@ -53,7 +63,11 @@ class FaceRecipeConfig:
 
 @dataclass(frozen=True)
 class Batch:
-    """Views (batch, size, size, 3), targets (batch, dims) and whether pairs are strangers."""
+    """Views, targets (batch, dims) and which pairs are strangers (batch, batch).
+
+    Views are pictures (batch, size, size, 3) uint8, or what the frozen blocks made of them
+    (batch, channels, height, width) bfloat16.
+    """
 
     views: Tensor
     targets: Tensor
@@ -152,9 +166,7 @@ class FaceBatches:
     def draw(self, epoch: int, step: int) -> Batch:
         """Half of the rows are anchors, each followed by one of its look-alikes."""
         rng = np.random.default_rng([self._seed, epoch, step])
-        anchors = rng.integers(0, len(self._targets), self._config.batch // 2)
-        column = rng.integers(0, self._near.shape[1], len(anchors))
-        rows = np.stack([anchors, self._near[anchors, column]], 1).reshape(-1)
+        rows = self._rows(rng)
         mixed = np.flatnonzero(rng.random(len(rows)) < self._config.mixtures)
         crops = [self._faces.crop(int(row)) for row in rows]
         partners = rows.copy()
@@ -168,6 +180,15 @@ class FaceBatches:
         if len(mixed):
             targets[torch.from_numpy(mixed)] = self._teach([crops[at] for at in mixed])
         return Batch(torch.from_numpy(views), targets, self._strangers(rows, partners, targets))
+
+    def _rows(self, rng: Generator) -> NDArray[np.int64]:
+        anchors = rng.integers(0, len(self._targets), self._config.batch // 2)
+        column = rng.integers(0, self._near.shape[1], len(anchors))
+        return np.stack([anchors, self._near[anchors, column]], 1).reshape(-1)
+
+    def pictures(self, step: int) -> Tensor:
+        """Views (batch, size, size, 3) of a batch apart, for measuring; always the same."""
+        return FaceBatches.draw(self, 1_000_000, step).views
 
     def _teach(self, crops: list[NDArray[np.uint8]]) -> Tensor:
         with torch.inference_mode(), autocast(torch.device("cpu")):
@@ -189,3 +210,46 @@ def in_batches(views: list[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
     """Stack single views (size, size, 3) into batches."""
     for first in range(0, len(views), _EVALUATION_BATCH):
         yield np.stack(views[first : first + _EVALUATION_BATCH])
+
+
+class CachedBatches(FaceBatches):
+    """Batches of what the frozen blocks made of a few fixed views of each face: no picture twice.
+
+    `kept` is (faces, views, channels, height, width) bfloat16 in memory.
+    """
+
+    def keep(self, net: FaceNet, progress: Callable[[int, int], None]) -> None:
+        """Draw the views and pass them through the frozen blocks of `net`."""
+        for first in range(0, len(self._faces), _EVALUATION_BATCH):
+            last = min(first + _EVALUATION_BATCH, len(self._faces))
+            views = torch.from_numpy(np.stack([v for n in range(first, last) for v in self._of(n)]))
+            below = self._below(net, views)
+            if not first:
+                shape = (len(self._faces), self._config.cached_views, *below.shape[1:])
+                self._kept = torch.empty(shape, dtype=torch.bfloat16)
+            self._kept[first:last] = below.view(last - first, -1, *below.shape[1:])
+            progress(last, len(self._faces))
+
+    def _below(self, net: FaceNet, views: Tensor) -> Tensor:
+        assert isinstance(net.trunk, ResidualTrunk)
+        with torch.no_grad(), autocast(torch.device("cpu")):
+            below = net.trunk.below(net.scaled(views), self._config.frozen_blocks)
+        return below.contiguous()
+
+    def _of(self, number: int) -> list[NDArray[np.uint8]]:
+        """The views kept of one face: as the kiosk cuts it, mirrored, then worn ones."""
+        rng = np.random.default_rng([self._seed, 2_000_000, number])
+        crop, size = self._faces.crop(number), self._config.net.size
+        plain = plain_view(crop, size)
+        more = range(self._config.cached_views - 2)
+        worn = [student_view(crop, size, self._config.augment, rng) for _ in more]
+        return [plain, np.ascontiguousarray(plain[:, ::-1]), *worn]
+
+    def draw(self, epoch: int, step: int) -> Batch:
+        """As `FaceBatches.draw`, without mixtures."""
+        rng = np.random.default_rng([self._seed, epoch, step])
+        rows = self._rows(rng)
+        views = torch.from_numpy(rng.integers(0, self._kept.shape[1], len(rows)))
+        places = torch.from_numpy(rows)
+        targets = self._targets[places]
+        return Batch(self._kept[places, views], targets, self._strangers(rows, rows, targets))

@@ -3,8 +3,8 @@
 The residual trunk comes without norms: dlib's affine layers are constants inside its convolutions.
 Such a network learns slowly, so each trained convolution gets a batch norm that at first changes
 nothing: its gain and offset are the spread and mean that it removes (S. Ioffe and C. Szegedy,
-"Batch Normalization", ICML 2015). Running statistics are not gathered on the way but measured anew for the
-averaged weights, which also keeps runs reproducible when threads share the network.
+"Batch Normalization", ICML 2015). Running statistics are not gathered on the way but measured anew
+for the averaged weights, which also keeps runs reproducible when threads share the network.
 """
 
 from __future__ import annotations

@@ -19,10 +19,15 @@ from torch import Tensor, nn
 from kiosk.errors import InputError
 from kiosk.inference.dlib_resnet import dlib_file, load_dlib
 from kiosk.inference.edgeface import load_edgeface
-from kiosk.inference.face_net import FaceNet, FaceNetConfig, save_face_net
+from kiosk.inference.face_net import FaceNet, FaceNetConfig, load_face_net, save_face_net
 from kiosk.training.face import FaceRecipe
 from kiosk.training.face_augment import plain_view
-from kiosk.training.face_batches import FaceBatches, FaceRecipeConfig, teacher_targets
+from kiosk.training.face_batches import (
+    CachedBatches,
+    FaceBatches,
+    FaceRecipeConfig,
+    teacher_targets,
+)
 from kiosk.training.face_data import FaceSet, list_pictures, prepare
 from kiosk.training.face_norm import install
 from kiosk.training.loop import (
@@ -38,6 +43,9 @@ from kiosk.training.loop import (
 
 CONFIGS = {
     "residual": FaceRecipeConfig(),
+    "residual-top": FaceRecipeConfig(
+        frozen_blocks=7, cached_views=3, batch=128, steps_per_epoch=400, mixtures=0.0
+    ),
     "depthwise": FaceRecipeConfig(
         net=FaceNetConfig(trunk="depthwise", size=112), rate=2e-3, head_rate=2e-3, frozen_blocks=0
     ),
@@ -60,6 +68,8 @@ class FaceSources:
     """Sources whose folders are not persons: each picture is somebody else."""
     teacher: Path
     cache: Path
+    start: Path | None = None
+    """Weights of an earlier run to go on from, instead of dlib's."""
 
 
 def train_face(
@@ -83,7 +93,7 @@ def train_face(
     held = held_out(faces.persons, config.held_out, options.seed)
     if device.type == "cpu":
         torch.set_num_threads(1)  # the parts of a batch are the threads
-    recipe = _recipe(config, options, faces, targets, held, teacher, device)
+    recipe = _recipe(config, options, faces, targets, held, teacher, device, sources.start, console)
     outcome = train(recipe, replace(options, largest_gradient=_LARGEST_GRADIENT), console)
     path = options.out / WEIGHTS
     write_atomically(path, _best(config, options.out))
@@ -113,12 +123,22 @@ def _recipe(
     held: NDArray[np.bool_],
     teacher: nn.Module,
     device: torch.device,
+    begin: Path | None,
+    console: Console,
 ) -> FaceRecipe:
     learnt, known = torch.from_numpy(~held), torch.from_numpy(held)
     training, kept = faces.subset(~held), faces.subset(held)
-    net = FaceNet(config.net)
-    start(net, training, targets[learnt], config.frozen_blocks)
-    batches = FaceBatches(training, targets[learnt], teacher, config, options.seed)
+    if begin is None:
+        net = FaceNet(config.net)
+        start(net, training, targets[learnt], config.frozen_blocks)
+    else:
+        net = load_face_net(begin, torch.device("cpu"))
+        install(net, config.frozen_blocks, lambda fed: feed(fed, training))
+    kind = CachedBatches if config.cached_views else FaceBatches
+    batches = kind(training, targets[learnt], teacher, config, options.seed)
+    if isinstance(batches, CachedBatches):
+        with _bar(console, "passing views through the frozen blocks") as progress:
+            batches.keep(net, progress)
     return FaceRecipe(net.to(device), batches, kept, targets[known], config, options, device)
 
 
@@ -136,12 +156,7 @@ def start(net: FaceNet, faces: FaceSet, targets: Tensor, frozen_blocks: int) -> 
     known = load_dlib(path, torch.device("cpu")).trunk.state_dict()
     net.trunk.load_state_dict({name: known[name] for name in net.trunk.state_dict()})
     rows = np.linspace(0, len(faces) - 1, min(len(faces), 12000)).astype(np.int64)
-    few = rows[:: max(1, len(rows) // 1000)]
-
-    def feed(fed: FaceNet) -> None:
-        _features(fed, faces, few)
-
-    install(net, frozen_blocks, feed)
+    install(net, frozen_blocks, lambda fed: feed(fed, faces))
     net.norm = _plain(net.norm)
     features = _features(net, faces, rows)
     weight, bias = ridge(features, targets[torch.from_numpy(rows)], penalty=len(rows) / 6)
@@ -155,6 +170,11 @@ def _plain(norm: nn.Module) -> nn.Module:
     nn.init.ones_(norm.weight)
     nn.init.zeros_(norm.bias)
     return norm
+
+
+def feed(net: FaceNet, faces: FaceSet) -> None:
+    """Pass about a thousand faces through `net`, for its norms to be measured."""
+    _features(net, faces, np.arange(0, len(faces), max(1, len(faces) // 1000)))
 
 
 def ridge(features: Tensor, targets: Tensor, penalty: float) -> tuple[Tensor, Tensor]:

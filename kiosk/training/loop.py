@@ -33,6 +33,18 @@ from torch import Tensor, nn
 
 from kiosk.errors import InputError, ModelError
 
+_UNREADABLE = (
+    OSError,
+    RuntimeError,
+    EOFError,
+    UnpicklingError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+)
+"""What reading tensors out of some other file ends in."""
+
 _SECONDS_BETWEEN_LINES = 30.0
 
 DeviceChoice = Literal["auto", "cpu", "cuda"]
@@ -165,7 +177,7 @@ def load_tensors(path: Path) -> dict[str, Any]:
     """
     try:
         content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, UnpicklingError) as problem:
+    except _UNREADABLE as problem:
         raise ModelError(
             f"{path} cannot be read.", remedy="Train again without --resume."
         ) from problem
