@@ -80,21 +80,21 @@ def test_useless_data_are_refused(mated: Trials, other: Trials) -> None:
 def test_toml_reads_back() -> None:
     found = fit_calibration(trials(0.6), trials(0.2))
     table = tomllib.loads(as_toml("face-x", found, ["fitted on nothing real"]))
-    read = Calibration(**table["face-x"]["calibration"])
+    read = Calibration(**table["models"]["face-x"]["calibration"])
     assert read.slope == pytest.approx(found.slope, rel=1e-4)
     assert read.full_quality == pytest.approx(found.full_quality)
 
 
 MANIFEST = """# about this file
 
-[face-x]
+[models.face-x]
 rank = 1
 
-[face-x.calibration]
+[models.face-x.calibration]
 slope = 1.0
 
 # about the next
-[voice-y]
+[models.voice-y]
 rank = 2
 """
 
@@ -103,12 +103,12 @@ rank = 2
 def test_manifest_keeps_everything_else(name: str) -> None:
     once = with_calibration(MANIFEST, name, as_toml(name, Calibration(20.0, -8.0)))
     twice = with_calibration(once, name, as_toml(name, Calibration(30.0, -8.0)))
-    assert tomllib.loads(once)[name]["calibration"]["slope"] == 20.0
-    assert tomllib.loads(twice)[name]["calibration"]["slope"] == 30.0
-    assert tomllib.loads(twice)["face-x"]["rank"] == 1
-    assert tomllib.loads(twice)["voice-y"]["rank"] == 2
+    assert tomllib.loads(once)["models"][name]["calibration"]["slope"] == 20.0
+    assert tomllib.loads(twice)["models"][name]["calibration"]["slope"] == 30.0
+    assert tomllib.loads(twice)["models"]["face-x"]["rank"] == 1
+    assert tomllib.loads(twice)["models"]["voice-y"]["rank"] == 2
     assert once.startswith("# about this file")
-    assert "\n# about the next\n[voice-y]" in twice
+    assert "\n# about the next\n[models.voice-y]" in twice
     assert len(twice) == len(once)
 
 

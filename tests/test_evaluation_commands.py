@@ -185,12 +185,12 @@ def test_table_has_every_part(tmp_path: Path, stand_ins: None) -> None:
 def test_calibration_writes_tables_and_manifest(tmp_path: Path, stand_ins: None) -> None:
     data = shared_layout(tmp_path / "data")
     manifest, out = tmp_path / "manifest.toml", tmp_path / "calibration.toml"
-    write(manifest, b"[face-x]\nrank = 1\n\n[voice-x]\nrank = 1\n")
+    write(manifest, b"[models.face-x]\nrank = 1\n\n[models.voice-x]\nrank = 1\n")
     words = ("calibration", "--data", str(data), "--no-cache", "--group", "none")
     result = run(*words, "--out", str(out), "--manifest", str(manifest), command="train")
     assert result.exit_code == 0, (result.output, result.exception)
-    assert "[face-x.calibration]" in out.read_text()
-    assert "[voice-x.calibration]" in manifest.read_text()
+    assert "[models.face-x.calibration]" in out.read_text()
+    assert "[models.voice-x.calibration]" in manifest.read_text()
     assert "rank = 1" in manifest.read_text()
 
 

@@ -96,7 +96,7 @@ def _llr(calibration: Calibration, trials: Trials) -> Floats:
 
 def as_toml(name: str, calibration: Calibration, comments: Sequence[str] = ()) -> str:
     """The table for weights/manifest.toml."""
-    lines = [f"[{name}.calibration]", *(f"# {comment}" for comment in comments)]
+    lines = [f"[models.{name}.calibration]", *(f"# {comment}" for comment in comments)]
     for key in ("slope", "intercept", "llr_min", "llr_max", "full_quality"):
         lines.append(f"{key} = {getattr(calibration, key):.6g}")
     return "\n".join(lines) + "\n"
@@ -109,11 +109,11 @@ def with_calibration(manifest: str, name: str, table: str) -> str:
     """
     parts = re.split(r"(?m)^(?=\[)", manifest)
     kept = [
-        _after_last_value(part) if part.startswith(f"[{name}.calibration]") else part
+        _after_last_value(part) if part.startswith(f"[models.{name}.calibration]") else part
         for part in parts
     ]
     for place, part in enumerate(kept):
-        if part.startswith(f"[{name}]"):
+        if part.startswith(f"[models.{name}]"):
             own, rest = _after_last_value(part, head=True), _after_last_value(part)
             kept[place] = f"{own}\n{table}{rest}"
             return re.sub(r"\n{3,}", "\n\n", "".join(kept)).rstrip() + "\n"
