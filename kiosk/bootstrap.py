@@ -21,7 +21,7 @@ from kiosk.engine import Engine
 from kiosk.enrolment import Collector, Enroller
 from kiosk.errors import InputError
 from kiosk.identification import Identifier, Models
-from kiosk.ports import Source
+from kiosk.ports import Gallery, Source
 from kiosk.visit import Publish, Visit, run_visits
 
 if TYPE_CHECKING:
@@ -157,16 +157,25 @@ def run_headless(
 
 
 def engine_factory(
-    settings: Settings, open_live_source: Callable[[], Source]
+    settings: Settings,
+    open_live_source: Callable[[], Source],
+    on_gallery: Callable[[Gallery | None], None] = lambda gallery: None,
 ) -> Callable[[Publish], Engine]:
-    """For the screens: makes an engine whose models and database live on its own thread."""
+    """For the screens: makes an engine whose models and database live on its own thread.
+
+    `on_gallery` is told, on that thread, the gallery when it is open and None before it is closed.
+    """
 
     @contextmanager
     def prepare(publish: Publish) -> Iterator[tuple[Source, Visit]]:
         models = build_models(settings)
         with open_gallery(settings) as gallery:
             identifier = Identifier(models, gallery, policy(settings))
-            yield open_live_source(), Visit(models, identifier, settings, publish)
+            on_gallery(gallery)
+            try:
+                yield open_live_source(), Visit(models, identifier, settings, publish)
+            finally:
+                on_gallery(None)
 
     return lambda publish: Engine(prepare, publish)
 
@@ -184,8 +193,9 @@ def run_screen(
     from kiosk.capture.clock import WallClock
     from kiosk.ui.app import run_walk_up
     from kiosk.ui.bridge import Mailbox
+    from kiosk.ui.desk import Desk
 
-    preview = Mailbox()
+    preview, desk = Mailbox(), Desk()
 
     def open_live_source() -> Source:
         source = open_source(settings, text, camera=camera, microphone=microphone, realtime=True)
@@ -194,8 +204,8 @@ def run_screen(
 
     if text is not None and Path(text).exists():
         settings = replace(settings, start="walk_up")
-    factory = engine_factory(settings, open_live_source)
-    return run_walk_up(factory, settings, preview, WallClock(), windowed=windowed)
+    factory = engine_factory(settings, open_live_source, desk.attach)
+    return run_walk_up(factory, settings, preview, desk, WallClock(), windowed=windowed)
 
 
 def weights_folder() -> Path:

@@ -228,6 +228,15 @@ class Subject:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class SubjectSummary:
+    """A subject and how many active templates there are of it."""
+
+    subject: Subject
+    face_templates: int
+    voice_templates: int
+
+
 @dataclass(frozen=True, eq=False)
 class Template:
     """One stored vector of a subject; `source` says where the sample came from, never a path."""

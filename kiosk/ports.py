@@ -23,6 +23,7 @@ from kiosk.domain import (
     Points,
     SourceNotice,
     Subject,
+    SubjectSummary,
     Template,
     Vector,
     VoiceProgress,
@@ -172,6 +173,9 @@ class Gallery(Enrolled, Protocol):
 
     def subjects(self) -> list[Subject]:
         """Everyone, by name."""
+
+    def summaries(self) -> list[SubjectSummary]:
+        """Everyone, by name, with the number of active templates."""
 
     def subject(self, name: str) -> Subject:
         """One by name. Raises InputError with the nearest names if there is none."""

@@ -22,6 +22,7 @@ from kiosk.identification import Identifier
 from kiosk.ports import FrameListener, Source
 from kiosk.ui.app import WalkUpApp
 from kiosk.ui.bridge import Mailbox
+from kiosk.ui.desk import Desk
 from kiosk.ui.walkup import Page
 from kiosk.visit import Publish, Visit
 from tests.scripted import FPS, NOBODY, Script, picture, scripted_models, sound
@@ -76,9 +77,10 @@ class Stage:
         self.clock = HandClock()
         self.time = 0.0
         self.mailbox = Mailbox()
+        self.desk = Desk()
         self.settings = settings
         self.source.preview = self.mailbox.put
-        self.app = WalkUpApp(self._engine, settings, self.mailbox, self.clock)
+        self.app = WalkUpApp(self._engine, settings, self.mailbox, self.desk, self.clock)
 
     def _engine(self, publish: Publish) -> Engine:
         return Engine(self._prepare, publish)

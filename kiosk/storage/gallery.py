@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlite_utils import Database
 
-from kiosk.domain import Decision, EnrolmentKind, EnrolmentRecord, Modality, Subject, Template
+from kiosk.domain import (
+    Decision,
+    EnrolmentKind,
+    EnrolmentRecord,
+    Modality,
+    Subject,
+    SubjectSummary,
+    Template,
+)
 from kiosk.errors import BugError, InputError, StorageError
 from kiosk.storage import audit, rows
 from kiosk.storage.archive import ArchiveReceipt, read_archive, write_archive
@@ -22,15 +29,6 @@ from kiosk.storage.migrations import migrate
 from kiosk.storage.names import clean_name, name_key, nearest_names
 from kiosk.storage.references import ResidentReferences
 from kiosk.storage.residents import Residents
-
-
-@dataclass(frozen=True)
-class SubjectSummary:
-    """A subject and how many active templates there are of it."""
-
-    subject: Subject
-    face_templates: int
-    voice_templates: int
 
 
 def utc_now() -> datetime:

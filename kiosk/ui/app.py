@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Callable
 from types import FrameType
 
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QObject, QSize, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication
 
 from kiosk.config import Settings
 from kiosk.engine import Engine
+from kiosk.passphrase import Passphrase
 from kiosk.ports import Clock
+from kiosk.ui.admin import AdminWindow
 from kiosk.ui.bridge import Bridge, Mailbox
+from kiosk.ui.desk import Desk
 from kiosk.ui.language import Language
 from kiosk.ui.theme import load_fonts
 from kiosk.ui.walkup import WalkUp
@@ -24,6 +28,8 @@ from kiosk.visit import Publish, Visit
 TICK_MS = 200
 """Time-outs are looked at this often; Python's signal handlers run then, too."""
 DESK_SHARE = 0.85
+GATE_FILE = "admin.json"
+"""The passphrase's file, beside the gallery's key."""
 DESK_SHAPE = (9, 16)
 
 
@@ -58,7 +64,7 @@ class EngineControl:
         self._engine.tell(Visit.listen_only)
 
 
-class WalkUpApp:
+class WalkUpApp(QObject):
     """The walk-up screen with its engine; `show` begins, `close` ends everything it began."""
 
     def __init__(
@@ -66,8 +72,10 @@ class WalkUpApp:
         engine_factory: Callable[[Publish], Engine],
         settings: Settings,
         preview: Mailbox,
+        desk: Desk,
         clock: Clock,
     ) -> None:
+        super().__init__()
         load_fonts()
         self.bridge = Bridge()
         self.engine = engine_factory(self.bridge.publish)
@@ -75,9 +83,26 @@ class WalkUpApp:
         self.model = WalkUp(settings, EngineControl(self.engine), clock)
         self.bridge.arrived.connect(self.model.take)
         self.window = WalkUpWindow(self.model, settings, preview, self.language)
+        desk.serve(self.engine.send)
+        passphrase = Passphrase(settings.key_file.parent / GATE_FILE, time.time)
+        self.admin = AdminWindow(desk, passphrase, settings, self.language)
+        self.window.staff.connect(self.open_admin)
+        self.admin.closed.connect(self.model.go_on)
         self._timer = QTimer()
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self.model.tick)
+
+    @Slot()
+    def open_admin(self) -> None:
+        """The admin screens stand where the walk-up screen stands."""
+        self.model.suspend()
+        if self.window.isFullScreen():
+            self.admin.showFullScreen()
+        else:
+            self.admin.setGeometry(self.window.geometry())
+            self.admin.show()
+        self.admin.begin()
+        self.admin.activateWindow()
 
     def show(self, size: QSize | None) -> None:
         """Show the window, full screen without a size, and start the engine behind it."""
@@ -96,6 +121,7 @@ class WalkUpApp:
             self.engine.stop()
         finally:
             self.bridge.arrived.disconnect(self.model.take)
+            self.admin.close()
             self.window.close()
             self.language.close()
 
@@ -111,6 +137,7 @@ def run_walk_up(
     engine_factory: Callable[[Publish], Engine],
     settings: Settings,
     preview: Mailbox,
+    desk: Desk,
     clock: Clock,
     *,
     windowed: bool,
@@ -118,11 +145,11 @@ def run_walk_up(
     """Run the walk-up screen until it is closed; returns the exit code.
 
     `engine_factory` makes an engine that is not started yet; its source gives every frame to
-    `preview.put`.
+    `preview.put`, and gives its gallery to `desk.attach`.
     """
     existing = QApplication.instance()
     qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
-    app = WalkUpApp(engine_factory, settings, preview, clock)
+    app = WalkUpApp(engine_factory, settings, preview, desk, clock)
     quit_keys = QShortcut(QKeySequence("Ctrl+Shift+Q"), app.window)
     quit_keys.activated.connect(qt.quit)
     before = _quit_on_signals(qt)

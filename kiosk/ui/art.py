@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from math import sin, tau
 
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Slot
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QFontMetricsF,
     QHideEvent,
     QLinearGradient,
+    QMouseEvent,
     QPainter,
     QPainterPath,
     QPaintEvent,
@@ -21,6 +22,8 @@ from kiosk.ui.controls import Scaled
 from kiosk.ui.theme import Scale, font, paint_icon, theme
 
 DISPLAY_MS = 16
+HOLD_MS = 3000
+"""How long staff press the welcome drawing."""
 
 
 class Stage(QWidget, Scaled):
@@ -47,7 +50,12 @@ class Stage(QWidget, Scaled):
 
 
 class Welcome(Stage):
-    """A face in an outline and a voice around it, breathing slowly."""
+    """A face in an outline and a voice around it, breathing slowly.
+
+    `held` when it is pressed for long: the discreet way to the admin screens.
+    """
+
+    held = Signal()
 
     def __init__(self, *, moves: bool = True) -> None:
         super().__init__()
@@ -56,6 +64,10 @@ class Welcome(Stage):
         self._timer = QTimer(self)
         self._timer.setInterval(DISPLAY_MS)
         self._timer.timeout.connect(self._breathe)
+        self._hold = QTimer(self)
+        self._hold.setSingleShot(True)
+        self._hold.setInterval(HOLD_MS)
+        self._hold.timeout.connect(self.held)
 
     @property
     def moving(self) -> bool:
@@ -70,6 +82,15 @@ class Welcome(Stage):
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
         """Hold still."""
         self._timer.stop()
+        self._hold.stop()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Perhaps staff."""
+        self._hold.start()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """It was only a touch."""
+        self._hold.stop()
 
     @Slot()
     def _breathe(self) -> None:

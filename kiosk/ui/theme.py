@@ -71,11 +71,13 @@ class Theme:
         colour.setAlphaF(alpha)
         return colour
 
-    def scale(self, size: QSize, inches: float) -> Scale:
-        """Lengths for a window of this size on a screen of this diagonal."""
+    def scale(self, size: QSize, inches: float, *, staff: bool = False) -> Scale:
+        """Lengths for a window of this size on a screen of this diagonal; `staff` reads from
+        near, and reads tables."""
         pixels_per_mm = hypot(size.width(), size.height()) / (inches * MM_PER_INCH)
-        legible = self.type["cap_mm"] * pixels_per_mm / self.type["cap_share"]
-        wanted = self.type["body_share"] * min(size.width(), size.height())
+        cap, share = ("staff_cap_mm", "staff_share") if staff else ("cap_mm", "body_share")
+        legible = self.type[cap] * pixels_per_mm / self.type["cap_share"]
+        wanted = self.type[share] * min(size.width(), size.height())
         return Scale(size.width(), size.height(), max(legible, wanted), pixels_per_mm)
 
     def style_sheet(self, scale: Scale) -> str:
@@ -94,7 +96,17 @@ class Theme:
         sizes["focus_height"] = sizes["button_height"] - 2 * wider
         sizes["focus_pad"] = sizes["button_pad"] - wider
         sizes["bar_focus_height"] = sizes["bar_height"] - 2 * wider
-        values = {**self.colours, **sizes, "family": f'"{FAMILY}", "Noto Sans CJK KR", sans-serif'}
+        sizes["field_height"], sizes["field_pad"] = scale.px(2.1), scale.px(0.6)
+        sizes["field_radius"] = scale.px(0.6)
+        sizes["bar_width"], sizes["bar_radius"] = scale.px(0.7), scale.px(0.3)
+        night = self.colour("night")
+        scrim = f"rgba({night.red()}, {night.green()}, {night.blue()}, 140)"
+        values = {
+            "scrim": scrim,
+            **self.colours,
+            **sizes,
+            "family": f'"{FAMILY}", "Noto Sans CJK KR", sans-serif',
+        }
         return Text((ASSETS / "theme" / "kiosk.qss").read_text("utf-8")).substitute(values)
 
     def size(self, role: str, scale: Scale) -> float:

@@ -132,6 +132,7 @@ class WalkUp(QObject):
         self._seen_at: float | None = None
         self._hint: tuple[Hint | None, float] = (None, 0.0)
         self._fault_at: float | None = None
+        self._suspended = False
         if settings.start == "touch":
             control.pause()
 
@@ -145,6 +146,8 @@ class WalkUp(QObject):
     @Slot(object)
     def take(self, event: VisitEvent) -> None:
         """An event of the engine."""
+        if self._suspended and not isinstance(event, Fault):
+            return
         if isinstance(event, Fault):
             self._take_fault(event)
         elif isinstance(event, VisitDecision):
@@ -295,6 +298,20 @@ class WalkUp(QObject):
         self._home()
 
     @Slot()
+    def suspend(self) -> None:
+        """Staff are at work: forget the visit, look at and listen to nobody."""
+        self._home()
+        self._control.pause()
+        self._suspended = True
+
+    @Slot()
+    def go_on(self) -> None:
+        """Staff have finished."""
+        if self._suspended and self._settings.start == "walk_up":
+            self._control.resume()
+        self._suspended = False
+
+    @Slot()
     def touched(self) -> None:
         """Any key or touch gives the full time again."""
         self._extend()
@@ -304,6 +321,8 @@ class WalkUp(QObject):
     @Slot()
     def tick(self) -> None:
         """Called a few times a second."""
+        if self._suspended:
+            return
         now = self._clock.monotonic()
         waited = self._fault_at is not None and now - self._fault_at >= FAULT_SECONDS
         if waited and self._view.page is not Page.FAULT:

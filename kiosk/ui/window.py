@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from kiosk.config import Settings
@@ -26,6 +32,7 @@ from kiosk.ui.panels import (
 from kiosk.ui.theme import Scale, theme
 from kiosk.ui.walkup import LIVE, Page, View, WalkUp
 
+STAFF_KEYS = QKeySequence("Ctrl+Shift+A")[0]
 PANEL_SHARE_PORTRAIT = 0.41
 PANEL_SHARE_LANDSCAPE = 0.46
 PANEL_SHARE_COMPACT = 0.63
@@ -108,6 +115,7 @@ class WalkUpWindow(QWidget):
         model, panels = self.model, self.panels
         model.changed.connect(self._show)
         model.forgotten.connect(self._forget)
+        self.welcome.held.connect(self.staff)
         self.language.changed.connect(self._speak)
         self.language_button.clicked.connect(self._switch_language)
         self.reach_button.clicked.connect(self._move_controls)
@@ -253,7 +261,10 @@ class WalkUpWindow(QWidget):
     # --- keyboard ------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Escape leaves the visit, F2 changes the language."""
+        """Escape leaves the visit, F2 changes the language, Ctrl+Shift+A is for staff."""
+        if event.keyCombination() == STAFF_KEYS:
+            self.staff.emit()
+            return
         if event.key() == Qt.Key.Key_Escape:
             self.model.finish()
         elif event.key() == Qt.Key.Key_F2:

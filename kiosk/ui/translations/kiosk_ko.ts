@@ -473,5 +473,169 @@ Shall I see who you are?</source>
             <source>Restart the kiosk and report the code.</source>
             <translation>안내기를 다시 켜고 코드를 알려 주세요.</translation>
         </message>
+        <message>
+            <source>Administration</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Close</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Choose an administrator passphrase</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>At least {length} characters. Keep it safe: it cannot be looked up later.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Administrator passphrase</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Passphrase</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The same once more</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Open</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>That is not the passphrase.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Too many tries. Please wait {seconds} s.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Too short: at least {length} characters.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The two are not the same.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>People</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{shown} of {all} people</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Nobody is enrolled yet.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Search by name</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Name</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Enrolled</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Choose somebody in the table.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Templates: {face} face, {voice} voice</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Enrolled on {date}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>History</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{date} · {kind} · {face} face, {voice} voice</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>enrolled</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>added to</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>re-registered</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>rolled back</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Rename</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>A new name for {name}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Roll back</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Undo the last re-registration of {name}?</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>What it brought is deleted; what it replaced is used again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Delete</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Delete {name}?</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>All templates, the history and the decisions go as well. This cannot be undone.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Deleted</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Number {number} · {date} · {count} templates overwritten</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Keep</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Save</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Done</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>That did not work</source>
+            <translation type="unfinished" />
+        </message>
     </context>
 </TS>

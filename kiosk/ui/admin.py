@@ -1,0 +1,150 @@
+"""The admin window: the gate, then the pages; closes itself when nobody touches it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLayout,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kiosk.config import Settings
+from kiosk.passphrase import Passphrase
+from kiosk.ui import words as visitor
+from kiosk.ui import words_admin as w
+from kiosk.ui.controls import Button, Scaled, words
+from kiosk.ui.desk import Desk
+from kiosk.ui.gate import Gate
+from kiosk.ui.language import Language
+from kiosk.ui.people import PeoplePage
+from kiosk.ui.theme import theme
+from kiosk.ui.words import say
+
+IDLE_MS = 120_000
+"""Without a touch for so long the admin screens lock themselves."""
+_SIGNS_OF_LIFE = {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel}
+
+
+class AdminWindow(QWidget):
+    """`closed` when the walk-up screen may go on."""
+
+    closed = Signal()
+
+    def __init__(
+        self, desk: Desk, passphrase: Passphrase, settings: Settings, language: Language
+    ) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._settings, self._language = settings, language
+        self.gate, self.people = Gate(passphrase), PeoplePage(desk)
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(IDLE_MS)
+        self._idle.timeout.connect(self.close)
+        self.gate.opened.connect(self._enter)
+        self.gate.left.connect(self.close)
+        language.changed.connect(self.speak)
+        self._build()
+
+    def _build(self) -> None:
+        self.heading = words("accent")
+        self.language_button, self.close_button = Button("quiet", "globe"), Button("quiet")
+        for button in (self.language_button, self.close_button):
+            button.setProperty("place", "bar")
+        self.language_button.clicked.connect(self._switch_language)
+        self.close_button.clicked.connect(self.close)
+        bar = QHBoxLayout()
+        bar.addWidget(self.heading, 1)
+        bar.addWidget(self.language_button)
+        bar.addWidget(self.close_button)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.gate)
+        self.pages.addWidget(self.people)
+        self.box = QVBoxLayout(self)
+        self.box.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.box.addLayout(bar)
+        self.box.addWidget(self.pages, 1)
+
+    def begin(self) -> None:
+        """Show the gate."""
+        self.pages.setCurrentWidget(self.gate)
+        self.speak()
+        self.gate.begin()
+        self._idle.start()
+        _application().installEventFilter(self)
+
+    def lock_after(self, milliseconds: int) -> None:
+        """How long the screens stay open without a touch, from now on."""
+        self._idle.start(milliseconds)
+
+    @Slot()
+    def _enter(self) -> None:
+        self.pages.setCurrentWidget(self.people)
+        self.people.load()
+        self.people.search.setFocus()
+
+    @Slot()
+    def speak(self) -> None:
+        """Words in the language of the moment."""
+        self.setWindowTitle(say(w.ADMIN_TITLE))
+        self.heading.setText(say(w.ADMIN_TITLE))
+        self.language_button.say(say(visitor.OTHER_LANGUAGE))
+        self.language_button.setAccessibleName(say(visitor.OTHER_LANGUAGE_SPOKEN))
+        self.close_button.say(say(w.CLOSE))
+        self.gate.speak()
+        self.people.speak()
+
+    @Slot()
+    def _switch_language(self) -> None:
+        self._language.speak(self._language.other)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Everything follows the size of the window."""
+        super().resizeEvent(event)
+        self.take_size(event.size())
+
+    def take_size(self, size: QSize) -> None:
+        """Lengths and style sheet for a size; staff stand nearer than visitors."""
+        scale = theme().scale(size, self._settings.screen_inches, staff=True)
+        self.setStyleSheet(theme().style_sheet(scale))
+        side = scale.gap(4)
+        self.box.setContentsMargins(side, scale.gap(2), side, side)
+        self.box.setSpacing(scale.gap(2))
+        for child in self.findChildren(QWidget):
+            if isinstance(child, Scaled):
+                child.rescale(scale)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Every touch keeps the screens open."""
+        if event.type() in _SIGNS_OF_LIFE:
+            self._idle.start()
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Escape closes a question first, then the screens."""
+        if event.key() == Qt.Key.Key_Escape and self.people.question.isVisible():
+            self.people.question.hide()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Lock: whoever comes next needs the passphrase again."""
+        self._idle.stop()
+        _application().removeEventFilter(self)
+        self.people.model.show(())
+        super().closeEvent(event)
+        self.closed.emit()
+
+
+def _application() -> QApplication:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    return application
