@@ -155,7 +155,7 @@ def test_a_refusal_is_counted_without_a_name(tmp_path: Path, session: Session) -
     person = people_of(read_collection(folder), 2)[0]
     write(folder / "name0" / "0.png", b"broken")
     assert not session.enrol(0, person)
-    assert session.refused == {"enrolment refused": 1}
+    assert session.refused == {"recording not usable": 1}
     assert "name0/0.png" in said[0]
 
 

@@ -16,6 +16,8 @@ from kiosk.domain import Decision, DecisionOutcome, Modality, Probe, VisitDecisi
 from kiosk.enrolment import Collector, Enroller
 from kiosk.errors import CaptureError, EnrolmentRefused, InputError, KnownError
 from kiosk.evaluation import plots
+from kiosk.evaluation.data import Kind
+from kiosk.evaluation.extract import SHORTEST_SPEECH
 from kiosk.evaluation.intervals import Estimate, share
 from kiosk.evaluation.probability import expected_calibration_error, reliability
 from kiosk.evaluation.report import Figure, Report, Table
@@ -81,18 +83,32 @@ class Session:
         self._identifier = _Twofold(self.models, self.gallery, self.policy)
 
     def enrol(self, number: int, person: Person) -> bool:
-        """From all enrolment takes; a refusal is counted, by its text."""
+        """From all enrolment takes, by one modality where the other does not suffice; a refusal is
+        counted."""
         collector = Collector(self.models)
         try:
             for take in person.enrol:
                 collector.read(open_take(take))
-            settings = self._settings_for(person)
-            enroller = Enroller(self.models, self._identifier, self.gallery, settings)
+        except (InputError, CaptureError) as error:
+            self._refuse("recording not usable", error)
+            return False
+        return any(self._enrol(number, person, collector, only) for only in (None, *Modality))
+
+    def _enrol(
+        self, number: int, person: Person, collector: Collector, only: Modality | None
+    ) -> bool:
+        settings = self._settings_for(person)
+        enroller = Enroller(self.models, self._identifier, self.gallery, settings)
+        try:
             result = enroller.enrol(
-                f"person {number}", collector.collected, "evaluation", allow_duplicate=True
+                f"person {number}",
+                collector.collected,
+                "evaluation",
+                only=only,
+                allow_duplicate=True,
             )
-        except (EnrolmentRefused, InputError, CaptureError) as error:
-            self._refuse("enrolment refused", error)
+        except EnrolmentRefused as error:
+            self._refuse(f"enrolment by {only or 'face and voice'} refused", error)
             return False
         self.enrolled[number] = result.record.subject_id
         return True
@@ -102,11 +118,12 @@ class Session:
         self.tell(f"{reason}: {error.text}")
 
     def _settings_for(self, person: Person) -> Settings:
-        """Pictures are few: as many samples are asked for as there are."""
-        pictures = sum(item.kind == "picture" for take in person.enrol for item in take.items)
-        if not pictures:
-            return self.settings
-        return replace(self.settings, enrol_faces=min(pictures, self.settings.enrol_faces))
+        """Pictures are few and half a clip is short: as much is asked for as there can be."""
+        pictures = sum(item.kind == Kind.PICTURE for take in person.enrol for item in take.items)
+        faces = min(pictures or self.settings.enrol_faces, self.settings.enrol_faces)
+        cut = any(take.end < 1.0 for take in person.enrol)
+        speech = SHORTEST_SPEECH if cut else self.settings.enrol_speech
+        return replace(self.settings, enrol_faces=faces, enrol_speech=speech)
 
     def visit(self, number: int, take: Take) -> VisitResult | None:
         """The final decision about a take; None for one that cannot be read."""
