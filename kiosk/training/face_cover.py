@@ -27,7 +27,8 @@ from kiosk.training.face_data import Picture, list_pictures
 
 MARGIN = 0.15
 """Added on each side: faces in data sets are often cut closer than the detector likes."""
-REGULARISATION = 0.003
+REGULARISATION = 1.0
+"""scikit-learn's C; the features lie within a few tenths of zero, so less would fit nothing."""
 HELD_OUT = 5
 """Every fifth person."""
 _MIN_FACE = 60
