@@ -89,4 +89,8 @@ def build_from(entry: ModelEntry, path: Path, device: torch.device) -> NetFaceEm
         raise BugError(f"the manifest names the unknown network {entry.network!r}")
     kind = KINDS[entry.network]
     net = kind.load(path, device)
-    return NetFaceEmbedder(net, kind.template, model_id(entry, path), entry.dims, device)
+    template = kind.template
+    if isinstance(net, FaceNet) and net.size != template.size:
+        template = template.moved(net.size / template.size, 0.0, net.size)
+    dims = int(getattr(net, "dims", entry.dims))
+    return NetFaceEmbedder(net, template, model_id(entry, path), dims, device)
