@@ -48,7 +48,7 @@ class VoiceNetConfig:
     branch_dims: int = 192
     attention: int = 96
     floor_db: float = -45.0
-    dims: int = 256
+    dims: int = 384
     """Of the embedding."""
 
     @property

@@ -19,7 +19,8 @@ from torch import Tensor
 
 from kiosk.inference.voice_net import VoiceNet
 from kiosk.training.voice_augment import AugmentConfig, disturb
-from kiosk.training.voice_batches import PairedCrops
+from kiosk.training.voice_batches import PairedCrops, Person
+from kiosk.training.voice_data import VoiceCache
 
 Floats = NDArray[np.float64]
 _BATCH = 64
@@ -68,28 +69,53 @@ def equal_error_rate(mated: Floats, other: Floats) -> float:
     return float(50.0 * (missed[nearest] + accepted[nearest]))
 
 
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Joined vectors (n, joined) and whose each is (n,)."""
+
+    vectors: Floats
+    labels: NDArray[np.int64]
+
+    def within(self) -> Floats:
+        """Covariance within people, (joined, joined)."""
+        centres, _, place = self._centres()
+        rest = self.vectors - centres[place]
+        return np.asarray(rest.T @ rest / max(1, len(rest) - len(centres)), dtype=np.float64)
+
+    def between(self) -> Floats:
+        """Covariance of people's centres about the mean of all, (joined, joined)."""
+        centres, counts, _ = self._centres()
+        offset = centres - self.vectors.mean(0)
+        spread = (offset * counts[:, None]).T @ offset / len(self.vectors)
+        return np.asarray(spread, dtype=np.float64)
+
+    def _centres(self) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
+        _, place = np.unique(self.labels, return_inverse=True)
+        counts = np.bincount(place)
+        sums = np.zeros((len(counts), self.vectors.shape[1]))
+        np.add.at(sums, place, self.vectors)
+        return sums / counts[:, None], counts, np.asarray(place, dtype=np.int64)
+
+
 def discriminant_analysis(
-    vectors: NDArray[np.floating], labels: NDArray[np.int64], dims: int, shrink: float
+    speech: Rows, dims: int, shrink: float, moods: Sequence[Rows] = (), mood_weight: float = 0.0
 ) -> Analysis:
     """Directions in which speakers differ most for how much one speaker varies.
 
-    ``shrink`` moves the covariance within speakers towards a sphere (0..1). At most one direction
-    fewer than there are speakers can be had; the rest are filled with the next best.
+    ``moods`` are collections in which people speak in several emotions: their mean covariance
+    within people is added with ``mood_weight``, because ordinary speech hardly shows how one
+    voice changes with its mood. ``shrink`` moves the covariance within speakers towards a sphere
+    (0..1). The projection has at most ``dims`` directions.
     """
-    rows = np.asarray(vectors, np.float64)
-    mean = rows.mean(0)
-    rows = rows - mean
-    _, place = np.unique(labels, return_inverse=True)
-    counts = np.bincount(place)
-    centres = np.zeros((len(counts), rows.shape[1]))
-    np.add.at(centres, place, rows)
-    centres /= counts[:, None]
-    rest = rows - centres[place]
-    within = rest.T @ rest / max(1, len(rows) - len(counts))
+    within = speech.within()
+    if moods and mood_weight:
+        within = within + mood_weight * np.mean([each.within() for each in moods], axis=0)
     sphere = np.trace(within) / len(within) * np.eye(len(within))
-    between = (centres * counts[:, None]).T @ centres / len(rows)
-    _, directions = eigh(between, (1 - shrink) * within + shrink * sphere)
-    return Analysis(mean, directions[:, ::-1][:, :dims])
+    regular = (1 - shrink) * within + shrink * sphere
+    last = len(within) - 1
+    chosen = (max(0, last + 1 - dims), last)
+    _, directions = eigh(speech.between(), regular, subset_by_index=chosen)
+    return Analysis(speech.vectors.mean(0), np.asarray(directions[:, ::-1], dtype=np.float64))
 
 
 def nearest_is_own(projected: Floats, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -117,16 +143,16 @@ def fit_quality(projected: Floats, labels: NDArray[np.int64]) -> tuple[float, fl
 
 
 def install(
-    net: VoiceNet, vectors: NDArray[np.floating], labels: NDArray[np.int64], shrink: float
+    net: VoiceNet, speech: Rows, moods: Sequence[Rows], shrink: float, mood_weight: float
 ) -> None:
-    """Fit analysis and quality on joined vectors (n, joined) and put them into ``net``.
+    """Fit analysis and quality and put them into ``net``.
 
     The projection is scaled so that vectors have length one on average.
     """
-    analysis = discriminant_analysis(vectors, labels, net.config.dims, shrink)
-    scale = float(np.linalg.norm(analysis.apply(vectors), axis=1).mean())
+    analysis = discriminant_analysis(speech, net.config.dims, shrink, moods, mood_weight)
+    scale = float(np.linalg.norm(analysis.apply(speech.vectors), axis=1).mean())
     analysis = Analysis(analysis.mean, analysis.projection / scale)
-    slope, offset = fit_quality(analysis.apply(vectors), labels)
+    slope, offset = fit_quality(analysis.apply(speech.vectors), speech.labels)
     with torch.no_grad():
         net.mean.copy_(torch.from_numpy(analysis.mean))
         net.projection.copy_(torch.from_numpy(analysis.projection))
@@ -135,9 +161,11 @@ def install(
 
 def paired_vectors(
     net: VoiceNet, crops: PairedCrops, augment: AugmentConfig, *, count: int, frames: int, seed: int
-) -> tuple[Floats, NDArray[np.int64]]:
-    """Joined vectors (count, joined) of training speech, three of four batches disturbed, and whose
-    they are. Both kinds of bands of a crop go through the same disturbance."""
+) -> Rows:
+    """Joined vectors of training speech, three of four batches disturbed.
+
+    Both kinds of bands of a crop go through the same disturbance.
+    """
     net.eval()
     vectors, labels = [], []
     for number in range(-(-count // _BATCH)):
@@ -150,7 +178,32 @@ def paired_vectors(
             both = (net.recall(powers[1]), net.listen(powers[0]))
             vectors.append(torch.cat(both, dim=1).double().numpy())
         labels += [each[2] for each in drawn]
-    return np.concatenate(vectors)[:count], np.array(labels[:count], np.int64)
+    return Rows(np.concatenate(vectors)[:count], np.array(labels[:count], np.int64))
+
+
+def mood_vectors(net: VoiceNet, cache: VoiceCache, people: set[Person], frames: int) -> list[Rows]:
+    """For each collection with known emotions, the joined vectors of the first ``frames`` of its
+    people's recordings."""
+    net.eval()
+    found: dict[str, tuple[list[Floats], list[str]]] = {}
+    for entry in cache.entries:
+        recording = entry.recording
+        person = (recording.collection, recording.speaker)
+        if not recording.emotion or entry.linear is None or person not in people:
+            continue
+        powers = [
+            cache.power(*entry.mel)[:frames],
+            cache.power(*entry.linear, linear=True)[:frames],
+        ]
+        with torch.inference_mode():
+            vector = net.joined(powers[0], powers[1]).double().numpy()
+        group = found.setdefault(recording.collection, ([], []))
+        group[0].append(vector)
+        group[1].append(recording.speaker)
+    return [
+        Rows(np.stack(vectors), np.unique(names, return_inverse=True)[1].astype(np.int64))
+        for vectors, names in found.values()
+    ]
 
 
 def _disturbed(power: Tensor, augment: AugmentConfig, seed: int) -> Tensor:

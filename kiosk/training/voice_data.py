@@ -237,6 +237,12 @@ class VoiceCache:
         self.mel = _mapped(folder / "mel.f16")
         self.linear = _mapped(folder / "linear.f16")
 
+    def power(self, start: int, length: int, *, linear: bool = False) -> torch.Tensor:
+        """Mel power (length, 40) of a stretch of either kind of bands."""
+        rows = self.linear if linear else self.mel
+        decibels = torch.from_numpy(np.asarray(rows[start : start + length], np.float32))
+        return torch.pow(10.0, decibels / 10.0)
+
 
 def _pair(value: list[int] | None) -> tuple[int, int] | None:
     return None if value is None else (value[0], value[1])

@@ -20,7 +20,7 @@ from kiosk.training.loop import (
     train,
 )
 from kiosk.training.voice import VoiceConfig, VoiceRecipe, fresh_net
-from kiosk.training.voice_backend import install, paired_vectors
+from kiosk.training.voice_backend import install, mood_vectors, paired_vectors
 from kiosk.training.voice_batches import PairedCrops, Person
 from kiosk.training.voice_data import Recording, VoiceCache, build_cache, find_recordings
 
@@ -103,15 +103,17 @@ def finish(
     """Fit what joins the branches on the training people and write the weights."""
     console.print("joining the branches ...")
     crops = PairedCrops(cache, people, config.evenness, options.seed)
-    vectors, labels = paired_vectors(
-        net.to(torch.device("cpu")),
+    net = net.to(torch.device("cpu"))
+    speech = paired_vectors(
+        net,
         crops,
         config.augment,
         count=config.analysis_crops,
         frames=300,
         seed=options.seed,
     )
-    install(net, vectors, labels, config.shrink)
+    moods = mood_vectors(net, cache, people, frames=300)
+    install(net, speech, moods, config.shrink, config.mood_weight)
     path = options.out / WEIGHTS
     beside = path.with_name(path.name + ".part")
     save_voice_net(net, beside, MODEL_ID)
