@@ -34,6 +34,7 @@ train.add_command(calibration)
     help="Pictures whose folders are no persons: each is somebody else. Repeatable.",
 )
 @click.option("--teacher", required=True, type=_PATH, help="The published edgeface_xs_q.pt.")
+@click.option("--start", type=_PATH, help="Weights of an earlier run to go on from.")
 @click.option("--out", required=True, type=_PATH, help="Folder of this run: weights and curves.")
 @click.option("--cache", type=_PATH, help="Folder for aligned faces  [default: cache in --out]")
 @click.option(
@@ -51,15 +52,17 @@ train.add_command(calibration)
 )
 @click.option(
     "--config",
-    type=click.Choice(["residual", "depthwise"]),
+    type=click.Choice(["residual", "residual-top", "depthwise"]),
     default="residual",
     show_default=True,
-    help="residual starts from dlib's public-domain weights; depthwise is smaller, from scratch.",
+    help="residual starts from dlib's public-domain weights; residual-top goes on with its upper "
+    "blocks alone, three times as fast; depthwise is smaller, from scratch.",
 )
 def face(
     data: tuple[Path, ...],
     loose: tuple[Path, ...],
     teacher: Path,
+    start: Path | None,
     out: Path,
     cache: Path | None,
     device: str,
@@ -84,7 +87,7 @@ def face(
     from kiosk.training.loop import RunOptions, device_choice
 
     options = RunOptions(out, device_choice(device), epochs, resume, seed, patience)
-    sources = FaceSources(data, loose, teacher, cache or out / "cache")
+    sources = FaceSources(data, loose, teacher, cache or out / "cache", start)
     path, outcome = train_face(sources, config, options, Console(stderr=True))
     early = ", stopped early" if outcome.stopped_early else ""
     click.echo(f"{path}: best epoch {outcome.best_epoch} of {outcome.epochs}{early}")
@@ -100,6 +103,7 @@ def face(
     "named like Speech Commands, folders of 40-band feature pickles, or an index.csv with columns "
     "file and speaker. Repeatable.",
 )
+@click.option("--start", type=_PATH, help="Weights of an earlier run to go on from.")
 @click.option("--out", required=True, type=_PATH, help="Folder of this run: weights and curves.")
 @click.option("--cache", type=_PATH, help="Folder for mel bands  [default: cache in --out]")
 @click.option(

@@ -36,7 +36,7 @@ from kiosk.training.face_batches import (
     FaceBatches,
     FaceRecipeConfig,
     embed_all,
-    in_batches,
+    stacked,
 )
 from kiosk.training.face_data import FaceSet
 from kiosk.training.face_norm import folded, measure, still
@@ -157,12 +157,10 @@ class FaceRecipe:
         measure(self._mean, self._feed)
         size = self.config.net.size
         crops = [self._held_out.crop(number) for number in range(len(self._held_out))]
-        clean = embed_all(
-            self._mean, in_batches([plain_view(c, size) for c in crops]), self._device
-        )
+        clean = embed_all(self._mean, stacked([plain_view(c, size) for c in crops]), self._device)
         rng = np.random.default_rng(0)
         worn = [student_view(c, size, self.config.augment, rng) for c in crops]
-        hard = embed_all(self._mean, in_batches(worn), self._device)
+        hard = embed_all(self._mean, stacked(worn), self._device)
         close = _stranger_scores(clean, self._held_targets, self.config.same_from)
         plain = float((clean * self._held_targets).sum(1).mean())
         rough = float((hard * self._held_targets).sum(1).mean())

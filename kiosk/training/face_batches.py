@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -206,10 +206,16 @@ class FaceBatches:
         return torch.from_numpy(apart) & (targets @ targets.T < self._config.same_from)
 
 
-def in_batches(views: list[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
+def stacked(views: Iterable[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
     """Stack single views (size, size, 3) into batches."""
-    for first in range(0, len(views), _EVALUATION_BATCH):
-        yield np.stack(views[first : first + _EVALUATION_BATCH])
+    waiting = []
+    for view in views:
+        waiting.append(view)
+        if len(waiting) == _EVALUATION_BATCH:
+            yield np.stack(waiting)
+            waiting = []
+    if waiting:
+        yield np.stack(waiting)
 
 
 class CachedBatches(FaceBatches):

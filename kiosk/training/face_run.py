@@ -17,7 +17,7 @@ from rich.progress import Progress
 from torch import Tensor, nn
 
 from kiosk.errors import InputError
-from kiosk.inference.dlib_resnet import dlib_file, load_dlib
+from kiosk.inference.dlib_resnet import channels_last, dlib_file, load_dlib
 from kiosk.inference.edgeface import load_edgeface
 from kiosk.inference.face_net import FaceNet, FaceNetConfig, load_face_net, save_face_net
 from kiosk.training.face import FaceRecipe
@@ -26,8 +26,11 @@ from kiosk.training.face_batches import (
     CachedBatches,
     FaceBatches,
     FaceRecipeConfig,
+    embed_all,
+    stacked,
     teacher_targets,
 )
+from kiosk.training.face_cohort import COUNT, centroids
 from kiosk.training.face_data import FaceSet, list_pictures, prepare
 from kiosk.training.face_norm import install
 from kiosk.training.loop import (
@@ -96,7 +99,9 @@ def train_face(
     recipe = _recipe(config, options, faces, targets, held, teacher, device, sources.start, console)
     outcome = train(recipe, replace(options, largest_gradient=_LARGEST_GRADIENT), console)
     path = options.out / WEIGHTS
-    write_atomically(path, _best(config, options.out))
+    net = _best(config, options.out)
+    cohort = centroids(_all_embedded(net, faces.subset(~held)), COUNT, options.seed)
+    write_atomically(path, save_face_net(net, cohort))
     return path, outcome
 
 
@@ -142,10 +147,15 @@ def _recipe(
     return FaceRecipe(net.to(device), batches, kept, targets[known], config, options, device)
 
 
-def _best(config: FaceRecipeConfig, folder: Path) -> bytes:
+def _best(config: FaceRecipeConfig, folder: Path) -> FaceNet:
     net = FaceNet(config.net)
     net.load_state_dict(load_tensors(folder / "best.pt"))
-    return save_face_net(net.eval())
+    return channels_last(net.eval(), torch.device("cpu"))
+
+
+def _all_embedded(net: FaceNet, faces: FaceSet) -> Tensor:
+    views = (plain_view(faces.crop(number), net.size) for number in range(len(faces)))
+    return embed_all(net, stacked(views), torch.device("cpu"))
 
 
 def start(net: FaceNet, faces: FaceSet, targets: Tensor, frozen_blocks: int) -> None:
