@@ -52,11 +52,11 @@ train.add_command(calibration)
 )
 @click.option(
     "--config",
-    type=click.Choice(["residual", "residual-top", "depthwise"]),
+    type=click.Choice(["residual", "residual-top", "residual-upper", "depthwise"]),
     default="residual",
     show_default=True,
-    help="residual starts from dlib's public-domain weights; residual-top goes on with its upper "
-    "blocks alone, three times as fast; depthwise is smaller, from scratch.",
+    help="residual starts from dlib's public-domain weights; residual-top and residual-upper go "
+    "on with its upper blocks, on a few kept views or on new ones; depthwise is smaller, from scratch.",
 )
 def face(
     data: tuple[Path, ...],

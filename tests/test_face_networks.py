@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,13 @@ from kiosk.errors import ModelError
 from kiosk.inference.alignment import ARCFACE_112, CHIP_150, CHIP_SCALE, align, similarity
 from kiosk.inference.dlib_resnet import DlibNet, dlib_file, load_dlib
 from kiosk.inference.edgeface import EdgeFace, load_edgeface
-from kiosk.inference.face_net import FaceNet, FaceNetConfig, load_face_net, save_face_net
+from kiosk.inference.face_net import (
+    FaceNet,
+    FaceNetConfig,
+    load_cohort,
+    load_face_net,
+    save_face_net,
+)
 from kiosk.inference.inception import Inception, load_inception
 
 CPU = torch.device("cpu")
@@ -163,3 +171,47 @@ def test_dlib_folds_its_affine_layers(tmp_path: Path) -> None:
     product = struct.unpack_from("<f", data, first)[0] * struct.unpack_from("<f", data, gain)[0]
     stem = load_dlib(path, CPU).trunk.stem.weight
     assert float(stem[0, 0, 0, 0].detach()) == pytest.approx(product, rel=1e-6)
+
+
+GOLDEN = Path(__file__).parent / "golden" / "face-own.npz"
+OWN = Path(__file__).parents[1] / "weights" / "face-own.safetensors"
+
+
+def waves() -> torch.Tensor:
+    """Three pictures of waves (150, 150), the same on every machine."""
+    y, x = np.mgrid[0:150, 0:150]
+    pictures = [
+        [(np.sin(x / (7 + 3 * k) + c) + np.cos(y / (5 + 2 * k) - c)) * 60 + 127 for c in range(3)]
+        for k in range(3)
+    ]
+    return torch.from_numpy(np.moveaxis(np.array(pictures), 1, -1).astype(np.uint8))
+
+
+def test_the_shipped_weights_give_the_golden_embeddings() -> None:
+    """Tolerance: cosine 0.9999 and quality 0.002; kernels differ between processors."""
+    golden = np.load(GOLDEN)
+    with torch.inference_mode():
+        embedded, quality = load_face_net(OWN, CPU).embed_with_quality(waves())
+    wanted = torch.nn.functional.normalize(torch.from_numpy(golden["embeddings"]).float())
+    assert float((embedded * wanted).sum(1).min()) > 0.9999
+    assert np.allclose(quality.numpy(), golden["qualities"], atol=2e-3)
+
+
+def test_golden_and_model_card_belong_to_the_shipped_weights() -> None:
+    digest = hashlib.sha256(OWN.read_bytes()).hexdigest()
+    assert str(np.load(GOLDEN)["sha256"]) == digest
+    assert digest in OWN.with_suffix(".md").read_text(encoding="utf-8")
+
+
+def test_the_cohort_is_of_unit_vectors() -> None:
+    cohort = load_cohort(OWN)
+    assert cohort is not None
+    assert cohort.shape[1] == 512
+    assert torch.allclose(cohort.norm(dim=1), torch.ones(len(cohort)), atol=1e-3)
+
+
+def test_a_mirrored_picture_embeds_the_same() -> None:
+    net = FaceNet(replace(DEPTHWISE, mirror=True)).eval()
+    with torch.inference_mode():
+        views = crops(2, DEPTHWISE.size)
+        assert torch.allclose(net(views), net(views.flip(2)), atol=1e-5)

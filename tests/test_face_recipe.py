@@ -176,7 +176,7 @@ def test_every_change_keeps_shape_and_alters_the_picture() -> None:
         assert not np.array_equal(view, plain), name
 
 
-_MOVES = {"clean", "degrees", "zoom", "shift"}
+_MOVES = {"clean", "degrees", "zoom", "shift", "turn"}
 
 
 def _only(**chosen: float) -> AugmentConfig:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.inference.alignment import CHIP_SCALE, CHIP_SHIFT, Image
+from kiosk.inference.alignment import CHIP_150, CHIP_SCALE, CHIP_SHIFT, Image
 from kiosk.training.face_data import CROP, MARGIN
 
 Generator = np.random.Generator
@@ -44,6 +44,10 @@ class AugmentConfig:
     jpeg: float = 0.35
     occlusion: float = 0.15
     mask: float = 0.08
+    sunglasses: float = 0.08
+    cap: float = 0.06
+    turn: float = 0.12
+    """Up to this share the face is narrowed, as a turned head is."""
 
 
 def mixture(first: Image, second: Image, share: float, rng: Generator) -> Image:
@@ -90,10 +94,17 @@ def _moved(crop: Image, size: int, config: AugmentConfig, rng: Generator, amount
     matrix: NDArray[np.float64] = np.array(turn, dtype=np.float64)
     matrix[:, 2] += (size - 1) / 2 - centre + amount * rng.uniform(-1, 1, 2) * config.shift
     matrix[0, 1] += amount * rng.uniform(-0.05, 0.05)  # a little shear stands for a turned head
+    matrix = _narrowed(matrix, size, 1 - amount * rng.uniform(0, config.turn))
     if rng.random() < 0.5:
         matrix = np.array([[-1.0, 0, size - 1], [0, 1, 0], [0, 0, 1]])[:2, :2] @ matrix
         matrix[0, 2] += size - 1
     return np.asarray(cv2.warpAffine(crop, matrix, (size, size)), dtype=np.uint8)
+
+
+def _narrowed(matrix: NDArray[np.float64], size: int, share: float) -> NDArray[np.float64]:
+    middle = (size - 1) / 2
+    narrow = np.array([[share, 0, middle * (1 - share)], [0, 1, 0]])
+    return np.asarray(narrow @ np.vstack([matrix, [0, 0, 1]]), dtype=np.float64)
 
 
 def _light(view: Image, rng: Generator) -> Image:
@@ -180,7 +191,31 @@ def _mask(view: Image, rng: Generator) -> Image:
     return np.asarray(cv2.fillPoly(view.copy(), [points], colour), dtype=np.uint8)
 
 
+def _sunglasses(view: Image, rng: Generator) -> Image:
+    unit = view.shape[0] / CHIP_150.size
+    eyes = CHIP_150.points[:2] * unit + rng.normal(0, 2 * unit, 2)
+    axes = (int(rng.uniform(17, 24) * unit), int(rng.uniform(11, 18) * unit))
+    dark = [float(value) for value in rng.integers(0, 70, 3)]
+    drawn = view.copy()
+    for x, y in eyes:
+        cv2.ellipse(drawn, (int(x), int(y)), axes, 0, 0, 360, dark, -1)
+    ends = [(int(x), int(y)) for x, y in eyes]
+    cv2.line(drawn, ends[0], ends[1], dark, max(1, int(3 * unit)))
+    solid = rng.uniform(0.75, 1.0)
+    return np.asarray(cv2.addWeighted(drawn, solid, view, 1 - solid, 0), dtype=np.uint8)
+
+
+def _cap(view: Image, rng: Generator) -> Image:
+    side = view.shape[0]
+    left, middle, right = (float(height) for height in rng.uniform(0.08, 0.24, 3))
+    brim = np.array([[0, 0], [1, 0], [1, right], [0.5, middle], [0, left]]) * side
+    colour = [float(value) for value in rng.integers(0, 256, 3)]
+    return np.asarray(cv2.fillPoly(view.copy(), [brim.astype(np.int32)], colour), dtype=np.uint8)
+
+
 _CHANGES = {
+    "sunglasses": _sunglasses,
+    "cap": _cap,
     "mask": _mask,
     "occlusion": _occlusion,
     "shadow": _shadow,

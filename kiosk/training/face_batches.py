@@ -35,9 +35,9 @@ class FaceRecipeConfig:
     net: FaceNetConfig = field(default_factory=FaceNetConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     batch: int = 96
-    steps_per_epoch: int = 250
-    rate: float = 6e-4
-    head_rate: float = 6e-4
+    steps_per_epoch: int = 200
+    rate: float = 1e-3
+    head_rate: float = 8e-4
     measured_batches: int = 12
     """Batches over which the norms' statistics are measured for the averaged weights."""
     frozen_blocks: int = 3
@@ -51,12 +51,12 @@ class FaceRecipeConfig:
     averaging: float = 0.998
     """Decay of the running mean of the weights, which is what is kept."""
     held_out: float = 0.05
-    mixtures: float = 0.35
+    mixtures: float = 0.2
     """Share of a batch that are faces of nobody."""
     look_alikes: int = 40
     """Partners for mixtures and hard pairs come from this many nearest neighbours."""
-    matrix_weight: float = 20.0
-    stranger_cap: float = 0.15
+    matrix_weight: float = 10.0
+    stranger_cap: float = 0.3
     same_from: float = 0.45
     """Teacher cosines from here on may be one person twice; such pairs are left alone."""
 

@@ -21,7 +21,7 @@ from kiosk.inference.dlib_resnet import channels_last, dlib_file, load_dlib
 from kiosk.inference.edgeface import load_edgeface
 from kiosk.inference.face_net import FaceNet, FaceNetConfig, load_face_net, save_face_net
 from kiosk.training.face import FaceRecipe
-from kiosk.training.face_augment import plain_view
+from kiosk.training.face_augment import AugmentConfig, plain_view
 from kiosk.training.face_batches import (
     CachedBatches,
     FaceBatches,
@@ -47,7 +47,15 @@ from kiosk.training.loop import (
 CONFIGS = {
     "residual": FaceRecipeConfig(),
     "residual-top": FaceRecipeConfig(
-        frozen_blocks=7, cached_views=3, batch=128, steps_per_epoch=400, mixtures=0.0
+        augment=AugmentConfig(clean=0.3),
+        frozen_blocks=7,
+        cached_views=3,
+        batch=128,
+        steps_per_epoch=400,
+        mixtures=0.0,
+    ),
+    "residual-upper": FaceRecipeConfig(
+        augment=AugmentConfig(clean=0.25), frozen_blocks=7, mixtures=0.1
     ),
     "depthwise": FaceRecipeConfig(
         net=FaceNetConfig(trunk="depthwise", size=112), rate=2e-3, head_rate=2e-3, frozen_blocks=0
