@@ -44,10 +44,12 @@ class Passphrase:
     """The passphrase in one file of mode 0600. Blocks for the time argon2id takes (tens of
     milliseconds on purpose): never call `check` or `choose` on the screens' thread."""
 
-    def __init__(self, file: Path, now: Callable[[], float]) -> None:
+    def __init__(
+        self, file: Path, now: Callable[[], float], hasher: PasswordHasher | None = None
+    ) -> None:
         self._file = file
         self._now = now
-        self._hasher = PasswordHasher()
+        self._hasher = hasher or PasswordHasher()
 
     @property
     def exists(self) -> bool:

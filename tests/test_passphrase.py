@@ -7,10 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from kiosk.errors import StorageError
 from kiosk.passphrase import FIRST_WAIT, FREE_TRIES, Passphrase, Verdict
 
+LIGHT = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
 RIGHT = "맑은 물 한 그릇"
 Make = Callable[[], Passphrase]
 
@@ -30,7 +32,7 @@ def now() -> Now:
 @pytest.fixture
 def make(tmp_path: Path, now: Now) -> Make:
     """The same file opened anew: a restart."""
-    return lambda: Passphrase(tmp_path / "config" / "admin.json", now)
+    return lambda: Passphrase(tmp_path / "config" / "admin.json", now, LIGHT)
 
 
 def test_first_start_chooses_it(make: Make) -> None:
@@ -71,3 +73,9 @@ def test_a_damaged_file_opens_nothing(make: Make, tmp_path: Path, content: str) 
     (tmp_path / "config" / "admin.json").write_text(content, "utf-8")
     with pytest.raises(StorageError, match="Delete it"):
         make().check(RIGHT)
+
+
+def test_as_it_comes_a_guess_is_expensive(tmp_path: Path, now: Now) -> None:
+    """RFC 9106, second recommended setting: 64 MiB, three passes."""
+    Passphrase(tmp_path / "admin.json", now).choose(RIGHT)
+    assert "m=65536,t=3" in (tmp_path / "admin.json").read_text("utf-8")

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 from kiosk.errors import KnownError
 from kiosk.passphrase import MIN_LENGTH, Passphrase, Verdict
 from kiosk.ui import words_admin as w
-from kiosk.ui.controls import Button, ButtonRow, Card, Scaled, words
+from kiosk.ui.controls import Button, ButtonRow, Card, Scaled, set_property, words
 from kiosk.ui.theme import Scale
 from kiosk.ui.words import fault_words, say
 
@@ -75,7 +75,7 @@ class Gate(QWidget, Scaled):
     def rescale(self, scale: Scale) -> None:
         """A card in the upper middle."""
         side = max(scale.gap(4), (scale.width - scale.px(30)) // 2)
-        self._box.setContentsMargins(side, scale.gap(4), side, scale.gap(4))
+        self._box.setContentsMargins(side, 0, side, 0)
 
     def begin(self) -> None:
         """Empty fields, fit for a first choice or for a later visit."""
@@ -180,7 +180,16 @@ class Question(QWidget, Scaled):
         side = max(scale.gap(4), (scale.width - scale.px(30)) // 2)
         self._box.setContentsMargins(side, 0, side, 0)
 
-    def ask(self, title: str, text: str, yes: str, no: str, field: str | None = None) -> None:
+    def ask(
+        self,
+        title: str,
+        text: str,
+        yes: str,
+        no: str,
+        field: str | None = None,
+        *,
+        danger: bool = False,
+    ) -> None:
         """Show a question; without `no` it is only told."""
         self.title.setText(title)
         self.text.setText(text)
@@ -191,7 +200,10 @@ class Question(QWidget, Scaled):
         self.field.setVisible(field is not None)
         self.field.setText(field or "")
         self.field.setAccessibleName(title)
-        self.setGeometry(self._window.rect())
+        window = self._window.window()
+        self.setParent(window)
+        self.setGeometry(window.rect())
+        set_property(self.yes_button, "role", "danger" if danger else "primary")
         self.show()
         self.raise_()
         self.buttons.arrange()

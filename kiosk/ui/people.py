@@ -11,6 +11,7 @@ from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QBoxLayout,
+    QHBoxLayout,
     QHeaderView,
     QLineEdit,
     QTableView,
@@ -22,10 +23,10 @@ from kiosk.domain import EnrolmentKind, EnrolmentRecord, SubjectSummary
 from kiosk.errors import KnownError
 from kiosk.ports import Gallery
 from kiosk.ui import words_admin as w
-from kiosk.ui.controls import Button, Card, Scaled, words
+from kiosk.ui.controls import Button, ButtonRow, Card, Scaled, words
 from kiosk.ui.desk import Desk
 from kiosk.ui.gate import Question
-from kiosk.ui.people_model import Column, PeopleFilter, PeopleModel
+from kiosk.ui.people_model import Column, PeopleModel
 from kiosk.ui.theme import Scale
 from kiosk.ui.words import fault_words, say
 
@@ -36,6 +37,10 @@ KINDS = {
     EnrolmentKind.ROLLBACK: w.KIND_ROLLBACK,
 }
 HISTORY_SHOWN = 6
+CARD_SHARE = 0.36
+HISTORY_SMALL = 1
+SMALL_WIDTH = 42
+"""In body sizes: below, there is no room for every column."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,8 @@ class PersonCard(Card):
 
     def __init__(self) -> None:
         super().__init__()
-        self.name, self.samples, self.since = words("lead"), words("body"), words("soft")
+        self.shown = HISTORY_SHOWN
+        self.name, self.samples, self.since = words("name"), words("body"), words("soft")
         self.history_title, self.history = words("accent"), words("soft")
         self.rename_button, self.roll_back_button = Button(), Button(sign="again")
         self.delete_button = Button()
@@ -69,14 +75,14 @@ class PersonCard(Card):
         for part in self._words:
             self.box.addWidget(part)
         self.box.addStretch(1)
-        for button in self._buttons:
-            self.box.addWidget(button)
+        self.buttons = ButtonRow(*self._buttons)
+        self.box.addWidget(self.buttons)
 
     def show_person(
         self, person: SubjectSummary | None, history: Sequence[EnrolmentRecord]
     ) -> None:
         """Details, or the request to choose."""
-        for part in (*self._words, *self._buttons):
+        for part in (*self._words, self.buttons):
             part.setVisible(person is not None)
         if person is None:
             self.name.setText(say(w.CHOOSE))
@@ -87,7 +93,7 @@ class PersonCard(Card):
         )
         self.since.setText(say(w.DETAIL_SINCE, date=_date(person.subject.created)))
         self.history_title.setText(say(w.HISTORY))
-        self.history.setText("\n".join(_line(each) for each in history[:HISTORY_SHOWN]))
+        self.history.setText("\n".join(_line(each) for each in history[: self.shown]))
         self.rename_button.say(say(w.RENAME))
         self.roll_back_button.say(say(w.ROLL_BACK))
         self.delete_button.say(say(w.DELETE))
@@ -95,6 +101,7 @@ class PersonCard(Card):
         self.roll_back_button.setVisible(
             any(each.kind in changed and each.active for each in history)
         )
+        self.buttons.arrange()
 
 
 class PeoplePage(QWidget, Scaled):
@@ -108,7 +115,6 @@ class PeoplePage(QWidget, Scaled):
         self._history: Sequence[EnrolmentRecord] = ()
         self._after: Callable[[str], None] = _nothing
         self.model = PeopleModel(self)
-        self.filter = PeopleFilter(self.model, self)
         self.title, self.count = words("title"), words("soft")
         self.search, self.table, self.card = QLineEdit(), QTableView(), PersonCard()
         self.question = Question(self)
@@ -116,7 +122,7 @@ class PeoplePage(QWidget, Scaled):
         desk.answered.connect(self._take)
 
     def _build(self) -> None:
-        self.table.setModel(self.filter)
+        self.table.setModel(self.model)
         self.table.setSortingEnabled(True)
         self.table.sortByColumn(Column.NAME, Qt.SortOrder.AscendingOrder)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -128,28 +134,42 @@ class PeoplePage(QWidget, Scaled):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
-        self.search.textChanged.connect(self.filter.setFilterFixedString)
+        self.search.textChanged.connect(self.model.search)
         self.search.textChanged.connect(self._tell_count)
         self.table.selectionModel().currentRowChanged.connect(self._choose)
+        self.model.modelReset.connect(self._keep_choice)
         self.card.rename.connect(self._ask_rename)
         self.card.roll_back.connect(self._ask_roll_back)
         self.card.delete.connect(self._ask_delete)
         self.question.yes.connect(self._answered)
-        left = QVBoxLayout()
-        for part in (self.title, self.search, self.table, self.count):
-            left.addWidget(part, int(part is self.table))
+        self.top = QHBoxLayout()
+        self.top.addWidget(self.title, 1)
+        self.top.addWidget(self.search, 2)
+        self.left = QVBoxLayout()
+        self.left.addLayout(self.top)
+        self.left.addWidget(self.table, 1)
+        self.left.addWidget(self.count)
         self.body = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self.body.setContentsMargins(0, 0, 0, 0)
-        self.body.addLayout(left, 3)
+        self.body.addLayout(self.left, 3)
         self.body.addWidget(self.card, 2)
 
     def rescale(self, scale: Scale) -> None:
         """Details beside the table, or under it on a tall screen."""
         direction = QBoxLayout.Direction
         self.body.setDirection(direction.TopToBottom if scale.portrait else direction.LeftToRight)
+        aside = scale.width * CARD_SHARE
+        self.card.setMinimumWidth(0 if scale.portrait else round(aside))
+        self.card.setMaximumWidth(scale.width if scale.portrait else round(aside))
+        self.body.setStretch(1, 0 if scale.portrait else 2)
         self.body.setSpacing(scale.gap(4))
+        self.top.setSpacing(scale.gap(4))
+        self.left.setSpacing(scale.gap(2))
+        small = scale.width < scale.body * SMALL_WIDTH
+        self.table.setColumnHidden(Column.SINCE, small)
+        self.card.shown = HISTORY_SMALL if small and not scale.portrait else HISTORY_SHOWN
         self.table.verticalHeader().setDefaultSectionSize(scale.px(2.3))
-        for column, bodies in ((Column.FACE, 4.4), (Column.VOICE, 4.4), (Column.SINCE, 6.6)):
+        for column, bodies in ((Column.FACE, 4.4), (Column.VOICE, 4.4), (Column.SINCE, 7.6)):
             self.table.setColumnWidth(column, scale.px(bodies))
 
     def speak(self) -> None:
@@ -166,7 +186,7 @@ class PeoplePage(QWidget, Scaled):
 
     def load(self) -> None:
         """Ask for everyone."""
-        self._ask(lambda gallery: gallery.summaries(), self._show_people)
+        self._ask(lambda gallery: gallery.summaries(), self.show_people)
 
     def _ask(self, work: Callable[[Gallery], object], then: Callable[[Any], None]) -> None:
         self._waiting[self._desk.ask(work)] = then
@@ -187,25 +207,26 @@ class PeoplePage(QWidget, Scaled):
         self._after = _nothing
         self.question.ask(say(w.FAILED), text, say(w.DONE), "")
 
-    def _show_people(self, people: Sequence[SubjectSummary]) -> None:
+    def show_people(self, people: Sequence[SubjectSummary]) -> None:
+        """Take what the gallery says; whoever was chosen stays so."""
         self.model.show(people)
         self._tell_count()
-        chosen = self._chosen
-        self._chosen, self._history = None, ()
-        self.card.show_person(None, ())
-        if chosen is not None:
-            self._choose_again(chosen.subject.subject_id)
 
-    def _choose_again(self, subject_id: int) -> None:
-        for row in range(self.filter.rowCount()):
-            index = self.filter.index(row, Column.NAME)
-            if self.filter.person(index).subject.subject_id == subject_id:
-                self.table.setCurrentIndex(index)
-                return
+    @Slot()
+    def _keep_choice(self) -> None:
+        """Whoever was chosen stays chosen while shown, whatever was sorted, sought or changed."""
+        if self._chosen is None:
+            return
+        row = self.model.row_of(self._chosen.subject.subject_id)
+        if row is None:
+            self._chosen, self._history = None, ()
+            self.card.show_person(None, ())
+        else:
+            self.table.setCurrentIndex(self.model.index(row, Column.NAME))
 
     @Slot()
     def _tell_count(self) -> None:
-        every, shown = self.model.rowCount(), self.filter.rowCount()
+        every, shown = self.model.total, self.model.rowCount()
         said = say(w.PEOPLE_COUNT, shown=shown, all=every) if every else say(w.PEOPLE_NONE)
         self.count.setText(said)
 
@@ -215,7 +236,7 @@ class PeoplePage(QWidget, Scaled):
     def _choose(self, index: QModelIndex, _before: QModelIndex) -> None:
         if not index.isValid():
             return
-        person = self.filter.person(index)
+        person = self.model.person(index.row())
         self._chosen, self._history = person, ()
         self.card.show_person(person, ())
         name = person.subject.name
@@ -272,7 +293,7 @@ class PeoplePage(QWidget, Scaled):
 
         self._after = delete
         title = say(w.DELETE_TITLE, name=subject.name)
-        self.question.ask(title, say(w.DELETE_TEXT), say(w.DELETE), say(w.KEEP))
+        self.question.ask(title, say(w.DELETE_TEXT), say(w.DELETE), say(w.KEEP), danger=True)
 
     def _show_receipt(self, receipt: Receipt) -> None:
         self._reload()

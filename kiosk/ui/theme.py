@@ -21,6 +21,7 @@ from kiosk.errors import BugError
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 MM_PER_INCH = 25.4
 FAMILY = "Kiosk Sans"
+STAFF_BUTTONS = 0.8
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Scale:
     height: int
     body: float
     pixels_per_mm: float
+    staff: bool = False
 
     @property
     def portrait(self) -> bool:
@@ -78,7 +80,7 @@ class Theme:
         cap, share = ("staff_cap_mm", "staff_share") if staff else ("cap_mm", "body_share")
         legible = self.type[cap] * pixels_per_mm / self.type["cap_share"]
         wanted = self.type[share] * min(size.width(), size.height())
-        return Scale(size.width(), size.height(), max(legible, wanted), pixels_per_mm)
+        return Scale(size.width(), size.height(), max(legible, wanted), pixels_per_mm, staff)
 
     def style_sheet(self, scale: Scale) -> str:
         """assets/theme/kiosk.qss with this scale's pixels."""
@@ -115,7 +117,8 @@ class Theme:
 
     def button_height(self, scale: Scale) -> float:
         """In body sizes: what a finger needs on a large screen is too much of a small one."""
-        return self.shape["button_height"] * (0.66 if scale.compact else 1.0)
+        share = 0.66 if scale.compact else STAFF_BUTTONS if scale.staff else 1.0
+        return self.shape["button_height"] * share
 
 
 @cache

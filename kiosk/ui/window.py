@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QKeyCombination, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QKeyEvent,
-    QKeySequence,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -32,7 +31,9 @@ from kiosk.ui.panels import (
 from kiosk.ui.theme import Scale, theme
 from kiosk.ui.walkup import LIVE, Page, View, WalkUp
 
-STAFF_KEYS = QKeySequence("Ctrl+Shift+A")[0]
+STAFF_KEYS = QKeyCombination(
+    Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_A
+)
 PANEL_SHARE_PORTRAIT = 0.41
 PANEL_SHARE_LANDSCAPE = 0.46
 PANEL_SHARE_COMPACT = 0.63

@@ -475,167 +475,167 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>Administration</source>
-            <translation type="unfinished" />
+            <translation>관리</translation>
         </message>
         <message>
             <source>Close</source>
-            <translation type="unfinished" />
+            <translation>닫기</translation>
         </message>
         <message>
             <source>Choose an administrator passphrase</source>
-            <translation type="unfinished" />
+            <translation>관리자 암호를 정해 주세요</translation>
         </message>
         <message>
             <source>At least {length} characters. Keep it safe: it cannot be looked up later.</source>
-            <translation type="unfinished" />
+            <translation>{length}자 이상. 나중에 다시 볼 수 없으니 잘 보관하세요.</translation>
         </message>
         <message>
             <source>Administrator passphrase</source>
-            <translation type="unfinished" />
+            <translation>관리자 암호</translation>
         </message>
         <message>
             <source>Passphrase</source>
-            <translation type="unfinished" />
+            <translation>암호</translation>
         </message>
         <message>
             <source>The same once more</source>
-            <translation type="unfinished" />
+            <translation>한 번 더 입력</translation>
         </message>
         <message>
             <source>Open</source>
-            <translation type="unfinished" />
+            <translation>열기</translation>
         </message>
         <message>
             <source>That is not the passphrase.</source>
-            <translation type="unfinished" />
+            <translation>암호가 다릅니다.</translation>
         </message>
         <message>
             <source>Too many tries. Please wait {seconds} s.</source>
-            <translation type="unfinished" />
+            <translation>여러 번 틀렸습니다. {seconds}초 기다려 주세요.</translation>
         </message>
         <message>
             <source>Too short: at least {length} characters.</source>
-            <translation type="unfinished" />
+            <translation>너무 짧습니다. {length}자 이상이어야 합니다.</translation>
         </message>
         <message>
             <source>The two are not the same.</source>
-            <translation type="unfinished" />
+            <translation>두 암호가 서로 다릅니다.</translation>
         </message>
         <message>
             <source>People</source>
-            <translation type="unfinished" />
+            <translation>등록자</translation>
         </message>
         <message>
             <source>{shown} of {all} people</source>
-            <translation type="unfinished" />
+            <translation>전체 {all}명 중 {shown}명</translation>
         </message>
         <message>
             <source>Nobody is enrolled yet.</source>
-            <translation type="unfinished" />
+            <translation>아직 등록된 사람이 없습니다.</translation>
         </message>
         <message>
             <source>Search by name</source>
-            <translation type="unfinished" />
+            <translation>이름으로 찾기</translation>
         </message>
         <message>
             <source>Name</source>
-            <translation type="unfinished" />
+            <translation>이름</translation>
         </message>
         <message>
             <source>Enrolled</source>
-            <translation type="unfinished" />
+            <translation>등록일</translation>
         </message>
         <message>
             <source>Choose somebody in the table.</source>
-            <translation type="unfinished" />
+            <translation>표에서 사람을 고르세요.</translation>
         </message>
         <message>
             <source>Templates: {face} face, {voice} voice</source>
-            <translation type="unfinished" />
+            <translation>템플릿: 얼굴 {face}개, 목소리 {voice}개</translation>
         </message>
         <message>
             <source>Enrolled on {date}</source>
-            <translation type="unfinished" />
+            <translation>{date} 등록</translation>
         </message>
         <message>
             <source>History</source>
-            <translation type="unfinished" />
+            <translation>이력</translation>
         </message>
         <message>
             <source>{date} · {kind} · {face} face, {voice} voice</source>
-            <translation type="unfinished" />
+            <translation>{date} · {kind} · 얼굴 {face}, 목소리 {voice}</translation>
         </message>
         <message>
             <source>enrolled</source>
-            <translation type="unfinished" />
+            <translation>등록</translation>
         </message>
         <message>
             <source>added to</source>
-            <translation type="unfinished" />
+            <translation>추가</translation>
         </message>
         <message>
             <source>re-registered</source>
-            <translation type="unfinished" />
+            <translation>재등록</translation>
         </message>
         <message>
             <source>rolled back</source>
-            <translation type="unfinished" />
+            <translation>되돌림</translation>
         </message>
         <message>
             <source>Rename</source>
-            <translation type="unfinished" />
+            <translation>이름 바꾸기</translation>
         </message>
         <message>
             <source>A new name for {name}</source>
-            <translation type="unfinished" />
+            <translation>{name} 님의 새 이름</translation>
         </message>
         <message>
             <source>Roll back</source>
-            <translation type="unfinished" />
+            <translation>되돌리기</translation>
         </message>
         <message>
             <source>Undo the last re-registration of {name}?</source>
-            <translation type="unfinished" />
+            <translation>{name} 님의 마지막 재등록을 되돌릴까요?</translation>
         </message>
         <message>
             <source>What it brought is deleted; what it replaced is used again.</source>
-            <translation type="unfinished" />
+            <translation>재등록한 것은 지우고 이전 것을 다시 씁니다.</translation>
         </message>
         <message>
             <source>Delete</source>
-            <translation type="unfinished" />
+            <translation>삭제</translation>
         </message>
         <message>
             <source>Delete {name}?</source>
-            <translation type="unfinished" />
+            <translation>{name} 님을 삭제할까요?</translation>
         </message>
         <message>
             <source>All templates, the history and the decisions go as well. This cannot be undone.</source>
-            <translation type="unfinished" />
+            <translation>템플릿과 이력, 판정 기록도 함께 지워집니다. 되돌릴 수 없습니다.</translation>
         </message>
         <message>
             <source>Deleted</source>
-            <translation type="unfinished" />
+            <translation>삭제했습니다</translation>
         </message>
         <message>
             <source>Number {number} · {date} · {count} templates overwritten</source>
-            <translation type="unfinished" />
+            <translation>번호 {number} · {date} · 템플릿 {count}개를 덮어써 지움</translation>
         </message>
         <message>
             <source>Keep</source>
-            <translation type="unfinished" />
+            <translation>그대로 두기</translation>
         </message>
         <message>
             <source>Save</source>
-            <translation type="unfinished" />
+            <translation>저장</translation>
         </message>
         <message>
             <source>Done</source>
-            <translation type="unfinished" />
+            <translation>확인</translation>
         </message>
         <message>
             <source>That did not work</source>
-            <translation type="unfinished" />
+            <translation>처리하지 못했습니다</translation>
         </message>
     </context>
 </TS>
