@@ -227,16 +227,20 @@ class SileroVoicePath:
         return float(np.mean([np.mean(np.abs(w.sound) > 0.985) for w in self._speech]))
 
     def _noise_power(self) -> float | None:
-        return float(np.median(self._noise)) if len(self._noise) >= 5 else None
+        """Of the quieter pauses: speech that was taken for a pause is no noise."""
+        return float(np.quantile(self._noise, 0.2)) if len(self._noise) >= 5 else None
 
 
 def snr_db(powers: np.ndarray, noise: float | None) -> float:
     """Speech over noise, -10..60 dB, from the mean squares of speech windows and of the pauses.
 
     Without pauses the quietest twentieth of the windows stands for the noise, which
-    underestimates the ratio of short samples.
+    underestimates the ratio of short samples. With both, the smaller counts.
     """
-    floor = float(np.quantile(powers, 0.05)) if noise is None else noise
+    quietest = np.sort(powers)[: max(1, len(powers) // 20)]
+    floor = float(quietest.mean())
+    if noise is not None:
+        floor = min(floor, noise)
     signal = max(float(powers.mean()) - floor, 1e-12)
     return float(np.clip(10.0 * np.log10(signal / max(floor, 1e-12)), -10.0, SNR_LIMIT_DB))
 
