@@ -73,8 +73,8 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True)
 class SourceNotice:
-    """A device or stream went away (and is being tried again) or came back, or a part of a recording
-    could not be used."""
+    """A device or stream went away (and is being tried again) or came back, or a part of a
+    recording could not be used."""
 
     kind: NoticeKind
     text: str

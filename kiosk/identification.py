@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from kiosk.comparison import Aggregate, Calibration, Evidence, Policy, decide, weigh
-from kiosk.domain import Decision, Modality, Probe
+from kiosk.domain import Decision, Modality, Probe, Vector
 from kiosk.ports import Enrolled, FaceEmbedder, FacePath, VoiceEmbedder, VoicePath
 
 
@@ -32,12 +34,31 @@ class Identifier:
             Modality.FACE: models.face_calibration,
             Modality.VOICE: models.voice_calibration,
         }
+        self._cohorts = {Modality.FACE: models.face.cohort, Modality.VOICE: None}
 
     def evidence(self, probe: Probe) -> Evidence:
         """A probe's say about everybody enrolled with the same model."""
         references = self._gallery.references(probe.modality, probe.model_id)
         ids, scores = references.compare(probe.vector)
-        return weigh(probe, ids, scores, self._calibrations[probe.modality], Aggregate.BLEND)
+        cohort = self._cohorts[probe.modality]
+        normalised = (
+            scores
+            if cohort is None
+            else cohort.normalise(
+                scores, cohort.crowding(probe.vector[None]), references.crowding(cohort)
+            )
+        )
+        return weigh(probe, ids, normalised, self._calibrations[probe.modality], Aggregate.BLEND)
+
+    def is_same_face(self, one: Vector, other: Vector) -> bool:
+        """Whether two faces are rather of one person than of two."""
+        score = np.array([one @ other])
+        cohort = self._cohorts[Modality.FACE]
+        if cohort is not None:
+            score = cohort.normalise(
+                score, cohort.crowding(one[None]), cohort.crowding(other[None])
+            )
+        return bool(self._calibrations[Modality.FACE].llr(score)[0] > 0)
 
     def decide(self, probes: Sequence[Probe]) -> Decision:
         """Who it is, from one or both modalities."""

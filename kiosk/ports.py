@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.comparison import Cohort, Crowding
 from kiosk.domain import (
     AudioChunk,
     Decision,
@@ -120,10 +121,11 @@ class VoicePath(Protocol):
 
 
 class FaceEmbedder(Protocol):
-    """A face recogniser."""
+    """A face recogniser; `cohort`, if it brings one, is what its scores are normalised against."""
 
     model_id: str
     dims: int
+    cohort: Cohort | None
 
     def embed(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
         """One embedding for each face; alignment is the model's own affair."""
@@ -150,6 +152,9 @@ class References(Protocol):
 
     def compare(self, probe: Vector) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Subject id and cosine similarity of every template, both of shape (templates,)."""
+
+    def crowding(self, cohort: Cohort) -> Crowding:
+        """Of every template, (templates, 2), in the order of `compare`; computed once for each."""
 
     def matrix(self) -> Matrix:
         """All templates, (templates, dims); a view, not to be written."""

@@ -13,8 +13,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from kiosk.comparison import pool
 from kiosk.config import Settings
 from kiosk.domain import (
@@ -204,8 +202,7 @@ class Visit:
             return False
         face = self._models.face.embed([(sample.frame, sample.landmarks)])[0]
         so_far = pool(now.faces, Modality.FACE, self._models.face.model_id)
-        similarity = np.array([face.vector @ so_far.vector])
-        return bool(self._models.face_calibration.llr(similarity)[0] < 0)
+        return not self._identifier.is_same_face(face.vector, so_far.vector)
 
     def _gather_face(self, now: _Gathered, sample: FaceSample, seen: bool) -> None:
         if seen:

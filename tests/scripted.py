@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kiosk.comparison import Calibration, normalise
+from kiosk.comparison import Calibration, Cohort, normalise
 from kiosk.domain import (
     AudioChunk,
     Box,
@@ -103,6 +103,7 @@ class ScriptedFaces:
     script: Script
     model_id: str = "face@0"
     dims: int = 8
+    cohort: Cohort | None = None
 
     def embed(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
         return [Embedding(self.script.people[int(f.image[0, 0, 0])], 1.0) for f, _ in faces]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kiosk.comparison import (
     Aggregate,
     Calibration,
+    Cohort,
     Evidence,
     Policy,
     decide,
@@ -167,3 +168,29 @@ def test_nothing_to_compare() -> None:
     assert decide([], POLICY, name_of).outcome is DecisionOutcome.UNUSABLE
     empty = decide([evidence(Modality.FACE, {})], POLICY, name_of)
     assert (empty.outcome, empty.reason) == (DecisionOutcome.UNKNOWN, "empty_gallery")
+
+
+def test_a_cohort_takes_crowding_out(rng: np.random.Generator) -> None:
+    """Look-alikes of a crowded corner score like strangers elsewhere."""
+    corner = 3 * normalise(rng.normal(size=64))
+    crowded = normalise(corner + rng.normal(size=(400, 64)) * 0.5)
+    spread = normalise(rng.normal(size=(400, 64)))
+    cohort = Cohort(np.concatenate([crowded[:200], spread[:200]]), top=20)
+    seen = {id(part): cohort.crowding(part) for part in (crowded, spread)}
+
+    def strangers(part: np.ndarray) -> float:
+        a, b, c = part[200:300], part[300:], seen[id(part)]
+        table = cohort.normalise(a @ b.T, c[200:300, None], c[None, 300:])
+        return float(np.quantile(table, 0.99))
+
+    plain = [float(np.quantile(p[200:300] @ p[300:].T, 0.99)) for p in (crowded, spread)]
+    assert plain[0] - plain[1] > 0.2
+    assert abs(strangers(crowded) - strangers(spread)) < 1.0
+
+
+def test_normalising_is_symmetric(rng: np.random.Generator) -> None:
+    rows = normalise(rng.normal(size=(6, 16)))
+    cohort = Cohort(normalise(rng.normal(size=(30, 16))), top=5)
+    seen = cohort.crowding(rows)
+    table = cohort.normalise(rows @ rows.T, seen[:, None], seen[None])
+    assert table == pytest.approx(table.T, abs=1e-5)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kiosk.comparison import Policy
+from kiosk.comparison import Cohort, Crowding, Policy
 from kiosk.config import Settings
 from kiosk.domain import (
     DecisionOutcome,
@@ -54,6 +54,9 @@ class TwoEnrolled:
 
     def compare(self, probe: Vector) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         return np.array([1, 2]), self.matrix() @ probe
+
+    def crowding(self, cohort: Cohort) -> Crowding:
+        return cohort.crowding(self.matrix())
 
     def matrix(self) -> Matrix:
         return np.stack([ALICE, BOB])

@@ -114,7 +114,9 @@ def ratio_tables(
     tables = []
     for samples, probes, templates, calibration in parts:
         vectors = samples.vectors
-        scores = score_table(vectors[probes], vectors[templates], users.owner)[1]
+        scores = score_table(
+            vectors[probes], vectors[templates], users.owner, cohort=samples.cohort
+        )[1]
         rows = zip(scores, samples.quality[probes], strict=True)
         tables.append(np.stack([calibration.llr(row, float(quality)) for row, quality in rows]))
     return {"face": tables[0], "voice": tables[1], "fused": tables[0] + tables[1]}

@@ -6,7 +6,7 @@ import io
 import math
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from PIL import ImageOps, UnidentifiedImageError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from kiosk.comparison import Cohort
 from kiosk.config import Settings
 from kiosk.domain import SPEECH_RATE, Embedding, FaceSample, Frame, Image, Matrix, VoiceSample
 from kiosk.errors import InputError
@@ -48,6 +49,7 @@ class Samples:
     group: NDArray[np.str_]
     condition: NDArray[np.str_]
     failed: tuple[int, ...] = ()
+    cohort: Cohort | None = None
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -68,6 +70,7 @@ class Samples:
             self.group[rows],
             self.condition[rows],
             self.failed,
+            self.cohort,
         )
 
 
@@ -129,7 +132,8 @@ def face_samples(collection: Collection, embedder: FaceEmbedder, workshop: Works
     def embed(item: Item) -> Embedding | None:
         return _face(item, embedder, workshop)
 
-    return _extract(collection, embedder.model_id, embed, workshop)
+    samples = _extract(collection, embedder.model_id, embed, workshop)
+    return replace(samples, cohort=embedder.cohort)
 
 
 def _face(item: Item, embedder: FaceEmbedder, workshop: Workshop) -> Embedding | None:

@@ -80,11 +80,13 @@ class _Searches:
 
 def _search(samples: Samples, parts: Split) -> _Searches:
     templates, owner = samples.vectors[parts.templates], samples.subject[parts.templates]
-    subjects, mated = score_table(samples.vectors[parts.mated], templates, owner)
+    subjects, mated = score_table(
+        samples.vectors[parts.mated], templates, owner, cohort=samples.cohort
+    )
     person = samples.subject[parts.mated]
     empty = np.empty((0, subjects.size))
     strangers = (
-        score_table(samples.vectors[parts.strangers], templates, owner)[1]
+        score_table(samples.vectors[parts.strangers], templates, owner, cohort=samples.cohort)[1]
         if parts.strangers.size
         else empty
     )

@@ -73,7 +73,9 @@ def _combination(
     vectors = np.stack([vector for vector, _ in made])
     quality = np.array([value for _, value in made])
     who = np.array([person for person, _ in searched], dtype=np.int64)
-    subjects, table = score_table(vectors, samples.vectors[rows], samples.subject[rows])
+    subjects, table = score_table(
+        vectors, samples.vectors[rows], samples.subject[rows], cohort=samples.cohort
+    )
     same = who[:, None] == subjects[None, :]
     first = np.broadcast_to(who[:, None], table.shape)
     second = np.broadcast_to(subjects[None, :], table.shape)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.comparison import Aggregate, keep_consistent, normalise, subject_scores
+from kiosk.comparison import Aggregate, Cohort, keep_consistent, normalise, subject_scores
 from kiosk.domain import Matrix
 from kiosk.evaluation.data import Pair
 from kiosk.evaluation.extract import Samples
@@ -18,16 +18,18 @@ MOST_IMPOSTORS = 4_000_000
 
 
 def listed_pairs(samples: Samples, pairs: tuple[Pair, ...]) -> PairScores:
-    """Cosines of the comparisons a collection prescribes, in their order.
+    """Scores of the comparisons a collection prescribes, in their order.
 
-    A comparison with a failed sample scores -1, so that it counts against the model when mated
-    (generalised false reject rate of ISO/IEC 19795-1). A failed sample is a person of its own.
+    A comparison with a failed sample scores -1 or the least of all, so that it counts against the
+    model when mated (generalised false reject rate of ISO/IEC 19795-1). A failed sample is a
+    person of its own.
     """
     rows = {int(place): row for row, place in enumerate(samples.place)}
     a = np.array([rows.get(pair.a, -1) for pair in pairs], dtype=np.int64)
     b = np.array([rows.get(pair.b, -1) for pair in pairs], dtype=np.int64)
-    score = np.einsum("ij,ij->i", samples.vectors[a], samples.vectors[b]).astype(np.float64)
-    score[(a < 0) | (b < 0)] = FAILED_SCORE
+    score = _scores(samples, a, b)
+    failed = (a < 0) | (b < 0)
+    score[failed] = min(FAILED_SCORE, float(score[~failed].min(initial=0.0)))
     same = np.array([pair.same for pair in pairs])
     return PairScores(score, same, samples.subject[a], samples.subject[b])
 
@@ -35,7 +37,7 @@ def listed_pairs(samples: Samples, pairs: tuple[Pair, ...]) -> PairScores:
 def all_pairs(
     samples: Samples, seed: int, *, across_conditions: bool = False, within_group: bool = False
 ) -> PairScores:
-    """Cosines of every two samples.
+    """Scores of every two samples.
 
     `across_conditions` leaves out mated pairs of one condition (of one emotion, say);
     `within_group` leaves out pairs of two groups. Beyond MOST_IMPOSTORS non-mated pairs, a seeded
@@ -50,7 +52,7 @@ def all_pairs(
         kept &= samples.group[first] == samples.group[second]
     kept &= _thinned(~same & kept, seed) | same
     first, second, same = first[kept], second[kept], same[kept]
-    score = _cosines(samples.vectors, first, second)
+    score = _scores(samples, first, second)
     return PairScores(score, same, samples.subject[first], samples.subject[second])
 
 
@@ -62,6 +64,15 @@ def _thinned(wanted: NDArray[np.bool_], seed: int) -> NDArray[np.bool_]:
     thinned = np.zeros_like(wanted)
     thinned[chosen] = True
     return thinned
+
+
+def _scores(samples: Samples, first: NDArray[np.int64], second: NDArray[np.int64]) -> Floats:
+    """Cosines, normalised where the model brings a cohort."""
+    cosines = _cosines(samples.vectors, first, second)
+    if samples.cohort is None:
+        return cosines
+    crowding = samples.cohort.crowding(samples.vectors)
+    return samples.cohort.normalise(cosines, crowding[first], crowding[second])
 
 
 def _cosines(vectors: Matrix, first: NDArray[np.int64], second: NDArray[np.int64]) -> Floats:
@@ -87,11 +98,15 @@ def score_table(
     templates: Matrix,
     subject: NDArray[np.int64],
     aggregate: Aggregate = Aggregate.BLEND,
+    cohort: Cohort | None = None,
 ) -> tuple[NDArray[np.int64], Floats]:
     """Subjects (subjects,) and score of each probe against each, (probes, subjects).
 
     `subject` (templates,) says whose each template is.
     """
-    cosines = probes @ templates.T
-    rows = [subject_scores(subject, row, aggregate) for row in cosines]
+    table = (probes @ templates.T).astype(np.float64)
+    if cohort is not None:
+        seen = cohort.crowding(probes)[:, None], cohort.crowding(templates)[None]
+        table = cohort.normalise(table, *seen)
+    rows = [subject_scores(subject, row, aggregate) for row in table]
     return rows[0][0], np.stack([scores for _, scores in rows])

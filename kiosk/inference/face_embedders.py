@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from kiosk.comparison import Cohort
 from kiosk.config import Settings
 from kiosk.domain import Embedding, Frame, Points
 from kiosk.errors import BugError
@@ -18,7 +19,7 @@ from kiosk.inference.alignment import ARCFACE_112, CHIP_150, Template, align
 from kiosk.inference.crops import surroundings
 from kiosk.inference.dlib_resnet import load_dlib
 from kiosk.inference.edgeface import load_edgeface
-from kiosk.inference.face_net import FaceNet, load_face_net
+from kiosk.inference.face_net import FaceNet, load_cohort, load_face_net
 from kiosk.inference.weights import ModelEntry, locate, model_id
 
 BATCH = 16
@@ -47,8 +48,15 @@ class NetFaceEmbedder:
     it stands for its person; of the others every sample has quality 1."""
 
     def __init__(
-        self, net: nn.Module, template: Template, name: str, dims: int, device: torch.device
+        self,
+        net: nn.Module,
+        template: Template,
+        name: str,
+        dims: int,
+        device: torch.device,
+        cohort: Cohort | None = None,
     ) -> None:
+        self.cohort = cohort
         self.model_id = name
         self.dims = dims
         self._net = net
@@ -93,4 +101,6 @@ def build_from(entry: ModelEntry, path: Path, device: torch.device) -> NetFaceEm
     if isinstance(net, FaceNet) and net.size != template.size:
         template = template.moved(net.size / template.size, 0.0, net.size)
     dims = int(getattr(net, "dims", entry.dims))
-    return NetFaceEmbedder(net, template, model_id(entry, path), dims, device)
+    vectors = load_cohort(path) if isinstance(net, FaceNet) else None
+    cohort = Cohort(vectors.numpy()) if vectors is not None else None
+    return NetFaceEmbedder(net, template, model_id(entry, path), dims, device, cohort)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.comparison import Cohort, Crowding
 from kiosk.domain import Matrix, Modality, Vector
 from kiosk.errors import BugError
 
@@ -30,6 +31,8 @@ class ResidentReferences:
         self._subjects = np.empty(_FIRST_ROWS, np.int64)
         self._templates = np.empty(_FIRST_ROWS, np.int64)
         self._place: dict[int, int] = {}
+        self._cohort: Cohort | None = None
+        self._crowding: Crowding = np.empty((_FIRST_ROWS, 2), np.float32)
 
     def __len__(self) -> int:
         """How many templates."""
@@ -46,6 +49,20 @@ class ResidentReferences:
             raise BugError(f"a probe of shape {probe.shape} for rows {self._rows.shape}")
         scores = self.matrix() @ probe.astype(np.float32, copy=False)
         return self._subjects[: self._count].copy(), scores
+
+    def crowding(self, cohort: Cohort) -> Crowding:
+        """Mean and deviation of every template's nearest in the cohort, (templates, 2).
+
+        Kept, and completed for what is new since; another cohort begins anew.
+        """
+        if cohort is not self._cohort:
+            self._cohort = cohort
+            self._crowding[: self._count] = np.nan
+        known = self._crowding[: self._count]
+        new = np.flatnonzero(np.isnan(known[:, 0]))
+        if new.size:
+            known[new] = cohort.crowding(self._rows[new])
+        return known
 
     def matrix(self) -> Matrix:
         """All templates, (templates, dims); a read-only view."""
@@ -68,6 +85,7 @@ class ResidentReferences:
         self._rows[start:end] = rows
         self._subjects[start:end] = subject_ids
         self._templates[start:end] = template_ids
+        self._crowding[start:end] = np.nan
         self._place.update(zip(template_ids, range(start, end), strict=True))
         self._count = end
 
@@ -92,6 +110,7 @@ class ResidentReferences:
         self._rows[place] = self._rows[last]
         self._subjects[place] = self._subjects[last]
         self._templates[place] = self._templates[last]
+        self._crowding[place] = self._crowding[last]
         self._place[int(self._templates[place])] = place
 
     def _make_room(self, needed: int) -> None:
@@ -102,6 +121,9 @@ class ResidentReferences:
         rows = np.empty((size, self._rows.shape[1]), np.float32)
         rows[: self._count] = self._rows[: self._count]
         self._rows = rows
+        crowding = np.empty((size, 2), np.float32)
+        crowding[: self._count] = self._crowding[: self._count]
+        self._crowding = crowding
         # Fresh arrays rather than resize(): a view handed out by matrix() keeps the old one alive.
         self._subjects = _grown(self._subjects, size, self._count)
         self._templates = _grown(self._templates, size, self._count)
