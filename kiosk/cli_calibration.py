@@ -29,7 +29,7 @@ _PATH = click.Path(path_type=Path)
     "--group",
     default="asian",
     show_default=True,
-    help="Strangers whose likeness sets a face's ratio; 'none' takes the people of faces/lfw.",
+    help="Strangers of whom a face's ratio must not say too much; 'none': faces/lfw alone.",
 )
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--limit", type=click.IntRange(4), help="A quick sample of about N files a set.")
@@ -53,8 +53,8 @@ def calibration(
 
     Scores are made as the kiosk makes them: probes pooled from one to five samples against one to
     five templates. Half of the people, chosen by a hash, are used; `kiosk evaluate table` reports
-    on the other half. Strangers of one group set the ratio of faces, because at an average over all
-    groups the group that looks most alike to the network would be over-trusted.
+    on the other half. Strangers of one group bound the ratio of faces, because at an average over
+    all groups the group that looks most alike to the network would be over-trusted.
 
     \b
     kiosk train calibration --data ../shared/data --out calibration.toml

@@ -28,6 +28,7 @@ from kiosk.evaluation.operational import (
     effective_trials,
     operational_scores,
 )
+from kiosk.evaluation.probability import overstatement
 from kiosk.evaluation.scores import all_pairs
 from kiosk.evaluation.table import JoinFor, TableData
 from kiosk.evaluation.table_fusion import voices_together
@@ -47,13 +48,20 @@ class Fit:
     mated: int
     other: int
     cost: float
+    group_share: float
 
     def comments(self) -> list[str]:
         """For the table in the manifest."""
         return [
             f"{self.people} people, {self.mated:,} mated and {self.other:,} non-mated comparisons;",
-            f"Cllr {self.cost:.3f} bit on them",
+            f"Cllr {self.cost:.3f} bit on them; the group weighs {self.group_share:.0%}",
         ]
+
+
+GROUP_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Tried as the share of the group among non-mated comparisons, least first."""
+CHECKED_LLRS = (1.0, 3.0, 5.0)
+"""Beyond 5 the few thousand strangers of half a group hold too few cases."""
 
 
 def fit_face(
@@ -64,17 +72,24 @@ def fit_face(
     workshop: Workshop,
     seed: int,
 ) -> Fit:
-    """Mated scores from `identities`; non-mated ones from one group of `strangers`, or from
-    `identities` too where no group is given. Only people of the half to calibrate."""
-    samples = face_samples(
-        only(identities.of(Kind.PICTURE), Half.CALIBRATE), contender.embedder, workshop
-    )
-    scores = operational_scores(samples, seed)
-    others: PairScores | None = None
-    if strangers is not None and group is not None:
-        wanted = only(strangers, Half.CALIBRATE).where(lambda item: item.group == group, group)
-        others = all_pairs(face_samples(wanted, contender.embedder, workshop), seed)
-    return fit(scores, others, seed)
+    """From the people of `identities` and, where a group is named, from its people in `strangers`.
+
+    Comparisons of the group's strangers get the least share at which no more of them than one in
+    e^x seem e^x times likelier to be one person: evidence against people of the group is not
+    overstated, and nobody else's is understated without need. Only people of the half to calibrate.
+    """
+    pictures = only(identities.of(Kind.PICTURE), Half.CALIBRATE)
+    scores = operational_scores(face_samples(pictures, contender.embedder, workshop), seed)
+    if strangers is None or group is None:
+        return fit(scores, None, 0.0, seed)
+    wanted = only(strangers, Half.CALIBRATE).where(lambda item: item.group == group, group)
+    others = all_pairs(face_samples(wanted, contender.embedder, workshop), seed)
+    for share in GROUP_SHARES:
+        found = fit(scores, others, share, seed)
+        llr = found.calibration.llr(others.impostor)
+        if all(overstatement(llr, at) <= 1.0 for at in CHECKED_LLRS):
+            break
+    return found
 
 
 def fit_voice(
@@ -107,23 +122,34 @@ def fit_voice(
         ),
         np.concatenate([part.quality for part, _ in parts]),
     )
-    return fit(joined, None, seed)
+    return fit(joined, None, 0.0, seed)
 
 
-def fit(scores: OperationalScores, others: PairScores | None, seed: int) -> Fit:
-    """From mated scores, and non-mated ones of the same or of other people."""
+def fit(scores: OperationalScores, others: PairScores | None, share: float, seed: int) -> Fit:
+    """From operational scores and, at this share of the non-mated ones, other strangers'."""
     pairs, same = scores.pairs, scores.pairs.same
     effective = effective_trials(pairs, seed)
     mated = Trials(pairs.genuine, scores.quality[same], effective[0])
     other = Trials(pairs.impostor, scores.quality[~same], effective[1])
     if others is not None:
-        worth = effective_strangers(others, seed)
         typical = np.full(others.impostor.size, float(np.median(scores.quality)))
-        other = Trials(others.impostor, typical, worth)
+        worth = effective_strangers(others, seed)
+        other = mixed(other, Trials(others.impostor, typical, worth), share)
     calibration = fit_calibration(mated, other)
     people = np.unique(np.concatenate([pairs.a, pairs.b])).size
     value = cost(calibration, mated, other)
-    return Fit(calibration, people, mated.score.size, other.score.size, value)
+    return Fit(calibration, people, mated.score.size, other.score.size, value, share)
+
+
+def mixed(usual: Trials, group: Trials, share: float) -> Trials:
+    """Non-mated comparisons of which `share` of the weight is the group's."""
+    parts = ((usual, 1.0 - share), (group, share))
+    return Trials(
+        np.concatenate([part.score for part, _ in parts]),
+        np.concatenate([part.quality for part, _ in parts]),
+        usual.effective + group.effective,
+        np.concatenate([np.full(part.score.size, w / part.score.size) for part, w in parts]),
+    )
 
 
 def joiner(data: TableData, workshop: Workshop, seed: int, *, enabled: bool) -> JoinFor:
