@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from kiosk.config import Settings
 from kiosk.engine import Engine
+from kiosk.errors import BugError
 from kiosk.passphrase import Passphrase
 from kiosk.ports import Clock
 from kiosk.ui.admin import AdminWindow
@@ -119,6 +120,10 @@ class WalkUpApp(QObject):
         self._timer.stop()
         try:
             self.engine.stop()
+        except BugError:
+            # Models that are still loading cannot be interrupted; they end with the process.
+            if self.model.view.ready:
+                raise
         finally:
             self.bridge.arrived.disconnect(self.model.take)
             self.admin.close()

@@ -60,7 +60,7 @@ class PersonCard(Card):
     delete = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(steps=0.7)
         self.shown = HISTORY_SHOWN
         self.name, self.samples, self.since = words("name"), words("body"), words("soft")
         self.history_title, self.history = words("accent"), words("soft")

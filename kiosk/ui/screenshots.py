@@ -209,8 +209,10 @@ class AdminStates:
             for k, name in enumerate(PEOPLE)
         ]
         self.history = [
-            EnrolmentRecord(2, 1, EnrolmentKind.REPLACE, when + timedelta(days=40), 6, 1, True),
-            EnrolmentRecord(1, 1, EnrolmentKind.NEW, when + timedelta(days=3), 5, 1, False),
+            EnrolmentRecord(2, 1, EnrolmentKind.REPLACE, when + timedelta(days=40), 5, 3, True),
+            EnrolmentRecord(
+                1, 1, EnrolmentKind.NEW, when + timedelta(days=3 * CHOSEN), 5, 1, False
+            ),
         ]
         self.admin = admin
 
@@ -245,7 +247,8 @@ def take_admin(folder: Path, shape: str, language: str) -> int:
         steps = {"gate": states.gate, "people": states.table, "delete": states.delete}
         for name, step in steps.items():
             step()
-            QApplication.sendPostedEvents(None, int(QEvent.Type.LayoutRequest))
+            for _ in range(4):  # each may ask for the next
+                QApplication.sendPostedEvents(None, int(QEvent.Type.LayoutRequest))
             admin.repaint()
             admin.grab().save(str(folder / f"{shape}-{language}-admin-{name}.png"))
         admin.close()
