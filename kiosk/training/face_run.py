@@ -65,6 +65,8 @@ CONFIGS = {
 
 _LARGEST_GRADIENT = 2.0
 
+_FACES_FOR_COHORT = 15000
+
 _HEAD_SCALE = 20.0  # the length is normalised away; a longer one makes steps relatively shorter
 
 WEIGHTS = "face-own.safetensors"
@@ -108,7 +110,7 @@ def train_face(
     outcome = train(recipe, replace(options, largest_gradient=_LARGEST_GRADIENT), console)
     path = options.out / WEIGHTS
     net = _best(config, options.out)
-    cohort = centroids(_all_embedded(net, faces.subset(~held)), COUNT, options.seed)
+    cohort = centroids(_embedded(net, faces.subset(~held)), COUNT, options.seed)
     write_atomically(path, save_face_net(net, cohort))
     return path, outcome
 
@@ -161,8 +163,9 @@ def _best(config: FaceRecipeConfig, folder: Path) -> FaceNet:
     return channels_last(net.eval(), torch.device("cpu"))
 
 
-def _all_embedded(net: FaceNet, faces: FaceSet) -> Tensor:
-    views = (plain_view(faces.crop(number), net.size) for number in range(len(faces)))
+def _embedded(net: FaceNet, faces: FaceSet) -> Tensor:
+    rows = np.linspace(0, len(faces) - 1, min(len(faces), _FACES_FOR_COHORT)).astype(np.int64)
+    views = (plain_view(faces.crop(int(row)), net.size) for row in rows)
     return embed_all(net, stacked(views), torch.device("cpu"))
 
 
