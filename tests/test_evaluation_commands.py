@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from kiosk.cli_evaluate import evaluate
 from kiosk.cli_train import train
-from kiosk.comparison import Calibration, normalise
+from kiosk.comparison import Calibration, Cohort, normalise
 from kiosk.config import Settings
 from kiosk.domain import (
     SPEECH_RATE,
@@ -49,6 +49,8 @@ class StandIn:
 
 
 class StandInFace(StandIn):
+    cohort: Cohort | None = None
+
     def embed(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
         return [self.embed_number(float(frame.image.mean())) for frame, _ in faces]
 

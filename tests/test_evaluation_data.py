@@ -13,6 +13,7 @@ import pytest
 from PIL import Image as Pillow
 from rich.console import Console
 
+from kiosk.comparison import Cohort
 from kiosk.domain import (
     SPEECH_RATE,
     Embedding,
@@ -185,6 +186,7 @@ class ShadeEmbedder:
 
     model_id = "shade@1"
     dims = 2
+    cohort: Cohort | None = None
 
     def __init__(self) -> None:
         self.calls = 0

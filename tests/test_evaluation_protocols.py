@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kiosk.comparison import Calibration
+from kiosk.comparison import Calibration, Cohort
 from kiosk.errors import InputError
 from kiosk.evaluation import chimeric, metrics
 from kiosk.evaluation.data import Collection, Item, Kind, Pair
@@ -250,3 +250,13 @@ def test_curve_of_a_seeded_choice_is_the_same(monkeypatch: pytest.MonkeyPatch) -
     one, two = all_pairs(synthetic(9, 3), seed=4), all_pairs(synthetic(9, 3), seed=4)
     assert one.impostor.size == 50
     assert metrics.eer(one.curve()) == metrics.eer(two.curve())
+
+
+def test_cohort_is_used_and_can_be_left_out() -> None:
+    samples = synthetic(20, 3, dims=16)
+    plain = all_pairs(samples, seed=1)
+    samples.cohort = Cohort(synthetic(200, 1, dims=16, seed=8).vectors)
+    normalised = all_pairs(samples, seed=1)
+    assert plain.score.max() <= 1.0 + 1e-6 < normalised.score.max()
+    failed = listed_pairs(samples.take(np.array([0, 1])), (Pair(0, 1, True), Pair(0, 9, True)))
+    assert failed.score[1] <= min(-1.0, failed.score[0])

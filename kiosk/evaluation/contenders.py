@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kiosk.comparison import Calibration
+from kiosk.comparison import Calibration, Cohort
 from kiosk.domain import SPEECH_RATE, Frame, Points
 from kiosk.ports import FaceEmbedder, VoiceEmbedder
 
@@ -37,6 +37,29 @@ class VoiceContender:
     calibration: Calibration | None
     parameters: int
     file_bytes: int
+
+
+class _Plain:
+    """A face model without its cohort: what the cosine alone says."""
+
+    cohort: Cohort | None = None
+
+    def __init__(self, embedder: FaceEmbedder) -> None:
+        self.model_id, self.dims = embedder.model_id, embedder.dims
+        self.embed = embedder.embed
+
+
+def with_plain(faces: Sequence[FaceContender]) -> list[FaceContender]:
+    """Each model, and after one that brings a cohort the same by its cosine alone, so that the
+    table shows what the cohort is worth."""
+    found = []
+    for face in faces:
+        found.append(face)
+        if face.embedder.cohort is not None:
+            name = f"{face.name}, cosine alone"
+            plain = replace(face, name=name, embedder=_Plain(face.embedder), calibration=None)
+            found.append(plain)
+    return found
 
 
 def face_milliseconds(embedder: FaceEmbedder, size: int = 360) -> float:

@@ -18,6 +18,7 @@ from kiosk.evaluation.contenders import (
     VoiceContender,
     face_milliseconds,
     voice_milliseconds,
+    with_plain,
 )
 from kiosk.evaluation.data import Collection, Kind, read_collection
 from kiosk.evaluation.extract import Samples, Workshop
@@ -86,7 +87,7 @@ def run_table(run: TableRun, facts: dict[str, str]) -> Report:
     if run.data.identities is not None and run.faces:
         results = [
             face_result(face, run.data.identities, run.data.strangers, run.workshop, run.seed)
-            for face in run.faces
+            for face in with_plain(run.faces)
         ]
         report.extend(faces_report(results))
     if kept and run.voices:
