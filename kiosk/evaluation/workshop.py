@@ -15,6 +15,8 @@ from kiosk.evaluation.store import Store
 from kiosk.evaluation.takes import whole_sound
 
 _ENDLESS = 1e9
+_MOST_HEARD = 1200
+"""Recordings whose speech is kept in memory: about as many as a set has, 200 kB each."""
 
 
 def face_looker(settings: Settings) -> LookAtFace:
@@ -55,14 +57,20 @@ class _Lazy:
         self._settings = settings
         self._look: LookAtFace | None = None
         self._read: ReadSpeech | None = None
+        self._heard: dict[Item, VoiceSample] = {}
 
     def look(self, image: Image) -> FaceSample:
         self._look = self._look or face_looker(self._settings)
         return self._look(image)
 
     def read(self, item: Item) -> VoiceSample:
+        """Finding speech costs more than embedding it, and every model and length needs it."""
         self._read = self._read or speech_reader()
-        return self._read(item)
+        if item not in self._heard:
+            if len(self._heard) >= _MOST_HEARD:
+                self._heard.clear()
+            self._heard[item] = self._read(item)
+        return self._heard[item]
 
 
 def open_workshop(settings: Settings, cache: Path | None, console: Console) -> Workshop:
