@@ -56,7 +56,7 @@ train.add_command(calibration)
     default="residual",
     show_default=True,
     help="residual starts from dlib's public-domain weights; residual-top and residual-upper go "
-    "on with its upper blocks, on a few kept views or on new ones; depthwise is smaller, from scratch.",
+    "on with its upper blocks, on kept or on new views; depthwise is smaller, from scratch.",
 )
 def face(
     data: tuple[Path, ...],
