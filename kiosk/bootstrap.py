@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.comparison import Policy
 from kiosk.config import Settings
-from kiosk.domain import Modality
+from kiosk.domain import Modality, VisitDecision, VisitEvent
 from kiosk.engine import Engine
 from kiosk.enrolment import Collector, Enroller
 from kiosk.errors import InputError
@@ -125,6 +125,17 @@ def open_workbench(settings: Settings) -> Iterator[Workbench]:
         yield Workbench(settings, gallery, models, identifier, enroller, Collector(models))
 
 
+def recording(gallery: Gallery, publish: Publish) -> Publish:
+    """Publishes, and keeps every final decision in the gallery's record before."""
+
+    def both(event: VisitEvent) -> None:
+        if isinstance(event, VisitDecision) and event.final:
+            gallery.record(event.decision)
+        publish(event)
+
+    return both
+
+
 def run_headless(
     settings: Settings,
     gallery: SqlGallery,
@@ -136,7 +147,8 @@ def run_headless(
 ) -> None:
     """Run visits on the calling thread until the source ends, once is done or time is up."""
     models = build_models(settings)
-    visit = Visit(models, Identifier(models, gallery, policy(settings)), settings, publish)
+    identifier = Identifier(models, gallery, policy(settings))
+    visit = Visit(models, identifier, settings, recording(gallery, publish))
     stop_at = time.monotonic() + duration if duration is not None else float("inf")
     # A source that is silent gives no event at which the time could be looked at.
     alarm = threading.Timer(duration, source.close) if duration is not None else None
@@ -173,7 +185,8 @@ def engine_factory(
             identifier = Identifier(models, gallery, policy(settings))
             on_gallery(gallery)
             try:
-                yield open_live_source(), Visit(models, identifier, settings, publish)
+                visit = Visit(models, identifier, settings, recording(gallery, publish))
+                yield open_live_source(), visit
             finally:
                 on_gallery(None)
 
