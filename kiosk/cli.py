@@ -72,7 +72,7 @@ def _parse_assignments(pairs: tuple[str, ...]) -> dict[str, str]:
 @click.option("--format", "form", type=click.Choice([f.value for f in Format]), default="text")
 @click.option("--early", is_flag=True, help="Also write early answers, which may still change.")
 @click.pass_context
-def cli(ctx: click.Context, config: Path | None, pairs: tuple[str, ...], **options: Any) -> None:
+def cli(ctx: click.Context, /, config: Path | None, pairs: tuple[str, ...], **options: Any) -> None:
     """Who is there? Identify people by face and voice, on this machine alone.
 
     Without a command, `kiosk` opens the walk-up screen; with --headless it writes decisions

@@ -49,6 +49,7 @@ def _with_live_options(command: Any) -> Any:
 @click.pass_obj
 def enrol(
     settings: Settings,
+    /,
     name: str,
     sources: tuple[str, ...],
     note: str,
@@ -94,6 +95,7 @@ def enrol(
 @click.pass_obj
 def re_enrol(
     settings: Settings,
+    /,
     name: str,
     sources: tuple[str, ...],
     replace: bool,

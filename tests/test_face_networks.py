@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +29,9 @@ CPU = torch.device("cpu")
 DEPTHWISE = FaceNetConfig(trunk="depthwise", size=48, dims=16, width=0.25)
 
 
+Loader = Callable[[Path, torch.device], torch.nn.Module]
+
+
 def crops(count: int, size: int) -> torch.Tensor:
     """Seeded noise, smooth in no way like a face: only numbers matter here."""
     noise = np.random.default_rng(3).integers(0, 256, (count, size, size, 3), dtype=np.uint8)
@@ -37,7 +41,7 @@ def crops(count: int, size: int) -> torch.Tensor:
 def turned(points: np.ndarray, degrees: float, scale: float, shift: float) -> np.ndarray:
     angle = np.radians(degrees)
     rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    return scale * points @ rotation.T + shift
+    return np.asarray(scale * points @ rotation.T + shift)
 
 
 @pytest.mark.parametrize(("degrees", "scale"), [(0, 1.0), (25, 2.5), (-170, 0.4)])
@@ -136,7 +140,9 @@ def test_inception_reads_a_state_dict_with_a_classifier(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("load", [load_dlib, load_edgeface, load_inception, load_face_net])
 @pytest.mark.parametrize("content", [None, b"", b"not weights at all", b"PK\x03\x04cut short"])
-def test_damaged_and_missing_files_are_named(load, content: bytes | None, tmp_path: Path) -> None:
+def test_damaged_and_missing_files_are_named(
+    load: Loader, content: bytes | None, tmp_path: Path
+) -> None:
     path = tmp_path / "weights.bin"
     if content is not None:
         path.write_bytes(content)
@@ -145,7 +151,7 @@ def test_damaged_and_missing_files_are_named(load, content: bytes | None, tmp_pa
 
 
 @pytest.mark.parametrize("load", [load_edgeface, load_inception])
-def test_a_file_with_code_in_it_is_not_run(load, tmp_path: Path) -> None:
+def test_a_file_with_code_in_it_is_not_run(load: Loader, tmp_path: Path) -> None:
     path = tmp_path / "evil.pt"
     torch.save({"model.stem": Path("/")}, path)  # any object beyond tensors needs code to load
     with pytest.raises(ModelError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,7 +56,7 @@ class FixedFinder:
     """Five points in the middle of any picture, so that no detector is needed."""
 
     def __call__(self, image: Image) -> Points:
-        return ARCFACE_112.points * (image.shape[0] / 112)
+        return np.asarray(ARCFACE_112.points * (image.shape[0] / 112))
 
 
 @pytest.fixture
@@ -121,7 +122,9 @@ def test_csv_beside_pictures_or_zip(zipped: bool, tmp_path: Path) -> None:
         (lambda root: (root.mkdir(), (root / "index.csv").write_text("name\nx\n")), "no column"),
     ],
 )
-def test_useless_sources_are_named(make, words: str, tmp_path: Path) -> None:
+def test_useless_sources_are_named(
+    make: Callable[[Path], object], words: str, tmp_path: Path
+) -> None:
     make(tmp_path / "data")
     with pytest.raises(InputError, match=words):
         list_pictures(tmp_path / "data")
@@ -187,7 +190,7 @@ def _only(**chosen: float) -> AugmentConfig:
 def test_views_are_reproducible_and_plain_is_the_middle() -> None:
     crop = picture(3, CROP.size)
     views = [student_view(crop, 48, AugmentConfig(), np.random.default_rng(9)) for _ in range(2)]
-    assert np.array_equal(*views)
+    assert np.array_equal(views[0], views[1])
     assert np.array_equal(plain_view(crop, 150), crop[13:-13, 13:-13])
 
 
