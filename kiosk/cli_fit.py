@@ -5,8 +5,9 @@ Evaluation and training know nothing of each other; commands bring them together
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,14 +25,14 @@ from kiosk.evaluation.halves import Half, only, unheard
 from kiosk.evaluation.intervals import PairScores
 from kiosk.evaluation.operational import (
     OperationalScores,
-    effective_strangers,
+    different_pairs,
     effective_trials,
     operational_scores,
 )
 from kiosk.evaluation.probability import overstatement
 from kiosk.evaluation.scores import all_pairs
 from kiosk.evaluation.table import JoinFor, TableData
-from kiosk.evaluation.table_fusion import voices_together
+from kiosk.evaluation.table_fusion import joined, voices_together
 from kiosk.training.calibration import Trials, cost, fit_calibration
 from kiosk.training.feature_fusion import load_fusion, train_fusion
 from kiosk.training.loop import RunOptions
@@ -71,18 +72,20 @@ def fit_face(
     group: str | None,
     workshop: Workshop,
     seed: int,
+    *,
+    half: Half | None = None,
 ) -> Fit:
     """From the people of `identities` and, where a group is named, from its people in `strangers`.
 
     Comparisons of the group's strangers get the least share at which no more of them than one in
     e^x seem e^x times likelier to be one person: evidence against people of the group is not
-    overstated, and nobody else's is understated without need. Only people of the half to calibrate.
+    overstated, and nobody else's is understated without need. Only people of one `half`, if given.
     """
-    pictures = only(identities.of(Kind.PICTURE), Half.CALIBRATE)
+    pictures = _part(identities.of(Kind.PICTURE), half)
     scores = operational_scores(face_samples(pictures, contender.embedder, workshop), seed)
     if strangers is None or group is None:
         return fit(scores, None, 0.0, seed)
-    wanted = only(strangers, Half.CALIBRATE).where(lambda item: item.group == group, group)
+    wanted = _part(strangers, half).where(lambda item: item.group == group, group)
     others = all_pairs(face_samples(wanted, contender.embedder, workshop), seed)
     for share in GROUP_SHARES:
         found = fit(scores, others, share, seed)
@@ -92,37 +95,51 @@ def fit_face(
     return found
 
 
+def _part(collection: Collection, half: Half | None) -> Collection:
+    return collection if half is None else only(collection, half)
+
+
 def fit_voice(
-    contender: VoiceContender, collections: Sequence[Collection], workshop: Workshop, seed: int
+    contender: VoiceContender,
+    collections: Sequence[Collection],
+    workshop: Workshop,
+    seed: int,
+    *,
+    half: Half | None = None,
 ) -> Fit:
     """From segments as long as the kiosk waits for, of speakers the own model never heard.
 
-    Speakers of different sets are not compared: a microphone would tell them apart.
+    Non-mated comparisons are those within a set and, of two sets, those of one gender: a man told
+    from a woman, or one microphone from another, is no evidence that a stranger would be found out.
+    Only speakers of one `half`, if given.
     """
-    parts, people = [], 0
-    for collection in collections:
-        try:
-            wanted = only(unheard(collection), Half.CALIBRATE)
-        except InputError:
-            continue
-        samples = voices_together(contender, [wanted], workshop)
-        if samples is None or np.unique(samples.subject).size < 2:
-            continue
-        scores = operational_scores(samples, seed)
-        parts.append((scores, people))
-        people += samples.people
+    parts: list[Samples] = []
+    kinds: list[tuple[str, str]] = []
+    for collection in _unheard(collections, half):
+        samples = voices_together(contender, [collection], workshop)
+        if samples is not None:
+            parts.append(samples)
+            kinds += [(collection.name, _gender(collection, n)) for n in range(samples.people)]
     if not parts:
         raise InputError("No speaker is left to calibrate with.", "Give more recordings.")
-    joined = OperationalScores(
-        PairScores(
-            np.concatenate([part.pairs.score for part, _ in parts]),
-            np.concatenate([part.pairs.same for part, _ in parts]),
-            np.concatenate([part.pairs.a + offset for part, offset in parts]),
-            np.concatenate([part.pairs.b + offset for part, offset in parts]),
-        ),
-        np.concatenate([part.quality for part, _ in parts]),
-    )
-    return fit(joined, None, 0.0, seed)
+    scores = operational_scores(joined(parts), seed)
+    return fit(_alike(scores, kinds), None, 0.0, seed)
+
+
+def _gender(collection: Collection, number: int) -> str:
+    """Of the speaker of that number."""
+    places = list(collection.subjects().values())[number]
+    return collection.items[places[0]].gender
+
+
+def _alike(scores: OperationalScores, kinds: list[tuple[str, str]]) -> OperationalScores:
+    """Without comparisons of two sets and two genders."""
+    pairs = scores.pairs
+    sets = np.unique([name for name, _ in kinds], return_inverse=True)[1]
+    genders = np.unique([gender for _, gender in kinds], return_inverse=True)[1]
+    alike = (sets[pairs.a] == sets[pairs.b]) | (genders[pairs.a] == genders[pairs.b])
+    kept = PairScores(pairs.score[alike], pairs.same[alike], pairs.a[alike], pairs.b[alike])
+    return OperationalScores(kept, scores.quality[alike])
 
 
 def fit(scores: OperationalScores, others: PairScores | None, share: float, seed: int) -> Fit:
@@ -133,8 +150,8 @@ def fit(scores: OperationalScores, others: PairScores | None, share: float, seed
     other = Trials(pairs.impostor, scores.quality[~same], effective[1])
     if others is not None:
         typical = np.full(others.impostor.size, float(np.median(scores.quality)))
-        worth = effective_strangers(others, seed)
-        other = mixed(other, Trials(others.impostor, typical, worth), share)
+        group = Trials(others.impostor, typical, different_pairs(others))
+        other = mixed(other, group, share)
     calibration = fit_calibration(mated, other)
     people = np.unique(np.concatenate([pairs.a, pairs.b])).size
     value = cost(calibration, mated, other)
@@ -142,12 +159,15 @@ def fit(scores: OperationalScores, others: PairScores | None, share: float, seed
 
 
 def mixed(usual: Trials, group: Trials, share: float) -> Trials:
-    """Non-mated comparisons of which `share` of the weight is the group's."""
+    """Non-mated comparisons of which `share` of the weight is the group's.
+
+    They support no stronger ratio than the group's alone: what it says of them must hold too.
+    """
     parts = ((usual, 1.0 - share), (group, share))
     return Trials(
         np.concatenate([part.score for part, _ in parts]),
         np.concatenate([part.quality for part, _ in parts]),
-        usual.effective + group.effective,
+        min(usual.effective, group.effective),
         np.concatenate([np.full(part.score.size, w / part.score.size) for part, w in parts]),
     )
 
@@ -160,7 +180,7 @@ def joiner(data: TableData, workshop: Workshop, seed: int, *, enabled: bool) -> 
             return None
         pictures = only(data.identities.of(Kind.PICTURE), Half.CALIBRATE)
         faces = face_samples(pictures, face.embedder, workshop)
-        kept = [part for part in map(_calibration_half, data.voices) if part is not None]
+        kept = _unheard(data.voices, Half.CALIBRATE)
         voices = voices_together(voice, kept, workshop)
         if voices is None:
             return None
@@ -169,11 +189,15 @@ def joiner(data: TableData, workshop: Workshop, seed: int, *, enabled: bool) -> 
     return join
 
 
-def _calibration_half(collection: Collection) -> Collection | None:
-    try:
-        return only(unheard(collection), Half.CALIBRATE)
-    except InputError:
-        return None
+def _unheard(collections: Sequence[Collection], half: Half | None) -> list[Collection]:
+    """Each set cut to the speakers of a half that no training heard; without sets of none."""
+    found = []
+    for collection in collections:
+        try:
+            found.append(_part(unheard(collection), half))
+        except InputError:
+            continue
+    return found
 
 
 def _trained(faces: Samples, voices: Samples, seed: int, console: Console) -> Join | None:
@@ -189,3 +213,35 @@ def _trained(faces: Samples, voices: Samples, seed: int, console: Console) -> Jo
             console.print(f"feature-level fusion is left out: {error}", markup=False)
             return None
         return load_fusion(Path(folder))
+
+
+def with_half_calibrations(
+    faces: Sequence[FaceContender],
+    voices: Sequence[VoiceContender],
+    data: TableData,
+    group: str | None,
+    workshop: Workshop,
+    seed: int,
+) -> tuple[list[FaceContender], list[VoiceContender]]:
+    """The models with calibrations of the half to calibrate in place of the shipped ones, which
+    know everybody; None where there are too few people."""
+    half = Half.CALIBRATE
+    found_faces, found_voices = [], []
+    for face in faces:
+        fits = None
+        if data.identities is not None:
+            who = (data.identities, data.strangers, group)
+            fits = partial(fit_face, face, *who, workshop, seed, half=half)
+        found_faces.append(replace(face, calibration=_attempt(fits, workshop.console)))
+    for voice in voices:
+        fits = partial(fit_voice, voice, data.voices, workshop, seed, half=half)
+        found_voices.append(replace(voice, calibration=_attempt(fits, workshop.console)))
+    return found_faces, found_voices
+
+
+def _attempt(make: Callable[[], Fit] | None, console: Console) -> Calibration | None:
+    try:
+        return make().calibration if make else None
+    except (InputError, ValueError) as error:
+        console.print(f"left without calibration: {error}", markup=False, highlight=False)
+        return None
