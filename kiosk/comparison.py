@@ -159,7 +159,7 @@ class Policy:
 
     known_share: float = 0.9
     min_probability: float = 0.95
-    min_llr: float = 3.0
+    min_llr: float = 4.0
     min_margin: float = 2.0
 
 

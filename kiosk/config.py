@@ -52,7 +52,7 @@ class Settings:
     """Share of visitors who are expected to be enrolled."""
     min_probability: float = 0.95
     """Least probability at which a visitor is identified."""
-    min_llr: float = 3.0
+    min_llr: float = 4.0
     """Least fused log-likelihood ratio (natural) at which a visitor is identified."""
     min_margin: float = 2.0
     """Least distance in log-likelihood ratio to the second candidate."""

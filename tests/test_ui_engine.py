@@ -267,5 +267,7 @@ def test_visit_after_visit_leaves_nothing_behind(stage: Make) -> None:
     kiosk.wait(Page.ATTRACT)
     view = kiosk.app.model.view
     assert (view.decision, view.face, view.voice) == (None, None, None)
+    kiosk.play(0.1, who=NOBODY)
+    kiosk.wait_until_heard()
     assert kiosk.mailbox.take() is not None  # the camera goes on; nobody looks
     assert view.phrase >= 2

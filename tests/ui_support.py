@@ -168,12 +168,13 @@ class ScreenMaker:
 
 
 def running_timers() -> list[QTimer]:
-    """Timers of ours that still run."""
-    return [
-        timer
-        for timer in gc.get_objects()
-        if isinstance(timer, QTimer) and shiboken6.isValid(timer) and timer.isActive()
-    ]
+    """Timers of ours that still run.
+
+    By type and not by isinstance: that asks every object for its class, and a deprecated one of
+    another library answers with a warning.
+    """
+    timers = [found for found in gc.get_objects() if issubclass(type(found), QTimer)]
+    return [timer for timer in timers if shiboken6.isValid(timer) and timer.isActive()]
 
 
 def settle() -> None:
