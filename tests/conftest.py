@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Iterator
@@ -49,6 +50,18 @@ def no_thread_left() -> Iterator[None]:
         if thread.is_alive() and thread.name.startswith("kiosk-")
     ]
     assert not left, f"threads left running: {left}"
+
+
+@pytest.fixture(autouse=True)
+def garbage_of_screens_stays_here(request: pytest.FixtureRequest) -> Iterator[None]:
+    """As in the running kiosk: Qt objects are never collected on another thread."""
+    if "qtbot" not in request.fixturenames:
+        yield
+        return
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture

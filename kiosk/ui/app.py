@@ -20,6 +20,7 @@ from kiosk.ports import Clock
 from kiosk.ui.admin import AdminWindow
 from kiosk.ui.bridge import Bridge, Mailbox
 from kiosk.ui.desk import Desk
+from kiosk.ui.garbage import GuiGarbage
 from kiosk.ui.language import Language
 from kiosk.ui.theme import load_fonts
 from kiosk.ui.walkup import WalkUp
@@ -154,6 +155,7 @@ def run_walk_up(
     """
     existing = QApplication.instance()
     qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    garbage = GuiGarbage()
     app = WalkUpApp(engine_factory, settings, preview, desk, clock)
     quit_keys = QShortcut(QKeySequence("Ctrl+Shift+Q"), app.window)
     quit_keys.activated.connect(qt.quit)
@@ -165,6 +167,7 @@ def run_walk_up(
         for number, handler in before.items():
             signal.signal(number, handler)
         app.close()
+        garbage.close()
 
 
 def _quit_on_signals(qt: QApplication) -> dict[signal.Signals, signal._HANDLER]:
