@@ -13,7 +13,8 @@ from kiosk.config import Settings
 from kiosk.domain import Frame, Points
 from kiosk.errors import BugError, ModelError
 from kiosk.inference import face_embedders, weights
-from kiosk.inference.crops import surroundings
+from kiosk.inference.alignment import ARCFACE_112, align
+from kiosk.inference.crops import face_view, surroundings
 from kiosk.inference.face_embedders import BATCH, NetFaceEmbedder
 from kiosk.inference.face_net import FaceNet, FaceNetConfig, save_face_net
 from tests import faces
@@ -101,11 +102,22 @@ def test_an_unknown_network_is_our_fault(tmp_path: Path) -> None:
 def test_surroundings_are_a_view_with_the_landmarks_moved(landmarks: Points) -> None:
     wide = np.zeros((1200, 2000, 3), dtype=np.uint8)
     wide[300:900, 700:1212] = faces.portrait()
-    part, inside = surroundings(wide, landmarks + np.array([700, 300], np.float32))
+    part, inside = surroundings(wide, landmarks + np.array([700, 300], np.float32), ARCFACE_112)
     assert np.shares_memory(part, wide)
     assert part.size < wide.size / 2
     x, y = inside.astype(int)[2]
     nose = landmarks.astype(int)[2]
     assert np.array_equal(part[y, x], faces.portrait()[nose[1], nose[0]])
     outside = landmarks + np.array([9000, 0], np.float32)
-    assert surroundings(wide, outside)[0].shape == wide.shape
+    assert surroundings(wide, outside, ARCFACE_112)[0].shape == wide.shape
+
+
+def test_a_view_is_that_of_the_whole_picture(landmarks: Points) -> None:
+    small = np.asarray(landmarks * 0.4, dtype=np.float32)
+    image = faces.scaled(faces.portrait(), 0.4)
+    whole = align(image, small.astype(np.float64), ARCFACE_112)
+    near = face_view(image, small, ARCFACE_112).astype(int)
+    assert np.abs(near - whole).max() <= 8  # warpAffine rounds places to a 32nd of a pixel
+    whole = align(faces.portrait(), landmarks.astype(np.float64), ARCFACE_112)
+    view = face_view(faces.portrait(), landmarks, ARCFACE_112)
+    assert np.abs(view.astype(int) - whole).mean() < 2.0

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.domain import Image, Points
+from kiosk.inference.alignment import Template, align, similarity
 
-_REACH = 5.5
-"""Of the landmarks' root mean square distance from their centre: the farthest corner of the widest
-view a network takes lies at 4.6."""
+_EDGE = 2.0
+"""Pixels of the view added all round, for interpolation."""
 
 
-def surroundings(image: Image, landmarks: Points) -> tuple[Image, NDArray[np.float64]]:
-    """The part of `image` any view of the face can show, not copied, and the landmarks in it."""
-    centre = landmarks.mean(axis=0)
-    spread = float(np.sqrt(((landmarks - centre) ** 2).sum(axis=1).mean()))
-    reach = _REACH * spread + 2.0
-    height, width = image.shape[:2]
-    left, top = (int(max(0.0, value - reach)) for value in centre)
-    right = int(min(float(width), centre[0] + reach + 1.0))
-    bottom = int(min(float(height), centre[1] + reach + 1.0))
+def face_view(image: Image, landmarks: Points, template: Template) -> Image:
+    """The aligned face (size, size, 3), as `align` gives it from the whole picture."""
+    return align(*surroundings(image, landmarks, template), template)
+
+
+def surroundings(
+    image: Image, landmarks: Points, template: Template
+) -> tuple[Image, NDArray[np.float64]]:
+    """The part of `image` the template shows, not copied, and the landmarks in it; the whole
+    picture if the template lies beside it."""
+    points = landmarks.astype(np.float64)
+    back = cv2.invertAffineTransform(similarity(points, template))
+    low, high = -_EDGE, template.size + _EDGE
+    corners = np.array([[low, low, 1], [high, low, 1], [high, high, 1], [low, high, 1]]) @ back.T
+    left, top = np.floor(corners.min(axis=0)).astype(int)
+    right, bottom = np.ceil(corners.max(axis=0)).astype(int)
+    left, top = max(left, 0), max(top, 0)
+    right, bottom = min(right, image.shape[1]), min(bottom, image.shape[0])
     if right - left < 2 or bottom - top < 2:
-        return image, landmarks.astype(np.float64)
-    return image[top:bottom, left:right], landmarks.astype(np.float64) - [left, top]
+        return image, points
+    return image[top:bottom, left:right], points - [left, top]

@@ -15,8 +15,8 @@ from kiosk.config import Settings
 from kiosk.domain import Embedding, Frame, Points
 from kiosk.errors import BugError
 from kiosk.inference import inception
-from kiosk.inference.alignment import ARCFACE_112, CHIP_150, Template, align
-from kiosk.inference.crops import surroundings
+from kiosk.inference.alignment import ARCFACE_112, CHIP_150, Template
+from kiosk.inference.crops import face_view
 from kiosk.inference.dlib_resnet import load_dlib
 from kiosk.inference.edgeface import load_edgeface
 from kiosk.inference.face_net import FaceNet, load_cohort, load_face_net
@@ -71,7 +71,7 @@ class NetFaceEmbedder:
         return embeddings
 
     def _embed_batch(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
-        views = [align(*surroundings(f.image, p), self._template) for f, p in faces]
+        views = [face_view(f.image, p, self._template) for f, p in faces]
         crops = torch.from_numpy(np.stack(views)).to(self._device)
         with torch.inference_mode():
             vectors, qualities = self._run(crops)

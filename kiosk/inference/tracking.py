@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.domain import Box, Frame, Image
-from kiosk.inference.alignment import ARCFACE_112, align
-from kiosk.inference.crops import surroundings
+from kiosk.inference.alignment import ARCFACE_112
+from kiosk.inference.crops import face_view
 from kiosk.inference.detection import Detection, FaceDetector
 
 THUMBNAIL = 32
@@ -79,7 +79,7 @@ class FaceTracker:
             return self._search(frame) if self._search_is_due(frame.time) else None
         if self._since_search < self._every and gap <= STEP:
             face = self._detector.refine(frame.image, before.face.box)
-            view = None if face is None else face_view(frame.image, face)
+            view = None if face is None else face_view(frame.image, face.landmarks, ARCFACE_112)
             if face is not None and view is not None and likeness(view, before.view) >= SAME_FACE:
                 return Followed(face, view, before.track, before.others)
         return self._search(frame)
@@ -98,7 +98,7 @@ class FaceTracker:
         face = self._detector.refine(frame.image, chosen.box)
         if face is None:
             return None
-        view = face_view(frame.image, face)
+        view = face_view(frame.image, face.landmarks, ARCFACE_112)
         if self._is_new(face, view):
             self._track += 1
         others = tuple(other for other in found if other is not chosen)
@@ -137,11 +137,6 @@ def overlap(a: Box, b: Box) -> float:
         return 0.0
     both = width * height
     return both / (a.width * a.height + b.width * b.height - both)
-
-
-def face_view(image: Image, face: Detection) -> Image:
-    """The aligned face, (112, 112, 3)."""
-    return align(*surroundings(image, face.landmarks), ARCFACE_112)
 
 
 def likeness(view: Image, other: Image) -> float:
