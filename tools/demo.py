@@ -1,11 +1,13 @@
 """`make demo`: enrol the demo people, identify them and the strangers, print a table.
 
-Everything happens in build/demo: gallery, key, decisions.jsonl. Nobody in assets/demo exists.
+Everything happens in build/demo: gallery, key, decisions.jsonl and a report. Nobody in assets/demo
+exists.
 """
 
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 import time
 import tomllib
@@ -82,7 +84,25 @@ def main() -> int:
                 bench.enroller.enrol(person.name, collector.collected, "file")
                 console.print(f"enrolled {person.name}", highlight=False)
         right = _identify(bench, people, console, build / "decisions.jsonl")
+    _report(ROOT / "assets" / "demo", build, console)
     return 0 if right == len(people) else 1
+
+
+def _report(assets: Path, build: Path, console: Console) -> None:
+    """The same people through `kiosk evaluate visit`, each also as a stranger to all others."""
+    for clip in sorted(assets.glob("*.mp4")):
+        folder = build / "people" / clip.stem.rpartition("-")[0]
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(clip, folder)
+    report = build / "report"
+    command = ["evaluate", "visit", str(build / "people"), "--out", str(report), "--no-cache"]
+    console.print("Evaluating whole visits, half a minute ...")
+    subprocess.run(
+        [sys.executable, "-m", "kiosk", *command],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    console.print(f"Report: {(report / 'report.html').relative_to(ROOT)}")
 
 
 def _identify(

@@ -19,11 +19,12 @@ sys.path.insert(0, str(HERE.parents[1]))
 from facenet_pytorch import MTCNN  # noqa: E402 - after the checkout is on the path
 from silero_vad import get_speech_timestamps, load_silero_vad  # noqa: E402
 
-from kiosk.inference.alignment import ARCFACE_112, CHIP_150, align  # noqa: E402
-from kiosk.inference.dlib_resnet import dlib_file, load_dlib  # noqa: E402
-from kiosk.inference.edgeface import load_edgeface  # noqa: E402
-from kiosk.inference.ge2e import Ge2eVoice  # noqa: E402
+from kiosk.config import Settings  # noqa: E402
+from kiosk.domain import Frame, Modality  # noqa: E402
+from kiosk.inference import face_embedders, voice_embedders, weights  # noqa: E402
+from kiosk.ports import VoiceEmbedder  # noqa: E402
 
+CPU = torch.device("cpu")
 Matrix = NDArray[np.float32]
 RATE = 16_000
 
@@ -55,16 +56,18 @@ def read(path: Path) -> Clip:
 
 
 class Faces:
-    """MTCNN and a face network: pictures to vectors."""
+    """MTCNN and every face network at hand: pictures to vectors."""
 
     def __init__(self, edgeface: Path) -> None:
-        cpu = torch.device("cpu")
-        self.find = MTCNN(min_face_size=60, post_process=False, device=cpu)
-        path = dlib_file()
-        assert path is not None
-        self.nets = {"dlib-resnet": (load_dlib(path, cpu), CHIP_150)}
+        self.find = MTCNN(min_face_size=60, post_process=False, device=CPU)
+        self.nets = {
+            name: face_embedders.build(entry, Settings(), CPU)
+            for name, entry in weights.embedders(Modality.FACE).items()
+            if weights.presence(entry, Settings()) is weights.Presence.READY
+        }
         if edgeface.is_file():
-            self.nets["EdgeFace-xs"] = (load_edgeface(edgeface, cpu), ARCFACE_112)
+            entry = weights.find_entry("edgeface-xs")
+            self.nets[entry.name] = face_embedders.build_from(entry, edgeface, CPU)
 
     def crops(
         self, images: list[NDArray[np.uint8]]
@@ -84,10 +87,17 @@ class Faces:
         self, model: str, found: list[tuple[NDArray[np.uint8], NDArray[np.float32]]]
     ) -> Matrix:
         """(n, dims), rows of length one."""
-        net, template = self.nets[model]
-        chips = np.stack([align(image, points, template) for image, points in found])
-        with torch.inference_mode():
-            return np.asarray(net(torch.from_numpy(chips)).numpy(), np.float32)
+        faces = [(Frame(image, 0.0), points.astype(np.float32)) for image, points in found]
+        return np.stack([one.vector for one in self.nets[model].embed(faces)])
+
+
+def voices() -> dict[str, VoiceEmbedder]:
+    """Every voice network at hand."""
+    return {
+        name: voice_embedders.build(entry, Settings(), CPU)
+        for name, entry in weights.embedders(Modality.VOICE).items()
+        if weights.presence(entry, Settings()) is weights.Presence.READY
+    }
 
 
 def pooled(rows: Matrix) -> NDArray[np.float32]:
@@ -132,7 +142,7 @@ def main(folder: Path, edgeface: Path, step: int) -> None:
         p["key"]
         for p in tomllib.loads((folder / "people.toml").read_text(encoding="utf-8"))["person"]
     ]
-    faces, voice = Faces(edgeface), Ge2eVoice()
+    faces, ears = Faces(edgeface), voices()
     vectors: dict[str, list[NDArray[np.float32]]] = {}
     for key in keys:
         for number in (1, 2):
@@ -145,7 +155,8 @@ def main(folder: Path, edgeface: Path, step: int) -> None:
             )
             for model in faces.nets:
                 vectors.setdefault(model, []).append(pooled(faces.embed(model, found)))
-            vectors.setdefault("GE2E (voice)", []).append(voice.embed(clip.sound).vector)
+            for model, ear in ears.items():
+                vectors.setdefault(model, []).append(ear.embed(clip.sound).vector)
     for model, rows in vectors.items():
         click.echo(table(model, np.stack(rows[::2]), np.stack(rows[1::2]), keys))
 

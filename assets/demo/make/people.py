@@ -82,7 +82,7 @@ PEOPLE = (
     Person(
         "gureum",
         "김구름 (Kim Gureum)",
-        Recipe(EAST_ASIAN_WOMAN, 3, mix=32),
+        Recipe(EAST_ASIAN_WOMAN, 3, mix=24, exaggerate=1.8),
         Looks("long", (30, 34, 44), (150, 120, 90), "round", parting=0.5),
         Voice("f2", 58, 1.04, -1.0, ((1100, 4, 0.3), (2700, -5, 0.3)), 0.10),
         (office(-0.6, 0.1, -4), lamp(0.8, 0.5, 7, (305, 178))),
@@ -223,7 +223,7 @@ PEOPLE = (
     Person(
         "garam",
         "정가람 (Jung Garam)",
-        Recipe(EAST_ASIAN_WOMAN, 10, mix=24),
+        Recipe(EAST_ASIAN_WOMAN, 10, mix=24, exaggerate=2.0),
         Looks("tied", (24, 24, 28), (90, 110, 170), "vee", parting=-0.3),
         Voice("steph", 60, 1.10, 0.5, ((800, -5, 0.3), (1500, 6, 0.3), (3000, 4, 0.3)), 0.05),
         (office(0.6, -0.3, 4), lamp(-0.7, 0.5, -6)),
