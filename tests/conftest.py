@@ -33,6 +33,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=with_shared)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One plain line for whoever reads the end of a long log."""
+    counts = {name: len(found) for name, found in terminalreporter.stats.items()}
+    failed = counts.get("failed", 0) + counts.get("error", 0)
+    terminalreporter.write_line(f"{counts.get('passed', 0)} passed, {failed} failed")
+
+
 @pytest.fixture
 def shared() -> Path:
     """The folder of shared recordings; use only in tests marked `shared`."""
