@@ -31,6 +31,7 @@ from kiosk.domain import (
     VoiceSample,
     Waveform,
 )
+from kiosk.estimates import AttributeEstimate
 
 FrameListener: TypeAlias = Callable[[Frame], None]
 
@@ -139,6 +140,27 @@ class VoiceEmbedder(Protocol):
 
     def embed(self, speech: Waveform) -> Embedding:
         """Of speech at SPEECH_RATE, at least half a second."""
+
+
+class FaceAttributes(Protocol):
+    """Estimates emotion, age and gender from faces."""
+
+    def estimate(self, faces: Sequence[tuple[Frame, Points]]) -> list[AttributeEstimate]:
+        """One estimate (channel FACE) for each face; alignment is the model's own affair."""
+
+
+class VoiceAttributes(Protocol):
+    """Estimates emotion, age and gender from speech."""
+
+    def estimate(self, speech: Waveform) -> AttributeEstimate:
+        """Of speech at SPEECH_RATE, at least half a second; channel VOICE."""
+
+
+class TextEmotion(Protocol):
+    """Estimates the emotion of a sentence, Korean or English."""
+
+    def estimate(self, text: str) -> AttributeEstimate:
+        """Channel TEXT; `emotion` is None where there are no words to go by."""
 
 
 class References(Protocol):
