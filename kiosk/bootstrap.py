@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 
 from kiosk.comparison import Policy
 from kiosk.config import Settings
-from kiosk.domain import Modality, VisitDecision, VisitEvent
+from kiosk.domain import Modality
 from kiosk.engine import Engine
 from kiosk.enrolment import Collector, Enroller
 from kiosk.errors import InputError
 from kiosk.identification import Identifier, Models
 from kiosk.ports import Gallery, Source
 from kiosk.visit import Publish, Visit, run_visits
+from kiosk.visit_log import VisitLog
 
 if TYPE_CHECKING:
     from kiosk.storage.gallery import SqlGallery
@@ -125,17 +126,6 @@ def open_workbench(settings: Settings) -> Iterator[Workbench]:
         yield Workbench(settings, gallery, models, identifier, enroller, Collector(models))
 
 
-def recording(gallery: Gallery, publish: Publish) -> Publish:
-    """Publishes, and keeps every final decision in the gallery's record before."""
-
-    def both(event: VisitEvent) -> None:
-        if isinstance(event, VisitDecision) and event.final:
-            gallery.record(event.decision)
-        publish(event)
-
-    return both
-
-
 def run_headless(
     settings: Settings,
     gallery: SqlGallery,
@@ -148,7 +138,7 @@ def run_headless(
     """Run visits on the calling thread until the source ends, once is done or time is up."""
     models = build_models(settings)
     identifier = Identifier(models, gallery, policy(settings))
-    visit = Visit(models, identifier, settings, recording(gallery, publish))
+    visit = Visit(models, identifier, settings, publish, VisitLog(gallery, settings))
     stop_at = time.monotonic() + duration if duration is not None else float("inf")
     # A source that is silent gives no event at which the time could be looked at.
     alarm = threading.Timer(duration, source.close) if duration is not None else None
@@ -185,7 +175,7 @@ def engine_factory(
             identifier = Identifier(models, gallery, policy(settings))
             on_gallery(gallery)
             try:
-                visit = Visit(models, identifier, settings, recording(gallery, publish))
+                visit = Visit(models, identifier, settings, publish, VisitLog(gallery, settings))
                 yield open_live_source(), visit
             finally:
                 on_gallery(None)

@@ -75,6 +75,9 @@ class Settings:
     """full, or reduced: no animation on the screens."""
     controls: str = "low"
     """Where the buttons of a tall screen are: low, or high, for people who reach better there."""
+    keep_probes: str = "no"
+    """yes: the templates of every visit are kept with its decision, for comparing before a
+    re-registration and for learning from corrections; no: only those of a visit that was denied."""
 
     def __post_init__(self) -> None:
         data = user_data_path("kiosk", appauthor=False)
@@ -114,6 +117,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "start": ("touch", "walk_up"),
     "motion": ("full", "reduced"),
     "controls": ("low", "high"),
+    "keep_probes": ("no", "yes"),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -22,6 +23,7 @@ from kiosk.domain import (
     Matrix,
     Modality,
     Points,
+    Probe,
     SourceNotice,
     Subject,
     SubjectSummary,
@@ -32,6 +34,7 @@ from kiosk.domain import (
     Waveform,
 )
 from kiosk.estimates import AttributeEstimate
+from kiosk.records import Corrector, DecisionRecord, Negative
 
 FrameListener: TypeAlias = Callable[[Frame], None]
 
@@ -192,6 +195,17 @@ class Enrolled(Protocol):
         """The name behind an id."""
 
 
+class DecisionLog(Protocol):
+    """What a visit tells of its end."""
+
+    def decided(self, decision: Decision, probes: Sequence[Probe]) -> None:
+        """A final decision, and what it was made from."""
+
+    def denied(self, probes: Sequence[Probe]) -> None:
+        """The visitor says that the newest decision is wrong. `probes` are its own, empty if they
+        were forgotten already."""
+
+
 class Gallery(Enrolled, Protocol):
     """Subjects, their templates, their history, and the record of decisions.
 
@@ -228,8 +242,34 @@ class Gallery(Enrolled, Protocol):
     def remove(self, name: str) -> int:
         """Delete a subject with templates, history and decisions; returns the templates deleted."""
 
-    def record(self, decision: Decision) -> None:
-        """Keep a decision: outcome, scores, time; never a picture or a sound."""
+    def record(self, decision: Decision, probes: Sequence[Probe] = ()) -> int:
+        """Keep a decision: outcome, scores, time; never a picture or a sound. Probes are kept with
+        it only if given. Returns its id."""
+
+    def decisions(
+        self, limit: int = 100, since: datetime | None = None, subject_id: int | None = None
+    ) -> list[DecisionRecord]:
+        """The last `limit` decisions, newest first, with the corrections made of them; those from
+        `since` on, or with one subject on top, if asked."""
+
+    def mark_wrong(
+        self,
+        decision_id: int,
+        by: Corrector,
+        subject_id: int | None = None,
+        probes: Sequence[Probe] = (),
+    ) -> None:
+        """Somebody says that a decision was wrong, and perhaps who it was. Its probes, kept before
+        or given now, become negatives. Raises InputError if it is not kept any more."""
+
+    def unmark_wrong(self, decision_id: int) -> None:
+        """Take that word back."""
+
+    def negatives(self, modality: Modality, model_id: str) -> list[Negative]:
+        """Probes known to be of somebody else than the subject they were taken for."""
+
+    def purge_decisions(self, before: datetime) -> int:
+        """Forget the decisions older than `before`; returns how many."""
 
     def close(self) -> None:
         """Close the database."""

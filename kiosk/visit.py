@@ -38,7 +38,7 @@ from kiosk.domain import (
 )
 from kiosk.errors import BugError
 from kiosk.identification import Identifier, Models
-from kiosk.ports import Source
+from kiosk.ports import DecisionLog, Source
 
 Publish = Callable[[VisitEvent], None]
 
@@ -70,12 +70,18 @@ class Visit:
     """The state machine. Feed it what a source gives; it publishes progress and decisions."""
 
     def __init__(
-        self, models: Models, identifier: Identifier, settings: Settings, publish: Publish
+        self,
+        models: Models,
+        identifier: Identifier,
+        settings: Settings,
+        publish: Publish,
+        log: DecisionLog | None = None,
     ) -> None:
         self._models = models
         self._identifier = identifier
         self._settings = settings
         self._publish = publish
+        self._log = log
         self._number = 0
         self._finals = 0
         self._now: _Gathered | None = None
@@ -145,6 +151,13 @@ class Visit:
         """Forget the visit and begin no other until nobody has been seen for `visit_end`."""
         self.end()
         self._resting = True
+
+    def deny(self) -> None:
+        """The visitor says that the name told is not theirs: that is kept, the visit forgotten."""
+        now = self._now
+        if self._log is not None:
+            self._log.denied(self._probes(now) if now is not None and now.decided else ())
+        self.rest()
 
     def listen_only(self) -> None:
         """Begin again by voice alone, for somebody who cannot or will not show a face; pictures are
@@ -311,6 +324,8 @@ class Visit:
             now.decided = True
             now.unusable = decision.outcome is DecisionOutcome.UNUSABLE
             now.last_seen = max(now.last_seen, self._time if not self._pictures else now.last_seen)
+            if self._log is not None:
+                self._log.decided(decision, probes)
         self._publish(
             VisitDecision(
                 self._number,

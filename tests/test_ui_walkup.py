@@ -236,7 +236,7 @@ def test_not_me(make: Make, control: AskedControl) -> None:
     model.not_me()
     assert page(model) is Page.NOT_ME
     assert model.view.decision is None
-    assert control.asked[-1] == "rest"
+    assert control.asked[-1] == "deny"
     model.start()
     assert control.asked[-2:] == ["end", "resume"]
     assert page(model) is Page.LOOK

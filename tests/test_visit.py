@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from kiosk.comparison import Cohort, Crowding, Policy
 from kiosk.config import Settings
 from kiosk.domain import (
+    Decision,
     DecisionOutcome,
     FaceOutcome,
     Fault,
@@ -19,6 +21,7 @@ from kiosk.domain import (
     Modality,
     NoticeKind,
     Phase,
+    Probe,
     SourceNotice,
     Vector,
     VisitDecision,
@@ -26,6 +29,7 @@ from kiosk.domain import (
     VisitProgress,
 )
 from kiosk.identification import Identifier
+from kiosk.ports import DecisionLog
 from kiosk.visit import Visit
 from tests.scripted import (
     ALICE,
@@ -90,15 +94,20 @@ class Stage:
                 self.visit.feed(sound(says, time))
 
 
-@pytest.fixture
-def stage() -> Stage:
+def made_stage(log: DecisionLog | None = None) -> Stage:
     script = Script()
     models = scripted_models(script)
     gallery = TwoEnrolled()
     identifier = Identifier(models, gallery, Policy())
     events: list[VisitEvent] = []
-    visit = Visit(models, identifier, replace(Settings(), speech_limit=6.0), events.append)
+    settings = replace(Settings(), speech_limit=6.0)
+    visit = Visit(models, identifier, settings, events.append, log)
     return Stage(visit, script, events)
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return made_stage()
 
 
 def names(decisions: list[VisitDecision]) -> list[str | None]:
@@ -237,3 +246,29 @@ def test_a_lost_source_is_a_fault_until_it_is_restored(stage: Stage) -> None:
     stage.visit.feed(SourceNotice(NoticeKind.RESTORED, "The camera is back."))
     faults = [event for event in stage.events if isinstance(event, Fault)]
     assert [fault.restored for fault in faults] == [False, True]
+
+
+class HeardLog:
+    """Writes down what a visit tells of its end."""
+
+    def __init__(self) -> None:
+        self.decisions: list[tuple[Decision, int]] = []
+        self.denials: list[list[Modality]] = []
+
+    def decided(self, decision: Decision, probes: Sequence[Probe]) -> None:
+        self.decisions.append((decision, len(probes)))
+
+    def denied(self, probes: Sequence[Probe]) -> None:
+        self.denials.append([probe.modality for probe in probes])
+
+
+def test_a_denied_visit_hands_over_its_probes_and_is_forgotten() -> None:
+    log = HeardLog()
+    stage = made_stage(log)
+    stage.play(0, 4, who=0, says=1)
+    assert [count for _, count in log.decisions] == [2]
+    stage.visit.deny()
+    stage.visit.deny()
+    assert log.denials == [[Modality.FACE, Modality.VOICE], []]
+    stage.play(4, 1, who=0)
+    assert len(stage.finals) == 1  # it rests until the place is empty

@@ -74,6 +74,9 @@ class AskedControl:
     def answer(self) -> None:
         self.asked.append("answer")
 
+    def deny(self) -> None:
+        self.asked.append("deny")
+
     def listen_only(self) -> None:
         self.asked.append("listen_only")
 

@@ -1,7 +1,7 @@
 """People carried from one gallery to another: an SQLCipher file under a passphrase.
 
-The archive has the gallery's own schema and holds subjects, templates and their history, but no
-decisions: what happened at one kiosk stays there.
+The archive has the gallery's own schema and holds subjects, templates, their history and consents,
+but no decisions: what happened at one kiosk stays there.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ _COPY = (
     "INSERT INTO archive.models SELECT * FROM main.models",
     "INSERT INTO archive.enrolments SELECT * FROM main.enrolments",
     "INSERT INTO archive.templates SELECT * FROM main.templates",
+    "INSERT INTO archive.consents SELECT * FROM main.consents",
 )
 """What an archive holds, in an order in which nothing points to what is still to come."""
 _AT_ONCE = 1000
@@ -202,6 +203,7 @@ class _Merge:
             "enrolment_id": enrolments,
             "retired_by": enrolments,
             "template_id": self._highest("templates"),
+            "consent_id": self._highest("consents"),
         }
 
         def moved(row: dict[str, Any]) -> dict[str, Any]:
@@ -210,7 +212,7 @@ class _Merge:
                 turned["model"] = models[row["model"]]
             return {**row, **turned}
 
-        for table in ("subjects", "enrolments", "templates"):
+        for table in ("subjects", "enrolments", "templates", "consents"):
             source = map(moved, self._archive.table(table).rows)
             self._database.table(table).insert_all(source, batch_size=_AT_ONCE)
 

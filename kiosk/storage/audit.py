@@ -1,46 +1,28 @@
-"""The record of decisions: outcome, scores and time; never a picture or a sound."""
+"""The record of decisions: outcome, scores and time; never a picture or a sound.
+
+Probes are kept with a decision only where asked for; those of a decision that was corrected are the
+negatives of the subject it named.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
-from kiosk.domain import Candidate, Decision, DecisionOutcome, Modality
+from kiosk.domain import Candidate, Decision, DecisionOutcome, Modality, Probe
+from kiosk.errors import InputError
+from kiosk.records import Correction, Corrector, DecisionRecord, Negative
+from kiosk.storage.rows import as_text, model_row
+from kiosk.storage.vectors import decode, encode
 
 
-@dataclass(frozen=True)
-class DecisionRecord:
-    """One decision as it was kept. Scores are those of the top candidate, None where the modality
-    was missing; `subject_id` is that candidate, identified or not."""
-
-    decision_id: int
-    time: datetime
-    outcome: DecisionOutcome
-    subject_id: int | None
-    probability: float
-    fused_llr: float | None
-    face_score: float | None
-    face_llr: float | None
-    voice_score: float | None
-    voice_llr: float | None
-    conflict: bool
-    reason: str
-    with_face: bool
-    with_voice: bool
-
-
-def as_text(time: datetime) -> str:
-    """A moment as stored: ISO 8601 in UTC, of one length, so that text sorts as time."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def insert_decision(database: Database, decision: Decision, time: datetime) -> None:
-    """Keep one decision. A top candidate removed in the meantime is left out of it."""
+def insert_decision(database: Database, decision: Decision, time: datetime) -> int:
+    """Keep one decision; returns its id. A top candidate removed in the meantime is left out."""
     top = decision.top
-    database.execute(
+    cursor = database.execute(
         """INSERT INTO decisions (time, outcome, subject_id, probability, fused_llr, face_score,
                face_llr, voice_score, voice_llr, conflict, reason, with_face, with_voice)
            VALUES (?, ?, (SELECT subject_id FROM subjects WHERE subject_id = ?),
@@ -57,14 +39,77 @@ def insert_decision(database: Database, decision: Decision, time: datetime) -> N
             int(Modality.VOICE in decision.modalities),
         ],
     )
+    return int(cursor.lastrowid or 0)
 
 
-def newest_decisions(database: Database, limit: int) -> list[DecisionRecord]:
-    """The last `limit` decisions, newest first."""
-    rows = database.query(
-        "SELECT * FROM decisions ORDER BY time DESC, decision_id DESC LIMIT ?", [limit]
-    )
+def insert_probes(database: Database, decision_id: int, probes: Sequence[Probe]) -> None:
+    """Keep what a decision was made from; what is there already stays."""
+    for probe in probes:
+        model = model_row(database, probe.modality, probe.model_id, probe.vector.size)
+        database.execute(
+            """INSERT OR IGNORE INTO probes (decision_id, model, vector, quality)
+               VALUES (?, ?, ?, ?)""",
+            [decision_id, model, encode(probe.vector), float(probe.quality)],
+        )
+
+
+_DECISIONS = """SELECT decisions.*, coalesce(name, '') AS name,
+        corrected, corrected_by, corrected_to
+    FROM decisions LEFT JOIN subjects USING (subject_id) LEFT JOIN corrections USING (decision_id)
+    WHERE time >= ?1 AND (?2 IS NULL OR subject_id = ?2)
+    ORDER BY time DESC, decision_id DESC LIMIT ?3"""
+
+
+def newest_decisions(
+    database: Database,
+    limit: int,
+    since: datetime | None = None,
+    subject_id: int | None = None,
+) -> list[DecisionRecord]:
+    """The last `limit` decisions, newest first; those from `since` on, of one subject, if asked."""
+    rows = database.query(_DECISIONS, [as_text(since) if since else "", subject_id, limit])
     return [_record(row) for row in rows]
+
+
+def correct_decision(database: Database, decision_id: int, correction: Correction) -> None:
+    """Write down that a decision was wrong; a later word replaces an earlier one.
+
+    Raises InputError if the decision is not kept any more.
+    """
+    found = database.execute(
+        "SELECT 1 FROM decisions WHERE decision_id = ?", [decision_id]
+    ).fetchone()
+    if found is None:
+        raise InputError("That decision is not kept any more.", "Load the list again.")
+    database.execute(
+        """INSERT INTO corrections (decision_id, corrected, corrected_by, corrected_to)
+           VALUES (?, ?, ?, ?) ON CONFLICT (decision_id) DO UPDATE SET
+               corrected = excluded.corrected, corrected_by = excluded.corrected_by,
+               corrected_to = excluded.corrected_to""",
+        [decision_id, as_text(correction.time), correction.by.value, correction.subject_id],
+    )
+
+
+def uncorrect_decision(database: Database, decision_id: int) -> None:
+    """Take a correction back."""
+    database.execute("DELETE FROM corrections WHERE decision_id = ?", [decision_id])
+
+
+def negatives(database: Database, modality: Modality, model_id: str) -> list[Negative]:
+    """The kept probes of corrected decisions that named a subject wrongly."""
+    rows = database.execute(
+        """SELECT subject_id, decision_id, vector, dims, quality FROM corrections
+           JOIN decisions USING (decision_id) JOIN probes USING (decision_id)
+           JOIN models USING (model)
+           WHERE modality = ? AND model_id = ? AND subject_id IS NOT NULL
+               AND (corrected_to IS NULL OR corrected_to != subject_id)
+           ORDER BY decision_id""",
+        [modality.value, model_id],
+    )
+    return [
+        Negative(subject, decision, modality, model_id, decode([blob], dims)[0], quality)
+        for subject, decision, blob, dims, quality in rows.fetchall()
+    ]
 
 
 def delete_decisions(database: Database, before: datetime) -> int:
@@ -82,9 +127,11 @@ def _scores(top: Candidate | None) -> list[float | None]:
 
 
 def _record(row: dict[str, Any]) -> DecisionRecord:
+    when, by, to = (row.pop(key) for key in ("corrected", "corrected_by", "corrected_to"))
     parsed = {
         "time": datetime.fromisoformat(row["time"]),
         "outcome": DecisionOutcome(row["outcome"]),
         **{key: bool(row[key]) for key in ("conflict", "with_face", "with_voice")},
+        "correction": Correction(datetime.fromisoformat(when), Corrector(by), to) if by else None,
     }
     return DecisionRecord(**{**row, **parsed})

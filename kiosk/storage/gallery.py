@@ -15,14 +15,15 @@ from kiosk.domain import (
     EnrolmentKind,
     EnrolmentRecord,
     Modality,
+    Probe,
     Subject,
     SubjectSummary,
     Template,
 )
 from kiosk.errors import BugError, InputError, StorageError
+from kiosk.records import Correction, Corrector, DecisionRecord, Negative
 from kiosk.storage import audit, rows
 from kiosk.storage.archive import ArchiveReceipt, read_archive, write_archive
-from kiosk.storage.audit import DecisionRecord
 from kiosk.storage.checking import problems
 from kiosk.storage.database import open_database, reporting, transaction
 from kiosk.storage.migrations import migrate
@@ -219,15 +220,45 @@ class SqlGallery:
 
     # --- decisions ---------------------------------------------------------------------------
 
-    def record(self, decision: Decision) -> None:
-        """Keep a decision: outcome, scores, time; never a picture or a sound."""
+    def record(self, decision: Decision, probes: Sequence[Probe] = ()) -> int:
+        """Keep a decision: outcome, scores, time; never a picture or a sound. Probes are kept with
+        it only if given. Returns its id."""
         with transaction(self.database):
-            audit.insert_decision(self.database, decision, self._now())
+            decision_id = audit.insert_decision(self.database, decision, self._now())
+            audit.insert_probes(self.database, decision_id, probes)
+        return decision_id
 
-    def decisions(self, limit: int = 100) -> list[DecisionRecord]:
-        """The last `limit` decisions, newest first."""
+    def decisions(
+        self, limit: int = 100, since: datetime | None = None, subject_id: int | None = None
+    ) -> list[DecisionRecord]:
+        """The last `limit` decisions, newest first, with the corrections made of them; those from
+        `since` on, or with one subject on top, if asked."""
         with reporting():
-            return audit.newest_decisions(self.database, limit)
+            return audit.newest_decisions(self.database, limit, since, subject_id)
+
+    def mark_wrong(
+        self,
+        decision_id: int,
+        by: Corrector,
+        subject_id: int | None = None,
+        probes: Sequence[Probe] = (),
+    ) -> None:
+        """Somebody says that a decision was wrong, and perhaps who it was. Its probes, kept before
+        or given now, become negatives. Raises InputError if it is not kept any more."""
+        with transaction(self.database):
+            correction = Correction(self._now(), by, subject_id)
+            audit.correct_decision(self.database, decision_id, correction)
+            audit.insert_probes(self.database, decision_id, probes)
+
+    def unmark_wrong(self, decision_id: int) -> None:
+        """Take that word back."""
+        with transaction(self.database):
+            audit.uncorrect_decision(self.database, decision_id)
+
+    def negatives(self, modality: Modality, model_id: str) -> list[Negative]:
+        """Probes known to be of somebody else than the subject they were taken for."""
+        with reporting():
+            return audit.negatives(self.database, modality, model_id)
 
     def purge_decisions(self, before: datetime) -> int:
         """Forget the decisions older than `before`; returns how many."""

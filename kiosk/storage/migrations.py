@@ -126,4 +126,40 @@ _VERSION_1 = (
     "CREATE INDEX decisions_of_subject ON decisions (subject_id)",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_people_and_decisions,)
+
+def _corrections_and_consent(database: Database) -> None:
+    for statement in _VERSION_2:
+        database.execute(statement)
+
+
+# A probe is kept with its decision only where the settings say so or somebody corrected the
+# decision, and goes when the decision goes. `corrected_to` is who it really was, if anybody said.
+_VERSION_2 = (
+    """CREATE TABLE corrections (
+        decision_id INTEGER PRIMARY KEY REFERENCES decisions ON DELETE CASCADE,
+        corrected TEXT NOT NULL,
+        corrected_by TEXT NOT NULL CHECK (corrected_by IN ('visitor', 'staff')),
+        corrected_to INTEGER REFERENCES subjects ON DELETE SET NULL
+    ) STRICT""",
+    """CREATE TABLE probes (
+        decision_id INTEGER NOT NULL REFERENCES decisions ON DELETE CASCADE,
+        model INTEGER NOT NULL REFERENCES models,
+        vector BLOB NOT NULL,
+        quality REAL NOT NULL,
+        PRIMARY KEY (decision_id, model)
+    ) STRICT""",
+    """CREATE TABLE consents (
+        consent_id INTEGER PRIMARY KEY AUTOINCREMENT,
+        subject_id INTEGER NOT NULL REFERENCES subjects ON DELETE CASCADE,
+        time TEXT NOT NULL,
+        version TEXT NOT NULL,
+        language TEXT NOT NULL,
+        text TEXT NOT NULL,
+        witness TEXT NOT NULL,
+        withdrawn TEXT
+    ) STRICT""",
+    "CREATE INDEX corrections_to ON corrections (corrected_to) WHERE corrected_to IS NOT NULL",
+    "CREATE INDEX consents_of_subject ON consents (subject_id)",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_people_and_decisions, _corrections_and_consent)

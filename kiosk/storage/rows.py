@@ -6,16 +6,20 @@ Functions that write belong inside a `transaction`.
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlite_utils import Database
 
 from kiosk.domain import EnrolmentKind, EnrolmentRecord, Modality, Subject, Template
 from kiosk.errors import BugError, InputError
-from kiosk.storage.audit import as_text
 from kiosk.storage.names import name_key
 from kiosk.storage.vectors import decode, encode
+
+
+def as_text(time: datetime) -> str:
+    """A moment as stored: ISO 8601 in UTC, of one length, so that text sorts as time."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def subject_of(row: dict[str, Any]) -> Subject:

@@ -61,6 +61,10 @@ class EngineControl:
         """See `Visit.answer`."""
         self._engine.tell(Visit.answer)
 
+    def deny(self) -> None:
+        """See `Visit.deny`."""
+        self._engine.tell(Visit.deny)
+
     def listen_only(self) -> None:
         """See `Visit.listen_only`."""
         self._engine.tell(Visit.listen_only)

@@ -73,6 +73,9 @@ class StillControl:
     def answer(self) -> None:
         """Nothing runs."""
 
+    def deny(self) -> None:
+        """Nothing runs."""
+
     def listen_only(self) -> None:
         """Nothing runs."""
 

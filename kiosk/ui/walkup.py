@@ -82,6 +82,9 @@ class VisitControl(Protocol):
     def answer(self) -> None:
         """Decide with what there is."""
 
+    def deny(self) -> None:
+        """Keep that the name was wrong, forget the visit, begin none before the place is empty."""
+
     def listen_only(self) -> None:
         """Begin again by voice alone; pictures are not looked at."""
 
@@ -289,7 +292,7 @@ class WalkUp(QObject):
     @Slot()
     def not_me(self) -> None:
         """The name shown is somebody else's."""
-        self._control.rest()
+        self._control.deny()
         self._show(Page.NOT_ME)
 
     @Slot()

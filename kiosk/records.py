@@ -1,0 +1,74 @@
+"""What the gallery keeps beside templates: decisions, corrections of them, and consent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from kiosk.domain import DecisionOutcome, Modality, Vector
+
+
+class Corrector(StrEnum):
+    """Who said that a decision was wrong."""
+
+    VISITOR = "visitor"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True)
+class Correction:
+    """Somebody's word that a decision was wrong. `subject_id` is who it really was; None means
+    somebody else, enrolled or not."""
+
+    time: datetime
+    by: Corrector
+    subject_id: int | None = None
+
+
+@dataclass(frozen=True)
+class DecisionRecord:
+    """One decision as it was kept. Scores are those of the top candidate, None where the modality
+    was missing; `subject_id` and `name` are that candidate's, identified or not."""
+
+    decision_id: int
+    time: datetime
+    outcome: DecisionOutcome
+    subject_id: int | None
+    probability: float
+    fused_llr: float | None
+    face_score: float | None
+    face_llr: float | None
+    voice_score: float | None
+    voice_llr: float | None
+    conflict: bool
+    reason: str
+    with_face: bool
+    with_voice: bool
+    name: str = ""
+    correction: Correction | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Negative:
+    """A probe that was taken for `subject_id` and was not that subject."""
+
+    subject_id: int
+    decision_id: int
+    modality: Modality
+    model_id: str
+    vector: Vector
+    quality: float
+
+
+@dataclass(frozen=True)
+class Consent:
+    """That a subject agreed to be enrolled: when, to which text, in which language, and which
+    member of staff was there (may be empty). `withdrawn` is when it was taken back."""
+
+    time: datetime
+    version: str
+    language: str
+    text: str
+    witness: str = ""
+    withdrawn: datetime | None = None

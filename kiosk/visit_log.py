@@ -1,0 +1,30 @@
+"""What is kept of visits: every final decision, and the visitor's own word that it was wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kiosk.config import Settings
+from kiosk.domain import Decision, DecisionOutcome, Probe
+from kiosk.ports import Gallery
+from kiosk.records import Corrector
+
+
+class VisitLog:
+    """Implements `ports.DecisionLog` on the gallery; lives on the engine's thread."""
+
+    def __init__(self, gallery: Gallery, settings: Settings) -> None:
+        self._gallery = gallery
+        self._keep_probes = settings.keep_probes == "yes"
+        self._named: int | None = None
+
+    def decided(self, decision: Decision, probes: Sequence[Probe]) -> None:
+        """Keep it; with its probes only where the operator chose so."""
+        number = self._gallery.record(decision, probes if self._keep_probes else ())
+        self._named = number if decision.outcome is DecisionOutcome.IDENTIFIED else None
+
+    def denied(self, probes: Sequence[Probe]) -> None:
+        """Mark the newest decision wrong if it named somebody; once."""
+        number, self._named = self._named, None
+        if number is not None:
+            self._gallery.mark_wrong(number, Corrector.VISITOR, probes=probes)
