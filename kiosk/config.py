@@ -75,6 +75,15 @@ class Settings:
     """full, or reduced: no animation on the screens."""
     controls: str = "low"
     """Where the buttons of a tall screen are: low, or high, for people who reach better there."""
+    profile: str = "standard"
+    """Where the kiosk stands: standard, workplace or education. At work and in education emotion
+    cannot be estimated, as European law forbids it there."""
+    emotion: str = "auto"
+    """Whether emotion is estimated: on, off, or auto: on where the profile permits it."""
+    age: str = "on"
+    """Whether age is estimated: on or off."""
+    gender: str = "on"
+    """Whether gender is estimated: on or off."""
     keep_probes: str = "no"
     """yes: the templates of every visit are kept with its decision, for comparing before a
     re-registration and for learning from corrections; no: only those of a visit that was denied."""
@@ -92,6 +101,12 @@ class Settings:
             if getattr(self, key) not in choices:
                 given = getattr(self, key)
                 raise SettingsError(f"{key} is {given!r}.", f"Choose one of {', '.join(choices)}.")
+        if self.emotion == "on" and self.profile != "standard":
+            raise SettingsError(
+                f"emotion is 'on', which the profile {self.profile!r} forbids "
+                "(Regulation (EU) 2024/1689, Article 5(1)(f)).",
+                "Leave emotion at auto or off, or choose another profile.",
+            )
 
 
 _RANGES: dict[str, tuple[float, float]] = {
@@ -118,6 +133,10 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "motion": ("full", "reduced"),
     "controls": ("low", "high"),
     "keep_probes": ("no", "yes"),
+    "profile": ("standard", "workplace", "education"),
+    "emotion": ("auto", "on", "off"),
+    "age": ("on", "off"),
+    "gender": ("on", "off"),
 }
 
 

@@ -87,3 +87,15 @@ class AttributeEstimate:
     age: AgeEstimate | None = None
     gender: GenderEstimate | None = None
     quality: float = 1.0
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which attributes are estimated at all; what is not wanted is not computed."""
+
+    emotion: bool = True
+    age: bool = True
+    gender: bool = True
+
+    def __bool__(self) -> bool:
+        return self.emotion or self.age or self.gender
