@@ -121,6 +121,7 @@ def face(
 )
 def voice(
     data: tuple[str, ...],
+    start: Path | None,
     out: Path,
     cache: Path | None,
     device: str,
@@ -145,6 +146,8 @@ def voice(
     from kiosk.training.voice_run import train_voice
 
     options = RunOptions(out, device_choice(device), epochs, resume, seed, patience)
-    path, outcome = train_voice(data, cache or out / "cache", options, Console(stderr=True))
+    path, outcome = train_voice(
+        data, cache or out / "cache", options, Console(stderr=True), start=start
+    )
     early = ", stopped early" if outcome.stopped_early else ""
     click.echo(f"{path}: best epoch {outcome.best_epoch} of {outcome.epochs}{early}")

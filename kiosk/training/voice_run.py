@@ -67,8 +67,11 @@ def train_voice(
     options: RunOptions,
     console: Console,
     config: VoiceConfig | None = None,
+    start: Path | None = None,
 ) -> tuple[Path, Outcome]:
     """Run the recipe, join the branches and write the weights beside the curves.
+
+    `start` are weights of an earlier run to go on from, instead of a new convolution branch.
 
     Raises:
         InputError: no recordings, too few speakers, a folder already in use.
@@ -79,7 +82,7 @@ def train_voice(
     seed_everything(options.seed)
     cache = make_cache(collect(sources, console), cache_folder, console)
     recipe = VoiceRecipe(
-        fresh_net(config.net),
+        fresh_net(config.net, start),
         cache,
         config,
         epochs=options.epochs,
