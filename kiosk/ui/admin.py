@@ -17,7 +17,8 @@ from kiosk.config import Settings
 from kiosk.passphrase import Passphrase
 from kiosk.ui import words as visitor
 from kiosk.ui import words_admin as w
-from kiosk.ui.controls import Button, Scaled, words
+from kiosk.ui.admin_page import AdminPage
+from kiosk.ui.controls import Button, Scaled, set_property, words
 from kiosk.ui.desk import Desk
 from kiosk.ui.gate import Gate
 from kiosk.ui.language import Language
@@ -43,6 +44,7 @@ class AdminWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._settings, self._language = settings, language
         self.gate, self.people = Gate(passphrase), PeoplePage(desk)
+        self.tabs: dict[AdminPage, Button] = {}
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.setInterval(IDLE_MS)
@@ -59,21 +61,33 @@ class AdminWindow(QWidget):
             button.setProperty("place", "bar")
         self.language_button.clicked.connect(self._switch_language)
         self.close_button.clicked.connect(self.close)
-        bar = QHBoxLayout()
-        bar.addWidget(self.heading, 1)
-        bar.addWidget(self.language_button)
-        bar.addWidget(self.close_button)
+        self.bar, self.tab_bar = QHBoxLayout(), QHBoxLayout()
+        self.bar.addWidget(self.heading, 1)
+        self.bar.addLayout(self.tab_bar)
+        self.bar.addStretch(0)
+        self.bar.addWidget(self.language_button)
+        self.bar.addWidget(self.close_button)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.gate)
-        self.pages.addWidget(self.people)
+        self.add_page(self.people)
         self.box = QVBoxLayout(self)
         self.box.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        self.box.addLayout(bar)
+        self.box.addLayout(self.bar)
         self.box.addWidget(self.pages, 1)
+
+    def add_page(self, page: AdminPage) -> None:
+        """One more page, with a tab."""
+        tab = Button("quiet")
+        tab.setProperty("place", "bar")
+        tab.clicked.connect(self._turn)
+        self.tabs[page] = tab
+        self.tab_bar.addWidget(tab)
+        self.pages.addWidget(page)
 
     def begin(self) -> None:
         """Show the gate."""
         self.pages.setCurrentWidget(self.gate)
+        self._show_tabs()
         self.speak()
         self.gate.begin()
         self._idle.start()
@@ -85,9 +99,29 @@ class AdminWindow(QWidget):
 
     @Slot()
     def _enter(self) -> None:
-        self.pages.setCurrentWidget(self.people)
-        self.people.load()
-        self.people.search.setFocus()
+        self.turn_to(self.people)
+
+    @Slot()
+    def _turn(self) -> None:
+        tab = self.sender()
+        self.turn_to(next(page for page, each in self.tabs.items() if each is tab))
+
+    def turn_to(self, page: AdminPage) -> None:
+        """Show a page; the one before forgets what it showed."""
+        before = self.pages.currentWidget()
+        if isinstance(before, AdminPage):
+            before.leave()
+        self.pages.setCurrentWidget(page)
+        self._show_tabs()
+        page.enter()
+
+    def _show_tabs(self) -> None:
+        inside = self.pages.currentWidget() is not self.gate
+        self.heading.setVisible(not inside)
+        self.bar.setStretch(2, 1 if inside else 0)
+        for page, tab in self.tabs.items():
+            tab.setVisible(inside)
+            set_property(tab, "tab", "here" if page is self.pages.currentWidget() else "")
 
     @Slot()
     def speak(self) -> None:
@@ -98,7 +132,9 @@ class AdminWindow(QWidget):
         self.language_button.setAccessibleName(say(visitor.OTHER_LANGUAGE_SPOKEN))
         self.close_button.say(say(w.CLOSE))
         self.gate.speak()
-        self.people.speak()
+        for page, tab in self.tabs.items():
+            tab.say(say(page.title))
+            page.speak()
 
     @Slot()
     def _switch_language(self) -> None:
@@ -128,18 +164,18 @@ class AdminWindow(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Escape closes a question first, then the screens."""
-        if event.key() == Qt.Key.Key_Escape and self.people.question.isVisible():
-            self.people.question.hide()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.close()
-        else:
+        page = self.pages.currentWidget()
+        if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
+        elif not (isinstance(page, AdminPage) and page.escape()):
+            self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Lock: whoever comes next needs the passphrase again."""
         self._idle.stop()
         _application().removeEventFilter(self)
-        self.people.model.show(())
+        for page in self.tabs:
+            page.leave()
         super().closeEvent(event)
         self.closed.emit()
 

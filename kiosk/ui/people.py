@@ -16,14 +16,14 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QTableView,
     QVBoxLayout,
-    QWidget,
 )
 
 from kiosk.domain import EnrolmentKind, EnrolmentRecord, SubjectSummary
 from kiosk.errors import KnownError
 from kiosk.ports import Gallery
 from kiosk.ui import words_admin as w
-from kiosk.ui.controls import Button, ButtonRow, Card, Scaled, words
+from kiosk.ui.admin_page import AdminPage
+from kiosk.ui.controls import Button, ButtonRow, Card, words
 from kiosk.ui.desk import Desk
 from kiosk.ui.gate import Question
 from kiosk.ui.people_model import Column, PeopleModel
@@ -104,8 +104,10 @@ class PersonCard(Card):
         self.buttons.arrange()
 
 
-class PeoplePage(QWidget, Scaled):
+class PeoplePage(AdminPage):
     """Everyone enrolled; asks the gallery through the desk and never waits for it."""
+
+    title = w.PEOPLE
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -115,7 +117,7 @@ class PeoplePage(QWidget, Scaled):
         self._history: Sequence[EnrolmentRecord] = ()
         self._after: Callable[[str], None] = _nothing
         self.model = PeopleModel(self)
-        self.title, self.count = words("title"), words("soft")
+        self.heading, self.count = words("title"), words("soft")
         self.search, self.table, self.card = QLineEdit(), QTableView(), PersonCard()
         self.question = Question(self)
         self._build()
@@ -143,7 +145,7 @@ class PeoplePage(QWidget, Scaled):
         self.card.delete.connect(self._ask_delete)
         self.question.yes.connect(self._answered)
         self.top = QHBoxLayout()
-        self.top.addWidget(self.title, 1)
+        self.top.addWidget(self.heading, 1)
         self.top.addWidget(self.search, 2)
         self.left = QVBoxLayout()
         self.left.addLayout(self.top)
@@ -174,13 +176,29 @@ class PeoplePage(QWidget, Scaled):
 
     def speak(self) -> None:
         """Words in the language of the moment."""
-        self.title.setText(say(w.PEOPLE))
+        self.heading.setText(say(w.PEOPLE))
         self.search.setPlaceholderText(say(w.SEARCH))
         self.search.setAccessibleName(say(w.SEARCH))
         self.table.setAccessibleName(say(w.PEOPLE))
         self.model.speak()
         self._tell_count()
         self.card.show_person(self._chosen, self._history)
+
+    def enter(self) -> None:
+        """Ask for everyone; typing searches at once."""
+        self.load()
+        self.search.setFocus()
+
+    def leave(self) -> None:
+        """Nobody is listed for whoever comes next."""
+        self.question.hide()
+        self.model.show(())
+
+    def escape(self) -> bool:
+        """Close the question."""
+        shown = self.question.isVisible()
+        self.question.hide()
+        return shown
 
     # --- asking the gallery --------------------------------------------------------------
 
