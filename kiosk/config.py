@@ -87,6 +87,14 @@ class Settings:
     keep_probes: str = "no"
     """yes: the templates of every visit are kept with its decision, for comparing before a
     re-registration and for learning from corrections; no: only those of a visit that was denied."""
+    camera: str = "auto"
+    """A number or a part of a camera's name; auto: the first; none: no camera."""
+    microphone: str = "auto"
+    """A part of a microphone's name; auto: the system's default; none: no microphone."""
+    keep_days: int = 90
+    """Days a decision is kept; older ones are forgotten at every start."""
+    prompts: str = "on"
+    """on: what to do is also spoken; off: only written."""
 
     def __post_init__(self) -> None:
         data = user_data_path("kiosk", appauthor=False)
@@ -125,6 +133,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "visit_end": (0.1, 60),
     "screen_inches": (5, 120),
     "result_seconds": (5, 600),
+    "keep_days": (1, 3650),
 }
 _CHOICES: dict[str, tuple[str, ...]] = {
     "device": ("auto", "cpu", "cuda"),
@@ -137,7 +146,30 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "emotion": ("auto", "on", "off"),
     "age": ("on", "off"),
     "gender": ("on", "off"),
+    "prompts": ("on", "off"),
 }
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a setting may be: a kind (str, int, float, Path) and a range or choices, if it has."""
+
+    kind: type[Any]
+    range: tuple[float, float] | None = None
+    choices: tuple[str, ...] = ()
+
+
+def rules() -> dict[str, Rule]:
+    """Of every setting, in the order of `Settings`."""
+    return {
+        field.name: Rule(type(field.default), _RANGES.get(field.name), _CHOICES.get(field.name, ()))
+        for field in fields(Settings)
+    }
+
+
+def checked(settings: Settings, changes: Mapping[str, Any]) -> Settings:
+    """Settings with some values, perhaps written as text, changed. Raises SettingsError."""
+    return replace(settings, **{key: _convert(key, value) for key, value in changes.items()})
 
 
 def _default(settings: Settings, key: str, path: Path) -> None:
@@ -186,8 +218,11 @@ def _from_file(file: Path | None) -> Mapping[str, Any]:
 
 
 def _from_environment(environment: Mapping[str, str]) -> Mapping[str, Any]:
-    known = {ENVIRONMENT_PREFIX + field.name.upper(): field.name for field in fields(Settings)}
-    return {known[name]: value for name, value in environment.items() if name in known}
+    return {
+        field.name: environment[ENVIRONMENT_PREFIX + field.name.upper()]
+        for field in fields(Settings)
+        if ENVIRONMENT_PREFIX + field.name.upper() in environment
+    }
 
 
 def _convert(key: str, value: Any) -> Any:
