@@ -14,6 +14,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.estimates import AttributeEstimate
+
 Image: TypeAlias = NDArray[np.uint8]
 """(height, width, 3), RGB."""
 Waveform: TypeAlias = NDArray[np.float32]
@@ -343,7 +345,8 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class VisitProgress:
-    """Published for every frame the engine looked at and every step of listening."""
+    """Published for every frame the engine looked at and every step of listening; `attributes` as
+    in `VisitDecision`."""
 
     phase: Phase
     visit: int
@@ -351,6 +354,7 @@ class VisitProgress:
     face: FaceSample | None = None
     voice: VoiceProgress | None = None
     good_frames: int = 0
+    attributes: tuple[AttributeEstimate, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -358,7 +362,8 @@ class VisitDecision:
     """A decision inside a visit. `final` is False for an early answer that may still change.
 
     `face_outcomes` counts the frames by outcome code; `latency` is the seconds from the moment the
-    evidence was complete (stream clock) until the decision was published (wall clock cost).
+    evidence was complete (stream clock) until the decision was made (wall clock cost);
+    `attributes` are the estimates of each channel, averaged over the visit, and all of them fused.
     """
 
     visit: int
@@ -372,6 +377,7 @@ class VisitDecision:
     face_outcomes: dict[FaceOutcome, int] = field(default_factory=dict)
     hint: Hint | None = None
     latency: float = 0.0
+    attributes: tuple[AttributeEstimate, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -97,5 +97,7 @@ class Wanted:
     age: bool = True
     gender: bool = True
 
-    def __bool__(self) -> bool:
+    @property
+    def anything(self) -> bool:
+        """Whether any attribute is."""
         return self.emotion or self.age or self.gender

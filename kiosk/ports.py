@@ -120,6 +120,10 @@ class VoicePath(Protocol):
         """The gathered segment if there is enough speech (or, with flush, whatever there is);
         None if there is nothing to judge yet. Taking empties the store."""
 
+    def part(self, start: float, seconds: float) -> VoiceSample | None:
+        """`seconds` of the gathered speech from its second `start` on, judged; None if there is
+        not that much yet. Takes nothing away."""
+
     def reset(self) -> None:
         """Forget everything heard."""
 
@@ -136,10 +140,11 @@ class FaceEmbedder(Protocol):
 
 
 class VoiceEmbedder(Protocol):
-    """A speaker recogniser."""
+    """A speaker recogniser; `cohort` as for a face recogniser."""
 
     model_id: str
     dims: int
+    cohort: Cohort | None
 
     def embed(self, speech: Waveform) -> Embedding:
         """Of speech at SPEECH_RATE, at least half a second."""

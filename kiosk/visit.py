@@ -37,6 +37,7 @@ from kiosk.domain import (
     VoiceSample,
 )
 from kiosk.errors import BugError
+from kiosk.estimation import AttributeGathering, Estimators
 from kiosk.identification import Identifier, Models
 from kiosk.ports import DecisionLog, Source
 
@@ -76,12 +77,14 @@ class Visit:
         settings: Settings,
         publish: Publish,
         log: DecisionLog | None = None,
+        estimators: Estimators | None = None,
     ) -> None:
         self._models = models
         self._identifier = identifier
         self._settings = settings
         self._publish = publish
         self._log = log
+        self._attributes = AttributeGathering(estimators or Estimators(), models.voice_path)
         self._number = 0
         self._finals = 0
         self._now: _Gathered | None = None
@@ -134,6 +137,7 @@ class Visit:
         self._faceless = False
         self._voice_progress = None
         self._idle_since = self._time
+        self._attributes.reset()
         self._models.face_path.reset()
         self._models.voice_path.reset()
 
@@ -198,7 +202,11 @@ class Visit:
             now = self._begin()
         if now is not None:
             self._gather_face(now, sample, seen)
+            if not now.decided:
+                self._attributes.notice(sample)
             self._advance(now, began)
+            if not now.decided:  # who it is comes first
+                self._attributes.look()
         self._show(sample)
 
     def _forget_older_speech(self) -> None:
@@ -262,6 +270,8 @@ class Visit:
             return
         self._take_voice(flush=False)
         self._advance(now, began)
+        if not now.decided:
+            self._attributes.listen()
 
     def _watch_for_silence(self, now: _Gathered) -> None:
         """Without pictures a visit is over when nobody has spoken for a while."""
@@ -276,6 +286,7 @@ class Visit:
         sample = self._models.voice_path.take(flush=flush)
         if now is None or sample is None:
             return
+        self._attributes.taken(sample)
         now.speech_seconds += sample.seconds
         if sample.hint is not None and not now.faces:
             now.hint = sample.hint
@@ -326,6 +337,9 @@ class Visit:
             now.last_seen = max(now.last_seen, self._time if not self._pictures else now.last_seen)
             if self._log is not None:
                 self._log.decided(decision, probes)
+        latency = time.perf_counter() - began
+        if final:
+            self._attributes.settle()
         self._publish(
             VisitDecision(
                 self._number,
@@ -338,7 +352,8 @@ class Visit:
                 now.speech_seconds,
                 dict(now.outcomes),
                 now.hint if decision.outcome is DecisionOutcome.UNUSABLE else None,
-                time.perf_counter() - began,
+                latency,
+                self._attributes.estimates,
             )
         )
 
@@ -350,9 +365,8 @@ class Visit:
             phase = Phase.LISTENING if enough and self._sound else Phase.LOOKING
             phase = Phase.DECIDED if now.decided else phase
         good = len(now.faces) if now else 0
-        self._publish(
-            VisitProgress(phase, self._number, self._time, sample, self._voice_progress, good)
-        )
+        voice, made = self._voice_progress, self._attributes.estimates
+        self._publish(VisitProgress(phase, self._number, self._time, sample, voice, good, made))
 
 
 def run_visits(source: Source, visit: Visit, keep_going: Callable[[], bool] = lambda: True) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from kiosk.attributes import Fusion
 from kiosk.comparison import Calibration, Cohort, normalise
 from kiosk.domain import (
     AudioChunk,
@@ -28,12 +29,24 @@ from kiosk.domain import (
     VoiceSample,
     Waveform,
 )
+from kiosk.estimates import (
+    AgeEstimate,
+    AttributeEstimate,
+    Channel,
+    EmotionEstimate,
+    GenderEstimate,
+    Wanted,
+)
+from kiosk.estimation import Estimators
 from kiosk.identification import Models
 
 NOBODY, FAR = 255, 254
 FPS = 25
 RATE = 16_000
 MARKS = np.zeros((5, 2), np.float32)
+HAPPY = EmotionEstimate((0.7, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05), sure=True)
+ANGRY = EmotionEstimate((0.05, 0.7, 0.05, 0.05, 0.05, 0.05, 0.05), sure=True)
+SAD = EmotionEstimate((0.05, 0.05, 0.05, 0.05, 0.15, 0.6, 0.05), sure=True)
 ALICE, BOB, CARL = normalise(np.eye(3, 8))
 
 
@@ -94,6 +107,12 @@ class ScriptedVoicePath:
         outcome = VoiceOutcome.USABLE if seconds >= 1.0 else VoiceOutcome.TOO_SHORT
         return VoiceSample(np.zeros(int(seconds * RATE), np.float32), 0, 1, outcome, None, 0.9)
 
+    def part(self, start: float, seconds: float) -> VoiceSample | None:
+        if sum(self.gathered) < start + seconds - 1e-9:
+            return None
+        speech = np.zeros(int(seconds * RATE), np.float32)
+        return VoiceSample(speech, start, start + seconds, VoiceOutcome.USABLE, None, 0.9)
+
     def reset(self) -> None:
         self.gathered.clear()
 
@@ -114,10 +133,54 @@ class ScriptedVoices:
     script: Script
     model_id: str = "voice@0"
     dims: int = 8
+    cohort: Cohort | None = None
 
     def embed(self, speech: Waveform) -> Embedding:
         assert self.script.voice is not None
         return Embedding(self.script.voice, 1.0)
+
+
+@dataclass
+class ScriptedFaceAttributes:
+    """Says of a face what its brightness stands for: 0 a happy woman of 30, else an angry man."""
+
+    asked: list[float] = field(default_factory=list)
+
+    def estimate(self, faces: Sequence[tuple[Frame, Points]]) -> list[AttributeEstimate]:
+        self.asked += [frame.time for frame, _ in faces]
+        return [self._one(int(frame.image[0, 0, 0])) for frame, _ in faces]
+
+    def _one(self, who: int) -> AttributeEstimate:
+        emotion, male = (HAPPY, 0.1) if who == 0 else (ANGRY, 0.9)
+        age = AgeEstimate(30.0, 25.0, 36.0, sure=True)
+        return AttributeEstimate(Channel.FACE, emotion, age, GenderEstimate(male, sure=True))
+
+
+@dataclass
+class ScriptedVoiceAttributes:
+    """Hears a sad woman of unknown age."""
+
+    asked: list[float] = field(default_factory=list)
+
+    def estimate(self, speech: Waveform) -> AttributeEstimate:
+        self.asked.append(len(speech) / RATE)
+        age = AgeEstimate(40.0, 15.0, 65.0, sure=False)
+        return AttributeEstimate(Channel.VOICE, SAD, age, GenderEstimate(0.02, sure=True))
+
+
+@dataclass
+class ScriptedText:
+    """Reads that somebody is sad."""
+
+    def estimate(self, text: str) -> AttributeEstimate:
+        return AttributeEstimate(Channel.TEXT, SAD if text.strip() else None)
+
+
+def scripted_estimators(want: Wanted | None = None) -> Estimators:
+    """All three channels, or those the wanted attributes permit."""
+    want = Wanted() if want is None else want
+    text = ScriptedText() if want.emotion else None
+    return Estimators(want, Fusion(), ScriptedFaceAttributes(), ScriptedVoiceAttributes(), text)
 
 
 def scripted_models(script: Script) -> Models:

@@ -241,7 +241,8 @@ def test_more_channels_are_never_worse_and_a_bad_one_does_no_harm(
 def test_everything_is_wanted_unless_switched_off() -> None:
     assert wanted(Settings()) == Wanted(True, True, True)
     assert wanted(Settings(emotion="off", age="off", gender="off")) == Wanted(False, False, False)
-    assert not wanted(Settings(emotion="off", age="off", gender="off"))
+    assert not wanted(Settings(emotion="off", age="off", gender="off")).anything
+    assert wanted(Settings(emotion="off", age="off")).anything
 
 
 @pytest.mark.parametrize("profile", ["workplace", "education"])

@@ -85,6 +85,9 @@ class StandInVoicePath:
         self.heard = []
         return VoiceSample(speech, 0.0, 3.0, VoiceOutcome.USABLE, quality=1.0)
 
+    def part(self, start: float, seconds: float) -> VoiceSample | None:
+        return None
+
     def reset(self) -> None:
         self.heard = []
 

@@ -180,10 +180,14 @@ class SileroVoicePath:
         if not self._speech:
             hint = Hint.SPEAK
         elif self._speaking:
-            hint = _judge(self._powers(), self._noise_power(), self._peaks(), self.config)[1]
+            hint = self._live_hint()
         elif self._seconds < needed:
             hint = Hint.SPEAK_LONGER
         return VoiceProgress(min(self._seconds, needed), needed, self._level, self._speaking, hint)
+
+    def _live_hint(self) -> Hint | None:
+        powers, peaks = _powers(self._speech), _peaks(self._speech)
+        return _judge(powers, self._noise_power(), peaks, self.config)[1]
 
     def take(self, *, flush: bool = False) -> VoiceSample | None:
         """The gathered segment once there is enough, or the time limit has passed; with ``flush``
@@ -192,43 +196,55 @@ class SileroVoicePath:
         late = self._since_speech >= self.config.limit_seconds
         if not (enough or late or (flush and self._heard > 0)):
             return None
-        sample = self._sample() if self._speech else self._nothing()
+        sample = self._sample(self._speech) if self._speech else self._nothing()
         self._empty()
         return sample
+
+    def part(self, start: float, seconds: float) -> VoiceSample | None:
+        """`seconds` of the gathered speech from its second ``start`` on, judged; None if there is
+        not that much yet. Takes nothing away."""
+        first, last = round(start / _WINDOW_SECONDS), round((start + seconds) / _WINDOW_SECONDS)
+        if last > len(self._speech):
+            return None
+        return self._sample(self._speech[first:last])
 
     def _nothing(self) -> VoiceSample:
         speech = np.zeros(0, np.float32)
         start = self._clock - self._heard
         return VoiceSample(speech, start, self._clock, VoiceOutcome.NO_SPEECH, Hint.SPEAK)
 
-    def _sample(self) -> VoiceSample:
-        speech = np.concatenate([window.sound for window in self._speech])
-        powers, noise = self._powers(), self._noise_power()
-        outcome, hint = _judge(powers, noise, self._peaks(), self.config)
-        if self._seconds < self.config.least_seconds:
+    def _sample(self, windows: list[_Window]) -> VoiceSample:
+        speech = np.concatenate([window.sound for window in windows])
+        powers, noise = _powers(windows), self._noise_power()
+        peaks, seconds = _peaks(windows), len(windows) * _WINDOW_SECONDS
+        outcome, hint = _judge(powers, noise, peaks, self.config)
+        if seconds < self.config.least_seconds:
             outcome, hint = VoiceOutcome.TOO_SHORT, Hint.SPEAK_LONGER
         snr = snr_db(powers, noise)
-        start, end = self._speech[0].time, self._speech[-1].time + _WINDOW_SECONDS
-        return VoiceSample(speech, start, end, outcome, hint, self._quality(snr, powers), snr)
+        quality = self._quality(snr, powers, peaks, seconds)
+        start, end = windows[0].time, windows[-1].time + _WINDOW_SECONDS
+        return VoiceSample(speech, start, end, outcome, hint, quality, snr)
 
-    def _quality(self, snr: float, powers: np.ndarray) -> float:
+    def _quality(self, snr: float, powers: np.ndarray, peaks: float, seconds: float) -> float:
         """Noise, level, clipping and length, each 0..1, multiplied."""
         clean = np.clip(snr / self.config.clean_db, 0.0, 1.0)
         loud = np.clip((dbfs(float(powers.mean())) - self.config.quiet_dbfs + 6.0) / 12.0, 0.0, 1.0)
-        whole = 1.0 - np.clip(self._peaks() / (4.0 * self.config.clipped_share), 0.0, 1.0)
-        long = min(1.0, self._seconds / self.config.needed_seconds)
+        whole = 1.0 - np.clip(peaks / (4.0 * self.config.clipped_share), 0.0, 1.0)
+        long = min(1.0, seconds / self.config.needed_seconds)
         return float(clean * loud * whole * np.sqrt(long))
-
-    def _powers(self) -> np.ndarray:
-        return np.array([window.power for window in self._speech])
-
-    def _peaks(self) -> float:
-        """Share of speech samples at full scale."""
-        return float(np.mean([np.mean(np.abs(w.sound) > 0.985) for w in self._speech]))
 
     def _noise_power(self) -> float | None:
         """Of the quieter pauses: speech that was taken for a pause is no noise."""
         return float(np.quantile(self._noise, 0.2)) if len(self._noise) >= 5 else None
+
+
+def _powers(windows: list[_Window]) -> np.ndarray:
+    return np.array([window.power for window in windows])
+
+
+def _peaks(windows: list[_Window]) -> float:
+    """Share of the samples at full scale."""
+    return float(np.mean([np.mean(np.abs(w.sound) > 0.985) for w in windows]))
 
 
 def snr_db(powers: np.ndarray, noise: float | None) -> float:
