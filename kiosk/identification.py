@@ -34,7 +34,7 @@ class Identifier:
             Modality.FACE: models.face_calibration,
             Modality.VOICE: models.voice_calibration,
         }
-        self._cohorts = {Modality.FACE: models.face.cohort, Modality.VOICE: None}
+        self._cohorts = {Modality.FACE: models.face.cohort, Modality.VOICE: models.voice.cohort}
 
     def evidence(self, probe: Probe) -> Evidence:
         """A probe's say about everybody enrolled with the same model."""

@@ -40,6 +40,7 @@ class StandIn:
 
     model_id = "stand-in@1"
     dims = 32
+    cohort: Cohort | None = None
 
     def embed_number(self, number: float) -> Embedding:
         person = np.random.default_rng(round(number / 10))
@@ -49,8 +50,6 @@ class StandIn:
 
 
 class StandInFace(StandIn):
-    cohort: Cohort | None = None
-
     def embed(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
         return [self.embed_number(float(frame.image.mean())) for frame, _ in faces]
 

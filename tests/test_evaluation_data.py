@@ -202,6 +202,7 @@ class LengthEmbedder:
 
     model_id = "length@1"
     dims = 2
+    cohort: Cohort | None = None
 
     def embed(self, speech: Waveform) -> Embedding:
         angle = len(speech) / SPEECH_RATE

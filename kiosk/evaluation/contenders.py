@@ -49,6 +49,16 @@ class _Plain:
         self.embed = embedder.embed
 
 
+class _PlainVoice:
+    """A voice model without its cohort."""
+
+    cohort: Cohort | None = None
+
+    def __init__(self, embedder: VoiceEmbedder) -> None:
+        self.model_id, self.dims = embedder.model_id, embedder.dims
+        self.embed = embedder.embed
+
+
 def with_plain(faces: Sequence[FaceContender]) -> list[FaceContender]:
     """Each model, and after one that brings a cohort the same by its cosine alone, so that the
     table shows what the cohort is worth."""
@@ -56,10 +66,26 @@ def with_plain(faces: Sequence[FaceContender]) -> list[FaceContender]:
     for face in faces:
         found.append(face)
         if face.embedder.cohort is not None:
-            name = f"{face.name}, cosine alone"
-            plain = replace(face, name=name, embedder=_Plain(face.embedder), calibration=None)
-            found.append(plain)
+            plain = _Plain(face.embedder)
+            found.append(replace(face, name=_plainly(face.name), embedder=plain, calibration=None))
     return found
+
+
+def with_plain_voices(voices: Sequence[VoiceContender]) -> list[VoiceContender]:
+    """As `with_plain`."""
+    found = []
+    for voice in voices:
+        found.append(voice)
+        if voice.embedder.cohort is not None:
+            plain = _PlainVoice(voice.embedder)
+            found.append(
+                replace(voice, name=_plainly(voice.name), embedder=plain, calibration=None)
+            )
+    return found
+
+
+def _plainly(name: str) -> str:
+    return f"{name}, cosine alone"
 
 
 def face_milliseconds(embedder: FaceEmbedder, size: int = 360) -> float:

@@ -184,7 +184,8 @@ def voice_samples(collection: Collection, embedder: VoiceEmbedder, workshop: Wor
     def embed(item: Item) -> Embedding | None:
         return voice_of([item], None, embedder, workshop)
 
-    return _extract(collection, embedder.model_id, embed, workshop)
+    samples = _extract(collection, embedder.model_id, embed, workshop)
+    return replace(samples, cohort=embedder.cohort)
 
 
 def voice_of(

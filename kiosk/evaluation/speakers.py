@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -101,7 +101,8 @@ def segment_samples(
     if not found:
         return None
     numbers = {name: n for n, name in enumerate(collection.subjects())}
-    return gather(collection, embedder.model_id, numbers, found)
+    samples = gather(collection, embedder.model_id, numbers, found)
+    return replace(samples, cohort=embedder.cohort)
 
 
 def speaker_figure(samples: Samples, seconds: float | None, seed: int) -> SpeakerFigure | None:

@@ -19,6 +19,7 @@ from kiosk.evaluation.contenders import (
     face_milliseconds,
     voice_milliseconds,
     with_plain,
+    with_plain_voices,
 )
 from kiosk.evaluation.data import Collection, Kind, read_collection
 from kiosk.evaluation.extract import Samples, Workshop
@@ -91,7 +92,10 @@ def run_table(run: TableRun, facts: dict[str, str]) -> Report:
         ]
         report.extend(faces_report(results))
     if kept and run.voices:
-        heard = [voice_result(voice, kept, run.workshop, run.seed) for voice in run.voices]
+        heard = [
+            voice_result(voice, kept, run.workshop, run.seed)
+            for voice in with_plain_voices(run.voices)
+        ]
         report.extend(voices_report(heard, everyone=run.everyone))
     fused = _fusion(run, results, kept)
     if fused:

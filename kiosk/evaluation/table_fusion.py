@@ -55,6 +55,7 @@ def joined(parts: Sequence[Samples]) -> Samples:
         np.concatenate(subjects),
         np.concatenate([part.group for part in parts]),
         np.concatenate([part.condition for part in parts]),
+        cohort=parts[0].cohort,
     )
 
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from kiosk.comparison import Cohort
 from kiosk.domain import Embedding, Waveform
 from kiosk.errors import ModelError
 from kiosk.inference.features import BANDS, Ge2eMel
@@ -64,6 +65,7 @@ class Ge2eVoice:
 
     model_id = "ge2e-resemblyzer"
     dims = DIMS
+    cohort: Cohort | None = None
 
     def __init__(self, path: Path | None = None, device: torch.device | None = None) -> None:
         self._device = device or torch.device("cpu")

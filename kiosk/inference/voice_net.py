@@ -23,6 +23,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from kiosk.comparison import Cohort
 from kiosk.domain import SPEECH_RATE, Embedding, Waveform
 from kiosk.errors import InputError, ModelError
 from kiosk.inference.features import BANDS, Ge2eMel, MelPower
@@ -266,8 +267,12 @@ class VoiceNet(nn.Module):
         return (joined - self.mean) @ self.projection
 
 
-def save_voice_net(net: VoiceNet, path: Path, model_id: str) -> None:
-    """Write weights and sizes; half precision, which moves an embedding by less than 0.001."""
+def save_voice_net(net: VoiceNet, path: Path, model_id: str, cohort: Tensor | None = None) -> None:
+    """Write weights and sizes; half precision, which moves an embedding by less than 0.001.
+
+    `cohort` (k, dims), if any, are unit vectors that stand for no single person, for normalising
+    scores; `load_voice_cohort` reads them.
+    """
     tensors = {
         key: value.half().contiguous()
         if value.is_floating_point() and value.numel() > 64
@@ -275,6 +280,8 @@ def save_voice_net(net: VoiceNet, path: Path, model_id: str) -> None:
         for key, value in net.state_dict().items()
         if not key.startswith(("mel_power.", "ge2e_mel."))
     }
+    if cohort is not None:
+        tensors["cohort"] = cohort.half().contiguous()
     save_file(tensors, path, {"config": json.dumps(asdict(net.config)), "model_id": model_id})
 
 
@@ -283,7 +290,7 @@ def load_voice_net(path: Path, device: torch.device | None = None) -> tuple[Voic
     try:
         with safe_open(path, framework="pt") as file:
             about = file.metadata() or {}
-            names = file.keys()
+            names = set(file.keys()) - {"cohort"}
             tensors = {name: file.get_tensor(name).float() for name in names}
         net = VoiceNet(VoiceNetConfig(**json.loads(about["config"])))
         missing, unknown = net.load_state_dict(tensors, strict=False)
@@ -294,11 +301,25 @@ def load_voice_net(path: Path, device: torch.device | None = None) -> tuple[Voic
     return net.to(device or torch.device("cpu")).eval(), about["model_id"]
 
 
+def load_voice_cohort(path: Path) -> Tensor | None:
+    """The cohort (k, dims) float32 in ``path``, None if it holds none. Raises ModelError."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            if "cohort" not in set(file.keys()):
+                return None
+            cohort: Tensor = file.get_tensor("cohort").float()
+    except (OSError, SafetensorError) as error:
+        raise ModelError(f"{path.name} is not a voice network of ours.", _REMEDY) from error
+    return F.normalize(cohort)
+
+
 class OwnVoice:
     """The kiosk's own speaker recogniser (the port ``VoiceEmbedder``)."""
 
     def __init__(self, path: Path, device: torch.device | None = None) -> None:
         self._net, self.model_id = load_voice_net(path, device)
+        vectors = load_voice_cohort(path)
+        self.cohort = Cohort(vectors.numpy()) if vectors is not None else None
         self._device = device or torch.device("cpu")
         self.dims = self._net.config.dims
 
