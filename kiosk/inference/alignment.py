@@ -78,8 +78,11 @@ def similarity(points: Points, template: Template) -> NDArray[np.float64]:
     return np.hstack([scale * rotation, (target_centre - scale * rotation @ centre)[:, None]])
 
 
-def align(image: Image, points: Points, template: Template) -> Image:
-    """Crop (size, size, 3) out of `image` (height, width, 3); outside the picture it is black."""
+def align(
+    image: Image, points: Points, template: Template, border: int = cv2.BORDER_CONSTANT
+) -> Image:
+    """Crop (size, size, 3) out of `image` (height, width, 3); what lies outside the picture is
+    black, or what OpenCV's `border` makes of it."""
     source = np.asarray(points, dtype=np.float64)
     matrix = similarity(source, template)
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
@@ -91,4 +94,5 @@ def align(image: Image, points: Points, template: Template) -> Image:
         source = (source + 0.5) * [small[0] / width, small[1] / height] - 0.5
         matrix = similarity(source, template)
     side = (template.size, template.size)
-    return np.asarray(cv2.warpAffine(image, matrix, side, flags=cv2.INTER_LINEAR), dtype=np.uint8)
+    warped = cv2.warpAffine(image, matrix, side, flags=cv2.INTER_LINEAR, borderMode=border)
+    return np.asarray(warped, dtype=np.uint8)

@@ -13,9 +13,11 @@ _EDGE = 2.0
 """Pixels of the view added all round, for interpolation."""
 
 
-def face_view(image: Image, landmarks: Points, template: Template) -> Image:
+def face_view(
+    image: Image, landmarks: Points, template: Template, border: int = cv2.BORDER_CONSTANT
+) -> Image:
     """The aligned face (size, size, 3), as `align` gives it from the whole picture."""
-    return align(*surroundings(image, landmarks, template), template)
+    return align(*surroundings(image, landmarks, template), template, border)
 
 
 def surroundings(

@@ -163,6 +163,10 @@ class FaceNet(nn.Module):
         self.quality = nn.Linear(channels, 1)
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
 
+    def linears(self) -> tuple[nn.Linear, ...]:
+        """What follows `norm`."""
+        return self.head, self.quality
+
     def scaled(self, crops: Tensor) -> Tensor:
         """What the trunk takes (batch, 3, size, size) from uint8 crops (batch, size, size, 3)."""
         mean = self.get_buffer("mean")

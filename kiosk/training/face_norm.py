@@ -12,19 +12,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from kiosk.inference.dlib_resnet import ResidualBlock
+from kiosk.inference.face_attributes import FaceAttributeNet
 from kiosk.inference.face_net import FaceNet
 
 Norm = nn.BatchNorm2d | nn.BatchNorm1d
-Feed = Callable[[FaceNet], None]
-"""Passes pictures through the network it is given."""
+Net = TypeVar("Net", FaceNet, FaceAttributeNet)
+"""Networks with a residual trunk, a place for a norm, and linear layers that follow it."""
 
 
-def install(net: FaceNet, frozen_blocks: int, feed: Feed) -> None:
+def install(net: Net, frozen_blocks: int, feed: Callable[[Net], None]) -> None:
     """Put norms behind the convolutions above `frozen_blocks` and before the head; same outputs."""
     blocks = [m for m in net.trunk.modules() if isinstance(m, ResidualBlock)][frozen_blocks:]
     places: list[tuple[nn.Module, str, Norm]] = [
@@ -51,7 +53,7 @@ def still(net: nn.Module) -> None:
             module.momentum = 0.0
 
 
-def measure(net: FaceNet, feed: Feed) -> None:
+def measure(net: Net, feed: Callable[[Net], None]) -> None:
     """Set the running statistics of every norm to those of the pictures that `feed` passes."""
     norms = [module for module in net.modules() if isinstance(module, Norm)]
     net.eval()
@@ -97,8 +99,8 @@ def _measured(modules: Sequence[nn.Module]) -> Iterator[list[_Figures]]:
             handle.remove()
 
 
-def folded(net: FaceNet) -> FaceNet:
-    """A copy without the norms that `install` put in, giving the same embeddings."""
+def folded(net: Net) -> Net:
+    """A copy without the norms that `install` put in, giving the same outputs."""
     net = deepcopy(net).eval()
     for block in net.trunk.modules():
         if isinstance(block, ResidualBlock):
@@ -107,7 +109,7 @@ def folded(net: FaceNet) -> FaceNet:
             block.first_norm, block.second_norm = nn.Identity(), nn.Identity()
     if isinstance(net.norm, nn.BatchNorm1d):
         gain, offset = _gain_and_offset(net.norm)
-        for linear in (net.head, net.quality):
+        for linear in net.linears():
             linear.bias.data += linear.weight.data @ offset
             linear.weight.data *= gain
         net.norm = nn.Identity()
