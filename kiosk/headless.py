@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, TextIO
 
+from kiosk import estimate_format
 from kiosk.domain import (
     Candidate,
     Decision,
@@ -100,6 +101,9 @@ def as_text(event: VisitDecision) -> str:
         parts.append(decision.reason.replace("_", " "))
     if event.hint:
         parts.append(f"hint: {event.hint.value.replace('_', ' ')}")
+    fused = estimate_format.fused(event.attributes)
+    if fused is not None:
+        parts.append(f"estimates: {estimate_format.as_text(fused)}")
     return "  ".join(parts) + ("" if event.final else "  (early)")
 
 
@@ -135,6 +139,7 @@ def decision_as_dict(event: VisitDecision) -> dict[str, Any]:
         "face_outcomes": {str(int(code)): n for code, n in sorted(event.face_outcomes.items())},
         "hint": event.hint.value if event.hint else None,
         "latency": round(event.latency, 4),
+        "attributes": [estimate_format.as_dict(made) for made in event.attributes],
     }
 
 
@@ -152,7 +157,9 @@ def fault_as_dict(fault: Fault) -> dict[str, Any]:
 def as_codes(event: VisitDecision) -> str:
     """The ancestors' keys: a name, "unknown", or null where the modality is missing.
 
-    `face_code` is the outcome 0-6 of face preprocessing that most frames had.
+    `face_code` is the outcome 0-6 of face preprocessing that most frames had. Attribute estimates
+    follow under their own keys, by modality, each with its confidence; `confidence` is that of the
+    three names.
     """
     decision = event.decision
     answers = {
@@ -160,6 +167,12 @@ def as_codes(event: VisitDecision) -> str:
         str(int(Code.FACE)): _name(decision.face),
         str(int(Code.VOICE)): _name(decision.voice),
         "face_code": int(_typical_outcome(event)),
+        "confidence": {
+            str(int(Code.FUSED)): _confidence(decision),
+            str(int(Code.FACE)): _confidence(decision.face),
+            str(int(Code.VOICE)): _confidence(decision.voice),
+        },
+        **estimate_format.as_codes(event.attributes),
     }
     return json.dumps(answers, ensure_ascii=False)
 
@@ -169,6 +182,14 @@ def _name(decision: Decision | None) -> str | None:
         return None
     identified = decision.outcome is DecisionOutcome.IDENTIFIED and decision.top
     return decision.top.name if identified and decision.top else "unknown"
+
+
+def _confidence(decision: Decision | None) -> float | None:
+    """Of the name told; of "unknown", that it is not the likeliest of those enrolled."""
+    if decision is None or decision.outcome is DecisionOutcome.UNUSABLE:
+        return None
+    identified = decision.outcome is DecisionOutcome.IDENTIFIED
+    return round(decision.probability if identified else 1 - decision.probability, 6)
 
 
 def _typical_outcome(event: VisitDecision) -> FaceOutcome:
