@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.comparison import Cohort, Crowding
+from kiosk.config import Settings
 from kiosk.domain import (
     AudioChunk,
     Decision,
@@ -34,6 +36,7 @@ from kiosk.domain import (
     Waveform,
 )
 from kiosk.estimates import AttributeEstimate
+from kiosk.machine import Body, DeviceInfo, ModelInfo, Promise, Pulse
 from kiosk.records import Corrector, DecisionRecord, Negative
 
 FrameListener: TypeAlias = Callable[[Frame], None]
@@ -278,3 +281,43 @@ class Gallery(Enrolled, Protocol):
 
     def close(self) -> None:
         """Close the database."""
+
+
+class Backroom(Protocol):
+    """What the settings and health pages ask. All may be called on any thread; `pulse` answers at
+    once, the others may take seconds and are never called on the screens' thread."""
+
+    def pulse(self) -> Pulse:
+        """How the running kiosk is at this moment."""
+
+    def body(self) -> Body:
+        """How the machine is."""
+
+    def cameras(self) -> list[DeviceInfo]:
+        """What can be chosen as camera."""
+
+    def microphones(self) -> list[DeviceInfo]:
+        """What can be chosen as microphone."""
+
+    def models(self) -> list[ModelInfo]:
+        """Every model of the manifest, those in use first."""
+
+    def promises(self, settings: Settings, enrolled: int) -> list[Promise]:
+        """What the thresholds mean for face, voice and both; empty where nothing is known."""
+
+    def write_bundle(self) -> str:
+        """Write a diagnostics bundle without personal data; returns where. Raises StorageError."""
+
+
+class Speaker(Protocol):
+    """Says prompts aloud."""
+
+    def say(self, file: Path) -> float:
+        """Begin to play a recording in place of what is playing; returns its seconds, 0 where no
+        sound can be played. Returns at once."""
+
+    def stop(self) -> None:
+        """Fall silent."""
+
+    def close(self) -> None:
+        """Fall silent for good."""

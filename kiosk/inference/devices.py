@@ -51,3 +51,11 @@ def describe_devices() -> tuple[str, ...]:
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     names = tuple(f"cuda: {torch.cuda.get_device_name(number)}" for number in range(count))
     return (*names, f"cpu: {torch.get_num_threads()} threads by default")
+
+
+def describe_gpu() -> tuple[str, int, int] | None:
+    """Name, bytes in use and bytes altogether of the CUDA device; None without one."""
+    if not torch.cuda.is_available():
+        return None
+    free, total = torch.cuda.mem_get_info()
+    return torch.cuda.get_device_name(), total - free, total
