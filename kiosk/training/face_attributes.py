@@ -42,6 +42,8 @@ class FaceAttributeRecipeConfig:
     emotion_share: float = 0.6
     """Of a batch, faces with an emotion; the others have an age or a gender."""
     steps_per_epoch: int = 300
+    frozen_blocks: int = 3
+    """How many of the lowest residual blocks, and the stem, stay as they came."""
     rate: float = 1e-3
     head_rate: float = 1e-3
     weight_decay: float = 0.05
@@ -130,10 +132,12 @@ class FaceAttributeRecipe:
         self._total = options.epochs * config.steps_per_epoch
         self._years = torch.arange(OLDEST + 1, dtype=torch.float32, device=device)
         still(net)
+        for module in [net.trunk.stem, *list(net.trunk.blocks)[: config.frozen_blocks]]:
+            module.requires_grad_(False)
         self._mean = deepcopy(net).eval().requires_grad_(False)
         head = [*net.norm.parameters(), *net.head.parameters()]
         groups = [
-            {"params": list(net.trunk.parameters()), "peak": config.rate},
+            {"params": [p for p in net.trunk.parameters() if p.requires_grad], "peak": config.rate},
             {"params": head, "peak": config.head_rate},
         ]
         self.optimizer: torch.optim.Optimizer = torch.optim.AdamW(

@@ -19,7 +19,6 @@ from kiosk.errors import InputError
 from kiosk.inference.dlib_resnet import MEAN, SCALE, channels_last, dlib_file, load_dlib
 from kiosk.inference.face_attributes import (
     GREY_MEAN,
-    FaceAttributeConfig,
     FaceAttributeNet,
     Readout,
     load_net,
@@ -82,7 +81,7 @@ def train_face_attributes(
     faces = _faces(sources, config, console)
     held = held_out(faces, config.held_out, options.seed)
     training, kept = faces.rows(~held), faces.rows(held)
-    net = starting_net(config.net, training, sources.start)
+    net = starting_net(config, training, sources.start)
     batches = FaceAttributeBatches(training, config, options.seed)
     recipe = FaceAttributeRecipe(net.to(device), batches, kept, config, options, device)
     outcome = train(recipe, replace(options, largest_gradient=_LARGEST_GRADIENT), console)
@@ -115,14 +114,14 @@ def held_out(faces: LabelledFaces, share: float, seed: int) -> NDArray[np.bool_]
 
 
 def starting_net(
-    config: FaceAttributeConfig, faces: LabelledFaces, start: Path | None
+    config: FaceAttributeRecipeConfig, faces: LabelledFaces, start: Path | None
 ) -> FaceAttributeNet:
     """Weights of an earlier run or dlib's lower layers, with norms that change nothing yet."""
     path = dlib_file()
     if start is not None:
         net = load_net(start, torch.device("cpu"))
     else:
-        net = FaceAttributeNet(config)
+        net = FaceAttributeNet(config.net)
         if path is not None:
             _take_over(net, load_dlib(path, torch.device("cpu")).trunk.state_dict())
     size = net.config.size
@@ -134,7 +133,7 @@ def starting_net(
         for some in torch.split(torch.from_numpy(views), 64):
             fed(some)
 
-    install(net, 0, feed)
+    install(net, config.frozen_blocks, feed)
     if start is None:
         assert isinstance(net.norm, nn.BatchNorm1d)
         nn.init.ones_(net.norm.weight)
