@@ -15,7 +15,7 @@ from kiosk.config import Settings
 from kiosk.domain import EnrolmentRecord, Template
 from kiosk.errors import InputError, StorageError
 from kiosk.inference import weights
-from kiosk.storage.archive import ArchiveReceipt
+from kiosk.records import ArchiveReceipt
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _passphrase_file = click.option(

@@ -28,7 +28,6 @@ from kiosk.domain import (
     Probe,
     SourceNotice,
     Subject,
-    SubjectSummary,
     Template,
     Vector,
     VoiceProgress,
@@ -37,9 +36,18 @@ from kiosk.domain import (
 )
 from kiosk.estimates import AttributeEstimate
 from kiosk.machine import Body, DeviceInfo, ModelInfo, Promise, Pulse
-from kiosk.records import Corrector, DecisionRecord, Negative
+from kiosk.records import (
+    ArchiveReceipt,
+    Consent,
+    Corrector,
+    DecisionRecord,
+    Negative,
+    PersonSummary,
+)
 
 FrameListener: TypeAlias = Callable[[Frame], None]
+Tell: TypeAlias = Callable[[float], None]
+"""Hears which share of long work is done, 0..1."""
 
 
 class Clock(Protocol):
@@ -223,8 +231,8 @@ class Gallery(Enrolled, Protocol):
     def subjects(self) -> list[Subject]:
         """Everyone, by name."""
 
-    def summaries(self) -> list[SubjectSummary]:
-        """Everyone, by name, with the number of active templates."""
+    def summaries(self) -> list[PersonSummary]:
+        """Everyone, by name: active templates, when last identified, newest consent."""
 
     def subject(self, name: str) -> Subject:
         """One by name. Raises InputError with the nearest names if there is none."""
@@ -233,10 +241,15 @@ class Gallery(Enrolled, Protocol):
         """The active templates of one subject."""
 
     def enrol(
-        self, name: str, templates: Sequence[Template], kind: EnrolmentKind, note: str = ""
+        self,
+        name: str,
+        templates: Sequence[Template],
+        kind: EnrolmentKind,
+        note: str = "",
+        consent: Consent | None = None,
     ) -> EnrolmentRecord:
         """NEW makes a subject, ADD adds to one, REPLACE retires the active templates of the
-        modalities and models given. One transaction."""
+        modalities and models given. One transaction, with the consent if there is a new one."""
 
     def roll_back(self, name: str) -> EnrolmentRecord:
         """Undo the newest enrolment of a subject; what it replaced is active again."""
@@ -249,6 +262,29 @@ class Gallery(Enrolled, Protocol):
 
     def remove(self, name: str) -> int:
         """Delete a subject with templates, history and decisions; returns the templates deleted."""
+
+    def join(self, kept: str, other: str) -> None:
+        """Two subjects are one person: `other` becomes a part of `kept` and is gone as a subject.
+        Raises InputError for an unknown name, or twice the same."""
+
+    def consents(self, name: str) -> list[Consent]:
+        """The consents on a subject's record, newest first."""
+
+    def give_consent(self, name: str, consent: Consent) -> None:
+        """Put a consent on a subject's record."""
+
+    def withdraw_consent(self, name: str) -> None:
+        """Mark a subject's consent as taken back; the templates stay until `remove`."""
+
+    def export(
+        self, file: Path, passphrase: str, *, force: bool = False, tell: Tell = ...
+    ) -> ArchiveReceipt:
+        """Write everyone with their history into an archive; `tell` hears the share done, 0..1.
+        Raises InputError, DiskFull."""
+
+    def merge(self, file: Path, passphrase: str, *, tell: Tell = ...) -> ArchiveReceipt:
+        """Add everyone of an archive, or nobody; `tell` hears the share done, 0..1.
+        Raises InputError, NewerDatabase."""
 
     def record(self, decision: Decision, probes: Sequence[Probe] = ()) -> int:
         """Keep a decision: outcome, scores, time; never a picture or a sound. Probes are kept with
@@ -275,6 +311,9 @@ class Gallery(Enrolled, Protocol):
 
     def negatives(self, modality: Modality, model_id: str) -> list[Negative]:
         """Probes known to be of somebody else than the subject they were taken for."""
+
+    def probes(self, subject_id: int, limit: int = 20) -> list[Probe]:
+        """What the last visits that identified a subject were decided from, where it was kept."""
 
     def purge_decisions(self, before: datetime) -> int:
         """Forget the decisions older than `before`; returns how many."""

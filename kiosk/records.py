@@ -1,4 +1,4 @@
-"""What the gallery keeps beside templates: decisions, corrections of them, and consent."""
+"""What the gallery keeps beside templates: decisions, corrections of them, consent; receipts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from kiosk.domain import DecisionOutcome, Modality, Vector
+from kiosk.domain import DecisionOutcome, Modality, SubjectSummary, Vector
 
 
 class Corrector(StrEnum):
@@ -72,3 +72,19 @@ class Consent:
     text: str
     witness: str = ""
     withdrawn: datetime | None = None
+
+
+@dataclass(frozen=True)
+class PersonSummary(SubjectSummary):
+    """What the page of people tells of one: when last identified, and the consent on record."""
+
+    last_seen: datetime | None = None
+    consent: Consent | None = None
+
+
+@dataclass(frozen=True)
+class ArchiveReceipt:
+    """What was carried from one gallery to another."""
+
+    subjects: int
+    templates: int

@@ -1,14 +1,15 @@
 """People carried from one gallery to another."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from kiosk.domain import Candidate, Decision, DecisionOutcome
 from kiosk.errors import BugError, DiskFull, InputError, NewerDatabase, StorageError
+from kiosk.records import ArchiveReceipt, Consent
 from kiosk.storage import SqlGallery
-from kiosk.storage.archive import ArchiveReceipt
 from tests.storage_support import (
     FACE,
     NEW,
@@ -206,3 +207,28 @@ def test_a_short_passphrase_is_refused(here: SqlGallery, tmp_path: Path) -> None
     with pytest.raises(InputError, match="too short"):
         here.export(tmp_path / "out", "1234567")
     assert not (tmp_path / "out").exists()
+
+
+def test_consent_travels_with_its_subject(
+    here: SqlGallery, there: SqlGallery, tmp_path: Path
+) -> None:
+    when = datetime(2026, 9, 1, tzinfo=UTC)
+    here.give_consent("Ann", Consent(when, "1", "ko", "text", "staff"))
+    here.withdraw_consent("Ann")
+    here.export(tmp_path / "out", PASSPHRASE)
+    there.merge(tmp_path / "out", PASSPHRASE)
+    (there_now,) = there.consents("Ann")
+    assert there_now == here.consents("Ann")[0]
+    assert there_now.withdrawn is not None
+
+
+def test_long_work_says_how_far_it_is(here: SqlGallery, there: SqlGallery, tmp_path: Path) -> None:
+    here.enrol("Crowd", [template(k) for k in range(2500)], NEW)
+    out, back = list[float](), list[float]()
+    here.export(tmp_path / "out", PASSPHRASE, tell=out.append)
+    there.merge(tmp_path / "out", PASSPHRASE, tell=back.append)
+    assert out == sorted(out)
+    assert out[-1] == 1.0
+    assert len(out) == 3
+    assert len(back) == 2
+    assert there.problems() == []

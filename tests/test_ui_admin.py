@@ -15,8 +15,9 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from kiosk.config import Settings
-from kiosk.domain import Subject, SubjectSummary
+from kiosk.domain import Subject
 from kiosk.passphrase import FREE_TRIES, Passphrase
+from kiosk.records import PersonSummary
 from kiosk.storage import SqlGallery
 from kiosk.ui import words_admin as w
 from kiosk.ui.admin import AdminWindow
@@ -259,7 +260,7 @@ def test_ten_thousand_people_are_filtered_at_once(office: Open) -> None:
     made.enter()
     people = made.window.people
     when = datetime(2026, 1, 1, tzinfo=UTC)
-    crowd = [SubjectSummary(Subject(k, f"Person {k:05}", when), 5, 1) for k in range(10_000)]
+    crowd = [PersonSummary(Subject(k, f"Person {k:05}", when), 5, 1) for k in range(10_000)]
     people.model.show(crowd)
     settle()
     began = time.perf_counter()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,8 @@ from sqlite_utils import Database
 
 from kiosk.domain import Modality
 from kiosk.errors import BugError, InputError, StorageError
+from kiosk.ports import Tell
+from kiosk.records import ArchiveReceipt
 from kiosk.storage import rows
 from kiosk.storage.checking import problems
 from kiosk.storage.database import APPLICATION_ID, connect, prepared, reporting, transaction
@@ -30,20 +31,16 @@ _COPY = (
     "INSERT INTO archive.subjects SELECT * FROM main.subjects",
     "INSERT INTO archive.models SELECT * FROM main.models",
     "INSERT INTO archive.enrolments SELECT * FROM main.enrolments",
-    "INSERT INTO archive.templates SELECT * FROM main.templates",
     "INSERT INTO archive.consents SELECT * FROM main.consents",
 )
-"""What an archive holds, in an order in which nothing points to what is still to come."""
+"""What an archive holds beside templates, in an order in which nothing points to what is still to
+come."""
 _AT_ONCE = 1000
 """Rows written by one statement."""
 
 
-@dataclass(frozen=True)
-class ArchiveReceipt:
-    """What was carried."""
-
-    subjects: int
-    templates: int
+def quietly(_share: float) -> None:
+    """Nobody listens."""
 
 
 def check_passphrase(passphrase: str) -> None:
@@ -55,7 +52,12 @@ def check_passphrase(passphrase: str) -> None:
 
 
 def write_archive(
-    database: Database, file: Path, passphrase: str, *, force: bool = False
+    database: Database,
+    file: Path,
+    passphrase: str,
+    *,
+    force: bool = False,
+    tell: Tell = quietly,
 ) -> ArchiveReceipt:
     """Write everyone into a new archive; it appears whole or not at all.
 
@@ -77,12 +79,29 @@ def write_archive(
             with transaction(database):
                 for statement in _COPY:
                     database.execute(statement)
+                _copy_templates(database, tell)
                 return _counts(database)
         finally:
             database.execute("DETACH archive")
 
 
-def read_archive(database: Database, file: Path, passphrase: str) -> ArchiveReceipt:
+def _copy_templates(database: Database, tell: Tell) -> None:
+    """Template by template would be slow, all at once would tell nothing."""
+    (last,) = database.execute(
+        "SELECT coalesce(max(template_id), 0) FROM main.templates"
+    ).fetchone()
+    for first in range(0, last, _AT_ONCE):
+        database.execute(
+            """INSERT INTO archive.templates SELECT * FROM main.templates
+               WHERE template_id > ? AND template_id <= ?""",
+            [first, first + _AT_ONCE],
+        )
+        tell(min(1.0, (first + _AT_ONCE) / last))
+
+
+def read_archive(
+    database: Database, file: Path, passphrase: str, tell: Tell = quietly
+) -> ArchiveReceipt:
     """Add everyone in the archive to the gallery, with history; all of them or nobody.
 
     Raises InputError if the file is no archive, the passphrase does not open it, or names are
@@ -96,7 +115,7 @@ def read_archive(database: Database, file: Path, passphrase: str) -> ArchiveRece
             raise InputError(f"{file} is damaged: {found}.", "Export it once more.")
         with transaction(database):
             _require_free_names(database, archive)
-            _Merge(database, archive).run()
+            _Merge(database, archive, tell).run()
         with reporting():
             return _counts(archive)
     finally:
@@ -190,9 +209,11 @@ class _Merge:
     """One import. Every id of the archive moves up by the highest one ever given out here, so that
     it is new and what points to it is turned by the same sum."""
 
-    def __init__(self, database: Database, archive: Database) -> None:
+    def __init__(self, database: Database, archive: Database, tell: Tell) -> None:
         self._database = database
         self._archive = archive
+        self._tell = tell
+        self._total = _counts(archive).templates or 1
 
     def run(self) -> None:
         """Inside a transaction."""
@@ -213,8 +234,15 @@ class _Merge:
             return {**row, **turned}
 
         for table in ("subjects", "enrolments", "templates", "consents"):
-            source = map(moved, self._archive.table(table).rows)
+            source = map(moved, self._told(table))
             self._database.table(table).insert_all(source, batch_size=_AT_ONCE)
+
+    def _told(self, table: str) -> Iterator[dict[str, Any]]:
+        """The rows of a table; while those of the templates pass, somebody is told how far."""
+        for number, row in enumerate(self._archive.table(table).rows, 1):
+            yield row
+            if table == "templates" and number % _AT_ONCE == 0:
+                self._tell(number / self._total)
 
     def _models(self) -> dict[int, int]:
         new = {}

@@ -118,6 +118,32 @@ def delete_decisions(database: Database, before: datetime) -> int:
     return int(cursor.rowcount)
 
 
+def probes_of(database: Database, subject_id: int, limit: int) -> list[Probe]:
+    """The kept probes of the last `limit` visits that identified a subject, not corrected."""
+    rows = database.execute(
+        """SELECT modality, model_id, vector, dims, quality FROM
+               (SELECT decision_id FROM decisions LEFT JOIN corrections USING (decision_id)
+                WHERE subject_id = ? AND outcome = 'identified' AND corrected IS NULL
+                ORDER BY time DESC LIMIT ?)
+           JOIN probes USING (decision_id) JOIN models USING (model)""",
+        [subject_id, limit],
+    )
+    return [
+        Probe(Modality(modality), model_id, decode([blob], dims)[0], quality, 1)
+        for modality, model_id, blob, dims, quality in rows.fetchall()
+    ]
+
+
+def last_seen(database: Database) -> dict[int, datetime]:
+    """When each subject was last identified, and nobody said that it was wrong."""
+    rows = database.execute(
+        """SELECT subject_id, max(time) FROM decisions LEFT JOIN corrections USING (decision_id)
+           WHERE outcome = 'identified' AND corrected IS NULL AND subject_id IS NOT NULL
+           GROUP BY subject_id"""
+    )
+    return {subject_id: datetime.fromisoformat(time) for subject_id, time in rows.fetchall()}
+
+
 def _scores(top: Candidate | None) -> list[float | None]:
     if top is None:
         return [None] * 5

@@ -17,15 +17,24 @@ from kiosk.domain import (
     Modality,
     Probe,
     Subject,
-    SubjectSummary,
     Template,
 )
 from kiosk.errors import BugError, InputError, StorageError
-from kiosk.records import Correction, Corrector, DecisionRecord, Negative
-from kiosk.storage import audit, rows
-from kiosk.storage.archive import ArchiveReceipt, read_archive, write_archive
+from kiosk.ports import Tell
+from kiosk.records import (
+    ArchiveReceipt,
+    Consent,
+    Correction,
+    Corrector,
+    DecisionRecord,
+    Negative,
+    PersonSummary,
+)
+from kiosk.storage import audit, consents, rows
+from kiosk.storage.archive import quietly, read_archive, write_archive
 from kiosk.storage.checking import problems
 from kiosk.storage.database import open_database, reporting, transaction
+from kiosk.storage.joining import join_subjects
 from kiosk.storage.migrations import migrate
 from kiosk.storage.names import clean_name, name_key, nearest_names
 from kiosk.storage.references import ResidentReferences
@@ -77,19 +86,19 @@ class SqlGallery:
             found = self.database.query("SELECT * FROM subjects ORDER BY name_key")
             return [rows.subject_of(row) for row in found]
 
-    def summaries(self) -> list[SubjectSummary]:
-        """Everyone, by name, with the number of active templates."""
+    def summaries(self) -> list[PersonSummary]:
+        """Everyone, by name: active templates, when last identified, newest consent."""
         with reporting():
-            found = self.database.execute(
-                """SELECT subject_id, modality, count(*) FROM templates JOIN models USING (model)
-                   WHERE retired_by IS NULL GROUP BY subject_id, modality"""
-            ).fetchall()
-        counts = {(subject_id, modality): count for subject_id, modality, count in found}
+            counts = rows.active_counts(self.database)
+            seen = audit.last_seen(self.database)
+            agreed = consents.newest_consents(self.database)
         return [
-            SubjectSummary(
+            PersonSummary(
                 subject,
-                counts.get((subject.subject_id, Modality.FACE.value), 0),
-                counts.get((subject.subject_id, Modality.VOICE.value), 0),
+                counts.get((subject.subject_id, Modality.FACE), 0),
+                counts.get((subject.subject_id, Modality.VOICE), 0),
+                seen.get(subject.subject_id),
+                agreed.get(subject.subject_id),
             )
             for subject in self.subjects()
         ]
@@ -145,10 +154,15 @@ class SqlGallery:
     # --- changing ----------------------------------------------------------------------------
 
     def enrol(
-        self, name: str, templates: Sequence[Template], kind: EnrolmentKind, note: str = ""
+        self,
+        name: str,
+        templates: Sequence[Template],
+        kind: EnrolmentKind,
+        note: str = "",
+        consent: Consent | None = None,
     ) -> EnrolmentRecord:
         """NEW makes a subject, ADD adds to one, REPLACE retires the active templates of the
-        modalities and models given. One transaction.
+        modalities and models given. One transaction, with the consent if there is a new one.
 
         A note replaces the one before; an empty one leaves it. Raises InputError for a name that
         is taken (NEW), unknown (ADD, REPLACE) or unusable.
@@ -162,6 +176,8 @@ class SqlGallery:
                 for modality, model_id in {(t.modality, t.model_id) for t in templates}:
                     gone += rows.retire_templates(self.database, record, modality, model_id)
             new = [rows.insert_template(self.database, record, each) for each in templates]
+            if consent is not None:
+                consents.insert_consent(self.database, record.subject_id, consent)
         self._refresh(gone, new)
         return record
 
@@ -204,13 +220,44 @@ class SqlGallery:
         self._refresh(gone, [])
         return len(gone)
 
-    def export(self, file: Path, passphrase: str, *, force: bool = False) -> ArchiveReceipt:
-        """Write everyone with their history into an archive. Raises InputError, DiskFull."""
-        return write_archive(self.database, file, passphrase, force=force)
+    def join(self, kept: str, other: str) -> None:
+        """Two subjects are one person: `other` becomes a part of `kept` and is gone as a subject.
+        Raises InputError for an unknown name, or twice the same."""
+        with transaction(self.database):
+            one, two = self.subject(kept).subject_id, self.subject(other).subject_id
+            if one == two:
+                raise InputError("That is the same subject twice.", "Choose two people.")
+            gone, new = join_subjects(self.database, one, two)
+        self._refresh(gone, new)
 
-    def merge(self, file: Path, passphrase: str) -> ArchiveReceipt:
-        """Add everyone of an archive, or nobody. Raises InputError, NewerDatabase."""
-        receipt = read_archive(self.database, file, passphrase)
+    def consents(self, name: str) -> list[Consent]:
+        """The consents on a subject's record, newest first."""
+        subject_id = self.subject(name).subject_id
+        with reporting():
+            return consents.consents_of(self.database, subject_id)
+
+    def give_consent(self, name: str, consent: Consent) -> None:
+        """Put a consent on a subject's record."""
+        with transaction(self.database):
+            consents.insert_consent(self.database, self.subject(name).subject_id, consent)
+
+    def withdraw_consent(self, name: str) -> None:
+        """Mark a subject's consent as taken back; the templates stay until `remove`."""
+        with transaction(self.database):
+            subject_id = self.subject(name).subject_id
+            consents.withdraw_consent(self.database, subject_id, self._now())
+
+    def export(
+        self, file: Path, passphrase: str, *, force: bool = False, tell: Tell = quietly
+    ) -> ArchiveReceipt:
+        """Write everyone with their history into an archive; `tell` hears the share done, 0..1.
+        Raises InputError, DiskFull."""
+        return write_archive(self.database, file, passphrase, force=force, tell=tell)
+
+    def merge(self, file: Path, passphrase: str, *, tell: Tell = quietly) -> ArchiveReceipt:
+        """Add everyone of an archive, or nobody; `tell` hears the share done, 0..1.
+        Raises InputError, NewerDatabase."""
+        receipt = read_archive(self.database, file, passphrase, tell)
         self._residents.distrust()
         return receipt
 
@@ -259,6 +306,11 @@ class SqlGallery:
         """Probes known to be of somebody else than the subject they were taken for."""
         with reporting():
             return audit.negatives(self.database, modality, model_id)
+
+    def probes(self, subject_id: int, limit: int = 20) -> list[Probe]:
+        """What the last visits that identified a subject were decided from, where it was kept."""
+        with reporting():
+            return audit.probes_of(self.database, subject_id, limit)
 
     def purge_decisions(self, before: datetime) -> int:
         """Forget the decisions older than `before`; returns how many."""

@@ -60,6 +60,15 @@ def enrolment_of(row: dict[str, Any]) -> EnrolmentRecord:
     )
 
 
+def active_counts(database: Database) -> dict[tuple[int, Modality], int]:
+    """Active templates by subject and modality."""
+    found = database.execute(
+        """SELECT subject_id, modality, count(*) FROM templates JOIN models USING (model)
+           WHERE retired_by IS NULL GROUP BY subject_id, modality"""
+    ).fetchall()
+    return {(subject_id, Modality(modality)): count for subject_id, modality, count in found}
+
+
 def find_subject(database: Database, name: str) -> Subject | None:
     """The subject whose name is the same but for case, if there is one."""
     rows = database.query("SELECT * FROM subjects WHERE name_key = ?", [name_key(name)])

@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from kiosk.domain import EnrolmentKind, EnrolmentRecord, SubjectSummary
+from kiosk.domain import EnrolmentKind, EnrolmentRecord
 from kiosk.errors import KnownError
 from kiosk.ports import Gallery
+from kiosk.records import PersonSummary
 from kiosk.ui import words_admin as w
 from kiosk.ui.admin_page import AdminPage
 from kiosk.ui.controls import Button, ButtonRow, Card, words
@@ -78,9 +79,7 @@ class PersonCard(Card):
         self.buttons = ButtonRow(*self._buttons)
         self.box.addWidget(self.buttons)
 
-    def show_person(
-        self, person: SubjectSummary | None, history: Sequence[EnrolmentRecord]
-    ) -> None:
+    def show_person(self, person: PersonSummary | None, history: Sequence[EnrolmentRecord]) -> None:
         """Details, or the request to choose."""
         for part in (*self._words, self.buttons):
             part.setVisible(person is not None)
@@ -113,7 +112,7 @@ class PeoplePage(AdminPage):
         super().__init__()
         self._desk = desk
         self._waiting: dict[int, Callable[[Any], None]] = {}
-        self._chosen: SubjectSummary | None = None
+        self._chosen: PersonSummary | None = None
         self._history: Sequence[EnrolmentRecord] = ()
         self._after: Callable[[str], None] = _nothing
         self.model = PeopleModel(self)
@@ -225,7 +224,7 @@ class PeoplePage(AdminPage):
         self._after = _nothing
         self.question.ask(say(w.FAILED), text, say(w.DONE), "")
 
-    def show_people(self, people: Sequence[SubjectSummary]) -> None:
+    def show_people(self, people: Sequence[PersonSummary]) -> None:
         """Take what the gallery says; whoever was chosen stays so."""
         self.model.show(people)
         self._tell_count()

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Slot,
 )
 
-from kiosk.domain import SubjectSummary
+from kiosk.records import PersonSummary
 from kiosk.ui import words_admin as w
 from kiosk.ui.words import say
 
@@ -37,7 +37,7 @@ TITLES = {
     Column.VOICE: w.COLUMN_VOICE,
     Column.SINCE: w.COLUMN_SINCE,
 }
-_KEYS: dict[Column, Callable[[SubjectSummary], Any]] = {
+_KEYS: dict[Column, Callable[[PersonSummary], Any]] = {
     Column.NAME: lambda person: person.subject.name.casefold(),
     Column.FACE: lambda person: person.face_templates,
     Column.VOICE: lambda person: person.voice_templates,
@@ -55,8 +55,8 @@ class PeopleModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._everyone: Sequence[SubjectSummary] = ()
-        self._people: Sequence[SubjectSummary] = ()
+        self._everyone: Sequence[PersonSummary] = ()
+        self._people: Sequence[PersonSummary] = ()
         self._sought = ""
         self._by, self._descending = Column.NAME, False
 
@@ -65,7 +65,7 @@ class PeopleModel(QAbstractTableModel):
         """How many there are, sought or not."""
         return len(self._everyone)
 
-    def show(self, people: Sequence[SubjectSummary]) -> None:
+    def show(self, people: Sequence[PersonSummary]) -> None:
         """Take what the gallery says."""
         self._everyone = people
         self._arrange()
@@ -96,7 +96,7 @@ class PeopleModel(QAbstractTableModel):
         """The language changed."""
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
 
-    def person(self, row: int) -> SubjectSummary:
+    def person(self, row: int) -> PersonSummary:
         """Who stands in a row."""
         return self._people[row]
 
@@ -117,7 +117,7 @@ class PeopleModel(QAbstractTableModel):
             return Qt.AlignmentFlag.AlignCenter
         return None
 
-    def _text(self, person: SubjectSummary, column: Column) -> str:
+    def _text(self, person: PersonSummary, column: Column) -> str:
         if column is Column.NAME:
             return person.subject.name
         if column is Column.SINCE:

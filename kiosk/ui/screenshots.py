@@ -33,11 +33,11 @@ from kiosk.domain import (
     Image,
     Modality,
     Subject,
-    SubjectSummary,
     VisitDecision,
     VoiceProgress,
 )
 from kiosk.passphrase import Passphrase
+from kiosk.records import PersonSummary
 from kiosk.ui.admin import AdminWindow
 from kiosk.ui.bridge import Mailbox
 from kiosk.ui.desk import Desk
@@ -208,7 +208,7 @@ class AdminStates:
     def __init__(self, admin: AdminWindow) -> None:
         when = datetime(2026, 9, 1, tzinfo=UTC)
         self.people = [
-            SubjectSummary(Subject(k, name, when + timedelta(days=3 * k)), 5 + k % 3, k % 4)
+            PersonSummary(Subject(k, name, when + timedelta(days=3 * k)), 5 + k % 3, k % 4)
             for k, name in enumerate(PEOPLE)
         ]
         self.history = [
