@@ -14,14 +14,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kiosk.attributes import wanted
 from kiosk.comparison import Policy
 from kiosk.config import Settings
 from kiosk.domain import Modality
 from kiosk.engine import Engine
 from kiosk.enrolment import Collector, Enroller
 from kiosk.errors import InputError
+from kiosk.estimation import Estimators
 from kiosk.identification import Identifier, Models
-from kiosk.ports import Gallery, Source
+from kiosk.ports import FacePath, Gallery, Source, VoicePath
 from kiosk.visit import Publish, Visit, run_visits
 from kiosk.visit_log import VisitLog
 
@@ -66,30 +68,61 @@ def open_source(
 def build_models(settings: Settings) -> Models:
     """Load detector, voice activity and both embedders. Raises ModelError, SettingsError."""
     from kiosk.inference import face_embedders, voice_embedders, weights
-    from kiosk.inference.detection import FaceDetector
     from kiosk.inference.devices import choose_device, limit_threads
-    from kiosk.inference.face_cover import load_cover_head
-    from kiosk.inference.face_path import TrackedFacePath
-    from kiosk.inference.voice_path import SileroVoicePath, VoicePathConfig
 
     limit_threads(settings)
     device = choose_device(settings)
     face_entry = weights.choose(settings, Modality.FACE)
     voice_entry = weights.choose(settings, Modality.VOICE)
-    voice_config = VoicePathConfig(
-        needed_seconds=settings.speech_seconds, limit_seconds=settings.speech_limit
-    )
     return Models(
-        TrackedFacePath(
-            FaceDetector(settings.min_face, device),
-            settings,
-            load_cover_head(weights.shipped("face-cover")),
-        ),
-        SileroVoicePath(voice_config),
+        *build_paths(settings),
         face_embedders.build(face_entry, settings, device),
         voice_embedders.build(voice_entry, settings, device),
         face_entry.calibration,
         voice_entry.calibration,
+    )
+
+
+def build_paths(settings: Settings) -> tuple[FacePath, VoicePath]:
+    """Load what finds and judges faces and speech. Raises ModelError, SettingsError."""
+    from kiosk.inference import weights
+    from kiosk.inference.detection import FaceDetector
+    from kiosk.inference.devices import choose_device
+    from kiosk.inference.face_cover import load_cover_head
+    from kiosk.inference.face_path import TrackedFacePath
+    from kiosk.inference.voice_path import SileroVoicePath, VoicePathConfig
+
+    voice_config = VoicePathConfig(
+        needed_seconds=settings.speech_seconds, limit_seconds=settings.speech_limit
+    )
+    face_path = TrackedFacePath(
+        FaceDetector(settings.min_face, choose_device(settings)),
+        settings,
+        load_cover_head(weights.shipped("face-cover")),
+    )
+    return face_path, SileroVoicePath(voice_config)
+
+
+def build_estimators(settings: Settings) -> Estimators:
+    """Load what estimates the attributes that are wanted, and nothing else. Raises ModelError.
+
+    The one place where estimators are made: where emotion is not wanted (and the profiles workplace
+    and education never want it) no network of emotion alone is loaded, and `Estimators` lets no
+    emotion of the others through.
+    """
+    from kiosk.inference import attribute_fusion, face_attributes, weights
+    from kiosk.inference.devices import limit_threads
+
+    want = wanted(settings)
+    if not want.anything:
+        return Estimators(want)
+    limit_threads(settings)
+    shipped = weights.load_manifest()
+    has_face = face_attributes.NAME in shipped
+    return Estimators(
+        want,
+        attribute_fusion.load_fusion(settings),
+        face_attributes.load_face_attributes(settings) if has_face else None,
     )
 
 
@@ -138,7 +171,8 @@ def run_headless(
     """Run visits on the calling thread until the source ends, once is done or time is up."""
     models = build_models(settings)
     identifier = Identifier(models, gallery, policy(settings))
-    visit = Visit(models, identifier, settings, publish, VisitLog(gallery, settings))
+    log, estimators = VisitLog(gallery, settings), build_estimators(settings)
+    visit = Visit(models, identifier, settings, publish, log, estimators)
     stop_at = time.monotonic() + duration if duration is not None else float("inf")
     # A source that is silent gives no event at which the time could be looked at.
     alarm = threading.Timer(duration, source.close) if duration is not None else None
@@ -170,12 +204,13 @@ def engine_factory(
 
     @contextmanager
     def prepare(publish: Publish) -> Iterator[tuple[Source, Visit]]:
-        models = build_models(settings)
+        models, estimators = build_models(settings), build_estimators(settings)
         with open_gallery(settings) as gallery:
             identifier = Identifier(models, gallery, policy(settings))
             on_gallery(gallery)
             try:
-                visit = Visit(models, identifier, settings, publish, VisitLog(gallery, settings))
+                log = VisitLog(gallery, settings)
+                visit = Visit(models, identifier, settings, publish, log, estimators)
                 yield open_live_source(), visit
             finally:
                 on_gallery(None)
