@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kiosk.cli_calibration import calibration
+from kiosk.cli_train_face_attributes import face_attributes
 
 _PATH = click.Path(path_type=Path)
 
@@ -17,6 +18,7 @@ def train() -> None:
 
 
 train.add_command(calibration)
+train.add_command(face_attributes)
 
 
 @train.command()
