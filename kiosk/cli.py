@@ -69,7 +69,14 @@ def _parse_assignments(pairs: tuple[str, ...]) -> dict[str, str]:
 @click.option("--from", "begin", type=click.FloatRange(min=0), help="Skip so many seconds.")
 @click.option("--to", "end", type=click.FloatRange(min=0), help="Stop at this second.")
 @click.option("--realtime", is_flag=True, help="Play a recording at its own speed.")
-@click.option("--format", "form", type=click.Choice([f.value for f in Format]), default="text")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([f.value for f in Format]),
+    default="text",
+    show_default=True,
+    help="Lines to read, JSON Lines (docs/schema/headless.json), or numeric keys.",
+)
 @click.option("--early", is_flag=True, help="Also write early answers, which may still change.")
 @click.pass_context
 def cli(ctx: click.Context, /, config: Path | None, pairs: tuple[str, ...], **options: Any) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from kiosk import bootstrap
@@ -181,7 +184,8 @@ def export_people(
     """
     with bootstrap.open_gallery(settings) as opened:
         passphrase = _passphrase(passphrase_file, confirm=True)
-        receipt = opened.export(file, passphrase, force=force)
+        with _bar("writing") as tell:
+            receipt = opened.export(file, passphrase, force=force, tell=tell)
     click.echo(f"Wrote {_carried(receipt)} to {file}.")
 
 
@@ -200,8 +204,19 @@ def import_people(settings: Settings, file: Path, passphrase_file: Path | None) 
       kiosk gallery import people.kiosk
     """
     with bootstrap.open_gallery(settings) as opened:
-        receipt = opened.merge(file, _passphrase(passphrase_file, confirm=False))
+        passphrase = _passphrase(passphrase_file, confirm=False)
+        with _bar("adding") as tell:
+            receipt = opened.merge(file, passphrase, tell=tell)
     click.echo(f"Added {_carried(receipt)}.")
+
+
+@contextmanager
+def _bar(text: str) -> Iterator[Callable[[float], None]]:
+    """A bar on standard error, gone when the work is done."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(text, total=1.0)
+        yield lambda share: bar.update(task, completed=share)
 
 
 @gallery.command()
