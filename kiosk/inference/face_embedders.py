@@ -19,8 +19,11 @@ from kiosk.inference.alignment import ARCFACE_112, CHIP_150, Template
 from kiosk.inference.crops import face_view
 from kiosk.inference.dlib_resnet import load_dlib
 from kiosk.inference.edgeface import load_edgeface
+from kiosk.inference.face_joined import JoinedFaceNet, load_joined_net
 from kiosk.inference.face_net import FaceNet, load_cohort, load_face_net
 from kiosk.inference.weights import ModelEntry, locate, model_id
+
+_OWN = (FaceNet, JoinedFaceNet)
 
 BATCH = 16
 """Faces run at once; more do not make a processor faster and cost memory."""
@@ -36,6 +39,7 @@ class _Kind:
 
 KINDS = {
     "kiosk": _Kind(load_face_net, CHIP_150),
+    "kiosk-joined": _Kind(load_joined_net, CHIP_150),
     "edgeface": _Kind(load_edgeface, ARCFACE_112),
     "dlib": _Kind(load_dlib, CHIP_150),
     "inception": _Kind(inception.load_inception, inception.TEMPLATE),
@@ -80,7 +84,7 @@ class NetFaceEmbedder:
         return [Embedding(np.asarray(row, dtype=np.float32), float(q)) for row, q in pairs]
 
     def _run(self, crops: Tensor) -> tuple[Tensor, Tensor]:
-        if isinstance(self._net, FaceNet):
+        if isinstance(self._net, _OWN):
             return self._net.embed_with_quality(crops)
         vectors: Tensor = self._net(crops)
         return vectors, torch.ones(len(crops))
@@ -98,9 +102,9 @@ def build_from(entry: ModelEntry, path: Path, device: torch.device) -> NetFaceEm
     kind = KINDS[entry.network]
     net = kind.load(path, device)
     template = kind.template
-    if isinstance(net, FaceNet) and net.size != template.size:
+    if isinstance(net, _OWN) and net.size != template.size:
         template = template.moved(net.size / template.size, 0.0, net.size)
     dims = int(getattr(net, "dims", entry.dims))
-    vectors = load_cohort(path) if isinstance(net, FaceNet) else None
+    vectors = load_cohort(path) if isinstance(net, _OWN) else None
     cohort = Cohort(vectors.numpy()) if vectors is not None else None
     return NetFaceEmbedder(net, template, model_id(entry, path), dims, device, cohort)

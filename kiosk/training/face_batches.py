@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from kiosk.inference.dlib_resnet import ResidualTrunk
+from kiosk.inference.face_joined import JoinConfig
 from kiosk.inference.face_net import FaceNet, FaceNetConfig
 from kiosk.training.face_augment import (
     AugmentConfig,
@@ -57,6 +58,8 @@ class FaceRecipeConfig:
     """Partners for mixtures and hard pairs come from this many nearest neighbours."""
     matrix_weight: float = 10.0
     stranger_cap: float = 0.3
+    join: JoinConfig | None = None
+    """How dlib's own embedding is joined to the learnt one; None: not at all."""
     same_from: float = 0.45
     """Teacher cosines from here on may be one person twice; such pairs are left alone."""
 

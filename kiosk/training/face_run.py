@@ -16,9 +16,15 @@ from rich.console import Console
 from rich.progress import Progress
 from torch import Tensor, nn
 
-from kiosk.errors import InputError
+from kiosk.errors import InputError, ModelError
 from kiosk.inference.dlib_resnet import channels_last, dlib_file, load_dlib
 from kiosk.inference.edgeface import load_edgeface
+from kiosk.inference.face_joined import (
+    JoinConfig,
+    JoinedFaceNet,
+    fit_join,
+    save_joined_net,
+)
 from kiosk.inference.face_net import FaceNet, FaceNetConfig, load_face_net, save_face_net
 from kiosk.training.face import FaceRecipe
 from kiosk.training.face_augment import AugmentConfig, plain_view
@@ -56,6 +62,15 @@ CONFIGS = {
     ),
     "residual-upper": FaceRecipeConfig(
         augment=AugmentConfig(clean=0.25), frozen_blocks=7, mixtures=0.1
+    ),
+    "joined": FaceRecipeConfig(
+        augment=AugmentConfig(clean=0.3),
+        frozen_blocks=10,
+        cached_views=8,
+        batch=128,
+        steps_per_epoch=400,
+        mixtures=0.0,
+        join=JoinConfig(shared_blocks=10),
     ),
     "depthwise": FaceRecipeConfig(
         net=FaceNetConfig(trunk="depthwise", size=112), rate=2e-3, head_rate=2e-3, frozen_blocks=0
@@ -110,9 +125,27 @@ def train_face(
     outcome = train(recipe, replace(options, largest_gradient=_LARGEST_GRADIENT), console)
     path = options.out / WEIGHTS
     net = _best(config, options.out)
-    cohort = centroids(_embedded(net, faces.subset(~held)), COUNT, options.seed)
-    write_atomically(path, save_face_net(net, cohort))
+    write_atomically(path, finished(net, config.join, faces.subset(~held), options.seed))
     return path, outcome
+
+
+def finished(net: FaceNet, join: JoinConfig | None, faces: FaceSet, seed: int) -> bytes:
+    """The file of weights: the network, joined with dlib's if so wished, and a cohort made of
+    `faces`, which took part in training."""
+    if join is None:
+        return save_face_net(net, centroids(_embedded(net, faces), COUNT, seed))
+    path = dlib_file()
+    if path is None:
+        raise ModelError("dlib's weights are missing.", "Install face-recognition-models again.")
+    both = JoinedFaceNet(net.config, join)
+    both.take(net, load_dlib(path, torch.device("cpu")))
+    channels_last(both.eval(), torch.device("cpu"))
+    with torch.inference_mode():
+        views = stacked(_chosen_views(net, faces))
+        parts = [both.parts(torch.from_numpy(batch))[:2] for batch in views]
+        own, dlib = (torch.cat(each) for each in zip(*parts, strict=True))
+        embedded = fit_join(both, own, dlib)
+    return save_joined_net(both, centroids(embedded, COUNT, seed))
 
 
 def held_out(persons: NDArray[np.int64], share: float, seed: int) -> NDArray[np.bool_]:
@@ -164,9 +197,12 @@ def _best(config: FaceRecipeConfig, folder: Path) -> FaceNet:
 
 
 def _embedded(net: FaceNet, faces: FaceSet) -> Tensor:
+    return embed_all(net, stacked(_chosen_views(net, faces)), torch.device("cpu"))
+
+
+def _chosen_views(net: FaceNet, faces: FaceSet) -> Iterator[NDArray[np.uint8]]:
     rows = np.linspace(0, len(faces) - 1, min(len(faces), _FACES_FOR_COHORT)).astype(np.int64)
-    views = (plain_view(faces.crop(int(row)), net.size) for row in rows)
-    return embed_all(net, stacked(views), torch.device("cpu"))
+    return (plain_view(faces.crop(int(row)), net.size) for row in rows)
 
 
 def start(net: FaceNet, faces: FaceSet, targets: Tensor, frozen_blocks: int) -> None:
