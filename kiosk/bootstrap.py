@@ -10,13 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.attributes import wanted
 from kiosk.comparison import Policy
 from kiosk.config import Settings
+from kiosk.config_file import SettingsFile
 from kiosk.domain import Modality
 from kiosk.engine import Engine
 from kiosk.enrolment import Collector, Enroller
@@ -26,6 +27,7 @@ from kiosk.identification import Identifier, Models
 from kiosk.ports import FacePath, Gallery, Source, VoicePath
 from kiosk.visit import Publish, Visit, run_visits
 from kiosk.visit_log import VisitLog
+from kiosk.vitals import Vitals
 
 if TYPE_CHECKING:
     from kiosk.storage.gallery import SqlGallery
@@ -53,16 +55,24 @@ def open_source(
     begin: float | None = None,
     end: float | None = None,
 ) -> Source:
-    """A recording, stream, or devices; a part of it when `begin` or `end` is given."""
+    """A recording, stream, or devices, those of the settings unless others are named; a part of it
+    when `begin` or `end` is given."""
     from kiosk.capture import sources
     from kiosk.capture.window import Window
 
     if text is not None and (camera is not None or microphone is not None):
         raise InputError("A source and devices cannot be mixed.", "Give --source or --camera.")
+    if text is None and camera is None and microphone is None:
+        camera, microphone = _wanted(settings.camera, "0"), _wanted(settings.microphone, "default")
     source = sources.open_source(text, camera=camera, microphone=microphone, realtime=realtime)
     if begin is None and end is None:
         return source
     return Window(source, begin or 0.0, end)
+
+
+def _wanted(setting: str, usual: str) -> str | None:
+    """What the name of a device in the settings opens."""
+    return None if setting == "none" else usual if setting == "auto" else setting
 
 
 def build_models(settings: Settings) -> Models:
@@ -196,30 +206,31 @@ def engine_factory(
     settings: Settings,
     open_live_source: Callable[[], Source],
     on_gallery: Callable[[Gallery | None], None] = lambda gallery: None,
+    vitals: Vitals | None = None,
 ) -> Callable[[Publish], Engine]:
     """For the screens: makes an engine whose models and database live on its own thread.
 
     `on_gallery` is told, on that thread, the gallery when it is open and None before it is closed.
     """
+    counted = vitals or Vitals()
 
     @contextmanager
     def prepare(publish: Publish) -> Iterator[tuple[Source, Visit]]:
-        models, estimators = build_models(settings), build_estimators(settings)
+        models = counted.timed(build_models(settings))
         with open_gallery(settings) as gallery:
             identifier = Identifier(models, gallery, policy(settings))
             on_gallery(gallery)
             try:
-                log = VisitLog(gallery, settings)
-                visit = Visit(models, identifier, settings, publish, log, estimators)
-                yield open_live_source(), visit
+                visit = Visit(models, identifier, settings, publish, VisitLog(gallery, settings))
+                yield counted.watch(open_live_source()), visit
             finally:
                 on_gallery(None)
 
-    return lambda publish: Engine(prepare, publish)
+    return lambda publish: Engine(prepare, counted.told(publish))
 
 
 def run_screen(
-    settings: Settings,
+    file: SettingsFile,
     text: str | None,
     *,
     camera: str | None = None,
@@ -227,23 +238,48 @@ def run_screen(
     windowed: bool = False,
 ) -> int:
     """Open the walk-up screen; returns when it is closed. A recording plays at its own speed and
-    begins by itself: nobody in it can press Start."""
+    begins by itself: nobody in it can press Start, and it would not hear the prompts.
+
+    Begins again with the settings of the moment where staff ask for it. Raises SettingsError.
+    """
+    from kiosk.ui.app import RESTART
+
+    if text is not None and Path(text).exists():
+        file = file.covered_by({"start": "walk_up", "prompts": "off"})
+    while True:
+        code = _run_screen_once(file, text, camera, microphone, windowed=windowed)
+        if code != RESTART:
+            return code
+
+
+def _run_screen_once(
+    file: SettingsFile,
+    text: str | None,
+    camera: str | None,
+    microphone: str | None,
+    *,
+    windowed: bool,
+) -> int:
+    from kiosk.backroom import MachineRoom
     from kiosk.capture.clock import WallClock
+    from kiosk.capture.speaker import SoundSpeaker
     from kiosk.ui.app import run_walk_up
     from kiosk.ui.bridge import Mailbox
     from kiosk.ui.desk import Desk
+    from kiosk.ui.services import Services
 
+    settings, vitals = file.load(), Vitals()
     preview, desk = Mailbox(), Desk()
 
     def open_live_source() -> Source:
         source = open_source(settings, text, camera=camera, microphone=microphone, realtime=True)
-        source.preview = preview.put
+        source.preview = vitals.shown(preview.put)
         return source
 
-    if text is not None and Path(text).exists():
-        settings = replace(settings, start="walk_up")
-    factory = engine_factory(settings, open_live_source, desk.attach)
-    return run_walk_up(factory, settings, preview, desk, WallClock(), windowed=windowed)
+    speaker = SoundSpeaker() if file.given.get("prompts") != "off" else None
+    services = Services(MachineRoom(settings, vitals), file, speaker)
+    factory = engine_factory(settings, open_live_source, desk.attach, vitals)
+    return run_walk_up(factory, settings, preview, desk, WallClock(), services, windowed=windowed)
 
 
 def weights_folder() -> Path:

@@ -12,10 +12,12 @@ import click
 
 from kiosk import __version__
 from kiosk.config import Settings, load_settings
+from kiosk.config_file import SettingsFile
 from kiosk.errors import KnownError, SettingsError
 from kiosk.headless import Format, Reporter
 
 _GROUPS = {
+    "analyse": "kiosk.cli_analyse",
     "doctor": "kiosk.cli_doctor",
     "enrol": "kiosk.cli_enrol",
     "enrol-folder": "kiosk.cli_enrol",
@@ -90,19 +92,21 @@ def cli(ctx: click.Context, /, config: Path | None, pairs: tuple[str, ...], **op
       kiosk --headless --source visit.mp4               one recording
       kiosk --headless --camera 0 --watch --format json | jq .name
       kiosk enrol "김민준" first.mp4 second.mp4          a new subject
+      kiosk analyse visit.mp4 --out report/             emotion, age and gender over time
       kiosk doctor                                      what works here, what does not
 
     Exit codes of --headless: 0 identified, 10 unknown, 11 unusable or nobody; of all commands:
     2 usage or settings, 3 input, 4 capture, 5 models, 6 storage, 7 enrolment refused,
     130 interrupted.
     """
-    settings = load_settings(config, given=_parse_assignments(pairs))
+    given = _parse_assignments(pairs)
+    settings = load_settings(config, given=given)
     ctx.obj = settings
     if ctx.invoked_subcommand is not None:
         return
     if options["headless"]:
         ctx.exit(_run_headless(settings, options))
-    ctx.exit(_run_screen(settings, options))
+    ctx.exit(_run_screen(SettingsFile(config, given), options))
 
 
 def _run_headless(settings: Settings, options: dict[str, Any]) -> int:
@@ -126,11 +130,11 @@ def _run_headless(settings: Settings, options: dict[str, Any]) -> int:
     return reporter.exit_code() if once else 0
 
 
-def _run_screen(settings: Settings, options: dict[str, Any]) -> int:
+def _run_screen(file: SettingsFile, options: dict[str, Any]) -> int:
     from kiosk import bootstrap
 
     return bootstrap.run_screen(
-        settings,
+        file,
         options["source"],
         camera=options["camera"],
         microphone=options["microphone"],

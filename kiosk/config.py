@@ -109,6 +109,10 @@ class Settings:
             if getattr(self, key) not in choices:
                 given = getattr(self, key)
                 raise SettingsError(f"{key} is {given!r}.", f"Choose one of {', '.join(choices)}.")
+        if self.camera == self.microphone == "none":
+            raise SettingsError(
+                "microphone is 'none', and so is camera.", "Choose one, or auto for either."
+            )
         if self.emotion == "on" and self.profile != "standard":
             raise SettingsError(
                 f"emotion is 'on', which the profile {self.profile!r} forbids "

@@ -38,17 +38,21 @@ class SettingsFile:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._named = named
-        self._given = dict(given or {})
+        self.given = dict(given or {})
         self._environment = os.environ if environment is None else environment
         self.path = named or default_file()
 
     def load(self) -> Settings:
         """All layers together. Raises SettingsError."""
-        return load_settings(self._named, self._environment, self._given)
+        return load_settings(self._named, self._environment, self.given)
+
+    def covered_by(self, given: Mapping[str, Any]) -> SettingsFile:
+        """The same file under more command-line values."""
+        return SettingsFile(self._named, {**self.given, **given}, self._environment)
 
     def covered(self, key: str) -> Origin | None:
         """The layer above the file that decides this key, so that the file cannot; or None."""
-        if self._given.get(key) is not None:
+        if self.given.get(key) is not None:
             return Origin.COMMAND_LINE
         if ENVIRONMENT_PREFIX + key.upper() in self._environment:
             return Origin.ENVIRONMENT

@@ -96,6 +96,7 @@ class Visit:
         self._paused = False
         self._resting = False
         self._faceless = False
+        self._deaf_until = -1e9
 
     @property
     def decisions_made(self) -> int:
@@ -115,7 +116,8 @@ class Visit:
         elif isinstance(event, AudioChunk):
             self._time = max(self._time, event.time + event.seconds)
             self._sound = True
-            self._hear(event, began)
+            if event.time >= self._deaf_until:
+                self._hear(event, began)
         else:
             self._publish(
                 Fault(event.text, event.remedy, restored=event.kind is NoticeKind.RESTORED)
@@ -162,6 +164,10 @@ class Visit:
         if self._log is not None:
             self._log.denied(self._probes(now) if now is not None and now.decided else ())
         self.rest()
+
+    def cover_ears(self, seconds: float) -> None:
+        """Hear nothing for so long: the kiosk itself is speaking."""
+        self._deaf_until = self._time + seconds
 
     def listen_only(self) -> None:
         """Begin again by voice alone, for somebody who cannot or will not show a face; pictures are

@@ -18,11 +18,13 @@ from kiosk.passphrase import Passphrase
 from kiosk.ui import words as visitor
 from kiosk.ui import words_admin as w
 from kiosk.ui.admin_page import AdminPage
+from kiosk.ui.bridge import Mailbox
 from kiosk.ui.controls import Button, Scaled, set_property, words
 from kiosk.ui.desk import Desk
 from kiosk.ui.gate import Gate
 from kiosk.ui.language import Language
 from kiosk.ui.people import PeoplePage
+from kiosk.ui.services import Services
 from kiosk.ui.theme import theme
 from kiosk.ui.words import say
 
@@ -35,15 +37,24 @@ class AdminWindow(QWidget):
     """`closed` when the walk-up screen may go on."""
 
     closed = Signal()
+    restart = Signal()
+    adopted = Signal(object)
 
     def __init__(
-        self, desk: Desk, passphrase: Passphrase, settings: Settings, language: Language
+        self,
+        desk: Desk,
+        passphrase: Passphrase,
+        settings: Settings,
+        language: Language,
+        services: Services | None = None,
+        preview: Mailbox | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._settings, self._language = settings, language
         self.gate, self.people = Gate(passphrase), PeoplePage(desk)
+        self._services, self._preview = services, preview or Mailbox()
         self.tabs: dict[AdminPage, Button] = {}
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)

@@ -22,6 +22,8 @@ from kiosk.ui.bridge import Bridge, Mailbox
 from kiosk.ui.desk import Desk
 from kiosk.ui.garbage import GuiGarbage
 from kiosk.ui.language import Language
+from kiosk.ui.prompts import Prompter
+from kiosk.ui.services import Services
 from kiosk.ui.theme import load_fonts
 from kiosk.ui.walkup import WalkUp
 from kiosk.ui.window import WalkUpWindow
@@ -33,6 +35,8 @@ DESK_SHARE = 0.85
 GATE_FILE = "admin.json"
 """The passphrase's file, beside the gallery's key."""
 DESK_SHAPE = (9, 16)
+RESTART = 75
+"""Exit code of a screen that wants to begin again (EX_TEMPFAIL of sysexits.h)."""
 
 
 class EngineControl:
@@ -69,6 +73,10 @@ class EngineControl:
         """See `Visit.listen_only`."""
         self._engine.tell(Visit.listen_only)
 
+    def cover_ears(self, seconds: float) -> None:
+        """See `Visit.cover_ears`."""
+        self._engine.tell(lambda visit: visit.cover_ears(seconds))
+
 
 class WalkUpApp(QObject):
     """The walk-up screen with its engine; `show` begins, `close` ends everything it began."""
@@ -80,23 +88,52 @@ class WalkUpApp(QObject):
         preview: Mailbox,
         desk: Desk,
         clock: Clock,
+        services: Services | None = None,
     ) -> None:
         super().__init__()
         load_fonts()
+        self._services = services
         self.bridge = Bridge()
         self.engine = engine_factory(self.bridge.publish)
         self.language = Language(settings.language)
-        self.model = WalkUp(settings, EngineControl(self.engine), clock)
+        control = EngineControl(self.engine)
+        self.model = WalkUp(settings, control, clock)
         self.bridge.arrived.connect(self.model.take)
         self.window = WalkUpWindow(self.model, settings, preview, self.language)
         desk.serve(self.engine.send)
         passphrase = Passphrase(settings.key_file.parent / GATE_FILE, time.time)
-        self.admin = AdminWindow(desk, passphrase, settings, self.language)
+        self.admin = AdminWindow(desk, passphrase, settings, self.language, services, preview)
+        self.admin.restart.connect(self._restart)
+        self.admin.adopted.connect(self.adopt)
+        self.prompter = self._make_prompter(settings, control)
         self.window.staff.connect(self.open_admin)
         self.admin.closed.connect(self.model.go_on)
         self._timer = QTimer()
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self.model.tick)
+
+    def _make_prompter(self, settings: Settings, control: EngineControl) -> Prompter | None:
+        if self._services is None or self._services.speaker is None:
+            return None
+        prompter = Prompter(
+            self.model, self.language, self._services.speaker, control.cover_ears, self
+        )
+        prompter.enabled = settings.prompts == "on"
+        prompter.spoken.connect(self.window.caption.tell)
+        self.model.forgotten.connect(self.window.caption.fall_silent)
+        return prompter
+
+    @Slot(object)
+    def adopt(self, settings: Settings) -> None:
+        """Take what of new settings the screens can follow at once."""
+        self.model.adopt(settings)
+        self.window.adopt(settings)
+        if self.prompter is not None:
+            self.prompter.enabled = settings.prompts == "on"
+
+    @Slot()
+    def _restart(self) -> None:
+        QApplication.exit(RESTART)
 
     @Slot()
     def open_admin(self) -> None:
@@ -131,6 +168,8 @@ class WalkUpApp(QObject):
                 raise
         finally:
             self.bridge.arrived.disconnect(self.model.take)
+            if self._services is not None and self._services.speaker is not None:
+                self._services.speaker.close()
             self.admin.close()
             self.window.close()
             self.language.close()
@@ -149,10 +188,12 @@ def run_walk_up(
     preview: Mailbox,
     desk: Desk,
     clock: Clock,
+    services: Services | None = None,
     *,
     windowed: bool,
 ) -> int:
-    """Run the walk-up screen until it is closed; returns the exit code.
+    """Run the walk-up screen until it is closed; returns the exit code, RESTART where staff want
+    it to begin again with what they set.
 
     `engine_factory` makes an engine that is not started yet; its source gives every frame to
     `preview.put`, and gives its gallery to `desk.attach`.
@@ -160,7 +201,7 @@ def run_walk_up(
     existing = QApplication.instance()
     qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     garbage = GuiGarbage()
-    app = WalkUpApp(engine_factory, settings, preview, desk, clock)
+    app = WalkUpApp(engine_factory, settings, preview, desk, clock, services)
     quit_keys = QShortcut(QKeySequence("Ctrl+Shift+Q"), app.window)
     quit_keys.activated.connect(qt.quit)
     before = _quit_on_signals(qt)

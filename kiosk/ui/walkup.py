@@ -300,6 +300,10 @@ class WalkUp(QObject):
         """Done: forget everything."""
         self._home()
 
+    def adopt(self, settings: Settings) -> None:
+        """Staff have changed something; languages, ways to begin and times follow at once."""
+        self._settings = settings
+
     @Slot()
     def suspend(self) -> None:
         """Staff are at work: forget the visit, look at and listen to nobody."""

@@ -28,6 +28,7 @@ from kiosk.ui.panels import (
     SpeakPanel,
     ThinkPanel,
 )
+from kiosk.ui.prompts import Caption
 from kiosk.ui.theme import Scale, theme
 from kiosk.ui.walkup import LIVE, Page, View, WalkUp
 
@@ -104,6 +105,7 @@ class WalkUpWindow(QWidget):
         self.body.addWidget(self.left, 1)
         self.body.addWidget(self.panel)
         self.banner = LimitedBanner()
+        self.caption = Caption(self, self.stage)
         self.box = QVBoxLayout(self)
         # The window says how much room there is, not the words on it.
         self.box.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
@@ -189,6 +191,15 @@ class WalkUpWindow(QWidget):
             if isinstance(panel, ResultPanel):
                 panel.name.say("")
         self.language.speak(self.settings.language)
+
+    def adopt(self, settings: Settings) -> None:
+        """Take what can change while the window stands."""
+        self.settings = settings
+        self._controls_high = settings.controls == "high"
+        for panel in self.panels.values():
+            panel.settings = settings
+        self.language.speak(settings.language)
+        self.take_size(self.size())
 
     # --- language and shape --------------------------------------------------------------
 

@@ -1,0 +1,71 @@
+"""Speaks prompts.toml: espeak-ng's voice of nobody, a little softened, as Opus in Ogg.
+
+`python assets/prompts/make.py` writes NAME.LANGUAGE.ogg beside this file. Needs espeak-ng.
+"""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tomllib
+import wave
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal
+
+HERE = Path(__file__).parent
+RATE = 24_000
+VOICES = {"ko": ("ko+f2", 165), "en": ("en-gb+f2", 155)}
+LEVEL = 10 ** (-20 / 20)
+
+
+def spoken(text: str, voice: str, speed: int) -> NDArray[np.float64]:
+    """What espeak says, at RATE."""
+    command = ["espeak-ng", "-v", voice, "-s", str(speed), "-p", "42", "--stdout", text]
+    done = subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own text
+    with wave.open(io.BytesIO(done.stdout)) as file:
+        rate, packed = file.getframerate(), file.readframes(file.getnframes())
+    sound = np.frombuffer(packed[: len(packed) // 2 * 2], "<i2") / 32768.0
+    ratio = Fraction(RATE, rate)
+    return signal.resample_poly(sound, ratio.numerator, ratio.denominator)
+
+
+def softened(sound: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Less shrill, of even loudness, with a soft beginning and end."""
+    low = signal.butter(1, 3200, fs=RATE, output="sos")
+    high = signal.butter(2, 110, "high", fs=RATE, output="sos")
+    sound = signal.sosfilt(high, 0.55 * sound + 0.45 * signal.sosfilt(low, sound))
+    loud = sound[np.abs(sound) > 0.05 * np.abs(sound).max()]
+    sound = np.tanh(sound * LEVEL / np.sqrt((loud**2).mean()))
+    fade = np.minimum(1, np.minimum(np.arange(sound.size), np.arange(sound.size)[::-1]) / 400)
+    pause = np.zeros(RATE // 10)
+    return np.concatenate([pause, sound * fade, pause]).astype(np.float32)
+
+
+def write(file: Path, sound: NDArray[np.float32]) -> None:
+    """Opus in Ogg, mono."""
+    with av.open(str(file), "w", format="ogg") as container:
+        stream = container.add_stream("libopus", rate=RATE, bit_rate=24_000)
+        stream.layout = "mono"
+        frame = av.AudioFrame.from_ndarray(sound[None], format="flt", layout="mono")
+        frame.sample_rate = RATE
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+
+
+def main() -> None:
+    """Every prompt in every language."""
+    prompts = tomllib.loads((HERE / "prompts.toml").read_text("utf-8"))
+    for name, texts in prompts.items():
+        for language, text in texts.items():
+            sound = softened(spoken(text, *VOICES[language]))
+            write(HERE / f"{name}.{language}.ogg", sound)
+            print(f"{name}.{language}.ogg {sound.size / RATE:.1f} s")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

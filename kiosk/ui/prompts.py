@@ -1,0 +1,116 @@
+"""Spoken prompts: what to do on a page, said aloud in the language of the screen, with a caption.
+
+While the kiosk speaks its own ears are covered, or it would take its voice for the visitor's.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from functools import cache
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from kiosk.ports import Speaker
+from kiosk.ui.controls import Card, SignRow
+from kiosk.ui.language import Language
+from kiosk.ui.theme import ASSETS, Scale
+from kiosk.ui.walkup import Page, View, WalkUp
+
+FOLDER = ASSETS / "prompts"
+WARNING = "warning"
+ECHO_SECONDS = 0.3
+"""How long a room goes on sounding after the kiosk has spoken."""
+SILENT_PAGES = {Page.ATTRACT, Page.THINK}
+
+
+@cache
+def texts() -> dict[str, dict[str, str]]:
+    """What is said, by page and language."""
+    found: dict[str, dict[str, str]] = tomllib.loads((FOLDER / "prompts.toml").read_text("utf-8"))
+    return found
+
+
+class Prompter(QObject):
+    """Speaks when the page changes; `spoken` carries the caption and its seconds."""
+
+    spoken = Signal(str, float)
+
+    def __init__(
+        self,
+        model: WalkUp,
+        language: Language,
+        speaker: Speaker,
+        cover_ears: Callable[[float], None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._language, self._speaker, self._cover_ears = language, speaker, cover_ears
+        self._page, self._warned = model.view.page, False
+        self.enabled = True
+        model.changed.connect(self.follow)
+
+    @Slot(object)
+    def follow(self, view: View) -> None:
+        """Speak once when a page or the time-out question appears."""
+        warned = view.warning is not None
+        if view.page is not self._page:
+            self._page = view.page
+            self._speaker.stop()
+            if view.page not in SILENT_PAGES:
+                self._say(view.page.value)
+        elif warned and not self._warned:
+            self._say(WARNING)
+        self._warned = warned
+
+    def _say(self, name: str) -> None:
+        if not self.enabled:
+            return
+        language = self._language.name
+        seconds = self._speaker.say(FOLDER / f"{name}.{language}.ogg")
+        if seconds:
+            self._cover_ears(seconds + ECHO_SECONDS)
+            self.spoken.emit(texts()[name][language], seconds)
+
+
+class Caption(Card):
+    """What is being said, at the lower edge of the picture, while it is said."""
+
+    def __init__(self, window: QWidget, stage: QWidget) -> None:
+        super().__init__("tint", steps=0)
+        self.setParent(window)
+        self._window, self._stage, self._side = window, stage, 0
+        self.row = SignRow("voice", role="strong")
+        self.box.addWidget(self.row)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def rescale(self, scale: Scale) -> None:
+        """Flat."""
+        super().rescale(scale)
+        self._side = scale.gap(2)
+        above = scale.gap(0.8)
+        self.box.setContentsMargins(self._side, above, self._side, above)
+
+    @Slot(str, float)
+    def tell(self, text: str, seconds: float) -> None:
+        """Show a text for so long."""
+        self.row.say(text)
+        width = self._stage.width() - 2 * self._side
+        height = self.heightForWidth(width) if self.hasHeightForWidth() else 0
+        height = max(height, self.sizeHint().height())
+        corner = self._stage.mapTo(self._window, self._stage.rect().bottomLeft())
+        self.setGeometry(corner.x() + self._side, corner.y() - height - self._side, width, height)
+        self.show()
+        self.raise_()
+        self._timer.start(round(seconds * 1000))
+
+    @Slot()
+    def fall_silent(self) -> None:
+        """Nothing is said any more."""
+        self._timer.stop()
+        self.hide()
