@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 COMMANDS = [
+    "analyse",
     "doctor",
     "enrol",
     "enrol-folder",
