@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from kiosk.cli_evaluate_attributes import attributes
 from kiosk.config import Settings
 from kiosk.errors import InputError
 
@@ -74,6 +75,9 @@ def evaluate() -> None:
     kiosk evaluate visit clips/ --limit 50
     kiosk evaluate table --data shared/data --out report/
     """
+
+
+evaluate.add_command(attributes)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ _LONGEST_SIDE = 640
 _LOOK = "face-look-1"
 """Of a face are kept: outcome, quality, and x, y of five landmarks."""
 _SHOWN_NAMES = 5
-_Unreadable = (OSError, ValueError, KeyError, zipfile.BadZipFile, UnidentifiedImageError)
+Unreadable = (OSError, ValueError, KeyError, zipfile.BadZipFile, UnidentifiedImageError)
 
 
 @dataclass(eq=False)
@@ -271,7 +271,7 @@ def _attempt(
         return embed(item)
     except InputError as error:
         workshop.tally.skip(item, "not usable", error.text)
-    except _Unreadable:
+    except Unreadable:
         workshop.tally.skip(item, "not readable")
     return None
 

@@ -19,7 +19,8 @@ _MOST_POINTS = 2000
 _BINS = 80
 
 
-def _draw(size: tuple[float, float] = (5.6, 4.4)) -> tuple[Figure, Axes]:
+def new_figure(size: tuple[float, float] = (5.6, 4.4)) -> tuple[Figure, Axes]:
+    """An empty figure of `size` inches with one pair of axes."""
     figure = Figure(figsize=size, dpi=110, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
@@ -27,7 +28,8 @@ def _draw(size: tuple[float, float] = (5.6, 4.4)) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _png(figure: Figure) -> bytes:
+def figure_png(figure: Figure) -> bytes:
+    """The figure as PNG, the same bytes each time."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
@@ -35,7 +37,7 @@ def _png(figure: Figure) -> bytes:
 
 def det(curves: Mapping[str, ErrorCurve]) -> bytes:
     """Detection error trade-off, normal deviate axes."""
-    figure, axes = _draw()
+    figure, axes = new_figure()
     for label, curve in curves.items():
         x, y = det_points(curve)
         step = max(1, x.size // _MOST_POINTS)
@@ -49,12 +51,12 @@ def det(curves: Mapping[str, ErrorCurve]) -> bytes:
     axes.set_xlabel("false match rate")
     axes.set_ylabel("false non-match rate")
     axes.legend(fontsize="small")
-    return _png(figure)
+    return figure_png(figure)
 
 
 def histogram(genuine: Floats, impostor: Floats, threshold: float, unit: str = "score") -> bytes:
     """Both kinds of scores, each with area one, and the threshold."""
-    figure, axes = _draw()
+    figure, axes = new_figure()
     both = np.concatenate([genuine, impostor])
     edges: list[float] = np.linspace(both.min(), both.max() + 1e-9, _BINS).tolist()
     axes.hist(impostor, edges, density=True, alpha=0.6, label=f"non-mated ({impostor.size:,})")
@@ -64,12 +66,12 @@ def histogram(genuine: Floats, impostor: Floats, threshold: float, unit: str = "
     axes.set_xlabel(unit)
     axes.set_ylabel("density")
     axes.legend(fontsize="small")
-    return _png(figure)
+    return figure_png(figure)
 
 
 def reliability_diagram(diagrams: Mapping[str, Sequence[ReliabilityBin]]) -> bytes:
     """Share that came true against the probability said; the size of a dot is how often."""
-    figure, axes = _draw()
+    figure, axes = new_figure()
     axes.plot([0, 1], [0, 1], color="grey", linestyle=":")
     for label, bins in diagrams.items():
         total = sum(part.count for part in bins)
@@ -80,27 +82,27 @@ def reliability_diagram(diagrams: Mapping[str, Sequence[ReliabilityBin]]) -> byt
     axes.set_xlabel("probability said")
     axes.set_ylabel("share that was right")
     axes.legend(fontsize="small")
-    return _png(figure)
+    return figure_png(figure)
 
 
 def reject_curves(curves: Mapping[str, tuple[Floats, Floats]]) -> bytes:
     """FNMR of what is kept against the share of lowest quality refused."""
-    figure, axes = _draw()
+    figure, axes = new_figure()
     for label, (shares, fnmr) in curves.items():
         axes.plot(shares, fnmr, label=label)
     axes.set_xlabel("share refused, lowest quality first")
     axes.set_ylabel("false non-match rate of the rest")
     axes.set_ylim(bottom=0)
     axes.legend(fontsize="small")
-    return _png(figure)
+    return figure_png(figure)
 
 
 def cmc_curve(curves: Mapping[str, Floats]) -> bytes:
     """Cumulative match characteristic."""
-    figure, axes = _draw()
+    figure, axes = new_figure()
     for label, rates in curves.items():
         axes.plot(np.arange(1, rates.size + 1), rates, marker=".", label=label)
     axes.set_xlabel("rank")
     axes.set_ylabel("mates found within that rank")
     axes.legend(fontsize="small")
-    return _png(figure)
+    return figure_png(figure)
