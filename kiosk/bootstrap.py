@@ -19,12 +19,13 @@ from kiosk.comparison import Policy
 from kiosk.config import Settings
 from kiosk.config_file import SettingsFile
 from kiosk.domain import Modality
-from kiosk.engine import Engine
+from kiosk.engine import Engine, Stand
 from kiosk.enrolment import Collector, Enroller
 from kiosk.errors import InputError
 from kiosk.estimation import Estimators
 from kiosk.identification import Identifier, Models
 from kiosk.ports import FacePath, Gallery, Source, VoicePath
+from kiosk.studio import Studio, Told
 from kiosk.visit import Publish, Visit, run_visits
 from kiosk.visit_log import VisitLog
 from kiosk.vitals import Vitals
@@ -202,29 +203,55 @@ def run_headless(
             alarm.cancel()
 
 
+def _open_file(path: Path) -> Source:
+    """One file that staff chose."""
+    from kiosk.capture import sources
+
+    return sources.open_source(str(path))
+
+
+@dataclass(frozen=True)
+class Reception:
+    """Who is told of what the engine has ready: called on its thread, None when it is gone."""
+
+    gallery: Callable[[Gallery | None], None] = lambda gallery: None
+    studio: Callable[[Studio | None], None] = lambda studio: None
+    progress: Callable[[Told], None] = lambda told: None
+
+
 def engine_factory(
     settings: Settings,
     open_live_source: Callable[[], Source],
-    on_gallery: Callable[[Gallery | None], None] = lambda gallery: None,
+    reception: Reception | None = None,
     vitals: Vitals | None = None,
 ) -> Callable[[Publish], Engine]:
     """For the screens: makes an engine whose models and database live on its own thread.
 
-    `on_gallery` is told, on that thread, the gallery when it is open and None before it is closed.
+    `reception` is told, on that thread, of the gallery when it is open and of the studio when the
+    models are loaded.
     """
-    counted = vitals or Vitals()
+    told, counted = reception or Reception(), vitals or Vitals()
 
     @contextmanager
-    def prepare(publish: Publish) -> Iterator[tuple[Source, Visit]]:
-        models = counted.timed(build_models(settings))
+    def prepare(publish: Publish) -> Iterator[Callable[[], Stand]]:
         with open_gallery(settings) as gallery:
-            identifier = Identifier(models, gallery, policy(settings))
-            on_gallery(gallery)
+
+            def begin() -> Stand:
+                models = counted.timed(build_models(settings))
+                estimators = build_estimators(settings)
+                identifier = Identifier(models, gallery, policy(settings))
+                studio = Studio(models, identifier, gallery, settings, _open_file, told.progress)
+                told.studio(studio)
+                log = VisitLog(gallery, settings)
+                visit = Visit(models, identifier, settings, publish, log, estimators)
+                return Stand(counted.watch(open_live_source()), visit, studio)
+
+            told.gallery(gallery)
             try:
-                visit = Visit(models, identifier, settings, publish, VisitLog(gallery, settings))
-                yield counted.watch(open_live_source()), visit
+                yield begin
             finally:
-                on_gallery(None)
+                told.studio(None)
+                told.gallery(None)
 
     return lambda publish: Engine(prepare, counted.told(publish))
 
@@ -270,6 +297,7 @@ def _run_screen_once(
 
     settings, vitals = file.load(), Vitals()
     preview, desk = Mailbox(), Desk()
+    reception = Reception(desk.attach, desk.studio.attach, desk.studio.tell)
 
     def open_live_source() -> Source:
         source = open_source(settings, text, camera=camera, microphone=microphone, realtime=True)
@@ -278,7 +306,7 @@ def _run_screen_once(
 
     speaker = SoundSpeaker() if file.given.get("prompts") != "off" else None
     services = Services(MachineRoom(settings, vitals), file, speaker)
-    factory = engine_factory(settings, open_live_source, desk.attach, vitals)
+    factory = engine_factory(settings, open_live_source, reception, vitals)
     return run_walk_up(factory, settings, preview, desk, WallClock(), services, windowed=windowed)
 
 

@@ -22,6 +22,7 @@ from kiosk.domain import (
     EnrolmentKind,
     EnrolmentRecord,
     FaceOutcome,
+    FaceSample,
     Frame,
     Hint,
     Modality,
@@ -30,10 +31,13 @@ from kiosk.domain import (
     SourceNotice,
     Template,
     VoiceOutcome,
+    VoiceSample,
 )
+from kiosk.enrolment_advice import advice, counted
 from kiosk.errors import EnrolmentRefused
 from kiosk.identification import Identifier, Models
 from kiosk.ports import Gallery, Source
+from kiosk.records import Consent
 
 SAMPLE_INTERVAL = 0.12
 """Seconds between two frames that are embedded."""
@@ -109,6 +113,11 @@ class Collector:
         self._last_frame = self._last_sample = -1e9
 
     def _see(self, frame: Frame) -> None:
+        sample = self._look(frame)
+        if sample.outcome is FaceOutcome.USABLE and self._due(frame):
+            self._embed_face(sample)
+
+    def _look(self, frame: Frame) -> FaceSample:
         if frame.time - self._last_frame > STILL_INTERVAL:
             self._models.face_path.reset()
         self._last_frame = frame.time
@@ -117,29 +126,33 @@ class Collector:
         self.collected.face_outcomes[sample.outcome] += 1
         if sample.hint is not None:
             self.collected.hints[sample.hint] += 1
-        usable = sample.outcome is FaceOutcome.USABLE and sample.landmarks is not None
-        if not usable or frame.time - self._last_sample < SAMPLE_INTERVAL:
-            return
-        assert sample.landmarks is not None
-        self._last_sample = frame.time
-        embedding = self._models.face.embed([(frame, sample.landmarks)])[0]
-        judged = Embedding(embedding.vector, embedding.quality * sample.quality)
-        self.collected.faces.append(FaceCandidate(judged, sample.pose or Pose(0, 0, 0)))
+        return sample
 
-    def _take_voice(self, *, flush: bool) -> None:
+    def _due(self, frame: Frame) -> bool:
+        return frame.time - self._last_sample >= SAMPLE_INTERVAL
+
+    def _embed_face(self, sample: FaceSample) -> FaceCandidate:
+        assert sample.landmarks is not None
+        self._last_sample = sample.frame.time
+        embedding = self._models.face.embed([(sample.frame, sample.landmarks)])[0]
+        judged = Embedding(embedding.vector, embedding.quality * sample.quality)
+        candidate = FaceCandidate(judged, sample.pose or Pose(0, 0, 0))
+        self.collected.faces.append(candidate)
+        return candidate
+
+    def _take_voice(self, *, flush: bool) -> VoiceSample | None:
         sample = self._models.voice_path.take(flush=flush)
         if sample is None:
-            return
+            return None
         self.collected.voice_outcomes[sample.outcome] += 1
         if sample.hint is not None:
             self.collected.hints[sample.hint] += 1
-        if sample.outcome is not VoiceOutcome.USABLE:
-            return
-        embedding = self._models.voice.embed(sample.speech)
-        self.collected.voices.append(
-            Embedding(embedding.vector, embedding.quality * sample.quality)
-        )
-        self.collected.speech_seconds += sample.seconds
+        if sample.outcome is VoiceOutcome.USABLE:
+            embedding = self._models.voice.embed(sample.speech)
+            judged = Embedding(embedding.vector, embedding.quality * sample.quality)
+            self.collected.voices.append(judged)
+            self.collected.speech_seconds += sample.seconds
+        return sample
 
 
 @dataclass(frozen=True)
@@ -193,13 +206,14 @@ class Enroller:
         only: Modality | None = None,
         allow_duplicate: bool = False,
         note: str = "",
+        consent: Consent | None = None,
     ) -> EnrolmentResult:
         """A new subject. Raises EnrolmentRefused, DuplicateSuspected, InputError (name taken)."""
         templates = self.templates(collected, source, only)
         duplicates = self.duplicates(templates)
         if duplicates and not allow_duplicate:
             raise DuplicateSuspected(duplicates)
-        record = self._gallery.enrol(name, templates, EnrolmentKind.NEW, note)
+        record = self._gallery.enrol(name, templates, EnrolmentKind.NEW, note, consent)
         return _result(record, collected, templates)
 
     def re_enrol(
@@ -211,6 +225,7 @@ class Enroller:
         kind: EnrolmentKind,
         only: Modality | None = None,
         force: bool = False,
+        consent: Consent | None = None,
     ) -> EnrolmentResult:
         """Add to or replace the templates of a subject; can be rolled back.
 
@@ -228,7 +243,7 @@ class Enroller:
             if others:
                 raise DuplicateSuspected(others)
             self._check_resemblance(subject.subject_id, templates)
-        record = self._gallery.enrol(subject.name, templates, kind)
+        record = self._gallery.enrol(subject.name, templates, kind, consent=consent)
         return _result(record, collected, templates)
 
     def templates(
@@ -250,7 +265,7 @@ class Enroller:
     def duplicates(self, templates: Iterable[Template]) -> list[Duplicate]:
         """Whom one modality alone would identify in these templates."""
         found = []
-        for probe in _probes(templates):
+        for probe in probes_of(templates):
             decision = self._identifier.decide([probe])
             if decision.outcome is DecisionOutcome.IDENTIFIED and decision.top:
                 found.append(Duplicate(decision.top, probe.modality))
@@ -266,13 +281,23 @@ class Enroller:
             for template in self._gallery.templates(subject.subject_id)
         )
 
-    def _check_resemblance(self, subject_id: int, templates: list[Template]) -> None:
-        """The log-likelihood ratios against the subject's own templates must not sum below zero."""
+    def resembles(self, subject_id: int, templates: Iterable[Template]) -> bool:
+        """Whether the evidence for this subject, all modalities together, is not against it."""
         total = 0.0
-        for probe in _probes(templates):
+        for probe in probes_of(templates):
             evidence = self._identifier.evidence(probe)
             total += float(evidence.llrs[evidence.subject_ids == subject_id].sum())
-        if total < 0:
+        return total >= 0
+
+    def enough(self, collected: Collected) -> set[Modality]:
+        """The modalities of which there are samples enough for templates."""
+        faces = len(consistent_faces(collected.faces)) >= self._settings.enrol_faces
+        voices = bool(collected.voices) and collected.speech_seconds >= self._settings.enrol_speech
+        return {m for m, there in ((Modality.FACE, faces), (Modality.VOICE, voices)) if there}
+
+    def _check_resemblance(self, subject_id: int, templates: list[Template]) -> None:
+        """The log-likelihood ratios against the subject's own templates must not sum below zero."""
+        if not self.resembles(subject_id, templates):
             raise EnrolmentRefused(
                 "The new samples do not resemble this subject.",
                 "Check that the right person was recorded; --force stores them all the same.",
@@ -284,8 +309,8 @@ class Enroller:
         if len(kept) < needed:
             raise EnrolmentRefused(
                 f"{len(kept)} usable face samples, {needed} are needed; "
-                f"frames by outcome: {_counts(collected.face_outcomes)}.",
-                _advice(collected, Modality.FACE),
+                f"frames by outcome: {counted(collected.face_outcomes)}.",
+                advice(collected.hints, Modality.FACE, collected.carried),
             )
         chosen = spread_over_poses(kept, max(needed, MAX_TEMPLATES))
         model = self._models.face.model_id
@@ -296,8 +321,8 @@ class Enroller:
         if collected.speech_seconds < needed or not collected.voices:
             raise EnrolmentRefused(
                 f"{collected.speech_seconds:.1f} s of usable speech, {needed:.1f} s are needed; "
-                f"segments by outcome: {_counts(collected.voice_outcomes) or 'none'}.",
-                _advice(collected, Modality.VOICE),
+                f"segments by outcome: {counted(collected.voice_outcomes) or 'none'}.",
+                advice(collected.hints, Modality.VOICE, collected.carried),
             )
         matrix = np.stack([voice.vector for voice in collected.voices])
         agreeing = keep_consistent(matrix)
@@ -313,6 +338,11 @@ def consistent_faces(faces: Sequence[FaceCandidate]) -> list[FaceCandidate]:
         return []
     keep = keep_consistent(np.stack([face.embedding.vector for face in faces]))
     return [face for face, kept in zip(faces, keep, strict=True) if kept]
+
+
+def dropped_faces(collected: Collected) -> int:
+    """How many samples disagree with the rest."""
+    return len(collected.faces) - len(consistent_faces(collected.faces))
 
 
 def spread_over_poses(faces: Sequence[FaceCandidate], count: int) -> list[FaceCandidate]:
@@ -335,7 +365,8 @@ def _novelty(face: FaceCandidate, chosen: Sequence[FaceCandidate]) -> float:
     )
 
 
-def _probes(templates: Iterable[Template]) -> list[Probe]:
+def probes_of(templates: Iterable[Template]) -> list[Probe]:
+    """Templates pooled as if they were a visit, one probe to a modality and model."""
     groups: dict[tuple[Modality, str], list[Embedding]] = {}
     for template in templates:
         key = (template.modality, template.model_id)
@@ -351,39 +382,6 @@ def _result(
     record: EnrolmentRecord, collected: Collected, templates: Sequence[Template]
 ) -> EnrolmentResult:
     faces = sum(template.modality is Modality.FACE for template in templates)
-    dropped = len(collected.faces) - len(consistent_faces(collected.faces))
-    return EnrolmentResult(record, faces, dropped, len(templates) - faces, collected.speech_seconds)
-
-
-def _counts(counter: Counter[FaceOutcome] | Counter[VoiceOutcome]) -> str:
-    return ", ".join(f"{kind.name.lower()} {count}" for kind, count in counter.most_common())
-
-
-_FACE_HINTS = {
-    Hint.STEP_UP: "Show a face.",
-    Hint.ONE_PERSON: "Only one person in the picture.",
-    Hint.COME_CLOSER: "Come closer to the camera.",
-    Hint.MOVE_TO_CENTRE: "Move to the middle of the picture.",
-    Hint.LOOK_HERE: "Look into the camera.",
-    Hint.UNCOVER_FACE: "Uncover the face.",
-    Hint.MORE_LIGHT: "More light on the face.",
-    Hint.LESS_LIGHT: "Less light on the face.",
-    Hint.HOLD_STILL: "Hold still.",
-}
-_VOICE_HINTS = {
-    Hint.SPEAK: "Speak.",
-    Hint.SPEAK_LOUDER: "Speak louder or nearer to the microphone.",
-    Hint.SPEAK_SOFTER: "Speak softer or farther from the microphone.",
-    Hint.LESS_NOISE: "Record where it is quieter.",
-    Hint.SPEAK_LONGER: "Speak longer.",
-}
-
-
-def _advice(collected: Collected, modality: Modality) -> str:
-    """The remedy for the most frequent cause, and the way round."""
-    texts = _FACE_HINTS if modality is Modality.FACE else _VOICE_HINTS
-    common = [texts[hint] for hint, _ in collected.hints.most_common() if hint in texts]
-    first = common[0] if common else "Give a longer recording."
-    other = {Modality.FACE: Modality.VOICE, Modality.VOICE: Modality.FACE}[modality]
-    way_round = f" Or enrol with --only {other.value}." if other in collected.carried else ""
-    return first + way_round
+    return EnrolmentResult(
+        record, faces, dropped_faces(collected), len(templates) - faces, collected.speech_seconds
+    )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kiosk.comparison import Aggregate, Calibration, Evidence, Policy, decide, weigh
-from kiosk.domain import Decision, Modality, Probe, Vector
+from kiosk.comparison import Aggregate, Calibration, Evidence, Floats, Policy, decide, weigh
+from kiosk.domain import Decision, Matrix, Modality, Probe, Vector
 from kiosk.ports import Enrolled, FaceEmbedder, FacePath, VoiceEmbedder, VoicePath
 
 
@@ -59,6 +59,15 @@ class Identifier:
                 score, cohort.crowding(one[None]), cohort.crowding(other[None])
             )
         return bool(self._calibrations[Modality.FACE].llr(score)[0] > 0)
+
+    def among(self, modality: Modality, rows: Matrix) -> Floats:
+        """Scores of samples with each other, (rows, rows), on the scale of `evidence`."""
+        scores = np.asarray(rows @ rows.T, dtype=np.float64)
+        cohort = self._cohorts[modality]
+        if cohort is None:
+            return scores
+        crowding = cohort.crowding(rows)
+        return cohort.normalise(scores, crowding[:, None], crowding[None, :])
 
     def decide(self, probes: Sequence[Probe]) -> Decision:
         """Who it is, from one or both modalities."""

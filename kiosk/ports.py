@@ -211,6 +211,16 @@ class Enrolled(Protocol):
         """The name behind an id."""
 
 
+class Fed(Protocol):
+    """What a source is fed into: a visit, or who stands before one."""
+
+    def feed(self, event: Frame | AudioChunk | SourceNotice) -> None:
+        """The next thing from the source."""
+
+    def finish(self) -> None:
+        """The source ended."""
+
+
 class DecisionLog(Protocol):
     """What a visit tells of its end."""
 
@@ -236,6 +246,9 @@ class Gallery(Enrolled, Protocol):
 
     def subject(self, name: str) -> Subject:
         """One by name. Raises InputError with the nearest names if there is none."""
+
+    def require_free(self, name: str) -> None:
+        """Raises InputError for a name that is taken or unusable."""
 
     def templates(self, subject_id: int) -> list[Template]:
         """The active templates of one subject."""

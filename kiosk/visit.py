@@ -39,7 +39,7 @@ from kiosk.domain import (
 from kiosk.errors import BugError
 from kiosk.estimation import AttributeGathering, Estimators
 from kiosk.identification import Identifier, Models
-from kiosk.ports import DecisionLog, Source
+from kiosk.ports import DecisionLog, Fed, Source
 
 Publish = Callable[[VisitEvent], None]
 
@@ -375,7 +375,7 @@ class Visit:
         self._publish(VisitProgress(phase, self._number, self._time, sample, voice, good, made))
 
 
-def run_visits(source: Source, visit: Visit, keep_going: Callable[[], bool] = lambda: True) -> None:
+def run_visits(source: Source, visit: Fed, keep_going: Callable[[], bool] = lambda: True) -> None:
     """Feed a source into a visit until it ends or `keep_going` says no."""
     with source:
         for event in source.events():

@@ -16,10 +16,10 @@ from pytestqt.qtbot import QtBot
 from kiosk.comparison import Policy
 from kiosk.config import Settings
 from kiosk.domain import AudioChunk, Frame, NoticeKind, SourceNotice
-from kiosk.engine import Engine
+from kiosk.engine import Engine, Stand
 from kiosk.errors import DeviceMissing
 from kiosk.identification import Identifier
-from kiosk.ports import FrameListener, Source
+from kiosk.ports import FrameListener
 from kiosk.ui.app import WalkUpApp
 from kiosk.ui.bridge import Mailbox
 from kiosk.ui.desk import Desk
@@ -86,10 +86,10 @@ class Stage:
         return Engine(self._prepare, publish)
 
     @contextmanager
-    def _prepare(self, publish: Publish) -> Iterator[tuple[Source, Visit]]:
+    def _prepare(self, publish: Publish) -> Iterator[Callable[[], Stand]]:
         models = scripted_models(self.script)
         identifier = Identifier(models, TwoEnrolled(), Policy())
-        yield self.source, Visit(models, identifier, self.settings, publish)
+        yield lambda: Stand(self.source, Visit(models, identifier, self.settings, publish))
 
     @property
     def page(self) -> Page:

@@ -115,6 +115,11 @@ class SqlGallery:
             "Nobody of that name is enrolled.", f"{meant}`kiosk gallery list` shows everyone."
         )
 
+    def require_free(self, name: str) -> None:
+        """Raises InputError for a name that is taken or unusable."""
+        with reporting():
+            rows.require_free(self.database, clean_name(name))
+
     def subject_name(self, subject_id: int) -> str:
         """The name behind an id. Raises InputError if that subject has been removed."""
         with reporting():

@@ -7,7 +7,7 @@ from collections import deque
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from kiosk.domain import Frame, VisitEvent, VisitProgress
+from kiosk.domain import Frame, VisitProgress
 
 
 class Mailbox:
@@ -34,25 +34,28 @@ class Mailbox:
 class Bridge(QObject):
     """Lives on the GUI thread; `publish` may be called from any other.
 
-    Progress that the screens had no time to show is replaced by newer progress; decisions and
-    faults are all delivered, in order.
+    Progress (`replaceable`) that the screens had no time to show is replaced by newer progress;
+    decisions and faults are all delivered, in order.
     """
 
     arrived = Signal(object)
     _wake = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(
+        self, parent: QObject | None = None, replaceable: type[object] = VisitProgress
+    ) -> None:
         super().__init__(parent)
+        self._replaceable = replaceable
         self._lock = threading.Lock()
-        self._waiting: deque[VisitEvent] = deque()
+        self._waiting: deque[object] = deque()
         self._wake.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
-    def publish(self, event: VisitEvent) -> None:
+    def publish(self, event: object) -> None:
         """Hand over an event; returns at once."""
         with self._lock:
             idle = not self._waiting
             newest = None if idle else self._waiting[-1]
-            if isinstance(event, VisitProgress) and isinstance(newest, VisitProgress):
+            if isinstance(event, self._replaceable) and isinstance(newest, self._replaceable):
                 self._waiting.pop()
             self._waiting.append(event)
         if idle:

@@ -1,30 +1,37 @@
-"""Where screens ask the gallery: the question runs on the engine's thread, the answer comes back on
-the screens'."""
+"""Where screens ask the gallery and the studio: the question runs on the engine's thread, and the
+answer comes back on the screens'."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
 from itertools import count
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from kiosk.errors import KnownError, StorageError
+from kiosk.guided import CaptureProgress
 from kiosk.ports import Gallery
+from kiosk.studio import Studio, Told
+from kiosk.ui.bridge import Bridge
 
 Work = Callable[[Gallery], object]
+StudioWork = Callable[[Studio], object]
 Send = Callable[[Callable[[], None]], None]
+_Thing = TypeVar("_Thing")
 
 
-class Desk(QObject):
+class Counter(QObject, Generic[_Thing]):
     """`ask` returns a ticket at once; `answered` brings it back with the result or a KnownError."""
 
     answered = Signal(int, object)
     _arrived = Signal(int, object)
+    closed_text = "That is not ready."
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._gallery: Gallery | None = None
+        self._thing: _Thing | None = None
         self._send: Send | None = None
         self._lock = threading.Lock()
         self._tickets = count(1)
@@ -34,30 +41,34 @@ class Desk(QObject):
         """Give the engine's `send`."""
         self._send = send
 
-    def attach(self, gallery: Gallery | None) -> None:
-        """From the engine's thread: the gallery while it is open, None afterwards."""
+    def attach(self, thing: _Thing | None) -> None:
+        """From the engine's thread: what questions are about while it is there, else None."""
         with self._lock:
-            self._gallery = gallery
+            self._thing = thing
 
-    def ask(self, work: Work) -> int:
-        """Have something done with the gallery."""
-        ticket = next(self._tickets)
+    @property
+    def ready(self) -> bool:
+        """Whether a question would be answered."""
         with self._lock:
-            ready = self._gallery is not None and self._send is not None
-        if ready and self._send is not None:
+            return self._thing is not None and self._send is not None
+
+    def ask(self, work: Callable[[_Thing], object]) -> int:
+        """Have something done."""
+        ticket = next(self._tickets)
+        if self.ready and self._send is not None:
             self._send(lambda: self._do(ticket, work))
         else:
-            text = "The gallery is not open."
-            self._arrived.emit(ticket, StorageError(text, "Wait until the kiosk is ready."))
+            error = StorageError(self.closed_text, "Wait until the kiosk is ready.")
+            self._arrived.emit(ticket, error)
         return ticket
 
-    def _do(self, ticket: int, work: Work) -> None:
+    def _do(self, ticket: int, work: Callable[[_Thing], object]) -> None:
         with self._lock:
-            gallery = self._gallery
+            thing = self._thing
         try:
-            if gallery is None:
-                raise StorageError("The gallery is closed.", "Start the kiosk again.")
-            result = work(gallery)
+            if thing is None:
+                raise StorageError(self.closed_text, "Start the kiosk again.")
+            result = work(thing)
         except KnownError as error:
             self._arrived.emit(ticket, error)
         else:
@@ -66,3 +77,33 @@ class Desk(QObject):
     @Slot(int, object)
     def _hand_over(self, ticket: int, result: object) -> None:
         self.answered.emit(ticket, result)
+
+
+class StudioDesk(Counter[Studio]):
+    """Questions about enrolment, and its progress on the screens' thread."""
+
+    closed_text = "Enrolment is not ready."
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = Bridge(self, replaceable=CaptureProgress)
+        self.progressed = self._bridge.arrived
+
+    def tell(self, told: Told) -> None:
+        """From the engine's thread."""
+        self._bridge.publish(told)
+
+
+class Desk(Counter[Gallery]):
+    """Questions about the gallery, and beside it the studio."""
+
+    closed_text = "The gallery is not open."
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.studio = StudioDesk(self)
+
+    def serve(self, send: Send) -> None:
+        """Give the engine's `send`."""
+        super().serve(send)
+        self.studio.serve(send)

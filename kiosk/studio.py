@@ -1,0 +1,217 @@
+"""Enrolment at the kiosk: one person at a time, on the engine's thread.
+
+The screens ask for steps by commands and get typed results; models, gallery and source stay here.
+Nothing is stored before `save`, and `leave` forgets every sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.config import Settings
+from kiosk.domain import AudioChunk, EnrolmentKind, Frame, Modality, SourceNotice, Template
+from kiosk.enrolment import Collected, Collector, Enroller, EnrolmentResult, dropped_faces
+from kiosk.errors import BugError, InputError, Interrupted
+from kiosk.guided import CaptureProgress, GuidedCapture, Step
+from kiosk.identification import Identifier, Models
+from kiosk.ports import Gallery, Source
+from kiosk.records import Consent
+from kiosk.review import Review, Reviewer
+
+OpenFile = Callable[[Path], Source]
+LIVE_SOURCE = "kiosk"
+FILE_SOURCE = "file"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Whom to enrol and how. For ADD and REPLACE the name is that of a subject."""
+
+    name: str
+    kind: EnrolmentKind
+    consent: Consent | None = None
+
+
+@dataclass(frozen=True)
+class FileProgress:
+    """Reading files: how many of how many are done; `bad` could not be read."""
+
+    done: int
+    total: int
+    bad: int = 0
+
+
+Told = CaptureProgress | FileProgress
+
+
+class Studio:
+    """Capture, review, save; `tell` hears of the progress."""
+
+    def __init__(
+        self,
+        models: Models,
+        identifier: Identifier,
+        gallery: Gallery,
+        settings: Settings,
+        open_file: OpenFile,
+        tell: Callable[[Told], None],
+    ) -> None:
+        self._models = models
+        self._gallery = gallery
+        self._settings = settings
+        self._open_file = open_file
+        self._tell = tell
+        self._enroller = Enroller(models, identifier, gallery, settings)
+        calibrations = {
+            Modality.FACE: models.face_calibration,
+            Modality.VOICE: models.voice_calibration,
+        }
+        self._reviewer = Reviewer(identifier, gallery, settings, calibrations)
+        self._capture: GuidedCapture | None = None
+        self._collected: Collected | None = None
+        self._source = LIVE_SOURCE
+
+    @property
+    def active(self) -> bool:
+        """Whether what the source gives is for this."""
+        return self._capture is not None
+
+    # --- samples -------------------------------------------------------------------------
+
+    def check(self, plan: Plan) -> None:
+        """Before anybody takes the trouble: raises InputError for a name that is taken (NEW),
+        unknown (ADD, REPLACE) or unusable."""
+        if plan.kind is not EnrolmentKind.NEW:
+            self._gallery.subject(plan.name)
+        else:
+            self._gallery.require_free(plan.name)
+
+    def capture(self) -> None:
+        """Begin guided capture from the source."""
+        self.leave()
+        self._models.face_path.reset()
+        self._models.voice_path.reset()
+        self._source = LIVE_SOURCE
+        self._capture = GuidedCapture(self._models, self._settings, self._tell)
+
+    def skip(self) -> None:
+        """Go on to the next step of the capture without the rest of this one."""
+        if self._capture is not None:
+            self._capture.skip()
+            self._close_capture()
+
+    def feed(self, event: Frame | AudioChunk | SourceNotice) -> None:
+        """The next thing from the source."""
+        if self._capture is not None:
+            self._capture.feed(event)
+            self._close_capture()
+
+    def _close_capture(self) -> None:
+        if self._capture is not None and self._capture.step is Step.DONE:
+            self._collected, self._capture = self._capture.collected, None
+
+    def read(self, files: Sequence[Path], stopped: Callable[[], bool]) -> FileProgress:
+        """Samples from files instead; what cannot be read is counted and passed over.
+
+        Raises Interrupted when `stopped` says so, InputError if no file could be read.
+        """
+        self.leave()
+        self._source = FILE_SOURCE
+        collector = Collector(self._models)
+        bad = 0
+        for done, file in enumerate(files):
+            self._tell(FileProgress(done, len(files), bad))
+            bad += not self._read_one(collector, file, stopped)
+        if bad == len(files):
+            raise InputError("None of the files can be read.", "Choose videos, pictures or sound.")
+        self._collected = collector.collected
+        return FileProgress(len(files), len(files), bad)
+
+    def _read_one(self, collector: Collector, file: Path, stopped: Callable[[], bool]) -> bool:
+        try:
+            with self._open_file(file) as source:
+                for event in source.events():
+                    if stopped():
+                        raise Interrupted("Reading was stopped.", "Nothing was stored.")
+                    collector.feed(event)
+        except InputError:
+            return False
+        finally:
+            collector.flush()
+        return True
+
+    # --- review and end ------------------------------------------------------------------
+
+    def review(self, plan: Plan) -> Review:
+        """What the samples would make. Raises EnrolmentRefused with what is missing."""
+        templates = self._templates()
+        itself = None
+        if plan.kind is not EnrolmentKind.NEW:
+            itself = self._gallery.subject(plan.name).subject_id
+        duplicates = [
+            each
+            for each in self._enroller.duplicates(templates)
+            if each.candidate.subject_id != itself
+        ]
+        faces = sum(each.modality is Modality.FACE for each in templates)
+        resembles = itself is None or self._enroller.resembles(itself, templates)
+        return Review(
+            faces,
+            len(templates) - faces,
+            dropped_faces(self._samples()),
+            self._reviewer.suspects(templates, duplicates),
+            self._reviewer.separations(templates, itself),
+            self._reviewer.compared(templates, itself) if itself is not None else (),
+            resembles,
+        )
+
+    def save(self, plan: Plan) -> EnrolmentResult:
+        """Store what was reviewed: whoever saves has seen the warnings. Raises InputError,
+        EnrolmentRefused, StorageError; the samples are forgotten once they are stored."""
+        collected, only = self._samples(), self._only()
+        if plan.kind is EnrolmentKind.NEW:
+            result = self._enroller.enrol(
+                plan.name,
+                collected,
+                self._source,
+                only=only,
+                allow_duplicate=True,
+                consent=plan.consent,
+            )
+        else:
+            result = self._enroller.re_enrol(
+                plan.name,
+                collected,
+                self._source,
+                kind=plan.kind,
+                only=only,
+                force=True,
+                consent=plan.consent,
+            )
+        self.leave()
+        return result
+
+    def leave(self) -> None:
+        """Forget every sample; the source is the visits' again."""
+        self._capture = self._collected = None
+        self._models.face_path.reset()
+        self._models.voice_path.reset()
+
+    def _samples(self) -> Collected:
+        if self._collected is None:
+            raise BugError("a review without samples")
+        return self._collected
+
+    def _only(self) -> Modality | None:
+        """The one modality that suffices where the other gave too little: some people cannot show
+        a face or cannot speak, and staff see in the review what there is."""
+        collected = self._samples()
+        enough = self._enroller.enough(collected)
+        return next(iter(enough)) if len(enough) == 1 else None
+
+    def _templates(self) -> list[Template]:
+        if not self._enroller.enough(self._samples()):
+            return self._enroller.templates(self._samples(), self._source)  # says what is missing
+        return self._enroller.templates(self._samples(), self._source, self._only())
