@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from kiosk.estimates import AttributeEstimate, Channel, Emotion, Gender
 from kiosk.evaluation.intervals import Estimate, bootstrap
@@ -203,7 +203,7 @@ def age_figures(part: Judged, seed: int) -> dict[str, Estimate]:
     part = part.with_age()
     far = age_errors(part)
     inside = (part.ages[:, 1] <= part.age) & (part.age <= part.ages[:, 2])
-    values = {
+    values: dict[str, ArrayLike] = {
         "MAE": far,
         "within 5 years": far <= NEAR_YEARS,
         "in the 80 % interval": inside,
@@ -259,7 +259,7 @@ def top_gender(part: Judged) -> tuple[Floats, NDArray[np.bool_]]:
     return np.maximum(part.male, 1 - part.male), (part.male >= 0.5) == (part.is_male == 1)
 
 
-def _mean(values: NDArray[np.float64] | NDArray[np.bool_], part: Judged, seed: int) -> Estimate:
+def _mean(values: ArrayLike, part: Judged, seed: int) -> Estimate:
     part = _renumbered(part)
     numbers = np.asarray(values, dtype=np.float64)
 
