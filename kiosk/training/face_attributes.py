@@ -134,7 +134,7 @@ class FaceAttributeRecipe:
         still(net)
         for module in [net.trunk.stem, *list(net.trunk.blocks)[: config.frozen_blocks]]:
             module.requires_grad_(False)
-        self._mean = deepcopy(net).eval().requires_grad_(False)
+        self.averaged = deepcopy(net).eval().requires_grad_(False)
         head = [*net.norm.parameters(), *net.head.parameters()]
         groups = [
             {"params": [p for p in net.trunk.parameters() if p.requires_grad], "peak": config.rate},
@@ -227,7 +227,7 @@ class FaceAttributeRecipe:
         small = functional.interpolate(views.unsqueeze(1), (side, side), mode="area")
         low = functional.interpolate(small, views.shape[1:], mode="bilinear").squeeze(1)
         with torch.no_grad(), autocast(self._device):
-            return torch.softmax(self._mean(low)[0], 1)
+            return torch.softmax(self.averaged(low)[0], 1)
 
     def _set_rate(self, step: int) -> None:
         rise = min(1.0, (step + 1) / self.config.warm_up)
@@ -240,15 +240,15 @@ class FaceAttributeRecipe:
         keep = min(self.config.averaging, (step + 1) / (step + 10))
         with torch.no_grad():
             for mine, value in zip(
-                self._mean.parameters(), self._student.parameters(), strict=True
+                self.averaged.parameters(), self._student.parameters(), strict=True
             ):
                 mine.lerp_(value, 1 - keep)
 
     def validate(self) -> dict[str, float]:
         """Figures on faces held out, as the kiosk cuts them."""
-        measure(self._mean, self._feed)
+        measure(self.averaged, self._feed)
         held = self._held_out
-        emotion, age, male = held_out_logits(self._mean, held, self._device)
+        emotion, age, male = held_out_logits(self.averaged, held, self._device)
         years = (torch.softmax(age, 1) * self._years.cpu()).sum(1).numpy()
         far = np.abs(years - held.age)[~np.isnan(held.age)]
         felt = _share(emotion.argmax(1).numpy(), held.emotion)
@@ -271,15 +271,15 @@ class FaceAttributeRecipe:
 
     def state(self) -> dict[str, Any]:
         """The running mean."""
-        return {"mean": self._mean.state_dict()}
+        return {"mean": self.averaged.state_dict()}
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Take the running mean back."""
-        self._mean.load_state_dict(state["mean"])
+        self.averaged.load_state_dict(state["mean"])
 
     def best_weights(self) -> dict[str, Tensor]:
         """The running mean, norms folded away."""
-        return folded(self._mean).state_dict()
+        return folded(self.averaged).state_dict()
 
 
 def held_out_logits(
