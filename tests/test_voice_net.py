@@ -16,6 +16,7 @@ from kiosk.inference.voice_net import (
     OwnVoice,
     VoiceNet,
     VoiceNetConfig,
+    load_voice_net,
     save_voice_net,
     windows_of,
     without_pauses,
@@ -27,6 +28,8 @@ WEIGHTS = ROOT / "weights" / "voice-own.safetensors"
 GOLDEN = ROOT / "tests" / "golden" / "voice.safetensors"
 TOLERANCE = 2e-3
 """Largest difference of a coordinate of a unit vector: other processors sum in another order."""
+TURNED = 0.999
+"""Smallest cosine to the golden vector."""
 SMALL = VoiceNetConfig(stem_channels=4, channels=16, blocks=1, branch_dims=8, attention=4, dims=6)
 
 
@@ -44,12 +47,20 @@ def _cosine(embedder: OwnVoice | Ge2eVoice, one: Waveform, other: Waveform) -> f
     return float(embedder.embed(one).vector @ embedder.embed(other).vector)
 
 
+@pytest.mark.parametrize("seconds", [1, 3, 7])
+def test_golden_vectors_of_the_network(seconds: int) -> None:
+    net = load_voice_net(WEIGHTS)[0]
+    with torch.inference_mode():
+        vector = net(torch.from_numpy(syllables(5, seconds)))[0].numpy()
+    np.testing.assert_allclose(vector, load_file(GOLDEN)[f"own_{seconds}"], atol=TOLERANCE)
+
+
 @pytest.mark.parametrize("name", ["own", "ge2e"])
 @pytest.mark.parametrize("seconds", [1, 3, 7])
 def test_golden_vectors(name: str, seconds: int, request: pytest.FixtureRequest) -> None:
     embedding = request.getfixturevalue(name).embed(syllables(5, seconds))
     wanted = load_file(GOLDEN)[f"{name}_{seconds}"]
-    np.testing.assert_allclose(embedding.vector, wanted, atol=TOLERANCE)
+    assert embedding.vector @ wanted > TURNED  # half precision where the processor has it
     assert np.linalg.norm(embedding.vector) == pytest.approx(1.0, abs=1e-5)
     assert 0.0 <= embedding.quality <= 1.0
 

