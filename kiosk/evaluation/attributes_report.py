@@ -79,7 +79,7 @@ def attributes_report(sets: Sequence[Judged], facts: dict[str, str], seed: int) 
         report.tables += _group_tables(each, found)
         report.tables += [_confusion_table(each)] if "emotion" in found else []
         report.figures += _figures(each, found)
-    report.figures.append(_reliability(sets))
+    report.figures += _reliability(sets)
     report.numbers = {"attributes": _nested(numbers)}
     return report
 
@@ -205,7 +205,7 @@ def _figures(each: Judged, found: Mapping[str, Any]) -> list[Figure]:
     return figures
 
 
-def _reliability(sets: Sequence[Judged]) -> Figure:
+def _reliability(sets: Sequence[Judged]) -> list[Figure]:
     diagrams = {}
     for each in sets:
         for attribute, part, top in (
@@ -215,7 +215,7 @@ def _reliability(sets: Sequence[Judged]) -> Figure:
             if len(part):
                 diagrams[f"{attribute}, {each.name} ({each.channel})"] = reliability(*top(part))
     title = "Reliability: does a probability mean what it says"
-    return Figure("reliability", title, reliability_diagram(diagrams))
+    return [Figure("reliability", title, reliability_diagram(diagrams))] if diagrams else []
 
 
 def _nested(numbers: Mapping[Judged, dict[str, Any]]) -> dict[str, Any]:
