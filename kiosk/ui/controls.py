@@ -208,6 +208,7 @@ class Bar(QWidget, Scaled):
     def __init__(self) -> None:
         super().__init__()
         self.share = 0.0
+        self.colour = "accent"
 
     def rescale(self, scale: Scale) -> None:
         """A bar of half the text's height."""
@@ -229,7 +230,7 @@ class Bar(QWidget, Scaled):
         painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
         if self.share > 0:
             width = max(self.height(), self.width() * self.share)
-            painter.setBrush(theme().colour("accent"))
+            painter.setBrush(theme().colour(self.colour))
             painter.drawRoundedRect(QRectF(0, 0, width, self.height()), radius, radius)
 
 

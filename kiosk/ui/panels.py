@@ -5,9 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from kiosk.attributes import wanted
 from kiosk.config import Settings
 from kiosk.domain import DecisionOutcome, Hint, Modality
 from kiosk.ui import words as w
+from kiosk.ui import words_estimates
 from kiosk.ui.controls import (
     Bar,
     Button,
@@ -85,8 +87,11 @@ class AttractPanel(Panel):
         self.text.setText(w.say(w.WELCOME_TEXT))
         self.text.setVisible(not self.compact)
         facts = w.FACTS_SHORT if self.compact else w.FACTS
-        for row, fact in zip(self.facts, facts, strict=True):
+        for row, fact in zip(self.facts, facts, strict=False):
             row.say(w.say(fact))
+        want = wanted(self.settings)
+        sign = "estimated" if want.anything else "not-estimated"
+        self.facts[-1].say(w.say(words_estimates.fact(want)), sign)
         walk_up = self.settings.start == "walk_up"
         self.prompt.setText(w.say(w.WALK_UP))
         self.prompt.setVisible(walk_up and not self.compact)
@@ -240,8 +245,7 @@ class ThinkPanel(Panel):
 
 
 class ResultPanel(Panel):
-    """Who it is, how sure, and what each modality says. One row to a piece of evidence: estimates
-    of attributes, once there are any, become rows of the same card."""
+    """Who it is, how sure, and what each modality says; one row to a piece of evidence."""
 
     finish = Signal()
     not_me = Signal()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,6 +36,13 @@ from kiosk.domain import (
     Subject,
     VisitDecision,
     VoiceProgress,
+)
+from kiosk.estimates import (
+    AgeEstimate,
+    AttributeEstimate,
+    Channel,
+    EmotionEstimate,
+    GenderEstimate,
 )
 from kiosk.passphrase import Passphrase
 from kiosk.records import PersonSummary
@@ -121,13 +129,39 @@ def drawn_person() -> Image:
     return pixels[:, : 1920 * 3].reshape(1080, 1920, 3).copy()
 
 
-def decided(language: str, outcome: DecisionOutcome, reason: str = "") -> VisitDecision:
+def felt(*shares: float, sure: bool = True) -> EmotionEstimate:
+    """An emotion of these shares, in the order of `Emotion`."""
+    return EmotionEstimate(shares, sure)
+
+
+_FUSED = AttributeEstimate(
+    Channel.FUSED,
+    felt(0.64, 0.03, 0.02, 0.03, 0.17, 0.05, 0.06),
+    AgeEstimate(32.0, 27.0, 38.0, sure=True),
+    GenderEstimate(0.04, sure=True),
+)
+_UNSURE = AttributeEstimate(
+    Channel.FUSED,
+    felt(0.18, 0.1, 0.06, 0.09, 0.31, 0.22, 0.04, sure=False),
+    AgeEstimate(45.0, 24.0, 68.0, sure=False),
+    GenderEstimate(0.44, sure=False),
+)
+_WITHOUT_EMOTION = replace(_FUSED, emotion=None)
+
+
+def decided(
+    language: str,
+    outcome: DecisionOutcome,
+    reason: str = "",
+    made: AttributeEstimate | None = _FUSED,
+) -> VisitDecision:
     """A decision to show."""
     both = (Modality.FACE, Modality.VOICE)
     top = Candidate(1, NAMES[language], 9.6, 0.9962, 0.71, 0.64, 6.1, 3.5)
     alone = Decision(DecisionOutcome.IDENTIFIED, (top,), (Modality.FACE,), 0.99)
     decision = Decision(outcome, (top,), both, 0.9962, reason == "conflict", reason, alone)
-    return VisitDecision(1, 0.0, decision, final=True)
+    attributes = (made,) if made is not None else ()
+    return VisitDecision(1, 0.0, decision, final=True, attributes=attributes)
 
 
 def views(language: str, frame: Frame) -> dict[str, View]:
@@ -141,7 +175,10 @@ def views(language: str, frame: Frame) -> dict[str, View]:
     identified = decided(language, outcome.IDENTIFIED)
     unknown = decided(language, outcome.UNKNOWN, "below_threshold")
     conflict = decided(language, outcome.UNKNOWN, "conflict")
-    unusable = decided(language, outcome.UNUSABLE)
+    unusable = decided(language, outcome.UNUSABLE, made=None)
+    unsure = decided(language, outcome.IDENTIFIED, made=_UNSURE)
+    at_work = decided(language, outcome.IDENTIFIED, made=_WITHOUT_EMOTION)
+    switched_off = decided(language, outcome.IDENTIFIED, made=None)
     return {
         "attract": View(Page.ATTRACT, ready=True),
         "look-empty": View(Page.LOOK, ready=True),
@@ -152,6 +189,9 @@ def views(language: str, frame: Frame) -> dict[str, View]:
         "think": View(Page.THINK, ready=True, face=good, good_frames=5),
         "identified": View(Page.IDENTIFIED, ready=True, decision=identified),
         "identified-limited": View(Page.IDENTIFIED, True, decision=identified, limited=deaf),
+        "identified-not-sure": View(Page.IDENTIFIED, ready=True, decision=unsure),
+        "identified-workplace": View(Page.IDENTIFIED, ready=True, decision=at_work),
+        "identified-no-estimates": View(Page.IDENTIFIED, True, decision=switched_off),
         "unknown": View(Page.UNKNOWN, ready=True, decision=unknown),
         "conflict": View(Page.UNKNOWN, ready=True, decision=conflict),
         "unusable": View(Page.UNUSABLE, True, decision=unusable, hint=Hint.MORE_LIGHT),

@@ -12,10 +12,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from kiosk.config import Settings
+from kiosk.estimate_format import fused
 from kiosk.ui import words as w
 from kiosk.ui.art import Medallion, Stage, Welcome
 from kiosk.ui.bridge import Mailbox
 from kiosk.ui.controls import Button, Scaled
+from kiosk.ui.estimates import EstimateCard
 from kiosk.ui.language import Language
 from kiosk.ui.mirror import Mirror
 from kiosk.ui.notices import LimitedBanner, TimeoutDialog
@@ -101,7 +103,9 @@ class WalkUpWindow(QWidget):
         self.left = QWidget()
         self.left_box = QVBoxLayout(self.left)
         self.left_box.setContentsMargins(0, 0, 0, 0)
+        self.estimates = EstimateCard()
         self.left_box.addWidget(self.stage, 1)
+        self.left_box.addWidget(self.estimates)
         self.body.addWidget(self.left, 1)
         self.body.addWidget(self.panel)
         self.banner = LimitedBanner()
@@ -149,6 +153,7 @@ class WalkUpWindow(QWidget):
         panel.show_view(view)
         self.banner.show_fault(view.limited)
         self.timeout.show_seconds(view.warning)
+        self._show_estimates(view)
         gathered = view.good_frames / self.settings.good_frames
         if view.page in LIVE:
             self.mirror.follow(view.face, gathered, thinking=view.page is Page.THINK)
@@ -156,11 +161,19 @@ class WalkUpWindow(QWidget):
             self._page = (view.page, view.voice_only)
             self._turn_to(view, panel)
 
+    def _show_estimates(self, view: View) -> None:
+        """Under the sign of the result; in its place where there is little room."""
+        result = view.page in (Page.IDENTIFIED, Page.UNKNOWN) and view.decision is not None
+        made = fused(view.decision.attributes) if result and view.decision else None
+        self.estimates.show_estimates(made)
+        compact = self._scale is not None and self._scale.compact
+        self.stage.setVisible(made is None or not compact)
+
     def _turn_to(self, view: View, panel: Panel) -> None:
         self.stage.setCurrentWidget(self._drawing(view))
         self.panel.setCurrentWidget(panel)
         (panel.first() or self).setFocus(Qt.FocusReason.OtherFocusReason)
-        self._announce(panel.summary())
+        self._announce(f"{panel.summary()} {self.estimates.summary()}".rstrip())
 
     def _drawing(self, view: View) -> Stage | Mirror:
         if view.page is Page.ATTRACT:
@@ -190,6 +203,7 @@ class WalkUpWindow(QWidget):
         for panel in self.panels.values():
             if isinstance(panel, ResultPanel):
                 panel.name.say("")
+        self.estimates.show_estimates(None)
         self.language.speak(self.settings.language)
 
     def adopt(self, settings: Settings) -> None:
@@ -250,7 +264,7 @@ class WalkUpWindow(QWidget):
         self.box.setContentsMargins(side, side if narrow else scale.gap(1.5), side, side)
         self.box.setSpacing(scale.gap(1.5))
         self.body.setSpacing(side)
-        self.left_box.setSpacing(scale.gap(1))
+        self.left_box.setSpacing(scale.gap(1 if scale.compact else 2))
         self.reach_button.setVisible(scale.portrait)
         (self.left_box if narrow else self.bar).addWidget(self.language_button)
         self._place_panel(scale, side)

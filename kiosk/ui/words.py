@@ -36,12 +36,8 @@ WELCOME_TEXT = mark(
 FACT_DEVICES = mark("Kiosk", "A camera and a microphone are on.")
 FACT_OFFLINE = mark("Kiosk", "Nothing leaves this machine.")
 FACT_ATTRIBUTES = mark("Kiosk", "Age, gender and mood are not estimated.")
-FACTS = (FACT_DEVICES, FACT_OFFLINE, FACT_ATTRIBUTES)
-FACTS_SHORT = (
-    mark("Kiosk", "Camera and mic are on."),
-    mark("Kiosk", "Nothing leaves here."),
-    FACT_ATTRIBUTES,
-)
+FACTS = (FACT_DEVICES, FACT_OFFLINE)
+FACTS_SHORT = (mark("Kiosk", "Camera and mic are on."), mark("Kiosk", "Nothing leaves here."))
 START = mark("Kiosk", "Start")
 WALK_UP = mark("Kiosk", "Step in front of the camera, or press Start.")
 PREPARING = mark("Kiosk", "Getting ready …")

@@ -637,5 +637,113 @@ Shall I see who you are?</source>
             <source>That did not work</source>
             <translation>처리하지 못했습니다</translation>
         </message>
+        <message>
+            <source>Estimates</source>
+            <translation>추정</translation>
+        </message>
+        <message>
+            <source>Estimated mood: {said}</source>
+            <translation>추정 감정: {said}</translation>
+        </message>
+        <message>
+            <source>Estimated age: {said}</source>
+            <translation>추정 나이: {said}</translation>
+        </message>
+        <message>
+            <source>Estimated gender: {said}</source>
+            <translation>추정 성별: {said}</translation>
+        </message>
+        <message>
+            <source>not sure</source>
+            <translation>확실하지 않음</translation>
+        </message>
+        <message>
+            <source>{low}–{high}</source>
+            <translation>{low}–{high}세</translation>
+        </message>
+        <message>
+            <source>age {low}–{high}</source>
+            <translation>{low}–{high}세</translation>
+        </message>
+        <message>
+            <source>mood: unsure</source>
+            <translation>감정: 불확실</translation>
+        </message>
+        <message>
+            <source>age: unsure</source>
+            <translation>나이: 불확실</translation>
+        </message>
+        <message>
+            <source>gender: unsure</source>
+            <translation>성별: 불확실</translation>
+        </message>
+        <message>
+            <source>{emotion}: {percent}</source>
+            <translation>{emotion} 추정 {percent}</translation>
+        </message>
+        <message>
+            <source>happiness</source>
+            <translation>기쁨</translation>
+        </message>
+        <message>
+            <source>anger</source>
+            <translation>분노</translation>
+        </message>
+        <message>
+            <source>disgust</source>
+            <translation>혐오</translation>
+        </message>
+        <message>
+            <source>fear</source>
+            <translation>두려움</translation>
+        </message>
+        <message>
+            <source>neutral</source>
+            <translation>중립</translation>
+        </message>
+        <message>
+            <source>sadness</source>
+            <translation>슬픔</translation>
+        </message>
+        <message>
+            <source>surprise</source>
+            <translation>놀람</translation>
+        </message>
+        <message>
+            <source>male</source>
+            <translation>남성</translation>
+        </message>
+        <message>
+            <source>female</source>
+            <translation>여성</translation>
+        </message>
+        <message>
+            <source>Age, gender and mood are estimated.</source>
+            <translation>나이·성별·감정을 추정합니다.</translation>
+        </message>
+        <message>
+            <source>Age and gender are estimated.</source>
+            <translation>나이·성별을 추정합니다.</translation>
+        </message>
+        <message>
+            <source>Age and mood are estimated.</source>
+            <translation>나이·감정을 추정합니다.</translation>
+        </message>
+        <message>
+            <source>Age is estimated.</source>
+            <translation>나이를 추정합니다.</translation>
+        </message>
+        <message>
+            <source>Gender and mood are estimated.</source>
+            <translation>성별·감정을 추정합니다.</translation>
+        </message>
+        <message>
+            <source>Gender is estimated.</source>
+            <translation>성별을 추정합니다.</translation>
+        </message>
+        <message>
+            <source>Mood is estimated.</source>
+            <translation>감정을 추정합니다.</translation>
+        </message>
     </context>
 </TS>
