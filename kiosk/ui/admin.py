@@ -22,9 +22,11 @@ from kiosk.ui.bridge import Mailbox
 from kiosk.ui.controls import Button, Scaled, set_property, words
 from kiosk.ui.desk import Desk
 from kiosk.ui.gate import Gate
+from kiosk.ui.health_page import HealthPage
 from kiosk.ui.language import Language
 from kiosk.ui.people import PeoplePage
 from kiosk.ui.services import Services
+from kiosk.ui.settings_page import SettingsPage
 from kiosk.ui.theme import theme
 from kiosk.ui.words import say
 
@@ -54,7 +56,8 @@ class AdminWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._settings, self._language = settings, language
         self.gate, self.people = Gate(passphrase), PeoplePage(desk)
-        self._services, self._preview = services, preview or Mailbox()
+        self._desk, self._services = desk, services
+        self._preview = preview or Mailbox()
         self.tabs: dict[AdminPage, Button] = {}
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
@@ -81,10 +84,20 @@ class AdminWindow(QWidget):
         self.pages = QStackedWidget()
         self.pages.addWidget(self.gate)
         self.add_page(self.people)
+        if self._services is not None:
+            self._add_machine_pages(self._services)
         self.box = QVBoxLayout(self)
         self.box.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self.box.addLayout(self.bar)
         self.box.addWidget(self.pages, 1)
+
+    def _add_machine_pages(self, services: Services) -> None:
+        self.settings_page = SettingsPage(self._desk, services, self._settings, self._preview)
+        self.settings_page.restart.connect(self.restart)
+        self.settings_page.adopted.connect(self.adopted)
+        self.add_page(self.settings_page)
+        self.health_page = HealthPage(services.backroom)
+        self.add_page(self.health_page)
 
     def add_page(self, page: AdminPage) -> None:
         """One more page, with a tab."""

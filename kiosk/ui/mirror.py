@@ -42,8 +42,9 @@ class Mirror(QWidget, Scaled):
     `gathered` is drawn as the coloured part of the outline, 0..1.
     """
 
-    def __init__(self, mailbox: Mailbox, *, moves: bool = True) -> None:
+    def __init__(self, mailbox: Mailbox, *, moves: bool = True, ground: str = "ground") -> None:
         super().__init__()
+        self._ground = ground
         self._mailbox = mailbox
         self._moves = moves
         self._frame: Frame | None = None
@@ -164,7 +165,7 @@ class Mirror(QWidget, Scaled):
         outside, inside = QPainterPath(), QPainterPath()
         outside.addRect(area.adjusted(-1, -1, 1, 1))
         inside.addRoundedRect(area, self._radius, self._radius)
-        painter.fillPath(outside.subtracted(inside), theme().colour("ground"))
+        painter.fillPath(outside.subtracted(inside), theme().colour(self._ground))
 
     def _paint_outline(self, painter: QPainter) -> None:
         good = self._face is not None and self._face.outcome is FaceOutcome.USABLE

@@ -22,6 +22,8 @@ ASSETS = Path(__file__).resolve().parents[2] / "assets"
 MM_PER_INCH = 25.4
 FAMILY = "Kiosk Sans"
 STAFF_BUTTONS = 0.8
+ARROW = "down"
+"""The sign of a choice."""
 
 
 @dataclass(frozen=True)
@@ -98,13 +100,18 @@ class Theme:
         sizes["focus_height"] = sizes["button_height"] - 2 * wider
         sizes["focus_pad"] = sizes["button_pad"] - wider
         sizes["bar_focus_height"] = sizes["bar_height"] - 2 * wider
+        sizes["tab_radius"] = sizes["bar_height"] // 2
+        sizes["tab_pad"] = scale.px(0.7) if scale.staff else sizes["focus_width"]
+        sizes["tab_focus_pad"] = sizes["tab_pad"] - wider
         sizes["field_height"], sizes["field_pad"] = scale.px(2.1), scale.px(0.6)
         sizes["field_radius"] = scale.px(0.6)
+        sizes["arrow_size"] = scale.px(0.9)
         sizes["bar_width"], sizes["bar_radius"] = scale.px(0.7), scale.px(0.3)
         night = self.colour("night")
         scrim = f"rgba({night.red()}, {night.green()}, {night.blue()}, 140)"
         values = {
             "scrim": scrim,
+            "arrow": (ASSETS / "icons" / f"{ARROW}.svg").as_posix(),
             **self.colours,
             **sizes,
             "family": f'"{FAMILY}", "Noto Sans CJK KR", sans-serif',

@@ -662,7 +662,7 @@ Shall I see who you are?</source>
             <translation>{low}–{high}세</translation>
         </message>
         <message>
-            <source>age {low}–{high}</source>
+            <source>{low}–{high} y.</source>
             <translation>{low}–{high}세</translation>
         </message>
         <message>
@@ -744,6 +744,654 @@ Shall I see who you are?</source>
         <message>
             <source>Mood is estimated.</source>
             <translation>감정을 추정합니다.</translation>
+        </message>
+        <message>
+            <source>Health</source>
+            <translation>상태</translation>
+        </message>
+        <message>
+            <source>Picture and sound</source>
+            <translation>영상과 소리</translation>
+        </message>
+        <message>
+            <source>Camera</source>
+            <translation>카메라</translation>
+        </message>
+        <message>
+            <source>Looked at</source>
+            <translation>분석한 영상</translation>
+        </message>
+        <message>
+            <source>Left out</source>
+            <translation>건너뛴 영상</translation>
+        </message>
+        <message>
+            <source>{dropped} of {all}</source>
+            <translation>전체 {all}장 중 {dropped}장</translation>
+        </message>
+        <message>
+            <source>Loudness</source>
+            <translation>소리 크기</translation>
+        </message>
+        <message>
+            <source>{rate} pictures a second</source>
+            <translation>초당 {rate}장</translation>
+        </message>
+        <message>
+            <source>nothing yet</source>
+            <translation>아직 없음</translation>
+        </message>
+        <message>
+            <source>How long each step takes</source>
+            <translation>단계별 걸리는 시간</translation>
+        </message>
+        <message>
+            <source>Find the face</source>
+            <translation>얼굴 찾기</translation>
+        </message>
+        <message>
+            <source>Describe the face</source>
+            <translation>얼굴 특징 뽑기</translation>
+        </message>
+        <message>
+            <source>Hear speech</source>
+            <translation>말소리 듣기</translation>
+        </message>
+        <message>
+            <source>Describe the voice</source>
+            <translation>목소리 특징 뽑기</translation>
+        </message>
+        <message>
+            <source>Decide</source>
+            <translation>판단하기</translation>
+        </message>
+        <message>
+            <source>Machine</source>
+            <translation>기기</translation>
+        </message>
+        <message>
+            <source>Running for</source>
+            <translation>켜진 시간</translation>
+        </message>
+        <message>
+            <source>Visits decided</source>
+            <translation>판단한 방문</translation>
+        </message>
+        <message>
+            <source>Memory of the kiosk</source>
+            <translation>안내기 메모리</translation>
+        </message>
+        <message>
+            <source>{used} of {total}</source>
+            <translation>{total} 중 {used}</translation>
+        </message>
+        <message>
+            <source>Processor</source>
+            <translation>프로세서</translation>
+        </message>
+        <message>
+            <source>{name}, {threads} threads</source>
+            <translation>{name}, 스레드 {threads}개</translation>
+        </message>
+        <message>
+            <source>Graphics card</source>
+            <translation>그래픽 카드</translation>
+        </message>
+        <message>
+            <source>none; the processor does the work</source>
+            <translation>없음, 프로세서로 처리</translation>
+        </message>
+        <message>
+            <source>Temperature</source>
+            <translation>온도</translation>
+        </message>
+        <message>
+            <source>not known here</source>
+            <translation>알 수 없음</translation>
+        </message>
+        <message>
+            <source>Free on the disk</source>
+            <translation>디스크 여유</translation>
+        </message>
+        <message>
+            <source>{hours} h {minutes} min</source>
+            <translation>{hours}시간 {minutes}분</translation>
+        </message>
+        <message>
+            <source>Last faults</source>
+            <translation>최근 장애</translation>
+        </message>
+        <message>
+            <source>None since the kiosk was started.</source>
+            <translation>켜진 뒤로 장애가 없습니다.</translation>
+        </message>
+        <message>
+            <source>Write diagnostics</source>
+            <translation>진단 파일 만들기</translation>
+        </message>
+        <message>
+            <source>For whoever mends the kiosk. It holds no name, no picture, no sound, no template.</source>
+            <translation>안내기를 고치는 사람을 위한 파일입니다. 이름, 사진, 소리, 템플릿은 들어 있지 않습니다.</translation>
+        </message>
+        <message>
+            <source>Diagnostics are written</source>
+            <translation>진단 파일을 만들었습니다</translation>
+        </message>
+        <message>
+            <source>Settings</source>
+            <translation>설정</translation>
+        </message>
+        <message>
+            <source>On</source>
+            <translation>켜기</translation>
+        </message>
+        <message>
+            <source>Off</source>
+            <translation>끄기</translation>
+        </message>
+        <message>
+            <source>Automatic</source>
+            <translation>자동</translation>
+        </message>
+        <message>
+            <source>None</source>
+            <translation>없음</translation>
+        </message>
+        <message>
+            <source>seconds</source>
+            <translation>초</translation>
+        </message>
+        <message>
+            <source>days</source>
+            <translation>일</translation>
+        </message>
+        <message>
+            <source>pixels</source>
+            <translation>픽셀</translation>
+        </message>
+        <message>
+            <source>inches</source>
+            <translation>인치</translation>
+        </message>
+        <message>
+            <source>pictures</source>
+            <translation>장</translation>
+        </message>
+        <message>
+            <source>Devices</source>
+            <translation>장치</translation>
+        </message>
+        <message>
+            <source>Looks at visitors. Automatic takes the first one.</source>
+            <translation>방문자를 봅니다. 자동이면 첫 번째 카메라를 씁니다.</translation>
+        </message>
+        <message>
+            <source>Microphone</source>
+            <translation>마이크</translation>
+        </message>
+        <message>
+            <source>Listens to visitors. Automatic takes the system's default.</source>
+            <translation>방문자의 말을 듣습니다. 자동이면 시스템 기본 마이크를 씁니다.</translation>
+        </message>
+        <message>
+            <source>Recognition</source>
+            <translation>인식</translation>
+        </message>
+        <message>
+            <source>How sure to be</source>
+            <translation>확신 기준</translation>
+        </message>
+        <message>
+            <source>A visitor is named only from this probability on. Higher is stricter.</source>
+            <translation>이 확률 이상일 때만 이름을 말합니다. 높을수록 엄격합니다.</translation>
+        </message>
+        <message>
+            <source>Least evidence</source>
+            <translation>최소 증거</translation>
+        </message>
+        <message>
+            <source>Evidence needed for a name (natural logarithm). Higher is stricter.</source>
+            <translation>이름을 말하는 데 필요한 증거(자연로그)입니다. 높을수록 엄격합니다.</translation>
+        </message>
+        <message>
+            <source>Distance to the second</source>
+            <translation>2순위와의 차이</translation>
+        </message>
+        <message>
+            <source>How much more must speak for the first than for the next person.</source>
+            <translation>1순위가 다음 사람보다 얼마나 더 앞서야 하는지입니다.</translation>
+        </message>
+        <message>
+            <source>Share of enrolled visitors</source>
+            <translation>등록된 방문자 비율</translation>
+        </message>
+        <message>
+            <source>How many of those who come are enrolled: 0.9 means nine in ten.</source>
+            <translation>오는 사람 중 등록된 사람의 비율입니다. 0.9는 열 명 중 아홉 명입니다.</translation>
+        </message>
+        <message>
+            <source>Pictures of a face</source>
+            <translation>얼굴 사진 수</translation>
+        </message>
+        <message>
+            <source>Good pictures gathered before the face is compared.</source>
+            <translation>얼굴을 비교하기 전에 모으는 좋은 사진 수입니다.</translation>
+        </message>
+        <message>
+            <source>Speech</source>
+            <translation>말하는 시간</translation>
+        </message>
+        <message>
+            <source>Speech gathered before the voice is compared.</source>
+            <translation>목소리를 비교하기 전에 모으는 말의 길이입니다.</translation>
+        </message>
+        <message>
+            <source>Smallest face</source>
+            <translation>가장 작은 얼굴</translation>
+        </message>
+        <message>
+            <source>Width from which a face counts; people farther away are not looked at.</source>
+            <translation>이 너비 이상의 얼굴만 봅니다. 더 멀리 있는 사람은 보지 않습니다.</translation>
+        </message>
+        <message>
+            <source>Models</source>
+            <translation>모델</translation>
+        </message>
+        <message>
+            <source>Face recogniser</source>
+            <translation>얼굴 인식 모델</translation>
+        </message>
+        <message>
+            <source>People enrolled with another one are not recognised by this one.</source>
+            <translation>다른 모델로 등록한 사람은 이 모델로 알아보지 못합니다.</translation>
+        </message>
+        <message>
+            <source>Voice recogniser</source>
+            <translation>목소리 인식 모델</translation>
+        </message>
+        <message>
+            <source>Where the models run. Automatic takes a graphics card if there is one.</source>
+            <translation>모델을 돌리는 곳입니다. 자동이면 그래픽 카드가 있을 때 그것을 씁니다.</translation>
+        </message>
+        <message>
+            <source>Processor only</source>
+            <translation>프로세서만</translation>
+        </message>
+        <message>
+            <source>Threads</source>
+            <translation>스레드</translation>
+        </message>
+        <message>
+            <source>How many processor cores the models may use.</source>
+            <translation>모델이 쓸 수 있는 프로세서 코어 수입니다.</translation>
+        </message>
+        <message>
+            <source>Search for faces</source>
+            <translation>얼굴 찾기 간격</translation>
+        </message>
+        <message>
+            <source>Pictures between two searches while a face is followed.</source>
+            <translation>얼굴을 따라가는 동안 다시 찾기까지의 영상 수입니다.</translation>
+        </message>
+        <message>
+            <source>Place</source>
+            <translation>설치 장소</translation>
+        </message>
+        <message>
+            <source>At work and in education the law forbids estimating emotion.</source>
+            <translation>직장과 교육 기관에서는 법으로 감정 추정이 금지되어 있습니다.</translation>
+        </message>
+        <message>
+            <source>Elsewhere</source>
+            <translation>그 밖의 곳</translation>
+        </message>
+        <message>
+            <source>At work</source>
+            <translation>직장</translation>
+        </message>
+        <message>
+            <source>In education</source>
+            <translation>교육 기관</translation>
+        </message>
+        <message>
+            <source>Emotion</source>
+            <translation>감정</translation>
+        </message>
+        <message>
+            <source>Estimated and shown. Automatic: where the place permits it.</source>
+            <translation>추정하여 보여 줍니다. 자동이면 장소가 허용할 때만 합니다.</translation>
+        </message>
+        <message>
+            <source>Age</source>
+            <translation>나이</translation>
+        </message>
+        <message>
+            <source>Estimated and shown as a range of years.</source>
+            <translation>추정하여 나이 범위로 보여 줍니다.</translation>
+        </message>
+        <message>
+            <source>Gender</source>
+            <translation>성별</translation>
+        </message>
+        <message>
+            <source>Estimated and shown with how sure it is.</source>
+            <translation>추정하여 확신 정도와 함께 보여 줍니다.</translation>
+        </message>
+        <message>
+            <source>Screen</source>
+            <translation>화면</translation>
+        </message>
+        <message>
+            <source>Language</source>
+            <translation>언어</translation>
+        </message>
+        <message>
+            <source>What visitors find first; they can switch at any moment.</source>
+            <translation>방문자가 처음 보는 언어입니다. 언제든 바꿀 수 있습니다.</translation>
+        </message>
+        <message>
+            <source>Korean</source>
+            <translation>한국어</translation>
+        </message>
+        <message>
+            <source>English</source>
+            <translation>영어</translation>
+        </message>
+        <message>
+            <source>Beginning of a visit</source>
+            <translation>방문의 시작</translation>
+        </message>
+        <message>
+            <source>By touch nothing is looked at or listened to before Start is pressed.</source>
+            <translation>터치로 시작하면 시작을 누르기 전에는 보거나 듣지 않습니다.</translation>
+        </message>
+        <message>
+            <source>By touch</source>
+            <translation>터치로</translation>
+        </message>
+        <message>
+            <source>By stepping up</source>
+            <translation>다가오면</translation>
+        </message>
+        <message>
+            <source>Spoken prompts</source>
+            <translation>음성 안내</translation>
+        </message>
+        <message>
+            <source>Says aloud what to do, for people who cannot see the screen.</source>
+            <translation>화면을 볼 수 없는 분을 위해 할 일을 소리로 알려 줍니다.</translation>
+        </message>
+        <message>
+            <source>Size of the screen</source>
+            <translation>화면 크기</translation>
+        </message>
+        <message>
+            <source>Its diagonal. Letters are made large enough for it.</source>
+            <translation>화면의 대각선 길이입니다. 글자 크기를 여기에 맞춥니다.</translation>
+        </message>
+        <message>
+            <source>Place of the buttons</source>
+            <translation>버튼 위치</translation>
+        </message>
+        <message>
+            <source>On a tall screen. Low is better for people who sit.</source>
+            <translation>세로 화면에서의 위치입니다. 앉은 분에게는 아래가 편합니다.</translation>
+        </message>
+        <message>
+            <source>Low</source>
+            <translation>아래</translation>
+        </message>
+        <message>
+            <source>High</source>
+            <translation>위</translation>
+        </message>
+        <message>
+            <source>Motion</source>
+            <translation>움직임</translation>
+        </message>
+        <message>
+            <source>Reduced: nothing on the screen moves by itself.</source>
+            <translation>줄이면 화면에서 저절로 움직이는 것이 없습니다.</translation>
+        </message>
+        <message>
+            <source>Full</source>
+            <translation>그대로</translation>
+        </message>
+        <message>
+            <source>Reduced</source>
+            <translation>줄임</translation>
+        </message>
+        <message>
+            <source>Times</source>
+            <translation>시간</translation>
+        </message>
+        <message>
+            <source>A result stays</source>
+            <translation>결과 표시 시간</translation>
+        </message>
+        <message>
+            <source>Then it is cleared. Visitors are warned before and can ask for more.</source>
+            <translation>시간이 지나면 지웁니다. 그 전에 알려 주며 더 달라고 할 수 있습니다.</translation>
+        </message>
+        <message>
+            <source>End of a visit</source>
+            <translation>방문의 끝</translation>
+        </message>
+        <message>
+            <source>So long after nobody is seen any more, the visit is forgotten.</source>
+            <translation>아무도 보이지 않고 이만큼 지나면 방문을 잊습니다.</translation>
+        </message>
+        <message>
+            <source>Waiting for speech</source>
+            <translation>말 기다리기</translation>
+        </message>
+        <message>
+            <source>After so long the kiosk decides with what it has heard.</source>
+            <translation>이만큼 지나면 그때까지 들은 것으로 판단합니다.</translation>
+        </message>
+        <message>
+            <source>Data</source>
+            <translation>데이터</translation>
+        </message>
+        <message>
+            <source>Keep decisions</source>
+            <translation>판단 보관 기간</translation>
+        </message>
+        <message>
+            <source>Older ones are deleted, together with their corrections.</source>
+            <translation>더 오래된 판단은 정정 기록과 함께 지웁니다.</translation>
+        </message>
+        <message>
+            <source>Keep templates of visits</source>
+            <translation>방문 템플릿 보관</translation>
+        </message>
+        <message>
+            <source>To compare before a re-registration. Otherwise only of denied visits.</source>
+            <translation>재등록 전에 비교하는 데 씁니다. 아니면 본인이 아니라고 한 방문만 보관합니다.</translation>
+        </message>
+        <message>
+            <source>No</source>
+            <translation>아니요</translation>
+        </message>
+        <message>
+            <source>Yes</source>
+            <translation>예</translation>
+        </message>
+        <message>
+            <source>Pictures for an enrolment</source>
+            <translation>등록할 사진 수</translation>
+        </message>
+        <message>
+            <source>Good pictures needed before somebody can be enrolled.</source>
+            <translation>등록하는 데 필요한 좋은 사진 수입니다.</translation>
+        </message>
+        <message>
+            <source>Speech for an enrolment</source>
+            <translation>등록할 말 길이</translation>
+        </message>
+        <message>
+            <source>Speech needed before somebody can be enrolled with their voice.</source>
+            <translation>목소리를 등록하는 데 필요한 말의 길이입니다.</translation>
+        </message>
+        <message>
+            <source>At once</source>
+            <translation>바로 적용</translation>
+        </message>
+        <message>
+            <source>After a restart</source>
+            <translation>다시 시작하면 적용</translation>
+        </message>
+        <message>
+            <source>Set on the command line; it cannot be changed here.</source>
+            <translation>명령줄에서 정해져 여기서 바꿀 수 없습니다.</translation>
+        </message>
+        <message>
+            <source>Set by the environment; it cannot be changed here.</source>
+            <translation>환경 변수로 정해져 여기서 바꿀 수 없습니다.</translation>
+        </message>
+        <message>
+            <source>Give a number from {low} to {high}.</source>
+            <translation>{low}에서 {high} 사이의 수를 넣어 주세요.</translation>
+        </message>
+        <message>
+            <source>Give a whole number from {low} to {high}.</source>
+            <translation>{low}에서 {high} 사이의 정수를 넣어 주세요.</translation>
+        </message>
+        <message>
+            <source>The place forbids it: choose Automatic or Off.</source>
+            <translation>설치 장소에서 금지됩니다. 자동이나 끄기를 고르세요.</translation>
+        </message>
+        <message>
+            <source>Camera and microphone cannot both be None.</source>
+            <translation>카메라와 마이크를 모두 없음으로 할 수는 없습니다.</translation>
+        </message>
+        <message>
+            <source>This value is not possible.</source>
+            <translation>쓸 수 없는 값입니다.</translation>
+        </message>
+        <message>
+            <source>Restart now</source>
+            <translation>지금 다시 시작</translation>
+        </message>
+        <message>
+            <source>Changed, not saved: {count}</source>
+            <translation>바꾼 뒤 저장하지 않은 것: {count}개</translation>
+        </message>
+        <message>
+            <source>Nothing is saved while a value is not possible.</source>
+            <translation>쓸 수 없는 값이 있어 저장할 수 없습니다.</translation>
+        </message>
+        <message>
+            <source>Saved.</source>
+            <translation>저장했습니다.</translation>
+        </message>
+        <message>
+            <source>Saved. Some of it counts after a restart of a few seconds.</source>
+            <translation>저장했습니다. 일부는 다시 시작해야 적용되며 몇 초 걸립니다.</translation>
+        </message>
+        <message>
+            <source>Loudness now</source>
+            <translation>지금 소리 크기</translation>
+        </message>
+        <message>
+            <source>Nothing is heard.</source>
+            <translation>들리는 소리가 없습니다.</translation>
+        </message>
+        <message>
+            <source>Picture and loudness of what is in use now.</source>
+            <translation>지금 쓰는 장치의 영상과 소리 크기입니다.</translation>
+        </message>
+        <message>
+            <source>What this means</source>
+            <translation>이 설정의 뜻</translation>
+        </message>
+        <message>
+            <source>Reckoning …</source>
+            <translation>계산하고 있습니다 …</translation>
+        </message>
+        <message>
+            <source>Nothing was measured with these models, so nothing can be promised.</source>
+            <translation>이 모델들은 측정한 자료가 없어 아무것도 약속할 수 없습니다.</translation>
+        </message>
+        <message>
+            <source>Face and voice</source>
+            <translation>얼굴과 목소리</translation>
+        </message>
+        <message>
+            <source>Face alone</source>
+            <translation>얼굴만</translation>
+        </message>
+        <message>
+            <source>Voice alone</source>
+            <translation>목소리만</translation>
+        </message>
+        <message>
+            <source>About 1 stranger in {n} is taken for somebody.</source>
+            <translation>낯선 사람 약 {n}명 중 1명을 등록된 사람으로 잘못 봅니다.</translation>
+        </message>
+        <message>
+            <source>At most about 1 stranger in {n} is taken for somebody.</source>
+            <translation>낯선 사람을 잘못 보는 일은 많아야 약 {n}명 중 1명입니다.</translation>
+        </message>
+        <message>
+            <source>Strangers may be taken for somebody.</source>
+            <translation>낯선 사람을 등록된 사람으로 볼 수 있습니다.</translation>
+        </message>
+        <message>
+            <source>About 1 visit in {n} of enrolled people is not recognised.</source>
+            <translation>등록된 사람의 방문 약 {n}번 중 1번을 알아보지 못합니다.</translation>
+        </message>
+        <message>
+            <source>At most about 1 visit in {n} of enrolled people is not recognised.</source>
+            <translation>등록된 사람을 못 알아보는 일은 많아야 약 {n}번 중 1번입니다.</translation>
+        </message>
+        <message>
+            <source>Hardly anybody is recognised.</source>
+            <translation>거의 아무도 알아보지 못합니다.</translation>
+        </message>
+        <message>
+            <source>For {enrolled} enrolled, from recordings of {people} people. Real visits may differ. “At most” means that the recordings are too few to promise more.</source>
+            <translation>등록된 {enrolled}명을 기준으로, {people}명의 녹화 자료에서 계산했습니다. 실제와 다를 수 있습니다. ‘많아야’는 자료가 적어 더 약속할 수 없다는 뜻입니다.</translation>
+        </message>
+        <message>
+            <source>Models on this machine</source>
+            <translation>이 기기의 모델</translation>
+        </message>
+        <message>
+            <source>ready</source>
+            <translation>준비됨</translation>
+        </message>
+        <message>
+            <source>missing</source>
+            <translation>없음</translation>
+        </message>
+        <message>
+            <source>damaged</source>
+            <translation>손상됨</translation>
+        </message>
+        <message>
+            <source>in use</source>
+            <translation>사용 중</translation>
+        </message>
+        <message>
+            <source>Card</source>
+            <translation>설명서</translation>
+        </message>
+        <message>
+            <source>Card of {name}</source>
+            <translation>{name} 설명서</translation>
+        </message>
+        <message>
+            <source>{usual} ms, seldom over {most} ms</source>
+            <translation>{usual} ms, 길어도 {most} ms 안팎</translation>
+        </message>
+        <message>
+            <source>The usual time, and the one that only 1 in 20 exceeds.</source>
+            <translation>보통 걸리는 시간과, 20번 중 1번만 넘는 시간입니다.</translation>
+        </message>
+        <message>
+            <source>works again</source>
+            <translation>다시 정상</translation>
         </message>
     </context>
 </TS>

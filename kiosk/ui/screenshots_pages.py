@@ -1,0 +1,190 @@
+"""Pictures of the pages for visits, settings and health, with a machine that stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+
+from kiosk.config import Settings
+from kiosk.config_file import SettingsFile
+from kiosk.domain import Frame, Modality
+from kiosk.machine import (
+    Body,
+    DeviceInfo,
+    FaultRecord,
+    ModelInfo,
+    Odds,
+    Promise,
+    Pulse,
+    StageTimes,
+)
+from kiosk.passphrase import Passphrase
+from kiosk.ui.admin import AdminWindow
+from kiosk.ui.bridge import Mailbox
+from kiosk.ui.desk import Desk
+from kiosk.ui.language import Language
+from kiosk.ui.services import Services
+
+WHEN = datetime(2026, 9, 14, 9, 30, tzinfo=UTC)
+
+
+class StillRoom:
+    """A machine on which everything works."""
+
+    def pulse(self) -> Pulse:
+        """Nine hours after the start."""
+        stages = {
+            "face_find": StageTimes(4100, 0.0061, 0.0113),
+            "face_embed": StageTimes(900, 0.0094, 0.0131),
+            "voice_hear": StageTimes(52000, 0.0004, 0.0011),
+            "voice_embed": StageTimes(210, 0.0203, 0.0342),
+            "decision": StageTimes(187, 0.0121, 0.0407),
+        }
+        faults = (
+            FaultRecord(WHEN, "SourceLost", restored=True),
+            FaultRecord(WHEN - timedelta(seconds=8), "SourceLost"),
+        )
+        return Pulse(33_900.0, 29.9, 28.7, 97_210, 3_122, -31.0, 187, stages, faults)
+
+    def body(self) -> Body:
+        """A small computer."""
+        memory, total, free = 812_000_000, 16_400_000_000, 402_000_000_000
+        return Body(memory, total, "AMD Ryzen 5 7530U", 12, temperature=54.0, disk_free=free)
+
+    def cameras(self) -> list[DeviceInfo]:
+        """One."""
+        return [DeviceInfo("0", "HD Webcam C615")]
+
+    def microphones(self) -> list[DeviceInfo]:
+        """One."""
+        return [DeviceInfo("USB Microphone", "USB Microphone", default=True)]
+
+    def models(self) -> list[ModelInfo]:
+        """As the manifest lists them."""
+        own = "the project's own"
+        face, voice = Modality.FACE, Modality.VOICE
+        card = "# Model card: face-own\n\n**What.** The kiosk's own face embedder.\n\n"
+        card += "| group | FMR |\n|---|---|\n| East Asian | 0.46 % |\n| white | 0.14 % |\n"
+        return [
+            ModelInfo(
+                "face-own", "embedder", face, "ready", True, 12_179_714, own,
+                "The kiosk's own face network", "LFW 97.6 %", card=card,
+            ),
+            ModelInfo(
+                "voice-own", "embedder", voice, "ready", True, 4_776_840, own,
+                "The kiosk's own speaker network", "EER 6.0 %, Korean talks", card=card,
+            ),
+            ModelInfo(
+                "edgeface-xs", "embedder", face, "missing", False, 2_993_451, "BSD-3-Clause",
+                "EdgeFace-xs: small and accurate, not ours to ship",
+                remedy="Run `kiosk models fetch edgeface-xs --from FILE`.",
+            ),
+        ]  # fmt: skip
+
+    def promises(self, settings: Settings, enrolled: int) -> list[Promise]:
+        """Round figures."""
+        face, voice = Modality.FACE, Modality.VOICE
+        odds = {
+            (face, voice): (Odds(5400, True), Odds(62, False)),
+            (face,): (Odds(780, False), Odds(17, False)),
+            (voice,): (Odds(110, True), Odds(1.3, False)),
+        }
+        return [Promise(who, enrolled, 34, *pair) for who, pair in odds.items()]
+
+    def write_bundle(self) -> str:
+        """Written nowhere."""
+        return "~/.local/share/kiosk/diagnostics/diagnostics-20260914-183000.zip"
+
+
+class PageStates:
+    """The pages step by step."""
+
+    def __init__(self, admin: AdminWindow, frame: Frame) -> None:
+        self.admin, self.frame = admin, frame
+
+    def devices(self) -> None:
+        """Live picture and loudness."""
+        self.admin.turn_to(self.admin.settings_page)
+        self._settle()
+        self.admin.settings_page.live.mirror.advance()
+
+    def group(self, number: int) -> Callable[[], None]:
+        """One group of settings."""
+        return lambda: self.admin.settings_page.turn_to(number)
+
+    def wrong(self) -> None:
+        """A value that is not possible."""
+        page = self.admin.settings_page
+        page.turn_to(1)
+        row = page.rows["min_probability"]
+        row.field.setText("1.2")
+        row.field.textEdited.emit("1.2")
+        self._settle()
+
+    def card(self) -> None:
+        """A model card."""
+        page = self.admin.settings_page
+        page.discard()
+        page.turn_to(2)
+        page.model_list.lines[0].button.click()
+
+    def health(self) -> None:
+        """How the kiosk is."""
+        self.admin.settings_page.reader.leave()
+        self.admin.turn_to(self.admin.health_page)
+        self._settle()
+
+    def _settle(self) -> None:
+        self.admin.settings_page.errands.wait()
+        self.admin.health_page.errands.wait()
+        for _ in range(3):
+            QApplication.processEvents()
+
+    def steps(self) -> dict[str, Callable[[], None]]:
+        """By the name of the picture."""
+        return {
+            "settings-devices": self.devices,
+            "settings-wrong": self.wrong,
+            "settings-models": self.group(2),
+            "settings-card": self.card,
+            "settings-screen": self._screen,
+            "health": self.health,
+        }
+
+    def _screen(self) -> None:
+        self.admin.settings_page.reader.leave()
+        self.admin.settings_page.turn_to(4)
+
+
+def take_pages(
+    folder: Path, shape: str, window: tuple[int, int, float], language: str, frame: Frame
+) -> int:
+    """The pages in one shape (width, height, inches) and language; returns how many pictures."""
+    width, height, inches = window
+    speech, preview = Language(language), Mailbox()
+    settings = Settings(language=language, screen_inches=inches, motion="reduced")
+    preview.put(frame)
+    with TemporaryDirectory() as empty:
+        toml = Path(empty) / "kiosk.toml"
+        toml.write_text(f'language = "{language}"\nscreen_inches = {inches}\n', encoding="utf-8")
+        services = Services(StillRoom(), SettingsFile(toml, {"motion": "reduced"}, {}))
+        passphrase = Passphrase(Path(empty) / "admin.json", lambda: 0.0)
+        admin = AdminWindow(Desk(), passphrase, settings, speech, services, preview)
+        admin.resize(width, height)
+        admin.show()
+        admin.begin()
+        steps = PageStates(admin, frame).steps()
+        for name, step in steps.items():
+            step()
+            for _ in range(4):
+                QApplication.sendPostedEvents(None, int(QEvent.Type.LayoutRequest))
+            admin.repaint()
+            admin.grab().save(str(folder / f"{shape}-{language}-admin-{name}.png"))
+        admin.close()
+    speech.close()
+    return len(steps)
