@@ -12,8 +12,15 @@ from pathlib import Path
 
 from kiosk.config import Settings
 from kiosk.domain import AudioChunk, EnrolmentKind, Frame, Modality, SourceNotice, Template
-from kiosk.enrolment import Collected, Collector, Enroller, EnrolmentResult, dropped_faces
-from kiosk.errors import BugError, InputError, Interrupted
+from kiosk.enrolment import (
+    Collected,
+    Collector,
+    Enroller,
+    EnrolmentResult,
+    consistent_faces,
+    dropped_faces,
+)
+from kiosk.errors import BugError, EnrolmentRefused, InputError, Interrupted
 from kiosk.guided import CaptureProgress, GuidedCapture, Step
 from kiosk.identification import Identifier, Models
 from kiosk.ports import Gallery, Source
@@ -32,6 +39,19 @@ class Plan:
     name: str
     kind: EnrolmentKind
     consent: Consent | None = None
+
+
+class Shortage(EnrolmentRefused):
+    """There are too few usable samples of either modality; `hint` is the commonest cause."""
+
+    def __init__(self, collected: Collected, settings: Settings) -> None:
+        super().__init__("There are too few usable samples.", "Record again.")
+        self.faces = len(consistent_faces(collected.faces))
+        self.faces_needed = settings.enrol_faces
+        self.speech = collected.speech_seconds
+        self.speech_needed = settings.enrol_speech
+        common = collected.hints.most_common(1)
+        self.hint = common[0][0] if common else None
 
 
 @dataclass(frozen=True)
@@ -213,5 +233,5 @@ class Studio:
 
     def _templates(self) -> list[Template]:
         if not self._enroller.enough(self._samples()):
-            return self._enroller.templates(self._samples(), self._source)  # says what is missing
+            raise Shortage(self._samples(), self._settings)
         return self._enroller.templates(self._samples(), self._source, self._only())

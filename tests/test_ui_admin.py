@@ -191,11 +191,12 @@ def test_rename(office: Open) -> None:
     made.enter()
     made.choose("김하늘")
     people = made.window.people
-    press(people.card.rename_button)
-    assert people.question.field.text() == "김하늘"
-    people.question.field.setText("김가을")
+    press(people.card.more_button)
+    press(people.work.rename_button)
+    assert people.work.question.field.text() == "김하늘"
+    people.work.question.field.setText("김가을")
     people.search.clear()
-    press(people.question.yes_button)
+    press(people.work.question.yes_button)
     made.qtbot.waitUntil(lambda: people.card.name.text() == "김가을")
     assert made.gallery.subject("김가을").name == "김가을"
 
@@ -205,11 +206,12 @@ def test_a_taken_name_is_refused_in_words(office: Open) -> None:
     made.enter()
     made.choose("김하늘")
     people = made.window.people
-    press(people.card.rename_button)
-    people.question.field.setText("이바다")
-    press(people.question.yes_button)
-    made.qtbot.waitUntil(people.question.isVisible)
-    assert people.question.title.text() == w.FAILED
+    press(people.card.more_button)
+    press(people.work.rename_button)
+    people.work.question.field.setText("이바다")
+    press(people.work.question.yes_button)
+    made.qtbot.waitUntil(people.work.question.isVisible)
+    assert people.work.question.title.text() == w.FAILED
     assert {s.name for s in made.gallery.subjects()} == set(PEOPLE)
 
 
@@ -218,15 +220,17 @@ def test_delete_needs_a_yes_and_gives_a_receipt(office: Open) -> None:
     made.enter()
     made.choose("이바다")
     people = made.window.people
-    press(people.card.delete_button)
-    assert people.question.no_button.hasFocus()
-    press(people.question.no_button)
+    press(people.card.more_button)
+    press(people.work.delete_button)
+    assert people.work.question.no_button.hasFocus()
+    press(people.work.question.no_button)
     assert len(made.gallery.subjects()) == 3
-    press(people.card.delete_button)
-    press(people.question.yes_button)
+    press(people.card.more_button)
+    press(people.work.delete_button)
+    press(people.work.question.yes_button)
     made.wait_for_people(2)
-    assert "3 templates" in people.question.text.text()
-    assert "이바다" not in people.question.text.text()
+    assert "3 templates" in people.work.question.text.text()
+    assert "이바다" not in people.work.question.text.text()
     assert {s.name for s in made.gallery.subjects()} == {"김하늘", "박산들"}
 
 
@@ -238,7 +242,7 @@ def test_roll_back(office: Open) -> None:
     people = made.window.people
     assert "4 face" in people.card.samples.text()
     press(people.card.roll_back_button)
-    press(people.question.yes_button)
+    press(people.work.question.yes_button)
     made.qtbot.waitUntil(lambda: "2 face" in people.card.samples.text())
     made.qtbot.waitUntil(lambda: w.KIND_ROLLBACK in people.card.history.text())
     assert not people.card.roll_back_button.isVisible()
@@ -251,8 +255,8 @@ def test_without_a_gallery_the_screen_says_so(office: Open) -> None:
     gate.field.setText(RIGHT)
     gate.again.setText(RIGHT)
     gate.submit()
-    made.qtbot.waitUntil(made.window.people.question.isVisible)
-    assert "DB-9" in made.window.people.question.text.text()
+    made.qtbot.waitUntil(made.window.people.work.question.isVisible)
+    assert "DB-9" in made.window.people.work.question.text.text()
 
 
 def test_ten_thousand_people_are_filtered_at_once(office: Open) -> None:
@@ -287,9 +291,12 @@ def test_nothing_is_cut_off(office: Open, size: QSize, language: str) -> None:
     settle()
     assert not cut_off(made.window)
     assert not overlapping(made.window)
-    press(made.window.people.card.delete_button)
+    press(made.window.people.card.more_button)
     settle()
-    assert not cut_off(made.window.people.question)
+    assert not cut_off(made.window.people.work.menu)
+    press(made.window.people.work.delete_button)
+    settle()
+    assert not cut_off(made.window.people.work.question)
     table = made.window.people.table
     assert table.mapTo(made.window, QPoint(0, 0)).y() + table.height() < size.height()
     assert table.height() > 4 * table.verticalHeader().defaultSectionSize()

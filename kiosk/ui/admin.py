@@ -14,13 +14,16 @@ from PySide6.QtWidgets import (
 )
 
 from kiosk.config import Settings
+from kiosk.domain import Fault
 from kiosk.passphrase import Passphrase
+from kiosk.records import PersonSummary
 from kiosk.ui import words as visitor
 from kiosk.ui import words_admin as w
 from kiosk.ui.admin_page import AdminPage
 from kiosk.ui.bridge import Mailbox
 from kiosk.ui.controls import Button, Scaled, set_property, words
 from kiosk.ui.desk import Desk
+from kiosk.ui.enrol_page import EnrolPage
 from kiosk.ui.gate import Gate
 from kiosk.ui.health_page import HealthPage
 from kiosk.ui.language import Language
@@ -28,6 +31,7 @@ from kiosk.ui.people import PeoplePage
 from kiosk.ui.services import Services
 from kiosk.ui.settings_page import SettingsPage
 from kiosk.ui.theme import theme
+from kiosk.ui.visits_page import VisitsPage
 from kiosk.ui.words import say
 
 IDLE_MS = 120_000
@@ -56,8 +60,11 @@ class AdminWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._settings, self._language = settings, language
         self.gate, self.people = Gate(passphrase), PeoplePage(desk)
+        self.visits = VisitsPage(desk, settings)
+        self.adopted.connect(self.visits.adopt)
         self._desk, self._services = desk, services
         self._preview = preview or Mailbox()
+        self.enrolment = EnrolPage(desk, self._preview, settings, language)
         self.tabs: dict[AdminPage, Button] = {}
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
@@ -84,6 +91,11 @@ class AdminWindow(QWidget):
         self.pages = QStackedWidget()
         self.pages.addWidget(self.gate)
         self.add_page(self.people)
+        self.add_page(self.visits)
+        self.pages.addWidget(self.enrolment)
+        self.people.enrol.connect(self._enrol)
+        self.enrolment.done.connect(self._enrolled)
+        self.enrolment.alive.connect(self._stay)
         if self._services is not None:
             self._add_machine_pages(self._services)
         self.box = QVBoxLayout(self)
@@ -125,6 +137,27 @@ class AdminWindow(QWidget):
     def _enter(self) -> None:
         self.turn_to(self.people)
 
+    @Slot(object)
+    def _enrol(self, person: PersonSummary | None) -> None:
+        self.turn_to(self.enrolment)
+        self.enrolment.begin(person)
+
+    @Slot(str)
+    def _enrolled(self, name: str) -> None:
+        self.turn_to(self.people)
+        self.people.load(name)
+
+    @Slot()
+    def _stay(self) -> None:
+        """Somebody is being captured, who touches nothing."""
+        self._idle.start()
+
+    @Slot(object)
+    def take(self, event: object) -> None:
+        """From the engine: what is out of order."""
+        if isinstance(event, Fault):
+            self.people.show_fault(None if event.restored else event)
+
     @Slot()
     def _turn(self) -> None:
         tab = self.sender()
@@ -156,6 +189,7 @@ class AdminWindow(QWidget):
         self.language_button.setAccessibleName(say(visitor.OTHER_LANGUAGE_SPOKEN))
         self.close_button.say(say(w.CLOSE))
         self.gate.speak()
+        self.enrolment.speak()
         for page, tab in self.tabs.items():
             tab.say(say(page.title))
             page.speak()
@@ -198,7 +232,7 @@ class AdminWindow(QWidget):
         """Lock: whoever comes next needs the passphrase again."""
         self._idle.stop()
         _application().removeEventFilter(self)
-        for page in self.tabs:
+        for page in (*self.tabs, self.enrolment):
             page.leave()
         super().closeEvent(event)
         self.closed.emit()

@@ -103,6 +103,7 @@ class WalkUpApp(QObject):
         desk.serve(self.engine.send)
         passphrase = Passphrase(settings.key_file.parent / GATE_FILE, time.time)
         self.admin = AdminWindow(desk, passphrase, settings, self.language, services, preview)
+        self.bridge.arrived.connect(self.admin.take)
         self.admin.restart.connect(self._restart)
         self.admin.adopted.connect(self.adopt)
         self.prompter = self._make_prompter(settings, control)
@@ -168,6 +169,7 @@ class WalkUpApp(QObject):
                 raise
         finally:
             self.bridge.arrived.disconnect(self.model.take)
+            self.bridge.arrived.disconnect(self.admin.take)
             if self._services is not None and self._services.speaker is not None:
                 self._services.speaker.close()
             self.admin.close()

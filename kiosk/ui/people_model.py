@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
 
@@ -28,22 +29,35 @@ class Column(IntEnum):
     NAME = 0
     FACE = 1
     VOICE = 2
-    SINCE = 3
+    SEEN = 3
+    CONSENT = 4
+    SINCE = 5
 
 
 TITLES = {
     Column.NAME: w.COLUMN_NAME,
     Column.FACE: w.COLUMN_FACE,
     Column.VOICE: w.COLUMN_VOICE,
+    Column.SEEN: w.COLUMN_SEEN,
+    Column.CONSENT: w.COLUMN_CONSENT,
     Column.SINCE: w.COLUMN_SINCE,
 }
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _KEYS: dict[Column, Callable[[PersonSummary], Any]] = {
     Column.NAME: lambda person: person.subject.name.casefold(),
     Column.FACE: lambda person: person.face_templates,
     Column.VOICE: lambda person: person.voice_templates,
+    Column.SEEN: lambda person: person.last_seen or _NEVER,
+    Column.CONSENT: lambda person: _consent_word(person),
     Column.SINCE: lambda person: person.subject.created,
 }
 _ROOT = QModelIndex()
+
+
+def _consent_word(person: PersonSummary) -> str:
+    if person.consent is None:
+        return w.CONSENT_NO
+    return w.CONSENT_YES if person.consent.withdrawn is None else w.CONSENT_BACK
 
 
 class PeopleModel(QAbstractTableModel):
@@ -86,6 +100,11 @@ class PeopleModel(QAbstractTableModel):
         rows = (k for k, each in enumerate(self._people) if each.subject.subject_id == subject_id)
         return next(rows, None)
 
+    def row_named(self, name: str) -> int | None:
+        """Where somebody of this name stands, if shown."""
+        rows = (k for k, each in enumerate(self._people) if each.subject.name == name)
+        return next(rows, None)
+
     def _arrange(self) -> None:
         self.beginResetModel()
         found = [p for p in self._everyone if self._sought in p.subject.name.casefold()]
@@ -120,8 +139,11 @@ class PeopleModel(QAbstractTableModel):
     def _text(self, person: PersonSummary, column: Column) -> str:
         if column is Column.NAME:
             return person.subject.name
-        if column is Column.SINCE:
-            return f"{person.subject.created.astimezone():%Y-%m-%d}"
+        if column is Column.CONSENT:
+            return say(_consent_word(person))
+        if column in (Column.SINCE, Column.SEEN):
+            time = person.subject.created if column is Column.SINCE else person.last_seen
+            return f"{time.astimezone():%Y-%m-%d}" if time is not None else "–"
         number = person.face_templates if column is Column.FACE else person.voice_templates
         return str(number) if number else "–"
 

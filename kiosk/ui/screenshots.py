@@ -273,7 +273,7 @@ class AdminStates:
 
     def delete(self) -> None:
         """The question before a deletion."""
-        self.admin.people.card.delete_button.click()
+        self.admin.people.work.delete_button.click()
 
 
 def take_admin(folder: Path, shape: str, language: str) -> int:

@@ -54,3 +54,51 @@ KEEP = mark("Kiosk", "Keep")
 SAVE = mark("Kiosk", "Save")
 DONE = mark("Kiosk", "Done")
 FAILED = mark("Kiosk", "That did not work")
+
+COLUMN_SEEN = mark("Kiosk", "Last seen")
+COLUMN_CONSENT = mark("Kiosk", "Consent")
+CONSENT_YES = mark("Kiosk", "given")
+CONSENT_NO = mark("Kiosk", "none")
+CONSENT_BACK = mark("Kiosk", "taken back")
+DETAIL_SEEN = mark("Kiosk", "Last seen on {date}")
+DETAIL_NEVER = mark("Kiosk", "Not seen yet")
+DETAIL_CONSENT = mark("Kiosk", "Consent given on {date}, text {version}")
+DETAIL_NO_CONSENT = mark("Kiosk", "No consent on record")
+DETAIL_CONSENT_BACK = mark("Kiosk", "Consent taken back on {date}")
+MORE = mark("Kiosk", "More")
+MERGE = mark("Kiosk", "Merge with another")
+MERGE_CHOOSE = mark("Kiosk", "Who is the same person as {name}?")
+MERGE_CHOOSE_TEXT = mark("Kiosk", "Type the other name. {name} is kept, the other name goes.")
+MERGE_TITLE = mark("Kiosk", "Merge {other} into {name}?")
+MERGE_TEXT = mark(
+    "Kiosk",
+    "Templates, history, visits and consent of {other} become those of {name}. "
+    "The name {other} is gone; Roll back can only delete what was added.",
+)
+WITHDRAW = mark("Kiosk", "Take consent back")
+WITHDRAW_TITLE = mark("Kiosk", "Has {name} taken consent back?")
+WITHDRAW_TEXT = mark(
+    "Kiosk", "That is put on record. Then delete this person, unless the law asks otherwise."
+)
+EXPORT = mark("Kiosk", "Export")
+IMPORT = mark("Kiosk", "Import")
+EXPORT_FILE = mark("Kiosk", "Where to put the archive")
+IMPORT_FILE = mark("Kiosk", "Which archive to take people from")
+ARCHIVE_PASSPHRASE = mark("Kiosk", "Passphrase of the archive")
+ARCHIVE_PASSPHRASE_TEXT = mark(
+    "Kiosk", "At least 8 characters. Without it nobody can open the archive: write it down."
+)
+EXPORTING = mark("Kiosk", "Writing the archive")
+IMPORTING = mark("Kiosk", "Taking in the archive")
+CARRIED_OUT = mark("Kiosk", "Exported")
+CARRIED_IN = mark("Kiosk", "Imported")
+CARRIED_TEXT = mark("Kiosk", "{people} people with {templates} templates.")
+RECEIPT_FILE = mark("Kiosk", "Where to put the receipt")
+RECEIPT_SAVE = mark("Kiosk", "Save receipt")
+RECEIPT_PAPER = mark(
+    "Kiosk",
+    "Receipt of deletion\n\nSubject number: {number}\nDeleted: {date}\n"
+    "Templates overwritten: {count}\nDecisions deleted: {decisions}\n"
+    "Consents deleted: {consents}\n\nThis paper holds no name and no biometric data.\n",
+)
+OUT_OF_ORDER = mark("Kiosk", "The kiosk is out of order: {what} {remedy} ({code})")

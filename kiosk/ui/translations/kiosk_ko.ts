@@ -147,7 +147,7 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>Sure</source>
-            <translation>확실함</translation>
+            <translation>확신</translation>
         </message>
         <message>
             <source>Fairly sure</source>
@@ -1392,6 +1392,682 @@ Shall I see who you are?</source>
         <message>
             <source>works again</source>
             <translation>다시 정상</translation>
+        </message>
+        <message>
+            <source>Enrol somebody</source>
+            <translation>새로 등록</translation>
+        </message>
+        <message>
+            <source>Enrol a new person</source>
+            <translation>새 사람 등록</translation>
+        </message>
+        <message>
+            <source>Re-register</source>
+            <translation>재등록</translation>
+        </message>
+        <message>
+            <source>Re-register {name}</source>
+            <translation>{name} 재등록</translation>
+        </message>
+        <message>
+            <source>Name or number</source>
+            <translation>이름 또는 번호</translation>
+        </message>
+        <message>
+            <source>Please type a name first.</source>
+            <translation>먼저 이름을 입력해 주세요.</translation>
+        </message>
+        <message>
+            <source>This name is used already or cannot be used. Choose another one.</source>
+            <translation>이미 쓰고 있거나 쓸 수 없는 이름입니다. 다른 이름을 입력해 주세요.</translation>
+        </message>
+        <message>
+            <source>Consent</source>
+            <translation>동의</translation>
+        </message>
+        <message>
+            <source>This kiosk will recognise you by your face and your voice.
+
+What is kept: your name, and numbers computed from your face and voice (templates). Pictures and recordings are not kept.
+Where: encrypted, on this machine only. Nothing is sent anywhere.
+What for: to tell who is standing here. For nothing else.
+How long: until you or the operator delete it.
+
+You need not agree, and you can take your consent back at any time: ask a member of staff, and everything about you is deleted.</source>
+            <translation>이 안내기는 얼굴과 목소리로 누구신지 알아봅니다.
+
+보관하는 것: 이름, 그리고 얼굴과 목소리에서 계산한 숫자(템플릿). 사진과 녹음은 보관하지 않습니다.
+보관하는 곳: 이 기기 안에만 암호화하여 보관합니다. 어디로도 보내지 않습니다.
+쓰는 목적: 앞에 계신 분이 누구신지 알아보는 것. 다른 목적으로는 쓰지 않습니다.
+보관 기간: 본인 또는 운영자가 삭제할 때까지.
+
+동의하지 않으셔도 됩니다. 동의는 언제든지 거둘 수 있으며, 직원에게 말씀하시면 모든 정보를 삭제합니다.</translation>
+        </message>
+        <message>
+            <source>I have read this and agree</source>
+            <translation>읽었으며 동의합니다</translation>
+        </message>
+        <message>
+            <source>The person must read the text and agree first.</source>
+            <translation>먼저 본인이 글을 읽고 동의해야 합니다.</translation>
+        </message>
+        <message>
+            <source>Consent given on {date} (text {version}).</source>
+            <translation>{date}에 동의함 (동의서 {version}판).</translation>
+        </message>
+        <message>
+            <source>Replace the old</source>
+            <translation>이전 것을 바꾸기</translation>
+        </message>
+        <message>
+            <source>Add to the old</source>
+            <translation>이전 것에 더하기</translation>
+        </message>
+        <message>
+            <source>The old templates are put aside; one touch on Roll back brings them back.</source>
+            <translation>이전 템플릿은 따로 보관되며, 되돌리기를 한 번 누르면 다시 쓰입니다.</translation>
+        </message>
+        <message>
+            <source>New templates are used beside the old ones.</source>
+            <translation>새 템플릿을 이전 것과 함께 씁니다.</translation>
+        </message>
+        <message>
+            <source>Start with the camera</source>
+            <translation>카메라로 시작</translation>
+        </message>
+        <message>
+            <source>From files</source>
+            <translation>파일에서</translation>
+        </message>
+        <message>
+            <source>From a folder</source>
+            <translation>폴더에서</translation>
+        </message>
+        <message>
+            <source>Choose videos, pictures or recordings of this one person</source>
+            <translation>이 한 사람의 영상, 사진 또는 녹음을 고르세요</translation>
+        </message>
+        <message>
+            <source>Choose a folder with files of this one person</source>
+            <translation>이 한 사람의 파일이 든 폴더를 고르세요</translation>
+        </message>
+        <message>
+            <source>Look straight into the camera</source>
+            <translation>카메라를 똑바로 봐 주세요</translation>
+        </message>
+        <message>
+            <source>Turn your head a little to the left</source>
+            <translation>고개를 왼쪽으로 조금 돌려 주세요</translation>
+        </message>
+        <message>
+            <source>Turn your head a little to the right</source>
+            <translation>고개를 오른쪽으로 조금 돌려 주세요</translation>
+        </message>
+        <message>
+            <source>Raise your chin a little</source>
+            <translation>턱을 조금 들어 주세요</translation>
+        </message>
+        <message>
+            <source>Lower your chin a little</source>
+            <translation>턱을 조금 내려 주세요</translation>
+        </message>
+        <message>
+            <source>Straight</source>
+            <translation>정면</translation>
+        </message>
+        <message>
+            <source>Left</source>
+            <translation>왼쪽</translation>
+        </message>
+        <message>
+            <source>Right</source>
+            <translation>오른쪽</translation>
+        </message>
+        <message>
+            <source>Up</source>
+            <translation>위</translation>
+        </message>
+        <message>
+            <source>Down</source>
+            <translation>아래</translation>
+        </message>
+        <message>
+            <source>Bring the dot into the ring.</source>
+            <translation>점을 고리 안으로 옮겨 주세요.</translation>
+        </message>
+        <message>
+            <source>Step {step} of 6</source>
+            <translation>6단계 중 {step}단계</translation>
+        </message>
+        <message>
+            <source>{seconds} s of speech still needed</source>
+            <translation>{seconds}초 더 말씀해 주세요</translation>
+        </message>
+        <message>
+            <source>Not taken: {reason}</source>
+            <translation>쓰지 않음: {reason}</translation>
+        </message>
+        <message>
+            <source>left out</source>
+            <translation>건너뜀</translation>
+        </message>
+        <message>
+            <source>Quality {percent} %</source>
+            <translation>품질 {percent} %</translation>
+        </message>
+        <message>
+            <source>Samples taken, with their quality</source>
+            <translation>모은 표본과 품질</translation>
+        </message>
+        <message>
+            <source>Without the rest of the poses</source>
+            <translation>남은 자세 건너뛰기</translation>
+        </message>
+        <message>
+            <source>Without more speech</source>
+            <translation>음성 그만하기</translation>
+        </message>
+        <message>
+            <source>The camera or microphone went away; it is being tried again.</source>
+            <translation>카메라나 마이크가 끊겨 다시 연결하고 있습니다.</translation>
+        </message>
+        <message>
+            <source>My name is on this list now, and I speak as I always do.</source>
+            <translation>이제 제 이름이 여기에 있고, 저는 평소처럼 말합니다.</translation>
+        </message>
+        <message>
+            <source>Over the hill the sun is warm, and the road home is long.</source>
+            <translation>언덕 너머 햇살은 따뜻하고, 집으로 가는 길은 멉니다.</translation>
+        </message>
+        <message>
+            <source>Please open the door, I would like to come in and sit down.</source>
+            <translation>문을 열어 주세요, 들어가서 자리에 앉고 싶습니다.</translation>
+        </message>
+        <message>
+            <source>Reading files</source>
+            <translation>파일을 읽는 중</translation>
+        </message>
+        <message>
+            <source>{done} of {total} files are done.</source>
+            <translation>파일 {total}개 중 {done}개를 마쳤습니다.</translation>
+        </message>
+        <message>
+            <source>{bad} of {total} files could not be read and were left out.</source>
+            <translation>파일 {total}개 중 {bad}개는 읽을 수 없어 뺐습니다.</translation>
+        </message>
+        <message>
+            <source>Stop</source>
+            <translation>멈추기</translation>
+        </message>
+        <message>
+            <source>One moment …</source>
+            <translation>잠시만요 …</translation>
+        </message>
+        <message>
+            <source>Check before saving: {name}</source>
+            <translation>저장 전 확인: {name}</translation>
+        </message>
+        <message>
+            <source>New templates: {face} face, {voice} voice.</source>
+            <translation>새 템플릿: 얼굴 {face}개, 음성 {voice}개.</translation>
+        </message>
+        <message>
+            <source>{count} pictures did not fit the others and were left out.</source>
+            <translation>나머지와 맞지 않는 사진 {count}장을 뺐습니다.</translation>
+        </message>
+        <message>
+            <source>By face only: there is too little speech.</source>
+            <translation>얼굴만 등록합니다: 음성이 부족합니다.</translation>
+        </message>
+        <message>
+            <source>By voice only: there are too few pictures.</source>
+            <translation>음성만 등록합니다: 사진이 부족합니다.</translation>
+        </message>
+        <message>
+            <source>This seems to be {name}, who is enrolled already.</source>
+            <translation>이미 등록된 {name} 님인 것 같습니다.</translation>
+        </message>
+        <message>
+            <source>Face {face} (from {face_at} it counts), voice {voice} (from {voice_at}).</source>
+            <translation>얼굴 {face} (기준 {face_at}), 음성 {voice} (기준 {voice_at}).</translation>
+        </message>
+        <message>
+            <source>none</source>
+            <translation>없음</translation>
+        </message>
+        <message>
+            <source>The new samples resemble {name} more than anybody should.</source>
+            <translation>새 표본이 {name} 님과 지나치게 비슷합니다.</translation>
+        </message>
+        <message>
+            <source>The new samples do not resemble {name}. Is this the right person?</source>
+            <translation>새 표본이 {name} 님과 비슷하지 않습니다. 본인이 맞습니까?</translation>
+        </message>
+        <message>
+            <source>Face: well apart from everyone else</source>
+            <translation>얼굴: 다른 모든 사람과 잘 구별됨</translation>
+        </message>
+        <message>
+            <source>Voice: well apart from everyone else</source>
+            <translation>음성: 다른 모든 사람과 잘 구별됨</translation>
+        </message>
+        <message>
+            <source>Face: close to somebody else</source>
+            <translation>얼굴: 다른 사람과 가까움</translation>
+        </message>
+        <message>
+            <source>Voice: close to somebody else</source>
+            <translation>음성: 다른 사람과 가까움</translation>
+        </message>
+        <message>
+            <source>Face: the samples differ among themselves</source>
+            <translation>얼굴: 표본끼리 서로 다름</translation>
+        </message>
+        <message>
+            <source>Voice: the samples differ among themselves</source>
+            <translation>음성: 표본끼리 서로 다름</translation>
+        </message>
+        <message>
+            <source>Nobody else is enrolled yet.</source>
+            <translation>아직 다른 사람이 없습니다.</translation>
+        </message>
+        <message>
+            <source>this person</source>
+            <translation>이 사람</translation>
+        </message>
+        <message>
+            <source>nearest: {name}</source>
+            <translation>가장 가까운 사람: {name}</translation>
+        </message>
+        <message>
+            <source>Face, last {count} visits: old {old}, new {new}</source>
+            <translation>얼굴, 최근 방문 {count}회: 이전 {old}, 새 {new}</translation>
+        </message>
+        <message>
+            <source>Voice, last {count} visits: old {old}, new {new}</source>
+            <translation>음성, 최근 방문 {count}회: 이전 {old}, 새 {new}</translation>
+        </message>
+        <message>
+            <source>Face: visits so far {recorded}, new samples {likeness}</source>
+            <translation>얼굴: 지금까지 방문 {recorded}, 새 표본 {likeness}</translation>
+        </message>
+        <message>
+            <source>Voice: visits so far {recorded}, new samples {likeness}</source>
+            <translation>음성: 지금까지 방문 {recorded}, 새 표본 {likeness}</translation>
+        </message>
+        <message>
+            <source>Scores with the old templates; {threshold} identifies.</source>
+            <translation>이전 템플릿과의 점수이며, {threshold} 이상이면 식별됩니다.</translation>
+        </message>
+        <message>
+            <source>They are two people: save</source>
+            <translation>다른 사람임: 저장</translation>
+        </message>
+        <message>
+            <source>Add to {name} instead</source>
+            <translation>{name} 님에게 더하기</translation>
+        </message>
+        <message>
+            <source>Record again</source>
+            <translation>다시 촬영</translation>
+        </message>
+        <message>
+            <source>Discard</source>
+            <translation>버리기</translation>
+        </message>
+        <message>
+            <source>That is not enough yet</source>
+            <translation>아직 부족합니다</translation>
+        </message>
+        <message>
+            <source>Usable pictures: {faces} of {faces_needed}. Speech: {speech} of {speech_needed} s.</source>
+            <translation>쓸 수 있는 사진: {faces}/{faces_needed}장. 음성: {speech}/{speech_needed}초.</translation>
+        </message>
+        <message>
+            <source>Most often: {hint}</source>
+            <translation>가장 잦은 까닭: {hint}</translation>
+        </message>
+        <message>
+            <source>None of these files can be read. Choose videos, pictures or sound.</source>
+            <translation>읽을 수 있는 파일이 없습니다. 영상, 사진 또는 음성을 고르세요.</translation>
+        </message>
+        <message>
+            <source>Last seen</source>
+            <translation>마지막 방문</translation>
+        </message>
+        <message>
+            <source>given</source>
+            <translation>있음</translation>
+        </message>
+        <message>
+            <source>taken back</source>
+            <translation>거둠</translation>
+        </message>
+        <message>
+            <source>Last seen on {date}</source>
+            <translation>마지막 방문 {date}</translation>
+        </message>
+        <message>
+            <source>Not seen yet</source>
+            <translation>아직 방문 없음</translation>
+        </message>
+        <message>
+            <source>Consent given on {date}, text {version}</source>
+            <translation>{date} 동의함, 동의서 {version}판</translation>
+        </message>
+        <message>
+            <source>No consent on record</source>
+            <translation>동의 기록 없음</translation>
+        </message>
+        <message>
+            <source>Consent taken back on {date}</source>
+            <translation>{date} 동의를 거둠</translation>
+        </message>
+        <message>
+            <source>More</source>
+            <translation>더 보기</translation>
+        </message>
+        <message>
+            <source>Merge with another</source>
+            <translation>다른 사람과 합치기</translation>
+        </message>
+        <message>
+            <source>Who is the same person as {name}?</source>
+            <translation>{name} 님과 같은 사람은 누구입니까?</translation>
+        </message>
+        <message>
+            <source>Type the other name. {name} is kept, the other name goes.</source>
+            <translation>다른 이름을 입력하세요. {name}은(는) 남고 다른 이름은 사라집니다.</translation>
+        </message>
+        <message>
+            <source>Merge {other} into {name}?</source>
+            <translation>{other}을(를) {name}(으)로 합칠까요?</translation>
+        </message>
+        <message>
+            <source>Templates, history, visits and consent of {other} become those of {name}. The name {other} is gone; Roll back can only delete what was added.</source>
+            <translation>{other}의 템플릿, 이력, 방문, 동의가 {name}의 것이 됩니다. {other}(이)라는 이름은 사라지며, 되돌리기는 더해진 것을 지울 수만 있습니다.</translation>
+        </message>
+        <message>
+            <source>Take consent back</source>
+            <translation>동의 거두기</translation>
+        </message>
+        <message>
+            <source>Has {name} taken consent back?</source>
+            <translation>{name} 님이 동의를 거두었습니까?</translation>
+        </message>
+        <message>
+            <source>That is put on record. Then delete this person, unless the law asks otherwise.</source>
+            <translation>기록으로 남습니다. 법으로 달리 정하지 않았다면 이어서 이 사람을 삭제하세요.</translation>
+        </message>
+        <message>
+            <source>Export</source>
+            <translation>내보내기</translation>
+        </message>
+        <message>
+            <source>Import</source>
+            <translation>가져오기</translation>
+        </message>
+        <message>
+            <source>Where to put the archive</source>
+            <translation>보관 파일을 둘 곳</translation>
+        </message>
+        <message>
+            <source>Which archive to take people from</source>
+            <translation>사람을 가져올 보관 파일</translation>
+        </message>
+        <message>
+            <source>Passphrase of the archive</source>
+            <translation>보관 파일의 암호</translation>
+        </message>
+        <message>
+            <source>At least 8 characters. Without it nobody can open the archive: write it down.</source>
+            <translation>8자 이상. 이 암호가 없으면 아무도 열 수 없으니 적어 두세요.</translation>
+        </message>
+        <message>
+            <source>Writing the archive</source>
+            <translation>보관 파일을 쓰는 중</translation>
+        </message>
+        <message>
+            <source>Taking in the archive</source>
+            <translation>보관 파일에서 가져오는 중</translation>
+        </message>
+        <message>
+            <source>Exported</source>
+            <translation>내보냈습니다</translation>
+        </message>
+        <message>
+            <source>Imported</source>
+            <translation>가져왔습니다</translation>
+        </message>
+        <message>
+            <source>{people} people with {templates} templates.</source>
+            <translation>{people}명, 템플릿 {templates}개.</translation>
+        </message>
+        <message>
+            <source>Where to put the receipt</source>
+            <translation>확인서를 둘 곳</translation>
+        </message>
+        <message>
+            <source>Save receipt</source>
+            <translation>확인서 저장</translation>
+        </message>
+        <message>
+            <source>Receipt of deletion
+
+Subject number: {number}
+Deleted: {date}
+Templates overwritten: {count}
+Decisions deleted: {decisions}
+Consents deleted: {consents}
+
+This paper holds no name and no biometric data.
+</source>
+            <translation>삭제 확인서
+
+대상 번호: {number}
+삭제 시각: {date}
+덮어쓴 템플릿: {count}개
+삭제한 판정: {decisions}건
+삭제한 동의: {consents}건
+
+이 문서에는 이름도 생체 정보도 없습니다.
+</translation>
+        </message>
+        <message>
+            <source>The kiosk is out of order: {what} {remedy} ({code})</source>
+            <translation>안내기가 작동하지 않습니다: {what} {remedy} ({code})</translation>
+        </message>
+        <message>
+            <source>Visits</source>
+            <translation>방문</translation>
+        </message>
+        <message>
+            <source>List</source>
+            <translation>목록</translation>
+        </message>
+        <message>
+            <source>Charts</source>
+            <translation>그래프</translation>
+        </message>
+        <message>
+            <source>{shown} of {all} visits</source>
+            <translation>방문 {all}건 중 {shown}건</translation>
+        </message>
+        <message>
+            <source>No visits are kept for this time.</source>
+            <translation>이 기간에 보관된 방문이 없습니다.</translation>
+        </message>
+        <message>
+            <source>Decisions are kept for {days} days, then deleted.</source>
+            <translation>판단은 {days}일 동안 보관한 뒤 지웁니다.</translation>
+        </message>
+        <message>
+            <source>Time</source>
+            <translation>기간</translation>
+        </message>
+        <message>
+            <source>Last 24 hours</source>
+            <translation>최근 24시간</translation>
+        </message>
+        <message>
+            <source>Last 7 days</source>
+            <translation>최근 7일</translation>
+        </message>
+        <message>
+            <source>Last 30 days</source>
+            <translation>최근 30일</translation>
+        </message>
+        <message>
+            <source>Everything kept</source>
+            <translation>보관된 전체</translation>
+        </message>
+        <message>
+            <source>Result</source>
+            <translation>결과</translation>
+        </message>
+        <message>
+            <source>Every result</source>
+            <translation>모든 결과</translation>
+        </message>
+        <message>
+            <source>said to be wrong</source>
+            <translation>틀렸다고 함</translation>
+        </message>
+        <message>
+            <source>recognised</source>
+            <translation>알아봄</translation>
+        </message>
+        <message>
+            <source>not recognised</source>
+            <translation>알아보지 못함</translation>
+        </message>
+        <message>
+            <source>not usable</source>
+            <translation>쓸 수 없음</translation>
+        </message>
+        <message>
+            <source>When</source>
+            <translation>시각</translation>
+        </message>
+        <message>
+            <source>Nearest person</source>
+            <translation>가장 가까운 사람</translation>
+        </message>
+        <message>
+            <source>Choose a visit in the table.</source>
+            <translation>표에서 방문을 골라 주세요.</translation>
+        </message>
+        <message>
+            <source>nobody</source>
+            <translation>아무도 아님</translation>
+        </message>
+        <message>
+            <source>Face: score {score}, evidence {llr}</source>
+            <translation>얼굴: 점수 {score}, 증거 {llr}</translation>
+        </message>
+        <message>
+            <source>Voice: score {score}, evidence {llr}</source>
+            <translation>목소리: 점수 {score}, 증거 {llr}</translation>
+        </message>
+        <message>
+            <source>Face: not used</source>
+            <translation>얼굴: 쓰지 않음</translation>
+        </message>
+        <message>
+            <source>Voice: not used</source>
+            <translation>목소리: 쓰지 않음</translation>
+        </message>
+        <message>
+            <source>Together: evidence {llr}, {needed} needed; {sure} sure</source>
+            <translation>합계: 증거 {llr} (필요 {needed}), 확신 {sure}</translation>
+        </message>
+        <message>
+            <source>Too little evidence for anybody.</source>
+            <translation>누구라고 할 증거가 모자랐습니다.</translation>
+        </message>
+        <message>
+            <source>Two people were too much alike.</source>
+            <translation>두 사람이 너무 비슷했습니다.</translation>
+        </message>
+        <message>
+            <source>Face and voice spoke for different people.</source>
+            <translation>얼굴과 목소리가 서로 다른 사람을 가리켰습니다.</translation>
+        </message>
+        <message>
+            <source>Nobody is enrolled.</source>
+            <translation>등록된 사람이 없습니다.</translation>
+        </message>
+        <message>
+            <source>Neither face nor voice was good enough.</source>
+            <translation>얼굴도 목소리도 충분히 좋지 않았습니다.</translation>
+        </message>
+        <message>
+            <source>The visitor said that this was wrong.</source>
+            <translation>방문자가 틀렸다고 했습니다.</translation>
+        </message>
+        <message>
+            <source>Staff said that this was wrong.</source>
+            <translation>직원이 틀렸다고 했습니다.</translation>
+        </message>
+        <message>
+            <source>It was {name}.</source>
+            <translation>실제로는 {name}였습니다.</translation>
+        </message>
+        <message>
+            <source>Somebody else was taken for {name} ({count}): re-registering {name} may help.</source>
+            <translation>다른 사람을 {name}(으)로 잘못 본 일 {count}건: {name}을(를) 다시 등록하면 나아질 수 있습니다.</translation>
+        </message>
+        <message>
+            <source>This was wrong</source>
+            <translation>틀린 판단입니다</translation>
+        </message>
+        <message>
+            <source>Who was it really?</source>
+            <translation>실제로는 누구였습니까?</translation>
+        </message>
+        <message>
+            <source>Type the name of the person, or leave it empty if it was nobody enrolled. The kiosk learns from it and is less easily misled again.</source>
+            <translation>그 사람의 이름을 적어 주세요. 등록된 사람이 아니면 비워 두세요. 안내기가 이것을 배워 다시 틀릴 일이 줄어듭니다.</translation>
+        </message>
+        <message>
+            <source>It was right after all</source>
+            <translation>맞는 판단이었습니다</translation>
+        </message>
+        <message>
+            <source>Save as CSV</source>
+            <translation>CSV로 저장</translation>
+        </message>
+        <message>
+            <source>Where to save the table</source>
+            <translation>표를 저장할 곳</translation>
+        </message>
+        <message>
+            <source>It holds the names and scores of the {count} visits shown.</source>
+            <translation>보이는 방문 {count}건의 이름과 점수가 들어갑니다.</translation>
+        </message>
+        <message>
+            <source>{count} visits in {file}</source>
+            <translation>방문 {count}건을 저장했습니다: {file}</translation>
+        </message>
+        <message>
+            <source>Visits by hour of the day</source>
+            <translation>시간대별 방문</translation>
+        </message>
+        <message>
+            <source>Evidence for the nearest person</source>
+            <translation>가장 가까운 사람에 대한 증거</translation>
+        </message>
+        <message>
+            <source>Not recognised, share of each day</source>
+            <translation>날마다 알아보지 못한 비율</translation>
+        </message>
+        <message>
+            <source>needed: {llr}</source>
+            <translation>필요: {llr}</translation>
+        </message>
+        <message>
+            <source>Nothing to show yet.</source>
+            <translation>아직 보여 줄 것이 없습니다.</translation>
         </message>
     </context>
 </TS>

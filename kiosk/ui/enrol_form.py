@@ -1,0 +1,229 @@
+"""The first step of an enrolment: whom, with whose consent, and from where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QButtonGroup,
+    QHBoxLayout,
+    QLineEdit,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kiosk.domain import EnrolmentKind
+from kiosk.records import Consent, PersonSummary
+from kiosk.studio import Plan
+from kiosk.ui import words as visitor
+from kiosk.ui import words_enrol as w
+from kiosk.ui.controls import Button, ButtonRow, Card, Scaled, words
+from kiosk.ui.theme import Scale, icon
+from kiosk.ui.words import say
+
+
+class Toggle(Button):
+    """A button that stays down, with a tick while it does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setCheckable(True)
+        self._pixels = 24
+        self.toggled.connect(self._draw)
+
+    def rescale(self, scale: Scale) -> None:
+        """A tick as tall as the text."""
+        self._pixels = scale.px(1.15)
+        self._draw()
+
+    @Slot()
+    def _draw(self) -> None:
+        self.setIcon(icon("check", self._pixels, "accent_deep" if self.isChecked() else "line"))
+
+    def say(self, text: str) -> None:
+        """Text and accessible name."""
+        super().say(text)
+        self.setText(f"\N{EN SPACE}{text}")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What was filled in."""
+
+    name: str
+    kind: EnrolmentKind
+    consent: Consent | None
+
+    @property
+    def plan(self) -> Plan:
+        """For the studio."""
+        return Plan(self.name, self.kind, self.consent)
+
+
+class FormStep(QWidget, Scaled):
+    """Name and consent of a new person, or how to re-register a known one."""
+
+    camera = Signal()
+    files = Signal()
+    folder = Signal()
+    back = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._person: PersonSummary | None = None
+        self._portrait = True
+        self.heading, self.message = words("title"), words("strong")
+        self.message.setProperty("tone", "alarm")
+        self.name = QLineEdit()
+        self.replace, self.add = Toggle(), Toggle()
+        self.kinds = QButtonGroup(self)
+        for toggle in (self.replace, self.add):
+            self.kinds.addButton(toggle)
+        self.kind_text = words("soft")
+        self.card = Card(steps=1.2)
+        self.consent_title, self.consent_text = words("accent"), QTextBrowser()
+        self.agree = Toggle()
+        self.on_record = words("body")
+        self.camera_button = Button("primary", "camera")
+        self.files_button, self.folder_button = Button(), Button()
+        self.back_button = Button("quiet")
+        self._build()
+        self.replace.toggled.connect(self._say_kind)
+        self.name.returnPressed.connect(self._to_consent)
+        self.camera_button.clicked.connect(self.camera)
+        self.files_button.clicked.connect(self.files)
+        self.folder_button.clicked.connect(self.folder)
+        self.back_button.clicked.connect(self.back)
+
+    def _build(self) -> None:
+        self.consent_text.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for part in (self.consent_title, self.consent_text, self.on_record, self.agree):
+            self.card.box.addWidget(part)
+        self.card.box.setStretch(1, 1)
+        self.kind_row = QWidget()
+        row = QHBoxLayout(self.kind_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.replace, 1)
+        row.addWidget(self.add, 1)
+        self.main = ButtonRow(self.camera_button)
+        self.others = ButtonRow(self.files_button, self.folder_button, self.back_button)
+        self.buttons = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self.buttons.addWidget(self.main)
+        self.buttons.addWidget(self.others)
+        self.box = QVBoxLayout(self)
+        self.box.setContentsMargins(0, 0, 0, 0)
+        above: tuple[QWidget, ...] = (self.heading, self.name, self.kind_row, self.kind_text)
+        for widget in above:
+            self.box.addWidget(widget)
+        self.box.addWidget(self.card, 1)
+        self.box.addWidget(self.message)
+        self.box.addLayout(self.buttons)
+        self.box.addStretch(0)
+
+    def rescale(self, scale: Scale) -> None:
+        """Everything in one column of readable width."""
+        self._portrait = scale.portrait
+        side = 0 if scale.portrait or scale.compact else scale.width // 10
+        self.box.setContentsMargins(side, 0, side, 0)
+        self.box.setSpacing(scale.gap(1 if scale.compact else 2))
+        self.buttons.setSpacing(scale.gap(1))
+        beside = QBoxLayout.Direction.RightToLeft
+        self.buttons.setDirection(
+            beside if not scale.portrait else QBoxLayout.Direction.TopToBottom
+        )
+        self.buttons.setStretch(0, 2)
+        self.buttons.setStretch(1, 3)
+        self.consent_title.setVisible(not scale.compact)
+
+    def begin(self, person: PersonSummary | None) -> None:
+        """Empty for somebody new, or for re-registering a person."""
+        self._person = person
+        self.name.setText("")
+        self.agree.setChecked(False)
+        self.replace.setChecked(True)
+        self.tell("")
+        again = person is not None
+        self.name.setVisible(not again)
+        self.kind_row.setVisible(again)
+        self.kind_text.setVisible(again)
+        self.consent_text.setVisible(not self._has_consent())
+        self.agree.setVisible(not self._has_consent())
+        self.on_record.setVisible(self._has_consent())
+        self.speak()
+        (self.camera_button if again else self.name).setFocus()
+
+    def _has_consent(self) -> bool:
+        """Whether the person has agreed to the text of today."""
+        consent = self._person.consent if self._person is not None else None
+        return (
+            consent is not None
+            and consent.withdrawn is None
+            and consent.version == w.CONSENT_VERSION
+        )
+
+    def speak(self) -> None:
+        """Words in the language of the moment."""
+        if self._person is None:
+            self.heading.setText(say(w.ENROL_TITLE))
+        else:
+            self.heading.setText(say(w.RE_REGISTER_TITLE, name=self._person.subject.name))
+        self.name.setPlaceholderText(say(w.NAME_FIELD))
+        self.name.setAccessibleName(say(w.NAME_FIELD))
+        self.replace.say(say(w.REPLACE))
+        self.add.say(say(w.ADD))
+        self._say_kind()
+        self.consent_title.setText(say(w.CONSENT))
+        self.consent_text.setPlainText(say(w.CONSENT_TEXT))
+        self.consent_text.setAccessibleName(say(w.CONSENT))
+        self.agree.say(say(w.CONSENT_AGREE))
+        if self._has_consent() and self._person is not None and self._person.consent is not None:
+            consent = self._person.consent
+            date = f"{consent.time.astimezone():%Y-%m-%d}"
+            self.on_record.setText(say(w.CONSENT_GIVEN, date=date, version=consent.version))
+        self.camera_button.say(say(w.FROM_CAMERA))
+        self.files_button.say(say(w.FROM_FILES))
+        self.folder_button.say(say(w.FROM_FOLDER))
+        self.back_button.say(say(visitor.BACK))
+        for row in (self.main, self.others):
+            row.arrange()
+
+    @Slot()
+    def _say_kind(self) -> None:
+        self.kind_text.setText(say(w.REPLACE_TEXT if self.replace.isChecked() else w.ADD_TEXT))
+
+    @Slot()
+    def _to_consent(self) -> None:
+        (self.camera_button if self._has_consent() else self.agree).setFocus()
+
+    def tell(self, text: str) -> None:
+        """What is missing, or nothing."""
+        self.message.setText(text)
+        self.message.setVisible(bool(text))
+
+    def wish(self, language: str) -> Wish | None:
+        """What was filled in; None, and the reason told, while something is missing."""
+        name = self.name.text().strip() if self._person is None else self._person.subject.name
+        if not name:
+            self.tell(say(w.NAME_EMPTY))
+            self.name.setFocus()
+            return None
+        if not self._has_consent() and not self.agree.isChecked():
+            self.tell(say(w.CONSENT_MISSING))
+            self.agree.setFocus()
+            return None
+        self.tell("")
+        return Wish(name, self._kind(), self._new_consent(language))
+
+    def _kind(self) -> EnrolmentKind:
+        if self._person is None:
+            return EnrolmentKind.NEW
+        return EnrolmentKind.REPLACE if self.replace.isChecked() else EnrolmentKind.ADD
+
+    def _new_consent(self, language: str) -> Consent | None:
+        if self._has_consent():
+            return None
+        return Consent(datetime.now(UTC), w.CONSENT_VERSION, language, say(w.CONSENT_TEXT))

@@ -1,0 +1,251 @@
+"""Enrolment and re-registration, step by step: whom, samples, review, save or discard."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
+
+from kiosk.config import Settings
+from kiosk.domain import EnrolmentKind
+from kiosk.enrolment import EnrolmentResult
+from kiosk.errors import InputError, Interrupted, KnownError
+from kiosk.guided import CaptureProgress, Step
+from kiosk.records import PersonSummary
+from kiosk.review import Review
+from kiosk.studio import FileProgress, Plan, Shortage, Studio
+from kiosk.ui import words_admin as admin
+from kiosk.ui import words_enrol as w
+from kiosk.ui.admin_page import AdminPage
+from kiosk.ui.bridge import Mailbox
+from kiosk.ui.desk import Desk, StudioWork
+from kiosk.ui.enrol_capture import CaptureStep, ReadingStep
+from kiosk.ui.enrol_form import FormStep
+from kiosk.ui.enrol_review import ReviewStep
+from kiosk.ui.errands import Asker
+from kiosk.ui.files import choose_files, choose_folder, close_dialogs
+from kiosk.ui.gate import Question
+from kiosk.ui.language import Language
+from kiosk.ui.words import fault_words, say
+
+
+class EnrolPage(AdminPage):
+    """`done` with the name that was enrolled, or empty; `alive` while somebody is captured."""
+
+    title = w.ENROL
+    done = Signal(str)
+    alive = Signal()
+
+    def __init__(
+        self, desk: Desk, preview: Mailbox, settings: Settings, language: Language
+    ) -> None:
+        super().__init__()
+        self._language = language
+        self._person: PersonSummary | None = None
+        self._plan: Plan | None = None
+        self._files: Sequence[Path] = ()
+        self._bad = (0, 0)
+        self._stopped = threading.Event()
+        self._asker: Asker[StudioWork] = Asker(desk.studio, self)
+        self._asker.failed.connect(self._fail)
+        desk.studio.progressed.connect(self._follow)
+        self.form = FormStep()
+        self.capture = CaptureStep(preview, moves=settings.motion == "full")
+        self.reading, self.review = ReadingStep(), ReviewStep()
+        self.question = Question(self)
+        self.steps = QStackedWidget()
+        for step in (self.form, self.capture, self.reading, self.review):
+            self.steps.addWidget(step)
+        self.box = QVBoxLayout(self)
+        self.box.setContentsMargins(0, 0, 0, 0)
+        self.box.addWidget(self.steps)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.form.camera.connect(self._use_camera)
+        self.form.files.connect(self._choose_files)
+        self.form.folder.connect(self._choose_folder)
+        self.form.back.connect(self.discard)
+        self.capture.skip.connect(self._skip)
+        self.capture.back.connect(self._again)
+        self.reading.back.connect(self._stop_reading)
+        self.review.save.connect(self._save)
+        self.review.add_instead.connect(self._add_instead)
+        self.review.again.connect(self._again)
+        self.review.discard.connect(self.discard)
+
+    # --- coming and going ----------------------------------------------------------------
+
+    def begin(self, person: PersonSummary | None) -> None:
+        """Enrol somebody new, or re-register a person."""
+        self._person = person
+        self.steps.setCurrentWidget(self.form)
+        self.form.begin(person)
+
+    def leave(self) -> None:
+        """Stop what runs, and forget every sample here and in the studio."""
+        self._stopped.set()
+        self._asker.forget()
+        self.question.hide()
+        close_dialogs(self)
+        if self._plan is not None:
+            self._asker.ask(Studio.leave, _nothing)
+        self._plan, self._files, self._bad = None, (), (0, 0)
+        self.capture.forget()
+        self.review.forget()
+        self.form.begin(None)
+
+    def escape(self) -> bool:
+        """Close the question, or go back a step."""
+        if self.question.isVisible():
+            self.question.hide()
+        elif self.steps.currentWidget() is self.form:
+            self.discard()
+        else:
+            self._again()
+        return True
+
+    def speak(self) -> None:
+        """Words in the language of the moment."""
+        for step in (self.form, self.capture, self.reading, self.review):
+            step.speak()
+
+    @Slot()
+    def discard(self) -> None:
+        """Nothing was stored, and nothing is kept."""
+        self.done.emit("")
+
+    # --- samples -------------------------------------------------------------------------
+
+    def _start(self, then: Callable[[], None]) -> None:
+        """With a complete form and a name that can be used."""
+        wish = self.form.wish(self._language.name)
+        if wish is None:
+            return
+        plan = self._plan = wish.plan
+        self._stopped.clear()
+        self._asker.ask(lambda studio: studio.check(plan), lambda _: then())
+
+    @Slot()
+    def _use_camera(self) -> None:
+        self._start(self._capture)
+
+    def _capture(self) -> None:
+        self._files = ()
+        self.capture.begin()
+        self.steps.setCurrentWidget(self.capture)
+        self._asker.ask(Studio.capture, _nothing)
+
+    @Slot()
+    def _skip(self) -> None:
+        self._asker.ask(Studio.skip, _nothing)
+
+    @Slot()
+    def _choose_files(self) -> None:
+        self._start(lambda: choose_files(self, say(w.CHOOSE_FILES), self._read))
+
+    @Slot()
+    def _choose_folder(self) -> None:
+        self._start(lambda: choose_folder(self, say(w.CHOOSE_FOLDER), self._read))
+
+    def _read(self, files: Sequence[Path]) -> None:
+        self._files = files
+        self.reading.show_progress(FileProgress(0, len(files)))
+        self.steps.setCurrentWidget(self.reading)
+        self.reading.back_button.setFocus()
+        stopped = self._stopped.is_set
+        self._asker.ask(lambda studio: studio.read(files, stopped), self._take_read)
+
+    def _take_read(self, read: FileProgress) -> None:
+        self._bad = (read.bad, read.total)
+        self._ask_review()
+
+    @Slot()
+    def _stop_reading(self) -> None:
+        self._stopped.set()
+
+    @Slot(object)
+    def _follow(self, told: CaptureProgress | FileProgress) -> None:
+        """Where the engine is; late words of a capture that was left are passed over."""
+        here = self.steps.currentWidget()
+        if isinstance(told, FileProgress):
+            if here is self.reading:
+                self.reading.show_progress(told)
+        elif here is self.capture and self._plan is not None:
+            self.capture.show_progress(told)
+            self.alive.emit()
+            if told.step is Step.DONE:
+                self._ask_review()
+
+    # --- review and end ------------------------------------------------------------------
+
+    def _ask_review(self) -> None:
+        plan = self._plan
+        if plan is None:
+            return
+        self.reading.show_progress(None)
+        self.steps.setCurrentWidget(self.reading)
+        self._asker.ask(lambda studio: studio.review(plan), self._show_review)
+
+    def _show_review(self, review: Review) -> None:
+        if self._plan is not None:
+            self.review.show_review(self._plan, review, self._bad)
+            self.steps.setCurrentWidget(self.review)
+
+    @Slot()
+    def _add_instead(self) -> None:
+        """The operator agrees that this is somebody enrolled."""
+        suspect = self.review.suspect
+        if self._plan is not None and suspect is not None:
+            self._plan = replace(self._plan, name=suspect.name, kind=EnrolmentKind.ADD)
+            self._ask_review()
+
+    @Slot()
+    def _save(self) -> None:
+        plan = self._plan
+        if plan is None:
+            return
+        self.reading.show_progress(None)
+        self.steps.setCurrentWidget(self.reading)
+
+        def saved(_result: EnrolmentResult) -> None:
+            self._plan = None
+            self.done.emit(plan.name)
+
+        self._asker.ask(lambda studio: studio.save(plan), saved)
+
+    @Slot()
+    def _again(self) -> None:
+        """Back to the form; what it says is still there."""
+        self._stopped.set()
+        self._asker.forget()
+        self._asker.ask(Studio.leave, _nothing)
+        self.capture.forget()
+        self.steps.setCurrentWidget(self.form)
+        self.form.camera_button.setFocus()
+
+    @Slot(object)
+    def _fail(self, error: KnownError) -> None:
+        if isinstance(error, Shortage) and self._plan is not None:
+            self.review.show_shortage(self._plan, error)
+            self.steps.setCurrentWidget(self.review)
+            return
+        reading = self.steps.currentWidget() is self.reading
+        self.steps.setCurrentWidget(self.form)
+        if isinstance(error, Interrupted):
+            self.form.camera_button.setFocus()
+        elif isinstance(error, InputError):
+            self.form.tell(say(w.NOTHING_READ if reading and self._files else w.NAME_TAKEN))
+        else:
+            code, what, remedy = fault_words(type(error).__name__)
+            text = f"{say(what)} {say(remedy)} ({code})"
+            self.question.ask(say(admin.FAILED), text, say(admin.DONE), "")
+
+
+def _nothing(_result: Any) -> None:
+    """The answer does not matter."""
