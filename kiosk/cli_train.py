@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from kiosk.cli_attribute_fusion import attribute_fusion
 from kiosk.cli_calibration import calibration
 from kiosk.cli_train_face_attributes import face_attributes
 
@@ -17,6 +18,7 @@ def train() -> None:
     """Train a recogniser or fit the calibration; every run can be stopped and resumed."""
 
 
+train.add_command(attribute_fusion)
 train.add_command(calibration)
 train.add_command(face_attributes)
 
