@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from kiosk.ui.controls import Scaled
 
@@ -24,3 +25,13 @@ class AdminPage(QWidget, Scaled):
     def escape(self) -> bool:
         """Close what lies over the page; whether there was something."""
         return False
+
+
+def scrolling(content: QWidget) -> QScrollArea:
+    """Content that is scrolled up and down where it does not fit."""
+    area = QScrollArea()
+    area.setWidget(content)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area

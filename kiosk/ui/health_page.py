@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from kiosk.errors import KnownError
 from kiosk.machine import Body, FaultRecord, Pulse
 from kiosk.ports import Backroom
 from kiosk.ui import words_admin
 from kiosk.ui import words_health as w
-from kiosk.ui.admin_page import AdminPage
+from kiosk.ui.admin_page import AdminPage, scrolling
 from kiosk.ui.controls import Button, Card, words
 from kiosk.ui.errands import Asker, Errands, Work
 from kiosk.ui.gate import Question
@@ -106,10 +106,7 @@ class HealthPage(AdminPage):
         self.cards = (self.picture, self.steps, self.machine, self.faults)
         for card in self.cards:
             self.grid.addWidget(card)
-        self.area = QScrollArea()
-        self.area.setWidget(content)
-        self.area.setWidgetResizable(True)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area = scrolling(content)
         below = QHBoxLayout()
         below.addWidget(self.bundle_help, 1)
         below.addWidget(self.bundle_button)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from kiosk.config import Settings
 from kiosk.config_file import SettingsFile
-from kiosk.domain import Frame, Modality
+from kiosk.domain import DecisionOutcome, Frame, Modality
 from kiosk.machine import (
     Body,
     DeviceInfo,
@@ -24,13 +27,48 @@ from kiosk.machine import (
     StageTimes,
 )
 from kiosk.passphrase import Passphrase
+from kiosk.records import Correction, Corrector, DecisionRecord
 from kiosk.ui.admin import AdminWindow
 from kiosk.ui.bridge import Mailbox
 from kiosk.ui.desk import Desk
 from kiosk.ui.language import Language
 from kiosk.ui.services import Services
+from kiosk.ui.visits_page import Kept
 
 WHEN = datetime(2026, 9, 14, 9, 30, tzinfo=UTC)
+
+
+NAMES = ("Anna Berg", "Mia Park", "강지우", "김하늘", "박산들", "윤도윤", "이바다", "정서윤")
+
+
+def records(names: Sequence[str]) -> list[DecisionRecord]:
+    """A fortnight of visits, made up with the same dice every time."""
+    dice = np.random.default_rng(4)
+    found = []
+    for number in range(260):
+        who = int(dice.integers(len(names)))
+        known = dice.random() < 0.86
+        face = float(dice.normal(6.0 if known else -1.5, 2.0))
+        voice = float(dice.normal(2.6 if known else -1.0, 1.4)) if dice.random() < 0.8 else None
+        fused = face + (voice or 0.0)
+        outcome = DecisionOutcome.IDENTIFIED if fused > 5 else DecisionOutcome.UNKNOWN
+        sure = 1 / (1 + math.exp(2.2 - fused))
+        spread = float(dice.normal(13, 3.2))
+        time = WHEN.replace(hour=0) - timedelta(days=int(dice.integers(14)), hours=-spread)
+        correction = Correction(time, Corrector.STAFF, 1) if number == 40 else None
+        found.append(
+            DecisionRecord(
+                number, time, outcome, who, sure, fused, 0.08 * face + 0.2, face,
+                None if voice is None else 0.05 * voice + 0.4, voice, False,
+                "" if outcome is DecisionOutcome.IDENTIFIED else "below_threshold",
+                True, voice is not None, names[who], correction,
+            )
+        )  # fmt: skip
+    newest = sorted(found, key=lambda record: record.time, reverse=True)
+    wrong = next(record for record in newest if record.correction)
+    newest.remove(wrong)
+    newest.insert(6, replace(wrong, time=newest[6].time, outcome=DecisionOutcome.IDENTIFIED))
+    return newest
 
 
 class StillRoom:
@@ -104,11 +142,12 @@ class StillRoom:
 class PageStates:
     """The pages step by step."""
 
-    def __init__(self, admin: AdminWindow, frame: Frame) -> None:
-        self.admin, self.frame = admin, frame
+    def __init__(self, admin: AdminWindow, names: Sequence[str]) -> None:
+        self.admin, self.names = admin, names
 
     def devices(self) -> None:
         """Live picture and loudness."""
+        self.admin.visits.question.hide()
         self.admin.turn_to(self.admin.settings_page)
         self._settle()
         self.admin.settings_page.live.mirror.advance()
@@ -133,6 +172,25 @@ class PageStates:
         page.turn_to(2)
         page.model_list.lines[0].button.click()
 
+    def visits(self) -> None:
+        """A visit that was wrong is chosen."""
+        page = self.admin.visits
+        self.admin.turn_to(page)
+        page.leave()
+        page.show_kept(Kept(records(self.names), dict(enumerate(self.names))))
+        page.table.selectRow(6)
+        self._settle()
+
+    def charts(self) -> None:
+        """The same as charts."""
+        self.admin.visits.show_charts()
+
+    def wrong_visit(self) -> None:
+        """Who was it really?"""
+        self.admin.visits.show_list()
+        self.admin.visits.table.selectRow(1)
+        self.admin.visits.card.wrong_button.click()
+
     def health(self) -> None:
         """How the kiosk is."""
         self.admin.settings_page.reader.leave()
@@ -148,6 +206,9 @@ class PageStates:
     def steps(self) -> dict[str, Callable[[], None]]:
         """By the name of the picture."""
         return {
+            "visits": self.visits,
+            "visits-charts": self.charts,
+            "visits-wrong": self.wrong_visit,
             "settings-devices": self.devices,
             "settings-wrong": self.wrong,
             "settings-models": self.group(2),
@@ -178,7 +239,7 @@ def take_pages(
         admin.resize(width, height)
         admin.show()
         admin.begin()
-        steps = PageStates(admin, frame).steps()
+        steps = PageStates(admin, NAMES).steps()
         for name, step in steps.items():
             step()
             for _ in range(4):

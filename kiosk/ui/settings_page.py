@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QBoxLayout,
     QGridLayout,
     QHBoxLayout,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -24,7 +23,7 @@ from kiosk.machine import DeviceInfo, ModelInfo, Promise
 from kiosk.ports import Gallery
 from kiosk.ui import words_admin
 from kiosk.ui import words_settings as w
-from kiosk.ui.admin_page import AdminPage
+from kiosk.ui.admin_page import AdminPage, scrolling
 from kiosk.ui.bridge import Mailbox
 from kiosk.ui.controls import Button, Card, set_property, words
 from kiosk.ui.desk import Desk
@@ -83,7 +82,7 @@ class SettingsPage(AdminPage):
             "models": self.model_list,
         }
         for group in w.GROUPS:
-            self.stack.addWidget(_scrolling(self._card(group, extra.get(group.name))))
+            self.stack.addWidget(scrolling(self._card(group, extra.get(group.name))))
         below = QHBoxLayout()
         below.addWidget(self.note, 1)
         for button in (self.restart_button, self.discard_button, self.save_button):
@@ -329,11 +328,3 @@ def _purge(gallery: Gallery, before: datetime) -> int:
 
 def _done(_count: int) -> None:
     """Nothing is told of what was deleted as the operator set it."""
-
-
-def _scrolling(content: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidget(content)
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    return area

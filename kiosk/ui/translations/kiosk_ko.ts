@@ -1890,10 +1890,6 @@ This paper holds no name and no biometric data.
             <translation>그래프</translation>
         </message>
         <message>
-            <source>{shown} of {all} visits</source>
-            <translation>방문 {all}건 중 {shown}건</translation>
-        </message>
-        <message>
             <source>No visits are kept for this time.</source>
             <translation>이 기간에 보관된 방문이 없습니다.</translation>
         </message>
@@ -1930,16 +1926,8 @@ This paper holds no name and no biometric data.
             <translation>모든 결과</translation>
         </message>
         <message>
-            <source>said to be wrong</source>
-            <translation>틀렸다고 함</translation>
-        </message>
-        <message>
             <source>recognised</source>
             <translation>알아봄</translation>
-        </message>
-        <message>
-            <source>not recognised</source>
-            <translation>알아보지 못함</translation>
         </message>
         <message>
             <source>not usable</source>
@@ -1948,10 +1936,6 @@ This paper holds no name and no biometric data.
         <message>
             <source>When</source>
             <translation>시각</translation>
-        </message>
-        <message>
-            <source>Nearest person</source>
-            <translation>가장 가까운 사람</translation>
         </message>
         <message>
             <source>Choose a visit in the table.</source>
@@ -2026,10 +2010,6 @@ This paper holds no name and no biometric data.
             <translation>실제로는 누구였습니까?</translation>
         </message>
         <message>
-            <source>Type the name of the person, or leave it empty if it was nobody enrolled. The kiosk learns from it and is less easily misled again.</source>
-            <translation>그 사람의 이름을 적어 주세요. 등록된 사람이 아니면 비워 두세요. 안내기가 이것을 배워 다시 틀릴 일이 줄어듭니다.</translation>
-        </message>
-        <message>
             <source>It was right after all</source>
             <translation>맞는 판단이었습니다</translation>
         </message>
@@ -2058,16 +2038,36 @@ This paper holds no name and no biometric data.
             <translation>가장 가까운 사람에 대한 증거</translation>
         </message>
         <message>
-            <source>Not recognised, share of each day</source>
-            <translation>날마다 알아보지 못한 비율</translation>
-        </message>
-        <message>
             <source>needed: {llr}</source>
             <translation>필요: {llr}</translation>
         </message>
         <message>
             <source>Nothing to show yet.</source>
             <translation>아직 보여 줄 것이 없습니다.</translation>
+        </message>
+        <message>
+            <source>{shown} of {all} visits.</source>
+            <translation>방문 {all}건 중 {shown}건.</translation>
+        </message>
+        <message>
+            <source>wrong</source>
+            <translation>틀림</translation>
+        </message>
+        <message>
+            <source>unknown</source>
+            <translation>모르는 사람</translation>
+        </message>
+        <message>
+            <source>Nearest</source>
+            <translation>가장 가까운 사람</translation>
+        </message>
+        <message>
+            <source>Type the name of the person, or leave it empty if it was nobody enrolled. It is kept and used when this person is re-registered.</source>
+            <translation>그 사람의 이름을 적어 주세요. 등록된 사람이 아니면 비워 두세요. 이 기록은 그 사람을 다시 등록할 때 쓰입니다.</translation>
+        </message>
+        <message>
+            <source>Share of unknown visitors, by day</source>
+            <translation>날마다 모르는 사람의 비율</translation>
         </message>
     </context>
 </TS>
