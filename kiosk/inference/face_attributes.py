@@ -21,6 +21,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
+from kiosk.attributes import only, wanted
 from kiosk.config import Settings
 from kiosk.domain import Frame, Image, Points
 from kiosk.errors import ModelError
@@ -31,6 +32,7 @@ from kiosk.estimates import (
     Emotion,
     EmotionEstimate,
     GenderEstimate,
+    Wanted,
 )
 from kiosk.inference.alignment import CHIP_150, Template
 from kiosk.inference.crops import face_view
@@ -128,6 +130,12 @@ class FaceAttributeNet(nn.Module):
         emotion, age, male = torch.split(outputs.float(), [len(EMOTIONS), OLDEST + 1, 1], 1)
         return emotion, age, male.squeeze(1)
 
+    def forget_emotion(self) -> None:
+        """Lose the weights of emotion: it cannot be computed with this network any more."""
+        with torch.no_grad():
+            self.head.weight[: len(EMOTIONS)] = 0
+            self.head.bias[: len(EMOTIONS)] = 0
+
     def logits(self, views: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """As `forward`; with `mirror`, the mean over each view and its mirror image."""
         if not self.config.mirror:
@@ -183,8 +191,11 @@ def quantile(spread: Tensor, share: float) -> Tensor:
 class NetFaceAttributes:
     """The network as a `FaceAttributes`."""
 
-    def __init__(self, net: FaceAttributeNet, device: torch.device) -> None:
+    def __init__(
+        self, net: FaceAttributeNet, device: torch.device, want: Wanted | None = None
+    ) -> None:
         self._net, self._device = net, device
+        self._want = want or Wanted()
         self._template = view_template(net.config.size)
 
     def estimate(self, faces: Sequence[tuple[Frame, Points]]) -> list[AttributeEstimate]:
@@ -196,7 +207,8 @@ class NetFaceAttributes:
 
     def _estimates(self, faces: Sequence[tuple[Frame, Points]]) -> list[AttributeEstimate]:
         answers = self.answers([self.view(frame.image, points) for frame, points in faces])
-        return [_estimate(answers, n, self._net.config.readout) for n in range(len(faces))]
+        readout = self._net.config.readout
+        return [only(_estimate(answers, n, readout), self._want) for n in range(len(faces))]
 
     def view(self, image: Image, points: Points) -> NDArray[np.uint8]:
         """What the network takes of a face: (size, size)."""
@@ -254,6 +266,10 @@ def load_net(path: Path, device: torch.device) -> FaceAttributeNet:
 
 
 def load_face_attributes(settings: Settings) -> NetFaceAttributes:
-    """The shipped network behind the port. Raises ModelError, SettingsError."""
-    device = choose_device(settings)
-    return NetFaceAttributes(load_net(locate(find_entry(NAME), settings), device), device)
+    """The shipped network behind the port; where emotion is not wanted, without the weights that
+    make it. Raises ModelError, SettingsError."""
+    device, want = choose_device(settings), wanted(settings)
+    net = load_net(locate(find_entry(NAME), settings), device)
+    if not want.emotion:
+        net.forget_emotion()
+    return NetFaceAttributes(net, device, want)
