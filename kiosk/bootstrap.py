@@ -165,7 +165,7 @@ def open_workbench(settings: Settings) -> Iterator[Workbench]:
     """Gallery, models and enroller, ready."""
     with open_gallery(settings) as gallery:
         models = build_models(settings)
-        identifier = Identifier(models, gallery, policy(settings))
+        identifier = Identifier(models, gallery, policy(settings), gallery.negatives)
         enroller = Enroller(models, identifier, gallery, settings)
         yield Workbench(settings, gallery, models, identifier, enroller, Collector(models))
 
@@ -181,7 +181,7 @@ def run_headless(
 ) -> None:
     """Run visits on the calling thread until the source ends, once is done or time is up."""
     models = build_models(settings)
-    identifier = Identifier(models, gallery, policy(settings))
+    identifier = Identifier(models, gallery, policy(settings), gallery.negatives)
     log, estimators = VisitLog(gallery, settings), build_estimators(settings)
     visit = Visit(models, identifier, settings, publish, log, estimators)
     stop_at = time.monotonic() + duration if duration is not None else float("inf")
@@ -239,7 +239,7 @@ def engine_factory(
             def begin() -> Stand:
                 models = counted.timed(build_models(settings))
                 estimators = build_estimators(settings)
-                identifier = Identifier(models, gallery, policy(settings))
+                identifier = Identifier(models, gallery, policy(settings), gallery.negatives)
                 studio = Studio(models, identifier, gallery, settings, _open_file, told.progress)
                 told.studio(studio)
                 log = VisitLog(gallery, settings)

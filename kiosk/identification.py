@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kiosk.comparison import Aggregate, Calibration, Evidence, Floats, Policy, decide, weigh
 from kiosk.domain import Decision, Matrix, Modality, Probe, Vector
 from kiosk.ports import Enrolled, FaceEmbedder, FacePath, VoiceEmbedder, VoicePath
+from kiosk.records import Corrector, Negative
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,15 @@ class Models:
 class Identifier:
     """Compares probes with the gallery; the one place where models, gallery and policy meet."""
 
-    def __init__(self, models: Models, gallery: Enrolled, policy: Policy) -> None:
+    def __init__(
+        self,
+        models: Models,
+        gallery: Enrolled,
+        policy: Policy,
+        negatives: Callable[[Modality, str], Sequence[Negative]] | None = None,
+    ) -> None:
         self._gallery = gallery
+        self._negatives = negatives
         self._policy = policy
         self._calibrations = {
             Modality.FACE: models.face_calibration,
@@ -48,7 +57,12 @@ class Identifier:
                 scores, cohort.crowding(probe.vector[None]), references.crowding(cohort)
             )
         )
-        return weigh(probe, ids, normalised, self._calibrations[probe.modality], Aggregate.BLEND)
+        calibration = self._calibrations[probe.modality]
+        evidence = weigh(probe, ids, normalised, calibration, Aggregate.BLEND)
+        if self._negatives is None:
+            return evidence
+        known = self._negatives(probe.modality, probe.model_id)
+        return without_denied(evidence, probe.vector, ids, scores, known)
 
     def is_same_face(self, one: Vector, other: Vector) -> bool:
         """Whether two faces are rather of one person than of two."""
@@ -74,3 +88,27 @@ class Identifier:
         return decide(
             [self.evidence(probe) for probe in probes], self._policy, self._gallery.subject_name
         )
+
+
+def without_denied(
+    evidence: Evidence,
+    probe: Vector,
+    ids: NDArray[np.int64],
+    cosines: NDArray[np.float32],
+    negatives: Sequence[Negative],
+) -> Evidence:
+    """The evidence, without what speaks for subjects whose negatives the probe resembles more than
+    any of their templates: then it is rather the person who was mistaken for them before.
+
+    `ids` and `cosines` (templates,) are those of the templates. Only the word of staff counts: who
+    denies a right answer in jest must not lock themselves out.
+    """
+    llrs = evidence.llrs
+    for negative in negatives:
+        own = cosines[ids == negative.subject_id]
+        if negative.by is not Corrector.STAFF or not len(own):
+            continue
+        if float(negative.vector @ probe) > float(own.max()):
+            hit = evidence.subject_ids == negative.subject_id
+            llrs = np.where(hit, np.minimum(llrs, 0.0), llrs)
+    return replace(evidence, llrs=llrs)

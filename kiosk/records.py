@@ -51,7 +51,7 @@ class DecisionRecord:
 
 @dataclass(frozen=True, eq=False)
 class Negative:
-    """A probe that was taken for `subject_id` and was not that subject."""
+    """A probe that was taken for `subject_id` and was not that subject, by somebody's word."""
 
     subject_id: int
     decision_id: int
@@ -59,6 +59,7 @@ class Negative:
     model_id: str
     vector: Vector
     quality: float
+    by: Corrector = Corrector.STAFF
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ def uncorrect_decision(database: Database, decision_id: int) -> None:
 def negatives(database: Database, modality: Modality, model_id: str) -> list[Negative]:
     """The kept probes of corrected decisions that named a subject wrongly."""
     rows = database.execute(
-        """SELECT subject_id, decision_id, vector, dims, quality FROM corrections
+        """SELECT subject_id, decision_id, vector, dims, quality, corrected_by FROM corrections
            JOIN decisions USING (decision_id) JOIN probes USING (decision_id)
            JOIN models USING (model)
            WHERE modality = ? AND model_id = ? AND subject_id IS NOT NULL
@@ -107,8 +107,10 @@ def negatives(database: Database, modality: Modality, model_id: str) -> list[Neg
         [modality.value, model_id],
     )
     return [
-        Negative(subject, decision, modality, model_id, decode([blob], dims)[0], quality)
-        for subject, decision, blob, dims, quality in rows.fetchall()
+        Negative(
+            subject, decision, modality, model_id, decode([blob], dims)[0], quality, Corrector(by)
+        )
+        for subject, decision, blob, dims, quality, by in rows.fetchall()
     ]
 
 

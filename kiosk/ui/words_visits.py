@@ -64,7 +64,7 @@ WRONG_TITLE = mark("Kiosk", "Who was it really?")
 WRONG_TEXT = mark(
     "Kiosk",
     "Type the name of the person, or leave it empty if it was nobody enrolled. "
-    "It is kept and used when this person is re-registered.",
+    "What was kept of the visit no longer counts for the person named.",
 )
 TAKE_BACK = mark("Kiosk", "It was right after all")
 

@@ -2062,12 +2062,12 @@ This paper holds no name and no biometric data.
             <translation>가장 가까운 사람</translation>
         </message>
         <message>
-            <source>Type the name of the person, or leave it empty if it was nobody enrolled. It is kept and used when this person is re-registered.</source>
-            <translation>그 사람의 이름을 적어 주세요. 등록된 사람이 아니면 비워 두세요. 이 기록은 그 사람을 다시 등록할 때 쓰입니다.</translation>
-        </message>
-        <message>
             <source>Share of unknown visitors, by day</source>
             <translation>날마다 모르는 사람의 비율</translation>
+        </message>
+        <message>
+            <source>Type the name of the person, or leave it empty if it was nobody enrolled. What was kept of the visit no longer counts for the person named.</source>
+            <translation>그 사람의 이름을 적어 주세요. 등록된 사람이 아니면 비워 두세요. 보관된 방문 자료는 더 이상 그 이름의 증거로 쓰이지 않습니다.</translation>
         </message>
     </context>
 </TS>
