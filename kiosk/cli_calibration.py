@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
 from kiosk.config import Settings
 from kiosk.errors import InputError, StorageError
+
+if TYPE_CHECKING:
+    from kiosk.cli_fit import Fit
 
 _PATH = click.Path(path_type=Path)
 
@@ -23,6 +27,12 @@ _PATH = click.Path(path_type=Path)
 @click.option("--out", type=_PATH, help="Write the tables for the manifest into this file.")
 @click.option(
     "--manifest", type=_PATH, help="Put them into this manifest, e.g. weights/manifest.toml."
+)
+@click.option(
+    "--development",
+    type=_PATH,
+    help="Keep how scores are spread in this file, e.g. weights/development.json; the settings "
+    "page tells by it what thresholds mean.",
 )
 @click.option("--model", "models", multiple=True, help="Only this recogniser; repeatable.")
 @click.option(
@@ -42,6 +52,7 @@ def calibration(
     data: Path,
     out: Path | None,
     manifest: Path | None,
+    development: Path | None,
     models: tuple[str, ...],
     group: str,
     seed: int,
@@ -60,7 +71,7 @@ def calibration(
     kiosk train calibration --data ../shared/data --out calibration.toml
     kiosk train calibration --data ../shared/data --model face-own --manifest weights/manifest.toml
     """
-    from kiosk.cli_fit import Fit, fit_face, fit_voice
+    from kiosk.cli_fit import fit_face, fit_voice
     from kiosk.evaluation import present
     from kiosk.evaluation.store import default_folder
     from kiosk.evaluation.table import find_data
@@ -76,6 +87,8 @@ def calibration(
     def keep(name: str, fit: Fit) -> None:
         tables[name] = as_toml(name, fit.calibration, fit.comments())
         click.echo(tables[name])
+        if development is not None:
+            _keep(development, name, fit)
 
     with workshop.store:
         wanted = None if group == "none" else group
@@ -87,6 +100,18 @@ def calibration(
             for voice in present.voices(settings, console, models):
                 keep(voice.name, fit_voice(voice, found.voices, workshop, seed))
     _write(tables, out, manifest)
+
+
+def _keep(file: Path, name: str, fit: Fit) -> None:
+    from kiosk.backroom import save_scores
+    from kiosk.inference.weights import find_entry
+
+    try:
+        save_scores(file, name, find_entry(name).sha256, fit.development)
+    except OSError as error:
+        raise StorageError(
+            f"The spread of scores cannot be written: {error.strerror}.", "Name another file."
+        ) from error
 
 
 def _write(tables: dict[str, str], out: Path | None, manifest: Path | None) -> None:

@@ -33,7 +33,8 @@ from kiosk.evaluation.probability import overstatement
 from kiosk.evaluation.scores import all_pairs
 from kiosk.evaluation.table import JoinFor, TableData
 from kiosk.evaluation.table_fusion import joined, voices_together
-from kiosk.training.calibration import Trials, cost, fit_calibration
+from kiosk.risk import DevelopmentScores, binned
+from kiosk.training.calibration import Trials, cost, fit_calibration, ratios
 from kiosk.training.feature_fusion import load_fusion, train_fusion
 from kiosk.training.loop import RunOptions
 
@@ -50,6 +51,7 @@ class Fit:
     other: int
     cost: float
     group_share: float
+    development: DevelopmentScores
 
     def comments(self) -> list[str]:
         """For the table in the manifest."""
@@ -155,7 +157,13 @@ def fit(scores: OperationalScores, others: PairScores | None, share: float, seed
     calibration = fit_calibration(mated, other)
     people = np.unique(np.concatenate([pairs.a, pairs.b])).size
     value = cost(calibration, mated, other)
-    return Fit(calibration, people, mated.score.size, other.score.size, value, share)
+    kept = binned(
+        (ratios(calibration, mated), mated.weights()),
+        (ratios(calibration, other), other.weights()),
+        (mated.effective, other.effective),
+        int(people),
+    )
+    return Fit(calibration, people, mated.score.size, other.score.size, value, share, kept)
 
 
 def mixed(usual: Trials, group: Trials, share: float) -> Trials:

@@ -44,13 +44,19 @@ class DevelopmentScores:
 
 
 def binned(
-    mated: Floats, other: Floats, worth: tuple[float, float], people: int
+    mated: tuple[Floats, Floats],
+    other: tuple[Floats, Floats],
+    worth: tuple[float, float],
+    people: int,
 ) -> DevelopmentScores:
-    """From the ratios themselves, (comparisons,)."""
-    first = math.floor(min(mated.min(), other.min()) / STEP)
-    last = math.floor(max(mated.max(), other.max()) / STEP)
+    """From ratios and their weights, (comparisons,) each."""
+    both = np.concatenate([mated[0], other[0]])
+    first, last = (math.floor(bound / STEP) for bound in (both.min(), both.max()))
     edges = np.arange(first, last + 2) * STEP
-    shares = [np.histogram(part, edges)[0] / part.size for part in (mated, other)]
+    shares = [
+        np.histogram(ratios, edges, weights=weights)[0] / weights.sum()
+        for ratios, weights in (mated, other)
+    ]
     return DevelopmentScores(first, shares[0], shares[1], worth[0], worth[1], people)
 
 

@@ -81,13 +81,13 @@ def _logistic(mated: Trials, other: Trials) -> tuple[float, float]:
 
 def cost(calibration: Calibration, mated: Trials, other: Trials) -> float:
     """Cllr in bits of the ratios as the kiosk would use them, quality included."""
-    missed = np.logaddexp(0.0, -_llr(calibration, mated))
-    falsely = np.logaddexp(0.0, _llr(calibration, other))
+    missed = np.logaddexp(0.0, -ratios(calibration, mated))
+    falsely = np.logaddexp(0.0, ratios(calibration, other))
     total = (missed * mated.weights()).sum() + (falsely * other.weights()).sum()
     return float(total) / math.log(2.0)
 
 
-def _llr(calibration: Calibration, trials: Trials) -> Floats:
+def ratios(calibration: Calibration, trials: Trials) -> Floats:
     """`Calibration.llr` for a quality of its own per trial: the full ratio, times the weight."""
     full = calibration.llr(trials.score)
     weight = np.clip(trials.quality / calibration.full_quality, 0.0, 1.0)
