@@ -238,7 +238,7 @@ def test_small_pictures_without_a_face_are_taken_whole_and_asked_once(tmp_path: 
     part = judge(estimator, 48, made).judge(found)
     assert part.ages[:, 0].tolist() == pytest.approx([20, 40, 60])
     assert part.groups["race"].tolist() == ["asian"] * 3
-    assert part.notes == ("3 taken whole.",)
+    assert part.notes == ("shade@1; 3 taken whole.",)
     again = judge(estimator, 48, made).judge(found)
     assert np.array_equal(again.ages, part.ages)
     assert estimator.asked == 3
@@ -257,7 +257,7 @@ def test_a_broken_picture_is_counted(tmp_path: Path) -> None:
     part = judge(Shade(), 48, made).judge(read_faces(path))
     assert len(part) == 1
     assert made.tally.reasons == {"not readable": 1}
-    assert part.notes == ("1 taken whole, 1 left out without a face.",)
+    assert part.notes == ("shade@1; 1 taken whole, 1 left out without a face.",)
 
 
 def test_genders_beside_folders_of_people(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def confusion_matrix(counts: Floats, names: Sequence[str]) -> bytes:
 def age_map(truth: Floats, said: Floats) -> bytes:
     """How often each estimated age stands beside each true one."""
     figure, axes = new_figure((5.2, 4.6))
-    axes.hexbin(truth, said, gridsize=40, extent=(0, _OLDEST, 0, _OLDEST), cmap="Blues", mincnt=1)
+    axes.hexbin(truth, said, gridsize=40, bins="log", cmap="Blues", mincnt=1)
     axes.plot([0, _OLDEST], [0, _OLDEST], color="grey", linestyle=":")
     axes.set_xlabel("true age")
     axes.set_ylabel("estimated age")

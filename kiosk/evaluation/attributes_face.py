@@ -77,7 +77,8 @@ class FaceJudge:
         left_out = len(collection.items) - len(truths)
         if left_out:
             note += f", {left_out:,} left out without a face"
-        return judged(collection.name, Channel.FACE, estimates, truths, (f"{note}.",))
+        notes = (f"{self.model_id}; {note}.",)
+        return judged(collection.name, Channel.FACE, estimates, truths, notes)
 
     def _attempt(self, item: Item) -> tuple[int, AttributeEstimate] | None:
         try:
