@@ -213,7 +213,8 @@ def judge_faces(run: AttributeRun) -> list[Judged]:
     entry = find_entry(NAME)
     name = model_id(entry, locate(entry, run.settings))
     look = kiosk_look(run.settings, run.workshop)
-    judge = FaceJudge(load_face_attributes(run.settings), name, look, run.workshop)
+    measured = replace(run.settings, emotion="auto", age="on", gender="on")  # as far as allowed
+    judge = FaceJudge(load_face_attributes(measured), name, look, run.workshop)
     return [judge.judge(collection) for collection in collections]
 
 
