@@ -36,7 +36,7 @@ from kiosk.estimates import (
 )
 from kiosk.inference.alignment import CHIP_150, Template
 from kiosk.inference.crops import face_view
-from kiosk.inference.devices import choose_device
+from kiosk.inference.devices import choose_device, one_thread
 from kiosk.inference.dlib_resnet import STAGES, ResidualTrunk, channels_last
 from kiosk.inference.weights import find_entry, locate
 
@@ -216,7 +216,7 @@ class NetFaceAttributes:
 
     def answers(self, views: Sequence[NDArray[np.uint8]]) -> Answers:
         """Calibrated answers of views (size, size) each."""
-        with torch.inference_mode():
+        with one_thread(), torch.inference_mode():
             batch = torch.from_numpy(np.stack(views)).to(self._device)
             emotion, age, male = (part.cpu() for part in self._net.logits(batch))
         return read_out(emotion, age, male, self._net.config.readout)
