@@ -51,6 +51,7 @@ from kiosk.evaluation.extract import Workshop
 from kiosk.evaluation.report import as_html
 from kiosk.evaluation.store import Store
 from kiosk.evaluation.workshop import open_workshop
+from kiosk.inference.face_attributes import load_face_attributes
 
 SEED = 1
 
@@ -346,3 +347,24 @@ def test_the_cache_outlives_a_run(tmp_path: Path) -> None:
         with made.store:
             judge(estimator, 48, made).judge(found)
     assert estimator.asked == 2
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("name", "attribute", "figure", "least"),
+    [
+        ("fer2013/test.csv", "emotion", "accuracy", 0.5),
+        ("utkface/test.csv", "gender", "accuracy", 0.8),
+        ("utkface/test.csv", "age", "within 5 years", 0.45),
+    ],
+)
+def test_the_shipped_network_on_unseen_faces(
+    name: str, attribute: str, figure: str, least: float, shared: Path
+) -> None:
+    made = open_workshop(Settings(), None, Console(quiet=True))
+    found = read_faces(shared / "data" / "faces" / name).limited(150)
+    network = load_face_attributes(Settings())
+    part = FaceJudge(network, "own", kiosk_look(Settings(), made), made).judge(found)
+    report = attributes_report([part], {}, SEED)
+    numbers = report.numbers["attributes"]["face"][found.name][attribute]["figures"]
+    assert numbers[figure].value > least
