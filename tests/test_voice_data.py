@@ -153,6 +153,18 @@ def test_a_finished_cache_is_not_made_again(cache: VoiceCache, tmp_path: Path) -
     assert (tmp_path / "cache/mel.f16").stat().st_mtime_ns == before
 
 
+def test_a_cache_cut_short_is_made_again(cache: VoiceCache, tmp_path: Path) -> None:
+    recordings = find_recordings("talk", tmp_path / "talk")
+
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build_cache(recordings[:1], tmp_path / "cache", str, die)
+    again = build_cache(recordings, tmp_path / "cache", str)
+    assert again.power(*again.entries[-1].mel).shape == (again.entries[-1].mel[1], 40)
+
+
 def test_people_cross_no_split(cache: VoiceCache) -> None:
     training, held = split(cache)
     assert training.isdisjoint(held)

@@ -270,6 +270,7 @@ def build_cache(
     index = folder / "index.json"
     if index.is_file() and json.loads(index.read_text(encoding="utf-8"))["mark"] == mark:
         return VoiceCache(folder)
+    index.unlink(missing_ok=True)  # cut short, the new bands must not be read with an old index
     broken = Broken([])
     entries = _write_bands(recordings, folder, broken, say, tick)
     if not entries:
