@@ -17,9 +17,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from kiosk import bootstrap
+from kiosk import bootstrap, estimate_format
 from kiosk.config import Settings
 from kiosk.domain import Decision, DecisionOutcome, VisitDecision, VisitEvent
+from kiosk.estimation import Estimators
 from kiosk.headless import as_json, percent
 from kiosk.visit import Visit, run_visits
 
@@ -68,7 +69,7 @@ def _said(decision: Decision | None) -> str:
 
 def main() -> int:
     """Run the demo; 0 when every answer is right."""
-    console = Console(width=150)
+    console = Console(width=190)
     build = ROOT / "build" / "demo"
     shutil.rmtree(build, ignore_errors=True)
     build.mkdir(parents=True)
@@ -108,12 +109,13 @@ def _report(assets: Path, build: Path, console: Console) -> None:
 def _identify(
     bench: bootstrap.Workbench, people: list[DemoPerson], console: Console, out: Path
 ) -> int:
-    table = Table("who comes", "face", "voice", "together", "right", "seconds")
+    table = Table("who comes", "face", "voice", "together", "right", "estimates", "seconds")
+    estimators = bootstrap.build_estimators(bench.settings)
     lines = []
     right = 0
     for person in people:
         began = time.perf_counter()
-        final = _visit(bench, person)
+        final = _visit(bench, estimators, person)
         correct = expected_outcome(person, final.decision)
         right += correct
         lines.append(as_json(final))
@@ -125,17 +127,26 @@ def _identify(
             _said(decision.voice),
             _said(decision),
             "yes" if correct else "NO",
+            _estimated(final),
             f"{time.perf_counter() - began:.1f}",
         )
     out.write_text("\n".join(lines) + "\n", encoding="utf-8")
     console.print(table)
+    console.print("Estimates are of people who do not exist: composed faces, spoken by a machine.")
     console.print(f"{right} of {len(people)} right. Decisions: {out.relative_to(ROOT)}")
     return right
 
 
-def _visit(bench: bootstrap.Workbench, person: DemoPerson) -> VisitDecision:
+def _estimated(final: VisitDecision) -> str:
+    """Emotion, age and gender by face and voice together."""
+    made = estimate_format.fused(final.attributes)
+    return estimate_format.as_text(made) if made is not None else "-"
+
+
+def _visit(bench: bootstrap.Workbench, estimators: Estimators, person: DemoPerson) -> VisitDecision:
     events: list[VisitEvent] = []
-    visit = Visit(bench.models, bench.identifier, bench.settings, events.append)
+    settings, publish = bench.settings, events.append
+    visit = Visit(bench.models, bench.identifier, settings, publish, estimators=estimators)
     run_visits(bootstrap.open_source(bench.settings, str(person.probe)), visit)
     return next(e for e in events if isinstance(e, VisitDecision) and e.final)
 
