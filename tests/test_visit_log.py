@@ -1,0 +1,35 @@
+"""Decisions are kept for as long as the operator wants, and no longer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk.config import Settings
+from kiosk.domain import Decision, DecisionOutcome
+from kiosk.visit_log import FORGET_EVERY, VisitLog
+from tests.storage_support import open_in
+
+NOTHING = Decision(DecisionOutcome.UNUSABLE)
+
+
+def test_what_is_too_old_is_forgotten_at_the_start_and_every_hour(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gallery = open_in(tmp_path)
+    time = [datetime(2026, 3, 1, tzinfo=UTC)]
+    monkeypatch.setattr(gallery, "_now", lambda: time[0])
+    gallery.record(NOTHING)
+    time[0] += timedelta(days=9, hours=23, minutes=30)
+    log = VisitLog(gallery, Settings(keep_days=10), lambda: time[0])
+    log.decided(NOTHING, ())
+    assert len(gallery.decisions()) == 2
+    time[0] += FORGET_EVERY
+    log.decided(NOTHING, ())
+    assert len(gallery.decisions()) == 2  # the first one has gone
+    time[0] += timedelta(days=11)
+    VisitLog(gallery, Settings(keep_days=10), lambda: time[0])
+    assert not gallery.decisions()
+    gallery.close()
