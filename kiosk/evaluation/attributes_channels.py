@@ -39,7 +39,10 @@ class AttributeRun:
 
 Judge: TypeAlias = Callable[[AttributeRun], list[Judged]]
 
-CHANNELS = {Channel.FACE: "attributes_face.judge_faces"}
+CHANNELS = {
+    Channel.FACE: "attributes_face.judge_faces",
+    Channel.FUSED: "attributes_fusion.judge_fused",
+}
 """Module here and function, imported when asked for: they bring torch."""
 
 
