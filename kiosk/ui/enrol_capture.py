@@ -29,7 +29,7 @@ from kiosk.ui.theme import Scale
 from kiosk.ui.words import say
 
 PANEL_SHARE = 0.46
-PANEL_SHARE_COMPACT = 0.56
+PANEL_SHARE_LOW = 0.56
 MIRROR_SHARE_TALL = 0.5
 
 
@@ -42,9 +42,9 @@ class CaptureStep(QWidget, Scaled):
     def __init__(self, preview: Mailbox, *, moves: bool) -> None:
         super().__init__()
         self._shown = CaptureProgress(Step.POSES, Goal.STRAIGHT)
-        self._compact = False
+        self._low = False
         self.mirror = PoseMirror(preview, moves=moves)
-        self.step, self.instruction = words("accent"), words("lead")
+        self.step, self.instruction = words("accent"), words("title")
         self.card, self.phrase = Card("tint", steps=1), words("phrase")
         self.card.box.addWidget(self.phrase)
         self.bar, self.meter, self.left = Bar(), VoiceMeter(), words("body")
@@ -60,6 +60,7 @@ class CaptureStep(QWidget, Scaled):
         self.panel = QWidget()
         self.column = QVBoxLayout(self.panel)
         self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.addStretch(1)
         for part in (self.step, self.instruction, self.card, self.bar, self.meter, self.left):
             self.column.addWidget(part)
         self.column.addWidget(self.message)
@@ -73,12 +74,15 @@ class CaptureStep(QWidget, Scaled):
 
     def rescale(self, scale: Scale) -> None:
         """Words beside the mirror, or under it on a tall screen."""
-        self._compact = scale.compact
+        self._low = scale.low
+        self.step.setVisible(not scale.low)
+        set_property(self.instruction, "role", "lead" if scale.low else "title")
+        set_property(self.phrase, "role", "strong" if scale.low else "phrase")
         direction = QBoxLayout.Direction
         self.body.setDirection(direction.TopToBottom if scale.portrait else direction.LeftToRight)
         self.body.setSpacing(scale.gap(3))
-        self.column.setSpacing(scale.gap(1 if scale.compact else 1.6))
-        share = PANEL_SHARE_COMPACT if scale.compact else PANEL_SHARE
+        self.column.setSpacing(scale.gap(0.8 if scale.low else 1.6))
+        share = PANEL_SHARE_LOW if scale.low else PANEL_SHARE
         wide = scale.width if scale.portrait else round(scale.width * share)
         self.panel.setMinimumWidth(0 if scale.portrait else wide)
         self.panel.setMaximumWidth(wide)
@@ -115,10 +119,13 @@ class CaptureStep(QWidget, Scaled):
         self.bar.setVisible(not speech)
         self.bar.fill(shown.share)
         self.left.setText(self._left(shown))
+        told = bool(shown.text) or shown.refused is not None
+        self.left.setVisible(speech or not (self._low and told))
         self._say_message(shown)
         self.mirror.setAccessibleName(say(visitor.PREVIEW))
         self.meter.setAccessibleName(say(visitor.LEVEL))
-        self.skip_button.say(say(w.SKIP_SPEECH if speech else w.SKIP_POSES))
+        long = w.SKIP_SPEECH if speech else w.SKIP_POSES
+        self.skip_button.say(say(w.SKIP if self._low else long))
         self.back_button.say(say(visitor.BACK))
         self.buttons.arrange()
 
@@ -136,7 +143,7 @@ class CaptureStep(QWidget, Scaled):
             reason = say(visitor.HINTS[shown.refused])
             self.message.say(say(w.NOT_TAKEN, reason=reason), visitor.HINT_ICONS[shown.refused])
         policy = self.message.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
+        policy.setRetainSizeWhenHidden(not self._low)
         self.message.setSizePolicy(policy)
         self.message.setVisible(bool(shown.text) or shown.refused is not None)
         set_property(self.message.label, "tone", "caution")

@@ -21,7 +21,7 @@ from kiosk.records import Consent, PersonSummary
 from kiosk.studio import Plan
 from kiosk.ui import words as visitor
 from kiosk.ui import words_enrol as w
-from kiosk.ui.controls import Button, ButtonRow, Card, Scaled, words
+from kiosk.ui.controls import Button, ButtonRow, Card, Scaled, set_property, words
 from kiosk.ui.theme import Scale, icon
 from kiosk.ui.words import say
 
@@ -75,7 +75,7 @@ class FormStep(QWidget, Scaled):
     def __init__(self) -> None:
         super().__init__()
         self._person: PersonSummary | None = None
-        self._portrait = True
+        self._low = False
         self.heading, self.message = words("title"), words("strong")
         self.message.setProperty("tone", "alarm")
         self.name = QLineEdit()
@@ -100,6 +100,7 @@ class FormStep(QWidget, Scaled):
         self.back_button.clicked.connect(self.back)
 
     def _build(self) -> None:
+        self.consent_text.setProperty("role", "lead")
         self.consent_text.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for part in (self.consent_title, self.consent_text, self.on_record, self.agree):
             self.card.box.addWidget(part)
@@ -119,25 +120,28 @@ class FormStep(QWidget, Scaled):
         above: tuple[QWidget, ...] = (self.heading, self.name, self.kind_row, self.kind_text)
         for widget in above:
             self.box.addWidget(widget)
-        self.box.addWidget(self.card, 1)
+        self.box.addWidget(self.card)
+        self.box.addStretch(0)
         self.box.addWidget(self.message)
         self.box.addLayout(self.buttons)
-        self.box.addStretch(0)
 
     def rescale(self, scale: Scale) -> None:
         """Everything in one column of readable width."""
-        self._portrait = scale.portrait
-        side = 0 if scale.portrait or scale.compact else scale.width // 10
+        side = 0 if scale.portrait or scale.low else scale.width // 10
         self.box.setContentsMargins(side, 0, side, 0)
-        self.box.setSpacing(scale.gap(1 if scale.compact else 2))
+        self.box.setSpacing(scale.gap(1 if scale.low else 2))
         self.buttons.setSpacing(scale.gap(1))
         beside = QBoxLayout.Direction.RightToLeft
         self.buttons.setDirection(
-            beside if not scale.portrait else QBoxLayout.Direction.TopToBottom
+            QBoxLayout.Direction.TopToBottom if scale.portrait or scale.low else beside
         )
         self.buttons.setStretch(0, 2)
         self.buttons.setStretch(1, 3)
-        self.consent_title.setVisible(not scale.compact)
+        self._low = scale.low
+        self.consent_title.setVisible(not scale.low)
+        self._show_heading()
+        set_property(self.heading, "role", "name" if scale.low else "title")
+        set_property(self.consent_text, "role", "" if scale.low else "lead")
 
     def begin(self, person: PersonSummary | None) -> None:
         """Empty for somebody new, or for re-registering a person."""
@@ -147,14 +151,22 @@ class FormStep(QWidget, Scaled):
         self.replace.setChecked(True)
         self.tell("")
         again = person is not None
+        self._show_heading()
         self.name.setVisible(not again)
         self.kind_row.setVisible(again)
         self.kind_text.setVisible(again)
         self.consent_text.setVisible(not self._has_consent())
         self.agree.setVisible(not self._has_consent())
         self.on_record.setVisible(self._has_consent())
+        room = self.box.indexOf(self.card)  # a text to be read takes all there is
+        self.box.setStretch(room, 0 if self._has_consent() else 1)
+        self.box.setStretch(room + 1, 1 if self._has_consent() else 0)
         self.speak()
         (self.camera_button if again else self.name).setFocus()
+
+    def _show_heading(self) -> None:
+        """Where there is little room, only whom it is about."""
+        self.heading.setVisible(not self._low or self._person is not None)
 
     def _has_consent(self) -> bool:
         """Whether the person has agreed to the text of today."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QScrollArea, QScroller, QVBoxLayout, QWidget
 
 from kiosk.domain import EnrolmentKind, Modality
 from kiosk.review import Compared, Review, Separation, Suspect
 from kiosk.studio import Plan, Shortage
 from kiosk.ui import words as visitor
 from kiosk.ui import words_enrol as w
-from kiosk.ui.controls import Button, ButtonRow, Card, Scaled, SignRow, words
+from kiosk.ui.controls import Button, ButtonRow, Card, Scaled, SignRow, set_property, words
 from kiosk.ui.separation_plot import SeparationPlot
 from kiosk.ui.theme import Scale
 from kiosk.ui.words import say
@@ -72,7 +72,7 @@ class ModalityBlock(QWidget, Scaled):
             recorded=score(compared.recorded),
             likeness=score(compared.likeness),
         )
-        return f"{line}\n{say(w.COMPARED_TEXT, threshold=score(separation.threshold))}"
+        return f"{line} ({say(w.COMPARED_TEXT, threshold=score(separation.threshold))})"
 
 
 class ReviewStep(QWidget, Scaled):
@@ -96,9 +96,11 @@ class ReviewStep(QWidget, Scaled):
         self.warning.box.addWidget(self.warning_text)
         self.card = Card(steps=1.6)
         self.blocks = {modality: ModalityBlock(modality) for modality in Modality}
+        self.plot_text = words("soft")
         for block in self.blocks.values():
             self.card.box.addWidget(block)
-        self.save_button, self.add_button = Button("primary", "check"), Button()
+        self.card.box.addWidget(self.plot_text)
+        self.save_button, self.add_button = Button("primary"), Button("primary")
         self.again_button, self.discard_button = Button(sign="again"), Button("quiet")
         self.save_button.clicked.connect(self.save)
         self.add_button.clicked.connect(self.add_instead)
@@ -118,19 +120,26 @@ class ReviewStep(QWidget, Scaled):
         self.scroller.setWidgetResizable(True)
         self.scroller.setWidget(inside)
         self.scroller.setFrameShape(QScrollArea.Shape.NoFrame)
+        QScroller.grabGesture(self.scroller.viewport())
         self.first_row = ButtonRow(self.save_button, self.add_button)
         self.second_row = ButtonRow(self.again_button, self.discard_button)
         self.box = QVBoxLayout(self)
         self.box.addWidget(self.heading)
         self.box.addWidget(self.scroller, 1)
-        self.box.addWidget(self.first_row)
-        self.box.addWidget(self.second_row)
+        self.rows = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self.rows.addWidget(self.first_row, 1)
+        self.rows.addWidget(self.second_row, 1)
+        self.box.addLayout(self.rows)
 
     def rescale(self, scale: Scale) -> None:
         """A column of readable width."""
-        side = 0 if scale.portrait or scale.compact else scale.width // 8
+        side = 0 if scale.portrait or scale.low else scale.width // 8
+        set_property(self.heading, "role", "name" if scale.low else "title")
+        direction = QBoxLayout.Direction
+        self.rows.setDirection(direction.RightToLeft if scale.low else direction.TopToBottom)
+        self.rows.setSpacing(scale.gap(1.5))
         self.box.setContentsMargins(side, 0, side, 0)
-        self.box.setSpacing(scale.gap(1 if scale.compact else 2))
+        self.box.setSpacing(scale.gap(1 if scale.low else 2))
         self.column.setSpacing(scale.gap(1.5))
 
     @property
@@ -193,6 +202,7 @@ class ReviewStep(QWidget, Scaled):
         separations = {each.modality: each for each in review.separations}
         compared = {each.modality: each for each in review.compared}
         self.card.setVisible(bool(separations))
+        self.plot_text.setText(say(w.PLOT_TEXT))
         for modality, block in self.blocks.items():
             block.show_block(separations.get(modality), compared.get(modality))
         self._say_warning(plan, review, separations)
@@ -217,6 +227,8 @@ class ReviewStep(QWidget, Scaled):
         self.warning.setVisible(suspect is not None or not review.resembles)
         self.add_button.setVisible(suspect is not None and plan.kind is EnrolmentKind.NEW)
         self.save_button.say(say(w.SAVE if suspect is None else w.SAVE_ANYWAY))
+        risky = suspect is not None or not review.resembles
+        set_property(self.save_button, "role", "plain" if risky else "primary")
         self.warning_text.setVisible(suspect is not None)
         if suspect is None:
             self.warning_title.setText(say(w.STRANGER, name=plan.name))

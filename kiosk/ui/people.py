@@ -36,7 +36,7 @@ WIDTHS = (
     (Column.FACE, 4.2),
     (Column.VOICE, 4.2),
     (Column.SEEN, 7.4),
-    (Column.CONSENT, 5.4),
+    (Column.CONSENT, 6.6),
     (Column.SINCE, 7.4),
 )
 """In body sizes."""
@@ -54,7 +54,7 @@ class PeoplePage(AdminPage):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._chosen: PersonSummary | None = None
-        self._wanted = ""
+        self._wanted, self._small = "", False
         self._history: Sequence[EnrolmentRecord] = ()
         self._fault: Fault | None = None
         self.model = PeopleModel(self)
@@ -128,7 +128,8 @@ class PeoplePage(AdminPage):
         self.body.setSpacing(scale.gap(4))
         self.top.setSpacing(scale.gap(2))
         self.left.setSpacing(scale.gap(2))
-        small = scale.width < scale.body * SMALL_WIDTH
+        small = self._small = scale.width < scale.body * SMALL_WIDTH
+        self.enrol_button.say(say(enrol.ENROL_SHORT if small else enrol.ENROL))
         self.heading.setVisible(not small)
         for column in (Column.SINCE, Column.SEEN, Column.CONSENT):
             self.table.setColumnHidden(column, small)
@@ -143,7 +144,7 @@ class PeoplePage(AdminPage):
         self.search.setPlaceholderText(say(w.SEARCH))
         self.search.setAccessibleName(say(w.SEARCH))
         self.table.setAccessibleName(say(w.PEOPLE))
-        self.enrol_button.say(say(enrol.ENROL))
+        self.enrol_button.say(say(enrol.ENROL_SHORT if self._small else enrol.ENROL))
         self.import_button.say(say(w.IMPORT))
         self.export_button.say(say(w.EXPORT))
         self.model.speak()

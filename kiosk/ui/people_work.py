@@ -180,20 +180,21 @@ class PeopleWork(QObject):
         name = self._subject.name
 
         def found(other: Subject) -> None:
-            self._confirm_merge(name, other.name)
+            self.confirm_merge(name, other.name)
 
         self._after = lambda text: self.ask(lambda gallery: gallery.subject(text), found)
         title, text = say(w.MERGE_CHOOSE, name=name), say(w.MERGE_CHOOSE_TEXT, name=name)
-        self.question.ask(title, text, say(w.MERGE), say(w.KEEP), "")
+        self.question.ask(title, text, say(w.MERGE_YES), say(w.KEEP), "")
 
-    def _confirm_merge(self, name: str, other: str) -> None:
+    def confirm_merge(self, name: str, other: str) -> None:
+        """Ask before `other` becomes a part of `name`."""
         def merge(_text: str) -> None:
             self._change(lambda gallery: gallery.join(name, other), name)
 
         self._after = merge
         title = say(w.MERGE_TITLE, name=name, other=other)
         text = say(w.MERGE_TEXT, name=name, other=other)
-        self.question.ask(title, text, say(w.MERGE), say(w.KEEP), danger=True)
+        self.question.ask(title, text, say(w.MERGE_YES), say(w.KEEP), danger=True)
 
     @Slot()
     def _ask_delete(self) -> None:
@@ -202,13 +203,14 @@ class PeopleWork(QObject):
         subject = self._subject
 
         def delete(_text: str) -> None:
-            self._asker.ask(lambda gallery: _deleted(gallery, subject), self._show_receipt)
+            self._asker.ask(lambda gallery: _deleted(gallery, subject), self.show_receipt)
 
         self._after = delete
         title = say(w.DELETE_TITLE, name=subject.name)
         self.question.ask(title, say(w.DELETE_TEXT), say(w.DELETE), say(w.KEEP), danger=True)
 
-    def _show_receipt(self, receipt: Receipt) -> None:
+    def show_receipt(self, receipt: Receipt) -> None:
+        """What was deleted, to be kept as a text."""
         self.changed.emit("")
         date = f"{receipt.time:%Y-%m-%d %H:%M}"
         text = say(w.RECEIPT_TEXT, number=receipt.number, date=date, count=receipt.count)

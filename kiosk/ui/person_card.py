@@ -47,6 +47,7 @@ class PersonCard(Card):
         for part in self._words:
             self.box.addWidget(part)
         self.box.addStretch(1)
+        self.box.addSpacing(10)
         self.buttons = ButtonRow(self.re_register_button)
         self.others = ButtonRow(self.more_button, self.roll_back_button)
         self.box.addWidget(self.buttons)

@@ -16,7 +16,7 @@ REACH = 0.36
 """Of the shorter side: how far from the middle the rings stand."""
 FOLLOW_DOT = 0.3
 PULSE_MS = 1200
-RING, DOT = 0.9, 0.42
+RING, DOT = 1.25, 0.5
 """Radii in body sizes."""
 
 
@@ -98,7 +98,7 @@ class PoseMirror(Mirror):
         if here:
             radius *= 1.15 + 0.12 * sin(tau * self._pulse)
         painter.setBrush(theme().colour("night", 0.35))
-        width = max(2.0, (0.2 if here else 0.1) * self._body)
+        width = max(2.0, (0.26 if here else 0.1) * self._body)
         pen = QPen(theme().colour("surface" if here else "glaze", 1.0 if here else 0.8), width)
         painter.setPen(pen)
         painter.drawEllipse(place, radius, radius)

@@ -9,12 +9,10 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
 from PySide6.QtWidgets import QApplication
 
@@ -24,8 +22,6 @@ from kiosk.domain import (
     Candidate,
     Decision,
     DecisionOutcome,
-    EnrolmentKind,
-    EnrolmentRecord,
     FaceOutcome,
     FaceSample,
     Fault,
@@ -33,7 +29,6 @@ from kiosk.domain import (
     Hint,
     Image,
     Modality,
-    Subject,
     VisitDecision,
     VoiceProgress,
 )
@@ -44,12 +39,9 @@ from kiosk.estimates import (
     EmotionEstimate,
     GenderEstimate,
 )
-from kiosk.passphrase import Passphrase
-from kiosk.records import PersonSummary
-from kiosk.ui.admin import AdminWindow
 from kiosk.ui.bridge import Mailbox
-from kiosk.ui.desk import Desk
 from kiosk.ui.language import Language
+from kiosk.ui.screenshots_people import take_people
 from kiosk.ui.theme import load_fonts
 from kiosk.ui.walkup import Page, View, WalkUp
 from kiosk.ui.window import WalkUpWindow
@@ -238,67 +230,6 @@ def _take(window: WalkUpWindow, model: WalkUp, view: View, mailbox: Mailbox, fra
         window.mirror.advance()
 
 
-PEOPLE = ("Anna Berg", "Mia Park", "강지우", "김하늘", "박산들", "윤도윤", "이바다", "정서윤")
-CHOSEN = 3
-
-
-class AdminStates:
-    """The admin screens step by step, with people who do not exist."""
-
-    def __init__(self, admin: AdminWindow) -> None:
-        when = datetime(2026, 9, 1, tzinfo=UTC)
-        self.people = [
-            PersonSummary(Subject(k, name, when + timedelta(days=3 * k)), 5 + k % 3, k % 4)
-            for k, name in enumerate(PEOPLE)
-        ]
-        self.history = [
-            EnrolmentRecord(2, 1, EnrolmentKind.REPLACE, when + timedelta(days=40), 5, 3, True),
-            EnrolmentRecord(
-                1, 1, EnrolmentKind.NEW, when + timedelta(days=3 * CHOSEN), 5, 1, False
-            ),
-        ]
-        self.admin = admin
-
-    def gate(self) -> None:
-        """The first start."""
-        self.admin.begin()
-
-    def table(self) -> None:
-        """Somebody is chosen."""
-        page = self.admin.people
-        self.admin.pages.setCurrentWidget(page)
-        page.show_people(self.people)
-        page.table.selectRow(CHOSEN)
-        page.card.show_person(self.people[CHOSEN], self.history)
-
-    def delete(self) -> None:
-        """The question before a deletion."""
-        self.admin.people.work.delete_button.click()
-
-
-def take_admin(folder: Path, shape: str, language: str) -> int:
-    """The admin screens in one shape and language; returns how many pictures."""
-    size, inches = SIZES[shape]
-    speech = Language(language)
-    settings = Settings(language=language, screen_inches=inches)
-    with TemporaryDirectory() as empty:
-        passphrase = Passphrase(Path(empty) / "admin.json", lambda: 0.0)
-        admin = AdminWindow(Desk(), passphrase, settings, speech)
-        admin.resize(size)
-        admin.show()
-        states = AdminStates(admin)
-        steps = {"gate": states.gate, "people": states.table, "delete": states.delete}
-        for name, step in steps.items():
-            step()
-            for _ in range(4):  # each may ask for the next
-                QApplication.sendPostedEvents(None, int(QEvent.Type.LayoutRequest))
-            admin.repaint()
-            admin.grab().save(str(folder / f"{shape}-{language}-admin-{name}.png"))
-        admin.close()
-    speech.close()
-    return len(steps)
-
-
 def main() -> int:
     """The command: writes pictures into the folder given."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -307,7 +238,10 @@ def main() -> int:
     application = QApplication.instance() or QApplication(sys.argv[:1])
     load_fonts()
     count = take_all(folder)
-    count += sum(take_admin(folder, shape, language) for shape in SIZES for language in NAMES)
+    frame = Frame(drawn_person(), 0.0)
+    for shape, (size, inches) in SIZES.items():
+        window = (size.width(), size.height(), inches)
+        count += sum(take_people(folder, shape, window, name, frame) for name in NAMES)
     sys.stdout.write(f"{count} pictures in {folder}\n")
     application.processEvents()
     return 0

@@ -32,7 +32,7 @@ class SeparationPlot(QWidget, Scaled):
     def rescale(self, scale: Scale) -> None:
         """Two rows of a line and a half."""
         self._body = scale.body
-        self.setFixedHeight(scale.px(2.6 if scale.compact else 3.0))
+        self.setFixedHeight(scale.px(2.4 if scale.low else 4.2 if scale.portrait else 3.0))
 
     def show_separation(self, separation: Separation) -> None:
         """Draw this."""
@@ -73,8 +73,10 @@ class SeparationPlot(QWidget, Scaled):
         for number, (scores, colour) in enumerate(rows):
             middle = area.top() + row * (number + 0.5)
             self._label(painter, QRectF(area.x(), middle - row / 2, plot.x(), row), labels[number])
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme().colour(colour, 0.75))
+            # Filled and hollow: colour is never the only difference.
+            painter.setPen(QPen(theme().colour(colour), max(1.5, 0.1 * self._body)))
+            fill = theme().colour(colour, 0.75)
+            painter.setBrush(fill if number == 0 else Qt.BrushStyle.NoBrush)
             for score in scores:
                 painter.drawEllipse(
                     QPointF(place(score), middle), 0.28 * self._body, 0.28 * self._body

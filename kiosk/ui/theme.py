@@ -49,6 +49,11 @@ class Scale:
         """Whether the body text is so large against the screen that words must be few."""
         return self.body > min(self.width, self.height) * 0.05
 
+    @property
+    def low(self) -> bool:
+        """Whether so few lines fit above each other that some must go."""
+        return self.height < 26 * self.body
+
     def px(self, bodies: float) -> int:
         """A length given in body sizes."""
         return max(1, round(bodies * self.body))

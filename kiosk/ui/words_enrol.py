@@ -7,6 +7,7 @@ from kiosk.guided import Goal
 from kiosk.ui.words import mark
 
 ENROL = mark("Kiosk", "Enrol somebody")
+ENROL_SHORT = mark("Kiosk", "Enrol")
 ENROL_TITLE = mark("Kiosk", "Enrol a new person")
 RE_REGISTER = mark("Kiosk", "Re-register")
 RE_REGISTER_TITLE = mark("Kiosk", "Re-register {name}")
@@ -64,6 +65,7 @@ NOT_TAKEN = mark("Kiosk", "Not taken: {reason}")
 LEFT_OUT = mark("Kiosk", "left out")
 QUALITY = mark("Kiosk", "Quality {percent} %")
 SAMPLES = mark("Kiosk", "Samples taken, with their quality")
+SKIP = mark("Kiosk", "Skip")
 SKIP_POSES = mark("Kiosk", "Without the rest of the poses")
 SKIP_SPEECH = mark("Kiosk", "Without more speech")
 SOURCE_LOST = mark("Kiosk", "The camera or microphone went away; it is being tried again.")
@@ -81,7 +83,7 @@ WORKING = mark("Kiosk", "One moment …")
 
 REVIEW_TITLE = mark("Kiosk", "Check before saving: {name}")
 REVIEW_COUNTS = mark("Kiosk", "New templates: {face} face, {voice} voice.")
-REVIEW_DROPPED = mark("Kiosk", "{count} pictures did not fit the others and were left out.")
+REVIEW_DROPPED = mark("Kiosk", "Left out, because they did not fit the others: {count} pictures.")
 ONE_MODALITY = {
     Modality.FACE: mark("Kiosk", "By face only: there is too little speech."),
     Modality.VOICE: mark("Kiosk", "By voice only: there are too few pictures."),
@@ -106,6 +108,7 @@ UNEVEN = {
     Modality.VOICE: mark("Kiosk", "Voice: the samples differ among themselves"),
 }
 ALONE = mark("Kiosk", "Nobody else is enrolled yet.")
+PLOT_TEXT = mark("Kiosk", "To the right is more alike. From the line on, a score identifies.")
 OWN = mark("Kiosk", "this person")
 NEAREST = mark("Kiosk", "nearest: {name}")
 COMPARED_VISITS = {
@@ -116,7 +119,7 @@ COMPARED_RECORDED = {
     Modality.FACE: mark("Kiosk", "Face: visits so far {recorded}, new samples {likeness}"),
     Modality.VOICE: mark("Kiosk", "Voice: visits so far {recorded}, new samples {likeness}"),
 }
-COMPARED_TEXT = mark("Kiosk", "Scores with the old templates; {threshold} identifies.")
+COMPARED_TEXT = mark("Kiosk", "with the old templates; from {threshold} on it identifies")
 SAVE = mark("Kiosk", "Save")
 SAVE_ANYWAY = mark("Kiosk", "They are two people: save")
 ADD_INSTEAD = mark("Kiosk", "Add to {name} instead")

@@ -1565,7 +1565,7 @@ You need not agree, and you can take your consent back at any time: ask a member
         </message>
         <message>
             <source>Without more speech</source>
-            <translation>음성 그만하기</translation>
+            <translation>목소리 그만하기</translation>
         </message>
         <message>
             <source>The camera or microphone went away; it is being tried again.</source>
@@ -1609,19 +1609,15 @@ You need not agree, and you can take your consent back at any time: ask a member
         </message>
         <message>
             <source>New templates: {face} face, {voice} voice.</source>
-            <translation>새 템플릿: 얼굴 {face}개, 음성 {voice}개.</translation>
-        </message>
-        <message>
-            <source>{count} pictures did not fit the others and were left out.</source>
-            <translation>나머지와 맞지 않는 사진 {count}장을 뺐습니다.</translation>
+            <translation>새 템플릿: 얼굴 {face}개, 목소리 {voice}개.</translation>
         </message>
         <message>
             <source>By face only: there is too little speech.</source>
-            <translation>얼굴만 등록합니다: 음성이 부족합니다.</translation>
+            <translation>얼굴만 등록합니다: 목소리이 부족합니다.</translation>
         </message>
         <message>
             <source>By voice only: there are too few pictures.</source>
-            <translation>음성만 등록합니다: 사진이 부족합니다.</translation>
+            <translation>목소리만 등록합니다: 사진이 부족합니다.</translation>
         </message>
         <message>
             <source>This seems to be {name}, who is enrolled already.</source>
@@ -1629,7 +1625,7 @@ You need not agree, and you can take your consent back at any time: ask a member
         </message>
         <message>
             <source>Face {face} (from {face_at} it counts), voice {voice} (from {voice_at}).</source>
-            <translation>얼굴 {face} (기준 {face_at}), 음성 {voice} (기준 {voice_at}).</translation>
+            <translation>얼굴 {face} (기준 {face_at}), 목소리 {voice} (기준 {voice_at}).</translation>
         </message>
         <message>
             <source>none</source>
@@ -1649,7 +1645,7 @@ You need not agree, and you can take your consent back at any time: ask a member
         </message>
         <message>
             <source>Voice: well apart from everyone else</source>
-            <translation>음성: 다른 모든 사람과 잘 구별됨</translation>
+            <translation>목소리: 다른 모든 사람과 잘 구별됨</translation>
         </message>
         <message>
             <source>Face: close to somebody else</source>
@@ -1657,7 +1653,7 @@ You need not agree, and you can take your consent back at any time: ask a member
         </message>
         <message>
             <source>Voice: close to somebody else</source>
-            <translation>음성: 다른 사람과 가까움</translation>
+            <translation>목소리: 다른 사람과 가까움</translation>
         </message>
         <message>
             <source>Face: the samples differ among themselves</source>
@@ -1665,7 +1661,7 @@ You need not agree, and you can take your consent back at any time: ask a member
         </message>
         <message>
             <source>Voice: the samples differ among themselves</source>
-            <translation>음성: 표본끼리 서로 다름</translation>
+            <translation>목소리: 표본끼리 서로 다름</translation>
         </message>
         <message>
             <source>Nobody else is enrolled yet.</source>
@@ -1685,7 +1681,7 @@ You need not agree, and you can take your consent back at any time: ask a member
         </message>
         <message>
             <source>Voice, last {count} visits: old {old}, new {new}</source>
-            <translation>음성, 최근 방문 {count}회: 이전 {old}, 새 {new}</translation>
+            <translation>목소리, 최근 방문 {count}회: 이전 {old}, 새 {new}</translation>
         </message>
         <message>
             <source>Face: visits so far {recorded}, new samples {likeness}</source>
@@ -1693,11 +1689,7 @@ You need not agree, and you can take your consent back at any time: ask a member
         </message>
         <message>
             <source>Voice: visits so far {recorded}, new samples {likeness}</source>
-            <translation>음성: 지금까지 방문 {recorded}, 새 표본 {likeness}</translation>
-        </message>
-        <message>
-            <source>Scores with the old templates; {threshold} identifies.</source>
-            <translation>이전 템플릿과의 점수이며, {threshold} 이상이면 식별됩니다.</translation>
+            <translation>목소리: 지금까지 방문 {recorded}, 새 표본 {likeness}</translation>
         </message>
         <message>
             <source>They are two people: save</source>
@@ -1721,7 +1713,7 @@ You need not agree, and you can take your consent back at any time: ask a member
         </message>
         <message>
             <source>Usable pictures: {faces} of {faces_needed}. Speech: {speech} of {speech_needed} s.</source>
-            <translation>쓸 수 있는 사진: {faces}/{faces_needed}장. 음성: {speech}/{speech_needed}초.</translation>
+            <translation>쓸 수 있는 사진: {faces}/{faces_needed}장. 목소리: {speech}/{speech_needed}초.</translation>
         </message>
         <message>
             <source>Most often: {hint}</source>
@@ -1729,7 +1721,7 @@ You need not agree, and you can take your consent back at any time: ask a member
         </message>
         <message>
             <source>None of these files can be read. Choose videos, pictures or sound.</source>
-            <translation>읽을 수 있는 파일이 없습니다. 영상, 사진 또는 음성을 고르세요.</translation>
+            <translation>읽을 수 있는 파일이 없습니다. 영상, 사진 또는 목소리을 고르세요.</translation>
         </message>
         <message>
             <source>Last seen</source>
@@ -2068,6 +2060,38 @@ This paper holds no name and no biometric data.
         <message>
             <source>Type the name of the person, or leave it empty if it was nobody enrolled. What was kept of the visit no longer counts for the person named.</source>
             <translation>그 사람의 이름을 적어 주세요. 등록된 사람이 아니면 비워 두세요. 보관된 방문 자료는 더 이상 그 이름의 증거로 쓰이지 않습니다.</translation>
+        </message>
+        <message>
+            <source>{count} pictures did not fit the others and were left out.</source>
+            <translation>나머지와 맞지 않는 사진 {count}장을 뺐습니다.</translation>
+        </message>
+        <message>
+            <source>Scores with the old templates; {threshold} identifies.</source>
+            <translation>이전 템플릿과의 점수이며, {threshold} 이상이면 식별됩니다.</translation>
+        </message>
+        <message>
+            <source>Left out, because they did not fit the others: {count} pictures.</source>
+            <translation>나머지와 맞지 않아 뺀 사진: {count}장.</translation>
+        </message>
+        <message>
+            <source>To the right is more alike. From the line on, a score identifies.</source>
+            <translation>오른쪽일수록 비슷합니다. 세로선부터는 같은 사람으로 식별합니다.</translation>
+        </message>
+        <message>
+            <source>Merge</source>
+            <translation>합치기</translation>
+        </message>
+        <message>
+            <source>with the old templates; from {threshold} on it identifies</source>
+            <translation>이전 템플릿과의 점수, {threshold}부터 식별</translation>
+        </message>
+        <message>
+            <source>Skip</source>
+            <translation>건너뛰기</translation>
+        </message>
+        <message>
+            <source>Enrol</source>
+            <translation>등록</translation>
         </message>
     </context>
 </TS>
