@@ -2062,14 +2062,6 @@ This paper holds no name and no biometric data.
             <translation>그 사람의 이름을 적어 주세요. 등록된 사람이 아니면 비워 두세요. 보관된 방문 자료는 더 이상 그 이름의 증거로 쓰이지 않습니다.</translation>
         </message>
         <message>
-            <source>{count} pictures did not fit the others and were left out.</source>
-            <translation>나머지와 맞지 않는 사진 {count}장을 뺐습니다.</translation>
-        </message>
-        <message>
-            <source>Scores with the old templates; {threshold} identifies.</source>
-            <translation>이전 템플릿과의 점수이며, {threshold} 이상이면 식별됩니다.</translation>
-        </message>
-        <message>
             <source>Left out, because they did not fit the others: {count} pictures.</source>
             <translation>나머지와 맞지 않아 뺀 사진: {count}장.</translation>
         </message>
