@@ -9,6 +9,7 @@ import click
 from kiosk.cli_attribute_fusion import attribute_fusion
 from kiosk.cli_calibration import calibration
 from kiosk.cli_train_face_attributes import face_attributes
+from kiosk.cli_train_text_emotion import text_emotion
 
 _PATH = click.Path(path_type=Path)
 
@@ -21,6 +22,7 @@ def train() -> None:
 train.add_command(attribute_fusion)
 train.add_command(calibration)
 train.add_command(face_attributes)
+train.add_command(text_emotion)
 
 
 @train.command()

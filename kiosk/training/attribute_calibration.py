@@ -22,14 +22,12 @@ _COLDEST, _HOTTEST = 0.05, 20.0
 
 def class_temperature(logits: Tensor, label: Tensor) -> float:
     """The temperature of least cross entropy; logits (n, classes), label (n,) of whole numbers."""
-    return _temperature(
-        lambda t: float(functional.cross_entropy(logits.double() / t, label.long()))
-    )
+    return temperature(lambda t: float(functional.cross_entropy(logits.double() / t, label.long())))
 
 
 def binary_temperature(logit: Tensor, label: Tensor) -> float:
     """The temperature of least cross entropy; logit and label (n,), labels 0 or 1."""
-    return _temperature(
+    return temperature(
         lambda t: float(
             functional.binary_cross_entropy_with_logits(logit.double() / t, label.double())
         )
@@ -60,7 +58,8 @@ def sure_from(highest: Floats, right: NDArray[np.bool_], wanted: float) -> float
     return float(highest[order][good[-1]]) if good.size else 1.0
 
 
-def _temperature(cost: Callable[[float], float]) -> float:
+def temperature(cost: Callable[[float], float]) -> float:
+    """The temperature of least cost, between 0.05 and 20."""
     found = minimize_scalar(
         lambda log: cost(float(np.exp(log))),
         bounds=(np.log(_COLDEST), np.log(_HOTTEST)),
