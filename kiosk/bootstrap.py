@@ -121,7 +121,7 @@ def build_estimators(settings: Settings) -> Estimators:
     and education never want it) no network of emotion alone is loaded, and `Estimators` lets no
     emotion of the others through.
     """
-    from kiosk.inference import attribute_fusion, face_attributes, weights
+    from kiosk.inference import attribute_fusion, face_attributes, text_emotion, weights
     from kiosk.inference.devices import limit_threads
 
     want = wanted(settings)
@@ -134,6 +134,8 @@ def build_estimators(settings: Settings) -> Estimators:
         want,
         attribute_fusion.load_fusion(settings),
         face_attributes.load_face_attributes(settings) if has_face else None,
+        None,
+        text_emotion.load_text_emotion(settings) if want.emotion else None,
     )
 
 
