@@ -41,6 +41,7 @@ Judge: TypeAlias = Callable[[AttributeRun], list[Judged]]
 
 CHANNELS = {
     Channel.FACE: "attributes_face.judge_faces",
+    Channel.TEXT: "attributes_text.judge_text",
     Channel.FUSED: "attributes_fusion.judge_fused",
 }
 """Module here and function, imported when asked for: they bring torch."""
