@@ -27,12 +27,34 @@ HOLD_MS = 3000
 
 
 class Stage(QWidget, Scaled):
-    """A rounded ground that all drawings share."""
+    """A rounded ground that all drawings share.
+
+    `held` when it is pressed for long: the discreet way to the admin screens, which is there on
+    the welcome page and on that of a fault, whatever is broken.
+    """
+
+    held = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._radius = 20
         self._body = 20
+        self._hold = QTimer(self)
+        self._hold.setSingleShot(True)
+        self._hold.setInterval(HOLD_MS)
+        self._hold.timeout.connect(self.held)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        """Nobody presses it any more."""
+        self._hold.stop()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Perhaps staff."""
+        self._hold.start()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """It was only a touch."""
+        self._hold.stop()
 
     def rescale(self, scale: Scale) -> None:
         """Corners."""
@@ -50,12 +72,7 @@ class Stage(QWidget, Scaled):
 
 
 class Welcome(Stage):
-    """A face in an outline and a voice around it, breathing slowly.
-
-    `held` when it is pressed for long: the discreet way to the admin screens.
-    """
-
-    held = Signal()
+    """A face in an outline and a voice around it, breathing slowly."""
 
     def __init__(self, *, moves: bool = True) -> None:
         super().__init__()
@@ -64,10 +81,6 @@ class Welcome(Stage):
         self._timer = QTimer(self)
         self._timer.setInterval(DISPLAY_MS)
         self._timer.timeout.connect(self._breathe)
-        self._hold = QTimer(self)
-        self._hold.setSingleShot(True)
-        self._hold.setInterval(HOLD_MS)
-        self._hold.timeout.connect(self.held)
 
     @property
     def moving(self) -> bool:
@@ -81,16 +94,8 @@ class Welcome(Stage):
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
         """Hold still."""
+        super().hideEvent(event)
         self._timer.stop()
-        self._hold.stop()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Perhaps staff."""
-        self._hold.start()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """It was only a touch."""
-        self._hold.stop()
 
     @Slot()
     def _breathe(self) -> None:

@@ -123,6 +123,7 @@ class WalkUpWindow(QWidget):
         model.changed.connect(self._show)
         model.forgotten.connect(self._forget)
         self.welcome.held.connect(self.staff)
+        self.medallion.held.connect(self._hold_medallion)
         self.language.changed.connect(self._speak)
         self.language_button.clicked.connect(self._switch_language)
         self.reach_button.clicked.connect(self._move_controls)
@@ -195,6 +196,12 @@ class WalkUpWindow(QWidget):
     def _announce(self, text: str) -> None:
         """For screen readers; the same words are on the screen."""
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+
+    @Slot()
+    def _hold_medallion(self) -> None:
+        """On a visitor's result a long touch is nothing; on the page of a fault it is staff."""
+        if self.model.view.page is Page.FAULT:
+            self.staff.emit()
 
     @Slot()
     def _forget(self) -> None:
