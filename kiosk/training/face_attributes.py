@@ -65,6 +65,8 @@ class FaceAttributeRecipeConfig:
     agreement_weight: float = 0.4
     agreement_from: int = 2
     """The epoch, counted from 0, from which the averaged network is asked."""
+    agreement_every: int = 1
+    """It is asked in one step of so many: each time costs an eighth of a step."""
     low_side: int = 44
     """Pixels a side in which it is asked."""
     measured_batches: int = 10
@@ -169,11 +171,15 @@ class FaceAttributeRecipe:
             **self._age_terms(age, batch.age.to(self._device)),
             "gender": self._gender_term(male, batch.male.to(self._device)),
         }
-        if step >= self.config.agreement_from * self.config.steps_per_epoch:
+        if self._asks(step):
             low = self._seen_low(views[~labelled])
             terms["agreement"] = _cross_entropy(emotion[~labelled], low)
         total = sum((self._weight(name) * term for name, term in terms.items()), torch.zeros(()))
         return total, {name: float(term.detach()) for name, term in terms.items()}
+
+    def _asks(self, step: int) -> bool:
+        begun = step >= self.config.agreement_from * self.config.steps_per_epoch
+        return begun and step % self.config.agreement_every == 0
 
     def _weight(self, name: str) -> float:
         weights = {
