@@ -195,7 +195,7 @@ class References(Protocol):
         """Subject id and cosine similarity of every template, both of shape (templates,)."""
 
     def crowding(self, cohort: Cohort) -> Crowding:
-        """Of every template, (templates, 2), in the order of `compare`; computed once for each."""
+        """Of every template, (templates,), in the order of `compare`; computed once for each."""
 
     def matrix(self) -> Matrix:
         """All templates, (templates, dims); a view, not to be written."""

@@ -185,7 +185,7 @@ def test_a_cohort_takes_crowding_out(rng: np.random.Generator) -> None:
 
     plain = [float(np.quantile(p[200:300] @ p[300:].T, 0.99)) for p in (crowded, spread)]
     assert plain[0] - plain[1] > 0.2
-    assert abs(strangers(crowded) - strangers(spread)) < 1.0
+    assert abs(strangers(crowded) - strangers(spread)) < 0.1
 
 
 def test_normalising_is_symmetric(rng: np.random.Generator) -> None:

@@ -257,6 +257,10 @@ def test_cohort_is_used_and_can_be_left_out() -> None:
     plain = all_pairs(samples, seed=1)
     samples.cohort = Cohort(synthetic(200, 1, dims=16, seed=8).vectors)
     normalised = all_pairs(samples, seed=1)
-    assert plain.score.max() <= 1.0 + 1e-6 < normalised.score.max()
+    seen = samples.cohort.crowding(samples.vectors)
+    first, second = np.triu_indices(len(samples), 1)
+    wanted = plain.score - (seen[first] + seen[second]) / 2
+    assert normalised.score == pytest.approx(wanted, abs=1e-6)
+    assert np.abs(seen).min() > 0.1
     failed = listed_pairs(samples.take(np.array([0, 1])), (Pair(0, 1, True), Pair(0, 9, True)))
     assert failed.score[1] <= min(-1.0, failed.score[0])

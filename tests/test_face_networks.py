@@ -16,6 +16,7 @@ from kiosk.errors import ModelError
 from kiosk.inference.alignment import ARCFACE_112, CHIP_150, CHIP_SCALE, align, similarity
 from kiosk.inference.dlib_resnet import DlibNet, dlib_file, load_dlib
 from kiosk.inference.edgeface import EdgeFace, load_edgeface
+from kiosk.inference.face_joined import load_joined_net
 from kiosk.inference.face_net import (
     FaceNet,
     FaceNetConfig,
@@ -197,7 +198,7 @@ def test_the_shipped_weights_give_the_golden_embeddings() -> None:
     """Tolerance: cosine 0.9999 and quality 0.002; kernels differ between processors."""
     golden = np.load(GOLDEN)
     with torch.inference_mode():
-        embedded, quality = load_face_net(OWN, CPU).embed_with_quality(waves())
+        embedded, quality = load_joined_net(OWN, CPU).embed_with_quality(waves())
     wanted = torch.nn.functional.normalize(torch.from_numpy(golden["embeddings"]).float())
     assert float((embedded * wanted).sum(1).min()) > 0.9999
     assert np.allclose(quality.numpy(), golden["qualities"], atol=2e-3)

@@ -160,8 +160,8 @@ def test_a_cache_cut_short_is_made_again(cache: VoiceCache, tmp_path: Path) -> N
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        build_cache(recordings[:1], tmp_path / "cache", str, die)
-    again = build_cache(recordings, tmp_path / "cache", str)
+        build_cache(recordings[:1], tmp_path / "cache", lambda _: None, die)
+    again = build_cache(recordings, tmp_path / "cache", lambda _: None)
     assert again.power(*again.entries[-1].mel).shape == (again.entries[-1].mel[1], 40)
 
 

@@ -32,7 +32,7 @@ class ResidentReferences:
         self._templates = np.empty(_FIRST_ROWS, np.int64)
         self._place: dict[int, int] = {}
         self._cohort: Cohort | None = None
-        self._crowding: Crowding = np.empty((_FIRST_ROWS, 2), np.float32)
+        self._crowding: Crowding = np.empty(_FIRST_ROWS, np.float32)
 
     def __len__(self) -> int:
         """How many templates."""
@@ -51,7 +51,7 @@ class ResidentReferences:
         return self._subjects[: self._count].copy(), scores
 
     def crowding(self, cohort: Cohort) -> Crowding:
-        """Mean and deviation of every template's nearest in the cohort, (templates, 2).
+        """Mean cosine of every template to its nearest in the cohort, (templates,).
 
         Kept, and completed for what is new since; another cohort begins anew.
         """
@@ -59,7 +59,7 @@ class ResidentReferences:
             self._cohort = cohort
             self._crowding[: self._count] = np.nan
         known = self._crowding[: self._count]
-        new = np.flatnonzero(np.isnan(known[:, 0]))
+        new = np.flatnonzero(np.isnan(known))
         if new.size:
             known[new] = cohort.crowding(self._rows[new])
         return known
@@ -121,7 +121,7 @@ class ResidentReferences:
         rows = np.empty((size, self._rows.shape[1]), np.float32)
         rows[: self._count] = self._rows[: self._count]
         self._rows = rows
-        crowding = np.empty((size, 2), np.float32)
+        crowding = np.empty(size, np.float32)
         crowding[: self._count] = self._crowding[: self._count]
         self._crowding = crowding
         # Fresh arrays rather than resize(): a view handed out by matrix() keeps the old one alive.

@@ -2,13 +2,7 @@
 
 Look-alikes crowd together in an embedding, some groups of people more than others, and one global
 threshold then errs more often on them. Scores measured against how near a sample comes to the
-most similar of a fixed cohort take that crowding out (adaptive symmetric normalisation of P.
-Matejka et al., "Analysis of Score Normalization in Multilingual Speaker Recognition", Interspeech
-2017):
-
-    score(a, b) = ((a.b - mean_a) / deviation_a + (a.b - mean_b) / deviation_b) / 2
-
-with mean and deviation of the `TOP` largest cosines between the sample and the cohort.
+most similar of a fixed cohort take that crowding out; `kiosk.comparison.Cohort` has the formula.
 """
 
 from __future__ import annotations
@@ -19,7 +13,6 @@ from torch import Tensor
 from torch.nn import functional
 
 COUNT = 1000
-TOP = 100
 FEWEST_FACES = 8
 """A centroid of fewer faces would come too near to a person's own template and is left out."""
 

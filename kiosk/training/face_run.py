@@ -64,6 +64,7 @@ CONFIGS = {
         augment=AugmentConfig(clean=0.25), frozen_blocks=7, mixtures=0.1
     ),
     "joined": FaceRecipeConfig(
+        net=FaceNetConfig(mirror=True),
         augment=AugmentConfig(clean=0.3),
         frozen_blocks=10,
         cached_views=8,
