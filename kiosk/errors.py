@@ -9,6 +9,7 @@
     |   |-- ModelError        weights are missing, damaged or of another model       exit 5
     |   |-- StorageError      database, key, disk                                    exit 6
     |   |   |-- WrongKey, NewerDatabase, ReadOnlyDatabase, DiskFull
+    |   |-- NotReady          what was asked for is not loaded, or not any more    exit 1
     |   |-- EnrolmentRefused  the samples do not make a reference                    exit 7
     |   `-- Interrupted       a person stopped long work; what was done is kept      exit 130
     `-- BugError              ours: an invariant broke                               exit 70
@@ -113,6 +114,10 @@ class ReadOnlyDatabase(StorageError):
 
 class DiskFull(StorageError):
     """No space left; the last transaction was rolled back."""
+
+
+class NotReady(KnownError):
+    """What was asked for is still being loaded, could not be loaded, or is closed."""
 
 
 class EnrolmentRefused(KnownError):

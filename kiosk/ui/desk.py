@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from kiosk.errors import KnownError, StorageError
+from kiosk.errors import KnownError, NotReady, StorageError
 from kiosk.guided import CaptureProgress
 from kiosk.ports import Gallery
 from kiosk.studio import Studio, Told
@@ -28,6 +28,7 @@ class Counter(QObject, Generic[_Thing]):
     answered = Signal(int, object)
     _arrived = Signal(int, object)
     closed_text = "That is not ready."
+    closed_error: type[KnownError] = NotReady
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -58,7 +59,7 @@ class Counter(QObject, Generic[_Thing]):
         if self.ready and self._send is not None:
             self._send(lambda: self._do(ticket, work))
         else:
-            error = StorageError(self.closed_text, "Wait until the kiosk is ready.")
+            error = self.closed_error(self.closed_text, "Wait until the kiosk is ready.")
             self._arrived.emit(ticket, error)
         return ticket
 
@@ -67,7 +68,7 @@ class Counter(QObject, Generic[_Thing]):
             thing = self._thing
         try:
             if thing is None:
-                raise StorageError(self.closed_text, "Start the kiosk again.")
+                raise self.closed_error(self.closed_text, "Start the kiosk again.")
             result = work(thing)
         except KnownError as error:
             self._arrived.emit(ticket, error)
@@ -98,6 +99,7 @@ class Desk(Counter[Gallery]):
     """Questions about the gallery, and beside it the studio."""
 
     closed_text = "The gallery is not open."
+    closed_error = StorageError
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

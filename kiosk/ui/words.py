@@ -226,6 +226,11 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         mark("Kiosk", "The gallery cannot be used."),
         mark("Kiosk", "Run: kiosk doctor"),
     ),
+    "NotReady": (
+        "RUN-1",
+        mark("Kiosk", "The kiosk is not ready for that."),
+        mark("Kiosk", "Wait a moment, or see on the page of people what is out of order."),
+    ),
     "BugError": (
         "INT-1",
         mark("Kiosk", "An internal error."),

@@ -2085,5 +2085,13 @@ This paper holds no name and no biometric data.
             <source>Enrol</source>
             <translation>등록</translation>
         </message>
+        <message>
+            <source>The kiosk is not ready for that.</source>
+            <translation>안내기가 아직 준비되지 않았습니다.</translation>
+        </message>
+        <message>
+            <source>Wait a moment, or see on the page of people what is out of order.</source>
+            <translation>잠시 기다리거나 등록자 화면에서 무엇이 고장인지 확인하세요.</translation>
+        </message>
     </context>
 </TS>
