@@ -163,7 +163,7 @@ class WalkUp(QObject):
             self._fault_at = None
             self._set(fault=None, limited=None)
             if self._view.page is Page.FAULT:
-                self._home()
+                self._begin_anew()
         elif fault.modality is Modality.VOICE:
             self._set(limited=fault)
         elif fault.code == SOURCE_ENDED and self._view.page in RESULTS:
@@ -203,7 +203,12 @@ class WalkUp(QObject):
         self._fault_at = None
         self._set(fault=None, limited=None if fault.modality is Modality.FACE else fault)
         if self._view.page is Page.FAULT:
-            self._home()
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """After a fault: whoever waited before the kiosk is looked at again at once."""
+        self._control.end()
+        self._home(left=True)
 
     def _invite(self, event: VisitProgress) -> None:
         somebody = event.phase in (Phase.LOOKING, Phase.LISTENING)
