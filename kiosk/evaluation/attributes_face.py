@@ -40,6 +40,7 @@ _POINTS = "attribute-points-1"
 """Of a picture are kept: how the face was found, and x, y of five landmarks."""
 _CUT_SIDE = 256
 """A picture no larger than this may be cut to its face, so that a search cannot see all of it."""
+_GROWN = 20
 _HOW = ("found by the kiosk's search", "found by O-Net in the middle", "taken whole")
 _GENDERS = {"male": Gender.MALE, "female": Gender.FEMALE}
 _NAMES = {emotion.name.lower(): emotion for emotion in Emotion}
@@ -141,13 +142,15 @@ def kiosk_look(
 
 
 def truth_of(item: Item) -> Truth:
-    """The labels an index gives; what is no emotion or gender of ours counts as unknown."""
+    """The labels an index gives; what is no emotion or gender of ours counts as unknown. Adults are
+    grouped by race once more: a small child's gender shows little, and sets differ in children."""
+    grown = item.age is not None and item.age >= _GROWN
     return Truth(
         person=item.subject,
         emotion=_NAMES.get(item.condition),
         age=None if item.age is None else float(item.age),
         gender=_GENDERS.get(item.gender),
-        groups={"race": item.group} if item.group else {},
+        groups={"race": item.group, "race, adults": item.group if grown else ""},
     )
 
 
