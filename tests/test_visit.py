@@ -272,3 +272,13 @@ def test_a_denied_visit_hands_over_its_probes_and_is_forgotten() -> None:
     assert log.denials == [[Modality.FACE, Modality.VOICE], []]
     stage.play(4, 1, who=0)
     assert len(stage.finals) == 1  # it rests until the place is empty
+
+
+def test_while_the_kiosk_speaks_it_hears_nothing(stage: Stage) -> None:
+    stage.visit.feed(picture(0, 0.0))
+    stage.visit.cover_ears(1.0)
+    stage.play(0.0, 2.0, who=0, says=1)
+    progress = [event for event in stage.events if isinstance(event, VisitProgress)]
+    heard = progress[-1].voice
+    assert heard is not None
+    assert heard.speech_seconds == pytest.approx(1.0, abs=2 / FPS)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import cache
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QWidget
 
 from kiosk.ports import Speaker
@@ -22,6 +23,8 @@ FOLDER = ASSETS / "prompts"
 WARNING = "warning"
 ECHO_SECONDS = 0.3
 """How long a room goes on sounding after the kiosk has spoken."""
+NARROW = 16
+"""In body sizes: a picture less wide has no room for words."""
 SILENT_PAGES = {Page.ATTRACT, Page.THINK}
 
 
@@ -75,12 +78,13 @@ class Prompter(QObject):
 
 
 class Caption(Card):
-    """What is being said, at the lower edge of the picture, while it is said."""
+    """What is being said, while it is said: at the lower edge of the picture, or where that is too
+    narrow at the upper edge of the window."""
 
     def __init__(self, window: QWidget, stage: QWidget) -> None:
-        super().__init__("tint", steps=0)
+        super().__init__("caption", steps=0)
         self.setParent(window)
-        self._window, self._stage, self._side = window, stage, 0
+        self._window, self._stage, self._side, self._least = window, stage, 0, 0
         self.row = SignRow("voice", role="strong")
         self.box.addWidget(self.row)
         self._timer = QTimer(self)
@@ -92,19 +96,23 @@ class Caption(Card):
     def rescale(self, scale: Scale) -> None:
         """Flat."""
         super().rescale(scale)
-        self._side = scale.gap(2)
-        above = scale.gap(0.8)
+        self._side, self._least = scale.gap(2), scale.px(NARROW)
+        above = scale.gap(0.5 if scale.compact else 0.8)
         self.box.setContentsMargins(self._side, above, self._side, above)
 
     @Slot(str, float)
     def tell(self, text: str, seconds: float) -> None:
         """Show a text for so long."""
         self.row.say(text)
-        width = self._stage.width() - 2 * self._side
-        height = self.heightForWidth(width) if self.hasHeightForWidth() else 0
-        height = max(height, self.sizeHint().height())
-        corner = self._stage.mapTo(self._window, self._stage.rect().bottomLeft())
-        self.setGeometry(corner.x() + self._side, corner.y() - height - self._side, width, height)
+        narrow = self._stage.width() < self._least
+        room = self._window if narrow else self._stage
+        width = room.width() - 2 * self._side
+        height = max(self.heightForWidth(width), self.minimumSizeHint().height())
+        if narrow:
+            self.setGeometry(self._side, self._side // 2, width, height)
+        else:
+            low = self._stage.mapTo(self._window, self._stage.rect().bottomLeft())
+            self.setGeometry(low.x() + self._side, low.y() - height - self._side, width, height)
         self.show()
         self.raise_()
         self._timer.start(round(seconds * 1000))
@@ -112,5 +120,8 @@ class Caption(Card):
     @Slot()
     def fall_silent(self) -> None:
         """Nothing is said any more."""
-        self._timer.stop()
         self.hide()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        """Whatever hid it, nothing is left to wait for."""
+        self._timer.stop()

@@ -41,6 +41,8 @@ from kiosk.estimates import (
 )
 from kiosk.ui.bridge import Mailbox
 from kiosk.ui.language import Language
+from kiosk.ui.prompts import texts
+from kiosk.ui.screenshots_pages import take_pages
 from kiosk.ui.screenshots_people import take_people
 from kiosk.ui.theme import load_fonts
 from kiosk.ui.walkup import Page, View, WalkUp
@@ -210,6 +212,11 @@ def take_all(folder: Path) -> int:
                 _take(window, model, view, mailbox, frame)
                 window.grab().save(str(folder / f"{shape}-{language}-{name}.png"))
                 count += 1
+            _take(window, model, views(language, frame)["look-good"], mailbox, frame)
+            window.caption.tell(texts()["look"][language], 60.0)
+            window.grab().save(str(folder / f"{shape}-{language}-look-spoken.png"))
+            count += 1
+            window.caption.fall_silent()
             window.close()
             speech.close()
     return count
@@ -242,6 +249,7 @@ def main() -> int:
     for shape, (size, inches) in SIZES.items():
         window = (size.width(), size.height(), inches)
         count += sum(take_people(folder, shape, window, name, frame) for name in NAMES)
+        count += sum(take_pages(folder, shape, window, name, frame) for name in NAMES)
     sys.stdout.write(f"{count} pictures in {folder}\n")
     application.processEvents()
     return 0

@@ -1,0 +1,314 @@
+"""The screens with the engine at work: pauses of the GUI thread, preview, start, memory.
+
+The people are those of assets/demo, who do not exist. Windows are drawn offscreen, which costs the
+processor more than a graphics card's window does.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QEventLoop, QObject, QSize, Qt, QTimer, Slot
+from PySide6.QtWidgets import QApplication
+
+from benchmarks import Result
+from kiosk import bootstrap
+from kiosk.backroom import kilobytes
+from kiosk.bootstrap import Reception
+from kiosk.capture.base import BaseSource, Event
+from kiosk.capture.clock import WallClock
+from kiosk.capture.live import Paced
+from kiosk.config import Settings
+from kiosk.domain import Frame
+from kiosk.ports import Source
+from kiosk.ui.app import WalkUpApp
+from kiosk.ui.bridge import Mailbox
+from kiosk.ui.desk import Desk
+from kiosk.ui.garbage import GuiGarbage
+from kiosk.ui.walkup import LIVE, RESULTS, Page
+from kiosk.vitals import Vitals
+
+ROOT = Path(__file__).resolve().parents[1]
+DEMO = ROOT / "assets" / "demo"
+ENROLLED, CLIPS = "noeul-1.mp4", ("noeul-2.mp4", "gureum-2.mp4", "garam-1.mp4")
+SIZE = QSize(1080, 1920)
+BEAT_MS = 4
+CAMERA_FPS = 30.0
+VISITS, EVERY, WARM = 1000, 50, 200
+LIMIT_SECONDS = 120.0
+
+
+def run() -> Iterator[Result]:
+    """All figures, one after the other."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    yield _start()
+    existing = QApplication.instance()
+    qt = existing if isinstance(existing, QApplication) else QApplication([])
+    garbage = GuiGarbage()
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(
+            database=Path(folder) / "g.db",
+            key_file=Path(folder) / "keys" / "g.key",
+            start="walk_up",
+            prompts="off",
+        )
+        _enrol(settings)
+        yield from _heartbeat(settings)
+        yield from _preview(settings)
+    yield from _memory(qt)
+    garbage.close()
+
+
+# --- with the real engine ------------------------------------------------------------------------
+
+
+def _enrol(settings: Settings) -> None:
+    with bootstrap.open_workbench(settings) as bench:
+        bench.collector.read(bootstrap.open_source(settings, str(DEMO / ENROLLED)))
+        bench.enroller.enrol("demo", bench.collector.collected, "file")
+
+
+@dataclass
+class Shown:
+    """A running kiosk and what is counted of it."""
+
+    app: WalkUpApp
+    mailbox: Mailbox
+    vitals: Vitals
+
+    def until(self, pages: set[Page]) -> None:
+        """Turn the event loop until one of these pages is shown."""
+        loop, ended = QEventLoop(), time.monotonic() + LIMIT_SECONDS
+        while self.app.model.view.page not in pages and time.monotonic() < ended:
+            loop.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        if self.app.model.view.page not in pages:
+            raise RuntimeError(f"no page of {pages} within {LIMIT_SECONDS} s")
+
+
+@contextmanager
+def _shown(settings: Settings, source: Source) -> Iterator[Shown]:
+    mailbox, desk, vitals = Mailbox(), Desk(), Vitals()
+
+    def opened() -> Source:
+        source.preview = vitals.shown(mailbox.put)
+        return source
+
+    factory = bootstrap.engine_factory(settings, opened, Reception(gallery=desk.attach), vitals)
+    app = WalkUpApp(factory, settings, mailbox, desk, WallClock())
+    app.show(SIZE)
+    try:
+        yield Shown(app, mailbox, vitals)
+    finally:
+        app.close()
+
+
+class Heart(QObject):
+    """Beats on the GUI thread; a beat that comes late was held up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pauses: list[float] = []
+        self._last: float | None = None
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.beat)
+        self._timer.start(BEAT_MS)
+
+    @Slot()
+    def beat(self) -> None:
+        """Count from the beat before."""
+        now = time.perf_counter()
+        if self._last is not None:
+            self.pauses.append(now - self._last)
+        self._last = now
+
+    def stop(self) -> list[float]:
+        """Milliseconds between beats."""
+        self._timer.stop()
+        return [1000 * pause for pause in self.pauses]
+
+
+def _heartbeat(settings: Settings) -> Iterator[Result]:
+    """From the first face to the result, over three visits at their own speed."""
+    pauses: list[float] = []
+    for clip in CLIPS:
+        source = bootstrap.open_source(settings, str(DEMO / clip), realtime=True)
+        with _shown(settings, source) as kiosk:
+            kiosk.until(LIVE | RESULTS)
+            heart = Heart()
+            kiosk.until(RESULTS)
+            pauses += heart.stop()
+    yield Result("longest pause of the GUI thread, engine at work", max(pauses), "ms")
+    p999 = float(np.percentile(pauses, 99.9))
+    yield Result("pause of the GUI thread that 1 beat in 1000 exceeds", p999, "ms")
+    late = sum(pause > 30 for pause in pauses) / len(pauses)
+    yield Result("beats later than 30 ms", 100 * late, "%")
+
+
+class Camera(BaseSource):
+    """The pictures of a recording over and over, at a camera's rate, without sound."""
+
+    def __init__(self, clip: Path) -> None:
+        super().__init__()
+        events = bootstrap.open_source(Settings(), str(clip)).events()
+        self._frames = [event for event in events if isinstance(event, Frame)]
+        self._closed = False
+
+    def events(self) -> Iterator[Event]:
+        """Forward and backward, so that nothing jumps."""
+        number = 0
+        around = [*self._frames, *self._frames[-2:0:-1]]
+        while not self._closed:
+            frame = around[number % len(around)]
+            yield replace(frame, time=number / CAMERA_FPS, index=number)
+            number += 1
+
+    def close(self) -> None:
+        """Stop."""
+        self._closed = True
+
+
+def _preview(settings: Settings) -> Iterator[Result]:
+    """Pictures drawn a second while the engine looks, against those the camera gives."""
+    waiting = replace(settings, good_frames=50, speech_limit=60.0)
+    with _shown(waiting, Paced(Camera(DEMO / CLIPS[0]))) as kiosk:
+        kiosk.until(LIVE)
+        mirror = kiosk.app.window.mirror
+        taken = [0]
+        take = kiosk.mailbox.take
+
+        def counted() -> Frame | None:
+            frame = take()
+            taken[0] += frame is not None
+            return frame
+
+        kiosk.mailbox.take = counted  # type: ignore[method-assign]
+        began, loop = time.perf_counter(), QEventLoop()
+        painted = mirror.painted
+        while (seconds := time.perf_counter() - began) < 5.0:
+            loop.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
+        rate = taken[0] / seconds
+        pulse = kiosk.vitals.pulse()
+        drawn = (mirror.painted - painted) / seconds
+    source = pulse.source_rate or 0.0
+    yield Result("different pictures previewed a second", rate, "/s", "source rate", rate / source)
+    yield Result("pictures drawn a second, outline included", drawn, "/s")
+    yield Result("pictures looked at a second by the engine", pulse.taken_rate or 0.0, "/s")
+
+
+# --- start ---------------------------------------------------------------------------------------
+
+_CHILD = """
+import sys, time
+began = float(sys.argv[1])
+from PySide6.QtCore import QEvent, QObject
+from kiosk.ui import app
+class Eye(QObject):
+    def eventFilter(self, watched, event):
+        if event.type() is QEvent.Type.Paint:
+            print(time.time() - began, flush=True)
+            watched.removeEventFilter(self)
+        return False
+show = app.WalkUpApp.show
+def shown(self, size):
+    self.eye = Eye()
+    self.window.welcome.installEventFilter(self.eye)
+    show(self, size)
+app.WalkUpApp.show = shown
+sys.argv = ["kiosk", "--windowed", "--source", sys.argv[2]]
+from kiosk.cli import main
+main()
+"""
+
+
+def _start() -> Result:
+    """A new process from nothing to the first picture of the first screen, models behind it."""
+    times = []
+    for _ in range(3):
+        with tempfile.TemporaryDirectory() as folder:
+            environment = os.environ | {
+                "KIOSK_DATABASE": f"{folder}/g.db",
+                "KIOSK_KEY_FILE": f"{folder}/keys/g.key",
+                "XDG_CONFIG_HOME": folder,
+            }
+            began = time.time()
+            child = subprocess.Popen(
+                [sys.executable, "-c", _CHILD, str(began), str(DEMO / CLIPS[0])],
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                cwd=ROOT,
+            )
+            assert child.stdout is not None
+            times.append(float(child.stdout.readline()))
+            child.kill()
+            child.wait()
+            child.stdout.close()
+    return Result("start to the first screen, models behind it, median of 3", _median(times), "s")
+
+
+def _median(values: list[float]) -> float:
+    return statistics.median(values)
+
+
+# --- memory --------------------------------------------------------------------------------------
+
+
+def _memory(qt: QApplication) -> Iterator[Result]:
+    """Whole visits through engine, bridge and screen with scripted recognisers, one after the
+    other; the slope is that of the visits after the first ones."""
+    from kiosk.comparison import Policy
+    from kiosk.engine import Engine, Stand
+    from kiosk.identification import Identifier
+    from kiosk.visit import Publish, Visit
+    from tests.scripted import FPS, NOBODY, Script, picture, scripted_models, sound
+    from tests.test_ui_engine import PlayedSource
+    from tests.test_visit import TwoEnrolled
+
+    script, source, mailbox = Script(), PlayedSource(), Mailbox()
+    source.preview = mailbox.put
+    settings = Settings(start="walk_up", motion="reduced", language="en")
+
+    @contextmanager
+    def prepare(publish: Publish) -> Iterator[Callable[[], Stand]]:
+        models = scripted_models(script)
+        identifier = Identifier(models, TwoEnrolled(), Policy())
+        yield lambda: Stand(source, Visit(models, identifier, settings, publish))
+
+    app = WalkUpApp(
+        lambda publish: Engine(prepare, publish), settings, mailbox, Desk(), WallClock()
+    )
+    app.show(QSize(540, 960))
+    loop, memory, clock = QEventLoop(), [], 0.0
+    for number in range(VISITS):
+        for who, says, seconds in ((number % 2, number % 2 + 1, 3.4), (NOBODY, 0, 2.2)):
+            for _ in range(round(seconds * FPS)):
+                source.put(picture(who, clock))
+                source.put(sound(says, clock))
+                clock += 1 / FPS
+        heard: list[bool] = []
+        app.engine.send(partial(heard.append, True))
+        source.put(sound(0, clock))
+        ended = time.monotonic() + LIMIT_SECONDS
+        while not heard and time.monotonic() < ended:
+            loop.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        if number % EVERY == EVERY - 1:
+            qt.processEvents()
+            memory.append((number + 1, (kilobytes(Path("/proc/self/status"), "VmRSS") or 0) / 1e6))
+    app.close()
+    visits, megabytes = np.array([each for each in memory if each[0] > WARM]).T
+    slope = float(np.polyfit(visits, megabytes, 1)[0])
+    yield Result(f"memory gained a visit, visits {WARM} to {VISITS}", 1000 * slope, "kB")
+    yield Result("memory after the last visit", float(megabytes[-1]), "MB")

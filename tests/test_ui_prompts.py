@@ -1,0 +1,137 @@
+"""Spoken prompts: what is said on which page, captions, and ears that are covered meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize
+from pytestqt.qtbot import QtBot
+
+from kiosk.capture.speaker import decoded, seconds_of
+from kiosk.ui.prompts import ECHO_SECONDS, FOLDER, SILENT_PAGES, WARNING, Prompter, texts
+from kiosk.ui.walkup import Page
+from tests.ui_support import LANDSCAPE, PORTRAIT, SMALL, Screen, ScreenMaker, decision, listening
+
+
+@dataclass
+class Said:
+    """A speaker that writes down what it was given."""
+
+    files: list[str] = field(default_factory=list)
+    stops: int = 0
+    works: bool = True
+
+    def say(self, file: Path) -> float:
+        self.files.append(file.name)
+        return seconds_of(file) if self.works else 0.0
+
+    def stop(self) -> None:
+        self.stops += 1
+
+    def close(self) -> None:
+        self.stop()
+
+
+@dataclass
+class Prompted:
+    screen: Screen
+    said: Said
+    prompter: Prompter
+    covered: list[float] = field(default_factory=list)
+
+
+def prompted(screen: ScreenMaker, size: QSize = PORTRAIT, **changes: str) -> Prompted:
+    covered: list[float] = []
+    made, said = screen(size, **changes), Said()
+    prompter = Prompter(made.model, made.language, said, covered.append, made.window)
+    prompter.spoken.connect(made.window.caption.tell)
+    made.model.forgotten.connect(made.window.caption.fall_silent)
+    return Prompted(made, said, prompter, covered)
+
+
+def test_every_page_that_speaks_has_its_recordings() -> None:
+    speaking = {page.value for page in Page if page not in SILENT_PAGES} | {WARNING}
+    assert set(texts()) == speaking
+    for name in speaking:
+        for language in ("ko", "en"):
+            file = FOLDER / f"{name}.{language}.ogg"
+            assert 1.0 < seconds_of(file) < 6.0
+            samples, _rate = decoded(file)
+            assert abs(samples).max() > 0.2
+
+
+def test_no_recording_that_nobody_plays() -> None:
+    known = {f"{name}.{language}.ogg" for name in texts() for language in ("ko", "en")}
+    assert {file.name for file in FOLDER.glob("*.ogg")} == known
+
+
+def test_a_visit_is_spoken_step_by_step(screen: ScreenMaker, qtbot: QtBot) -> None:
+    made = prompted(screen)
+    made.screen.model.start()
+    made.screen.model.take(listening(2, 0.0))
+    made.screen.model.take(listening(2.5, 1.0))
+    made.screen.model.take(decision())
+    assert made.said.files == ["look.en.ogg", "speak.en.ogg", "identified.en.ogg"]
+    made.screen.model.finish()
+    assert len(made.said.files) == 3
+    assert made.said.stops >= 3
+
+
+def test_the_language_of_the_screen_is_spoken(screen: ScreenMaker, qtbot: QtBot) -> None:
+    made = prompted(screen, language="ko")
+    made.screen.model.start()
+    assert made.said.files == ["look.ko.ogg"]
+    assert made.screen.window.caption.row.label.text() == texts()["look"]["ko"]
+
+
+def test_ears_are_covered_while_it_speaks(screen: ScreenMaker, qtbot: QtBot) -> None:
+    made = prompted(screen)
+    made.screen.model.start()
+    expected = seconds_of(FOLDER / "look.en.ogg") + ECHO_SECONDS
+    assert made.covered == [pytest.approx(expected)]
+
+
+def test_the_time_out_question_is_spoken_once(screen: ScreenMaker, qtbot: QtBot) -> None:
+    made = prompted(screen)
+    made.screen.model.start()
+    made.screen.model.take(decision())
+    for _ in range(3):
+        made.screen.clock.now += 6
+        made.screen.model.tick()
+    assert made.said.files.count("warning.en.ogg") == 1
+
+
+@pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE, SMALL], ids=lambda s: f"{s.width()}")
+def test_a_caption_shows_what_is_said_and_goes(
+    screen: ScreenMaker, qtbot: QtBot, size: QSize
+) -> None:
+    made = prompted(screen, size)
+    caption = made.screen.window.caption
+    assert not caption.isVisible()
+    made.screen.model.start()
+    assert caption.isVisible()
+    assert made.screen.window.rect().contains(caption.geometry())
+    label = caption.row.label
+    assert label.heightForWidth(label.width()) <= label.height() + 1
+    made.screen.model.finish()
+    assert not caption.isVisible()
+    caption.tell("gone soon", 0.001)
+    qtbot.waitUntil(lambda: not caption.isVisible())
+
+
+def test_switched_off_it_is_silent(screen: ScreenMaker, qtbot: QtBot) -> None:
+    made = prompted(screen)
+    made.prompter.enabled = False
+    made.screen.model.start()
+    assert not made.said.files
+    assert not made.screen.window.caption.isVisible()
+
+
+def test_without_a_loudspeaker_there_is_no_caption(screen: ScreenMaker, qtbot: QtBot) -> None:
+    made = prompted(screen)
+    made.said.works = False
+    made.screen.model.start()
+    assert not made.covered
+    assert not made.screen.window.caption.isVisible()
