@@ -35,7 +35,7 @@ def run() -> Iterator[Result]:
     """Cost by channel, of a visit second, and the delay of decisions with and without."""
     clips = [person.probe for person in load_people(ROOT / "assets" / "demo")]
     settings = Settings()
-    estimators = bootstrap.build_estimators(settings)
+    estimators = bootstrap.build_estimators(settings, text=True)
     sample, speech = _samples(settings, clips[0])
     costs = _costs(estimators, sample, speech)
     for name, cost in costs.items():

@@ -114,8 +114,9 @@ def build_paths(settings: Settings) -> tuple[FacePath, VoicePath]:
     return face_path, SileroVoicePath(voice_config)
 
 
-def build_estimators(settings: Settings) -> Estimators:
-    """Load what estimates the attributes that are wanted, and nothing else. Raises ModelError.
+def build_estimators(settings: Settings, *, text: bool = False) -> Estimators:
+    """Load what estimates the attributes that are wanted, and nothing else; that of `text` is no
+    part of a visit. Raises ModelError.
 
     The one place where estimators are made: where emotion is not wanted (and the profiles workplace
     and education never want it) no network of emotion alone is loaded, and `Estimators` lets no
@@ -135,7 +136,7 @@ def build_estimators(settings: Settings) -> Estimators:
         attribute_fusion.load_fusion(settings),
         face_attributes.load_face_attributes(settings) if has_face else None,
         None,
-        text_emotion.load_text_emotion(settings) if want.emotion else None,
+        text_emotion.load_text_emotion(settings) if text and want.emotion else None,
     )
 
 

@@ -140,7 +140,7 @@ def _analyser(settings: Settings, seconds: float, files: bool, text: bool) -> An
     from kiosk import bootstrap
     from kiosk.analysis import Analyser
 
-    estimators = bootstrap.build_estimators(settings)
+    estimators = bootstrap.build_estimators(settings, text=text)
     if text and estimators.text is None:
         raise ModelError("There is no model for text.", "`kiosk models list` shows what there is.")
     if files and estimators.face is None and estimators.voice is None:

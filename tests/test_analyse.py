@@ -36,7 +36,9 @@ FACE, VOICE, TEXT, FUSED = Channel
 def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Estimators that need no weights, limited as the real ones are."""
     monkeypatch.setattr(
-        bootstrap, "build_estimators", lambda settings: scripted_estimators(wanted(settings))
+        bootstrap,
+        "build_estimators",
+        lambda settings, *, text: scripted_estimators(wanted(settings)),
     )
 
 
@@ -58,7 +60,9 @@ def fits(line: dict[str, Any]) -> None:
         for name in ("analysis", "headless")
     )
     resource = Resource.from_contents(headless)
-    registry = Registry().with_resources([("kiosk.headless/1", resource), ("headless.json", resource)])
+    registry = Registry().with_resources(
+        [("kiosk.headless/1", resource), ("headless.json", resource)]
+    )
     jsonschema.Draft202012Validator(schema, registry=registry).validate(line)
 
 
@@ -215,7 +219,7 @@ def test_without_a_model_for_text_that_is_said(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(
         bootstrap,
         "build_estimators",
-        lambda settings: Estimators(bare.want, bare.fusion, bare.face, bare.voice),
+        lambda settings, *, text: Estimators(bare.want, bare.fusion, bare.face, bare.voice),
     )
     error = analyse("--text", "hello").exception
     assert isinstance(error, KnownError)

@@ -21,6 +21,7 @@ from kiosk.domain import Frame, VisitDecision, VisitEvent, VisitProgress
 from kiosk.errors import SettingsError
 from kiosk.headless import Format, Reporter
 from kiosk.inference.face_attributes import EMOTIONS, load_face_attributes
+from kiosk.inference.text_emotion import load_text_emotion
 from tests.conftest import ROOT
 
 CLIP = ROOT / "assets" / "demo" / "gureum-2.mp4"
@@ -81,9 +82,11 @@ def test_a_misspelt_profile_is_never_taken_for_the_standard_one(value: str) -> N
 
 
 def test_nothing_that_can_tell_emotion_is_loaded(settings: Settings) -> None:
-    estimators = bootstrap.build_estimators(settings)
+    estimators = bootstrap.build_estimators(settings, text=True)
     assert not estimators.want.emotion
     assert estimators.text is None
+    with pytest.raises(SettingsError, match=settings.profile):
+        load_text_emotion(settings)
 
 
 def test_the_face_network_has_lost_the_weights_of_emotion(settings: Settings) -> None:
@@ -164,6 +167,7 @@ def test_the_same_recording_does_tell_emotion_where_it_may(tmp_path: Path) -> No
     settings = Settings(database=tmp_path / "g.db", key_file=tmp_path / "keys" / "g.key")
     finals = [e for e in events_of(settings) if isinstance(e, VisitDecision) and e.final]
     assert finals[-1].attributes[-1].emotion is not None
+    assert bootstrap.build_estimators(settings, text=True).text is not None
 
 
 @pytest.mark.parametrize("attribute", ["emotion", "age", "gender"])
@@ -179,5 +183,6 @@ def test_each_attribute_can_be_switched_off_alone(attribute: str) -> None:
 
 
 def test_everything_switched_off_loads_nothing() -> None:
-    estimators = bootstrap.build_estimators(Settings(emotion="off", age="off", gender="off"))
+    off = Settings(emotion="off", age="off", gender="off")
+    estimators = bootstrap.build_estimators(off, text=True)
     assert (estimators.face, estimators.voice, estimators.text) == (None, None, None)

@@ -22,8 +22,9 @@ from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from kiosk.attributes import wanted
 from kiosk.config import Settings
-from kiosk.errors import ModelError
+from kiosk.errors import ModelError, SettingsError
 from kiosk.estimates import AttributeEstimate, Channel, Emotion, EmotionEstimate
 from kiosk.inference.devices import one_thread
 from kiosk.inference.text_units import is_wordy, korean_share, pair_of, parts_of, words_of
@@ -254,5 +255,12 @@ def load_text_net(path: Path) -> TextEmotionNet:
 
 
 def load_text_emotion(settings: Settings) -> NetTextEmotion:
-    """The shipped network behind the port. Raises ModelError."""
+    """The shipped network behind the port. Raises ModelError, and SettingsError where the settings
+    or the profile do not want emotion."""
+    if not wanted(settings).emotion:
+        raise SettingsError(
+            f"emotion is not estimated: it is {settings.emotion!r}, the profile "
+            f"{settings.profile!r}.",
+            "Do without the emotion of a text.",
+        )
     return NetTextEmotion(load_text_net(locate(find_entry(NAME), settings)))
