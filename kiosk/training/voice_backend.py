@@ -16,14 +16,19 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
+from torch.nn import functional as F
 
 from kiosk.inference.voice_net import VoiceNet
+from kiosk.training.face_cohort import centroids
 from kiosk.training.voice_augment import AugmentConfig, disturb
 from kiosk.training.voice_batches import PairedCrops, Person
 from kiosk.training.voice_data import VoiceCache
 
 Floats = NDArray[np.float64]
 _BATCH = 64
+_CROPS_A_CENTROID = 8
+FEWEST_SPEAKERS = 3
+"""A centroid of fewer would come too near to a person's own template and is left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +162,22 @@ def install(
         net.mean.copy_(torch.from_numpy(analysis.mean))
         net.projection.copy_(torch.from_numpy(analysis.projection))
         net.quality.copy_(torch.tensor([slope, offset]))
+
+
+def cohort_of(
+    net: VoiceNet, speech: Rows, seed: int, fewest_speakers: int = FEWEST_SPEAKERS
+) -> Tensor:
+    """Unit centroids (k, dims) of training speech, for `kiosk.comparison.Cohort`.
+
+    Each stands for several crops of at least ``fewest_speakers`` people, so that none comes near
+    to anybody's own template.
+    """
+    projected = net.project(torch.from_numpy(speech.vectors).float())
+    rows = F.normalize(projected, dim=1)
+    found = centroids(rows, max(1, len(rows) // _CROPS_A_CENTROID), seed)
+    nearest = (rows @ found.T).argmax(1).numpy()
+    speakers = [np.unique(speech.labels[nearest == number]).size for number in range(len(found))]
+    return found[torch.tensor(speakers) >= fewest_speakers]
 
 
 def paired_vectors(

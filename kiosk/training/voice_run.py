@@ -20,7 +20,7 @@ from kiosk.training.loop import (
     train,
 )
 from kiosk.training.voice import VoiceConfig, VoiceRecipe, fresh_net
-from kiosk.training.voice_backend import install, mood_vectors, paired_vectors
+from kiosk.training.voice_backend import cohort_of, install, mood_vectors, paired_vectors
 from kiosk.training.voice_batches import PairedCrops, Person
 from kiosk.training.voice_data import Recording, VoiceCache, build_cache, find_recordings
 
@@ -119,6 +119,6 @@ def finish(
     install(net, speech, moods, config.shrink, config.mood_weight)
     path = options.out / WEIGHTS
     beside = path.with_name(path.name + ".part")
-    save_voice_net(net, beside, MODEL_ID)
+    save_voice_net(net, beside, MODEL_ID, cohort_of(net, speech, options.seed))
     beside.replace(path)
     return path
