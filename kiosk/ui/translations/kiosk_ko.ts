@@ -662,7 +662,7 @@ Shall I see who you are?</source>
             <translation>{low}–{high}세</translation>
         </message>
         <message>
-            <source>{low}–{high} y.</source>
+            <source>age {low}–{high}</source>
             <translation>{low}–{high}세</translation>
         </message>
         <message>
@@ -2092,6 +2092,10 @@ This paper holds no name and no biometric data.
         <message>
             <source>Wait a moment, or see on the page of people what is out of order.</source>
             <translation>잠시 기다리거나 등록자 화면에서 무엇이 고장인지 확인하세요.</translation>
+        </message>
+        <message>
+            <source>Go to this person</source>
+            <translation>이 사람 보기</translation>
         </message>
     </context>
 </TS>
