@@ -161,6 +161,18 @@ def test_a_wrong_visit_is_marked_and_a_re_registration_suggested(
     qtbot.waitUntil(lambda: made.gallery.decisions()[2].correction is None)
 
 
+def test_the_suggestion_leads_to_the_person(office: OpenMachine, qtbot: QtBot) -> None:
+    made = office()
+    page, people = made.window.visits, made.window.people
+    made.gallery.mark_wrong(made.gallery.decisions()[3].decision_id, Corrector.STAFF)
+    page.load()
+    choose(page, 3)
+    qtbot.waitUntil(page.card.person_button.isVisible)
+    press(page.card.person_button)
+    assert made.window.pages.currentWidget() is people
+    qtbot.waitUntil(lambda: ALICE in words_on(people.card))
+
+
 def test_nobody_enrolled_is_a_possible_answer(office: OpenMachine, qtbot: QtBot) -> None:
     made = office()
     page = made.window.visits

@@ -62,6 +62,7 @@ class AdminWindow(QWidget):
         self.gate, self.people = Gate(passphrase), PeoplePage(desk)
         self.visits = VisitsPage(desk, settings)
         self.adopted.connect(self.visits.adopt)
+        self.visits.person.connect(self._enrolled)
         self._desk, self._services = desk, services
         self._preview = preview or Mailbox()
         self.enrolment = EnrolPage(desk, self._preview, settings, language)

@@ -35,6 +35,8 @@ from kiosk.ui.language import Language
 from kiosk.ui.services import Services
 from kiosk.ui.visits_page import Kept
 
+IMPOSSIBLE = "1.2"
+"""A probability that nothing has."""
 WHEN = datetime(2026, 9, 14, 9, 30, tzinfo=UTC)
 
 
@@ -161,8 +163,8 @@ class PageStates:
         page = self.admin.settings_page
         page.turn_to(1)
         row = page.rows["min_probability"]
-        row.field.setText("1.2")
-        row.field.textEdited.emit("1.2")
+        row.field.setText(IMPOSSIBLE)
+        row.field.textEdited.emit(IMPOSSIBLE)
         self._settle()
 
     def card(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kiosk.domain import DecisionOutcome
@@ -22,15 +22,18 @@ class VisitCard(Card):
 
     wrong = Signal()
     take_back = Signal()
+    person = Signal(str)
 
     def __init__(self) -> None:
         super().__init__(steps=0.8)
         self.name, self.result, self.scores = words("name"), words("body"), words("soft")
         self.correction, self.suggestion = words("strong"), words("strong")
         self.correction.setProperty("tone", "caution")
-        self.wrong_button, self.back_button = Button(), Button()
+        self.wrong_button, self.back_button, self.person_button = Button(), Button(), Button()
+        self._named = ""
         self.wrong_button.clicked.connect(self.wrong)
         self.back_button.clicked.connect(self.take_back)
+        self.person_button.clicked.connect(self._show_person)
         self._more = (self.result, self.scores, self.correction, self.suggestion)
         content = QWidget()
         self._inside = QVBoxLayout(content)
@@ -39,7 +42,7 @@ class VisitCard(Card):
             self._inside.addWidget(part)
         self._inside.addStretch(1)
         self.box.addWidget(scrolling(content), 1)
-        self.buttons = ButtonRow(self.wrong_button, self.back_button)
+        self.buttons = ButtonRow(self.person_button, self.wrong_button, self.back_button)
         self.box.addWidget(self.buttons)
 
     def rescale(self, scale: Scale) -> None:
@@ -64,11 +67,18 @@ class VisitCard(Card):
         self._show_correction(record, truly)
         self.suggestion.setText(say(w.SUGGEST, name=record.name, count=corrected))
         self.suggestion.setVisible(corrected > 0)
+        self._named = record.name
+        self.person_button.say(say(w.TO_PERSON))
+        self.person_button.setVisible(corrected > 0)
         self.wrong_button.say(say(w.WRONG))
         self.back_button.say(say(w.TAKE_BACK))
         self.wrong_button.setVisible(record.correction is None)
         self.back_button.setVisible(record.correction is not None)
         self.buttons.arrange()
+
+    @Slot()
+    def _show_person(self) -> None:
+        self.person.emit(self._named)
 
     def _show_correction(self, record: DecisionRecord, truly: str) -> None:
         correction = record.correction

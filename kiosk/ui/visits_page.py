@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Slot
+from PySide6.QtCore import QModelIndex, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QBoxLayout,
@@ -58,9 +58,11 @@ class Kept:
 
 
 class VisitsPage(AdminPage):
-    """Asks the gallery through the desk and never waits for it."""
+    """Asks the gallery through the desk and never waits for it; `person` when staff want to see the
+    one whom a visit named."""
 
     title = w.VISITS
+    person = Signal(str)
 
     def __init__(self, desk: Desk, settings: Settings) -> None:
         super().__init__()
@@ -136,6 +138,7 @@ class VisitsPage(AdminPage):
         self.table.selectionModel().currentRowChanged.connect(self._choose)
         self.card.wrong.connect(self._ask_wrong)
         self.card.take_back.connect(self._take_back)
+        self.card.person.connect(self.person)
         self.export_button.clicked.connect(self._ask_export)
         self.question.yes.connect(self._answered)
         self._asker.failed.connect(self._tell_error)

@@ -59,6 +59,8 @@ SUGGEST = mark(
     "Kiosk", "Somebody else was taken for {name} ({count}): re-registering {name} may help."
 )
 
+TO_PERSON = mark("Kiosk", "Go to this person")
+
 WRONG = mark("Kiosk", "This was wrong")
 WRONG_TITLE = mark("Kiosk", "Who was it really?")
 WRONG_TEXT = mark(
