@@ -2097,5 +2097,9 @@ This paper holds no name and no biometric data.
             <source>Go to this person</source>
             <translation>이 사람 보기</translation>
         </message>
+        <message>
+            <source>Saved</source>
+            <translation>저장했습니다</translation>
+        </message>
     </context>
 </TS>
