@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from kiosk.attributes import ChannelWeights, Fusion
 from kiosk.cli_attribute_fusion import age_scales, fit_all, told
+from kiosk.domain import Frame, Points
 from kiosk.errors import InputError
 from kiosk.estimates import (
     AgeEstimate,
@@ -20,6 +22,7 @@ from kiosk.estimates import (
 )
 from kiosk.evaluation.attributes import EMOTIONS, Judged, Truth, judged
 from kiosk.evaluation.attributes_fusion import (
+    SpoiltFaces,
     _half,
     chimeras,
     estimates,
@@ -167,3 +170,21 @@ def test_losses_are_what_they_are_called(sets: dict[Channel, list[Judged]]) -> N
 def test_nothing_to_pair_is_an_error() -> None:
     with pytest.raises(InputError):
         fit_all({}, {"emotion": None, "age": None, "gender": None})
+
+
+class Bright:
+    """Says how much light and detail there is in a picture."""
+
+    def estimate(self, faces: Sequence[tuple[Frame, Points]]) -> list[AttributeEstimate]:
+        spread = [
+            float(np.abs(np.diff(frame.image[..., 0].astype(int), axis=1)).mean())
+            for frame, _ in faces
+        ]
+        return [AttributeEstimate(FACE, quality=value) for value in spread]
+
+
+def test_spoilt_faces_have_little_left(rng: np.random.Generator) -> None:
+    frame = Frame(rng.integers(0, 255, (48, 48, 3), dtype=np.uint8), 0.0)
+    face = [(frame, np.zeros((5, 2), np.float32))]
+    whole, spoilt = Bright().estimate(face)[0], SpoiltFaces(Bright()).estimate(face)[0]
+    assert spoilt.quality < whole.quality / 10

@@ -14,8 +14,10 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image as PilImage
 
 from kiosk.attributes import MEASURED, Fusion
+from kiosk.domain import Frame, Points
 from kiosk.estimates import (
     AgeEstimate,
     AttributeEstimate,
@@ -27,6 +29,7 @@ from kiosk.estimates import (
 from kiosk.evaluation.attributes import EMOTIONS, Judged, Truth, judged
 from kiosk.evaluation.attributes_channels import CHANNELS, AttributeRun, judge
 from kiosk.evaluation.halves import Half, half_of
+from kiosk.ports import FaceAttributes
 
 Integers = NDArray[np.int64]
 
@@ -34,6 +37,8 @@ COUNT = 2100
 """Chimeric people of each attribute."""
 _SEED = 1
 _DRAWS = 1000
+SPOILT_QUALITY = 0.1
+"""The quality told of a spoilt face; a visit does not take so poor a picture at all."""
 _NEAREST_AGE = 2.0
 """Years between a face and the voice it is given."""
 
@@ -188,6 +193,8 @@ def judge_fused(run: AttributeRun) -> list[Judged]:
         made = chimeras(sets, attribute)
         if made is not None:
             found += judge_chimeras(made, attribute, fusion)
+        if made is not None and attribute == "emotion" and Channel.FACE in made.said:
+            found += judge_spoilt(run, fusion, sets)
     return found
 
 
@@ -246,3 +253,62 @@ def paired(difference: NDArray[np.float64], seed: int = _SEED) -> tuple[float, f
     draws = rng.integers(0, len(difference), (_DRAWS, len(difference)))
     low, high = np.quantile(difference[draws].mean(1), (0.025, 0.975))
     return float(low), float(difference.mean()), float(high)
+
+
+# --- what a bad channel does -----------------------------------------------------------------
+
+
+class SpoiltFaces:
+    """A `FaceAttributes` that sees next to nothing: a quarter of detail, a third of light."""
+
+    def __init__(self, inner: FaceAttributes) -> None:
+        self._inner = inner
+
+    def estimate(self, faces: Sequence[tuple[Frame, Points]]) -> list[AttributeEstimate]:
+        """What the estimator says of the spoilt pictures."""
+        return self._inner.estimate([(self._spoil(frame), points) for frame, points in faces])
+
+    @staticmethod
+    def _spoil(frame: Frame) -> Frame:
+        picture = PilImage.fromarray((frame.image * 0.33).astype(np.uint8))
+        small = (max(4, picture.width // 4), max(4, picture.height // 4))
+        rough = picture.resize(small, PilImage.Resampling.BOX).resize(picture.size)
+        return Frame(np.asarray(rough), frame.time, frame.index)
+
+
+def judge_spoilt(
+    run: AttributeRun, fusion: Fusion, sets: Mapping[Channel, list[Judged]]
+) -> list[Judged]:
+    """The same chimeric people with spoilt faces, once as if they were good and once with the low
+    quality they have; the notes compare with leaving the face out."""
+    spoilt = dict(sets) | {Channel.FACE: [_half(each, Half.REPORT) for each in spoilt_faces(run)]}
+    made = chimeras(spoilt, "emotion")
+    if made is None:
+        return []
+    rest = tuple(channel for channel in made.said if channel is not Channel.FACE)
+    without = judged("", Channel.FUSED, made.fused(fusion, rest), made.truths)
+    found = []
+    for quality, said in ((1.0, "not told"), (SPOILT_QUALITY, "told")):
+        faces = tuple(replace(face, quality=quality) for face in made.said[Channel.FACE])
+        worse = replace(made, said={**made.said, Channel.FACE: faces})
+        fused = worse.fused(fusion, tuple(made.said))
+        name = f"chimeric emotion, spoilt face ({said})+{'+'.join(rest)}"
+        each = judged(name, Channel.FUSED, fused, made.truths)
+        low, mean, high = paired(loss(each, "emotion") - loss(without, "emotion"))
+        note = f"against {'+'.join(rest)} {mean:+.3f} [{low:+.3f}, {high:+.3f}] nats of log loss"
+        found.append(replace(each, notes=(note,)))
+    return found
+
+
+def spoilt_faces(run: AttributeRun) -> list[Judged]:
+    """The pictures with emotions, each spoilt after its face was found."""
+    from kiosk.evaluation import attributes_face as own
+    from kiosk.inference.face_attributes import NAME, load_face_attributes
+    from kiosk.inference.weights import find_entry, locate, model_id
+
+    paths = run.paths(("faces/fer2013/test.csv",), own.holds_faces)
+    entry = find_entry(NAME)
+    name = f"{model_id(entry, locate(entry, run.settings))}-spoilt"
+    look = own.kiosk_look(run.settings, run.workshop)
+    judge = own.FaceJudge(SpoiltFaces(load_face_attributes(run.settings)), name, look, run.workshop)
+    return [judge.judge(own.read_faces(path).limited(run.limit)) for path in paths]
