@@ -31,6 +31,7 @@ from kiosk.visit import Publish, Visit
 
 TICK_MS = 200
 """Time-outs are looked at this often; Python's signal handlers run then, too."""
+BEGIN_MS = 30
 DESK_SHARE = 0.85
 GATE_FILE = "admin.json"
 """The passphrase's file, beside the gallery's key."""
@@ -109,6 +110,10 @@ class WalkUpApp(QObject):
         self.prompter = self._make_prompter(settings, control)
         self.window.staff.connect(self.open_admin)
         self.admin.closed.connect(self.model.go_on)
+        self._begin = QTimer()
+        self._begin.setSingleShot(True)
+        self._begin.setInterval(BEGIN_MS)
+        self._begin.timeout.connect(self._start_engine)
         self._timer = QTimer()
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self.model.tick)
@@ -149,18 +154,24 @@ class WalkUpApp(QObject):
         self.admin.activateWindow()
 
     def show(self, size: QSize | None) -> None:
-        """Show the window, full screen without a size, and start the engine behind it."""
+        """Show the window, full screen without a size, and start the engine behind it: once the
+        screen is painted, for loading models would hold that up."""
         if size is None:
             self.window.showFullScreen()
         else:
             self.window.resize(size)
             self.window.show()
         self._timer.start()
+        self._begin.start()
+
+    @Slot()
+    def _start_engine(self) -> None:
         self.engine.start()
 
     def close(self) -> None:
         """Stop the engine, close the window, forget."""
         self._timer.stop()
+        self._begin.stop()
         try:
             self.engine.stop()
         except BugError:
