@@ -1,0 +1,99 @@
+"""Attributes end to end with the shipped networks: a visit, headless lines, an analysis."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from click.testing import CliRunner
+
+from kiosk import bootstrap
+from kiosk.cli import cli
+from kiosk.config import Settings
+from kiosk.domain import VisitDecision, VisitEvent, VisitProgress
+from kiosk.estimates import Channel
+from kiosk.headless import Format, Reporter
+from tests.conftest import ROOT
+
+CLIP = ROOT / "assets" / "demo" / "gureum-2.mp4"
+
+
+@pytest.fixture(scope="module")
+def events(tmp_path_factory: pytest.TempPathFactory) -> list[VisitEvent]:
+    """Everything a headless run on a demo clip publishes."""
+    folder = tmp_path_factory.mktemp("visit")
+    settings = Settings(database=folder / "g.db", key_file=folder / "keys" / "g.key")
+    found: list[VisitEvent] = []
+    with bootstrap.open_gallery(settings) as gallery:
+        source = bootstrap.open_source(settings, str(CLIP))
+        bootstrap.run_headless(settings, gallery, source, found.append, once=False)
+    return found
+
+
+@pytest.fixture
+def final(events: list[VisitEvent]) -> VisitDecision:
+    return next(e for e in events if isinstance(e, VisitDecision) and e.final)
+
+
+def channels() -> list[Channel]:
+    """What there are networks for in a visit."""
+    estimators = bootstrap.build_estimators(Settings())
+    parts = {Channel.FACE: estimators.face, Channel.VOICE: estimators.voice}
+    return [channel for channel, estimator in parts.items() if estimator is not None]
+
+
+def test_every_channel_and_all_fused_speak(final: VisitDecision) -> None:
+    assert [made.channel for made in final.attributes] == [*channels(), Channel.FUSED]
+    fused = final.attributes[-1]
+    assert fused.emotion is not None
+    assert sum(fused.emotion.probabilities) == pytest.approx(1)
+    assert fused.age is not None
+    assert 0 <= fused.age.low <= fused.age.years <= fused.age.high < 110
+    assert fused.gender is not None
+    assert all(0 < made.quality <= 1 for made in final.attributes)
+
+
+def test_the_first_answer_waits_for_no_estimate(events: list[VisitEvent]) -> None:
+    early = next(e for e in events if isinstance(e, VisitDecision))
+    assert not early.final
+    assert early.attributes == ()
+
+
+def test_progress_tells_estimates_before_the_decision(
+    events: list[VisitEvent], final: VisitDecision
+) -> None:
+    before = events[: events.index(final)]
+    assert any(event.attributes for event in before if isinstance(event, VisitProgress))
+
+
+@pytest.mark.parametrize("form", [Format.JSON, Format.CODES, Format.TEXT])
+def test_every_format_tells_them(form: Format, final: VisitDecision) -> None:
+    out = io.StringIO()
+    Reporter(form, out=out).publish(final)
+    if form is Format.TEXT:
+        assert "estimates: " in out.getvalue()
+        return
+    line = json.loads(out.getvalue())
+    if form is Format.JSON:
+        schema = json.loads((ROOT / "docs" / "schema" / "headless.json").read_text("utf-8"))
+        jsonschema.validate(line, schema)
+    else:
+        emotions = sum(line[str(code)]["fused"] for code in range(10001, 10008))
+        assert emotions == pytest.approx(1, abs=0.001)
+        assert line["30001"]["fused"] + line["30002"]["fused"] == pytest.approx(1, abs=0.001)
+        decades = sum(line[str(code)]["fused"] for code in range(20001, 20012))
+        assert decades == pytest.approx(1, abs=0.001)
+
+
+def test_a_sad_sentence_counts_in_an_analysis(tmp_path: Path) -> None:
+    sad = ["analyse", str(CLIP), "--text", "나는 지금 너무 슬퍼", "--format", "json"]
+    result = CliRunner().invoke(cli, [*sad, "--out", str(tmp_path / "out")])
+    assert result.exit_code == 0, result.output
+    whole = {made["modality"]: made for made in json.loads(result.stdout)["whole"]}
+    assert whole["text"]["emotion"]["top"] == "sadness"
+    without = whole["face"]["emotion"]["probabilities"]["sadness"]
+    assert whole["fused"]["emotion"]["probabilities"]["sadness"] > without
+    assert (tmp_path / "out" / f"{CLIP.stem}.png").stat().st_size > 5000
