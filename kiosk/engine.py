@@ -27,6 +27,9 @@ class Guest(Protocol):
     def feed(self, event: Frame | AudioChunk | SourceNotice) -> None:
         """The next thing from the source."""
 
+    def source_ended(self) -> None:
+        """Nothing will come from the source any more."""
+
 
 @dataclass(frozen=True)
 class Stand:
@@ -131,6 +134,8 @@ class Engine:
                 self._publish(Fault(text, "Start the kiosk again.", code="SourceEnded"))
         except KnownError as error:
             self._tell_fault(error)
+        if self._stand is not None and self._stand.guest is not None:
+            self._stand.guest.source_ended()
 
     def _serve(self) -> None:
         """Nothing is seen or heard any more; what the screens ask is still answered."""

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.config import Settings
-from kiosk.domain import AudioChunk, EnrolmentKind, Frame, Modality, SourceNotice, Template
+from kiosk.domain import (
+    AudioChunk,
+    EnrolmentKind,
+    Frame,
+    Modality,
+    NoticeKind,
+    SourceNotice,
+    Template,
+)
 from kiosk.enrolment import (
     Collected,
     Collector,
@@ -20,7 +28,7 @@ from kiosk.enrolment import (
     consistent_faces,
     dropped_faces,
 )
-from kiosk.errors import BugError, EnrolmentRefused, InputError, Interrupted
+from kiosk.errors import BugError, EnrolmentRefused, InputError, Interrupted, NotReady
 from kiosk.guided import CaptureProgress, GuidedCapture, Step
 from kiosk.identification import Identifier, Models
 from kiosk.ports import Gallery, Source
@@ -92,6 +100,7 @@ class Studio:
         self._capture: GuidedCapture | None = None
         self._collected: Collected | None = None
         self._source = LIVE_SOURCE
+        self._camera = True
 
     @property
     def active(self) -> bool:
@@ -109,7 +118,9 @@ class Studio:
             self._gallery.require_free(plan.name)
 
     def capture(self) -> None:
-        """Begin guided capture from the source."""
+        """Begin guided capture from the source. Raises NotReady if that has ended."""
+        if not self._camera:
+            raise NotReady("The camera is not running.", "Enrol from files instead.")
         self.leave()
         self._models.face_path.reset()
         self._models.voice_path.reset()
@@ -127,6 +138,12 @@ class Studio:
         if self._capture is not None:
             self._capture.feed(event)
             self._close_capture()
+
+    def source_ended(self) -> None:
+        """Nothing comes any more: whoever stands there is told; files can still be read."""
+        self._camera = False
+        if self._capture is not None:
+            self._capture.feed(SourceNotice(NoticeKind.LOST, "The source has ended."))
 
     def _close_capture(self) -> None:
         if self._capture is not None and self._capture.step is Step.DONE:

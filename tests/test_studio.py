@@ -21,7 +21,8 @@ from kiosk.domain import (
     Probe,
     SourceNotice,
 )
-from kiosk.errors import InputError, Interrupted
+from kiosk.errors import InputError, Interrupted, NotReady
+from kiosk.guided import CaptureProgress
 from kiosk.identification import Identifier
 from kiosk.ports import FrameListener
 from kiosk.storage import SqlGallery
@@ -249,3 +250,15 @@ def test_reading_can_be_stopped(room: Room) -> None:
     with pytest.raises(Interrupted):
         room.studio.read([Path("0.mp4")], lambda: True)
     assert room.gallery.subjects() == []
+
+
+def test_without_a_camera_only_files_remain(room: Room) -> None:
+    room.studio.capture()
+    room.studio.source_ended()
+    last = room.told[-1]
+    assert isinstance(last, CaptureProgress)
+    assert last.text
+    with pytest.raises(NotReady):
+        room.studio.capture()
+    room.read(0)
+    assert room.studio.review(Plan("Alice", NEW)).faces == 8

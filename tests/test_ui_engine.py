@@ -263,7 +263,7 @@ def test_visit_after_visit_leaves_nothing_behind(stage: Make) -> None:
     for _ in range(20):
         kiosk.play(3.4, who=0, says=1)
         kiosk.play(2.2, who=NOBODY)
-    kiosk.wait_until_heard()
+    kiosk.qtbot.waitUntil(lambda: kiosk.app.model.view.phrase == 20)  # one to a visit
     kiosk.wait(Page.ATTRACT)
     view = kiosk.app.model.view
     assert (view.decision, view.face, view.voice) == (None, None, None)

@@ -36,7 +36,7 @@ WIDTHS = (
     (Column.FACE, 4.2),
     (Column.VOICE, 4.2),
     (Column.SEEN, 7.4),
-    (Column.CONSENT, 6.6),
+    (Column.CONSENT, 7.4),
     (Column.SINCE, 7.4),
 )
 """In body sizes."""
