@@ -42,6 +42,7 @@ class LiveDevices(QWidget, Scaled):
         self._box.setSpacing(scale.gap(1.2))
         height = scale.px(9 if scale.compact else 13)
         self.mirror.setFixedSize(round(height * SHAPE), height)
+        self.level.setMaximumWidth(self.mirror.width())
 
     def speak(self) -> None:
         """Words in the language of the moment."""

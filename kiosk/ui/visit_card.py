@@ -13,7 +13,7 @@ from kiosk.ui.controls import Button, ButtonRow, Card, words
 from kiosk.ui.theme import Scale
 from kiosk.ui.words import percent, say
 
-TALL = 14
+TALL = 18
 """In body sizes: the height under a table."""
 
 
