@@ -13,7 +13,7 @@ the error widened where channels disagree by more than their errors (Birge, Phys
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -46,7 +46,17 @@ def wanted(settings: Settings) -> Wanted:
     education emotion is never estimated, whatever else is set (Regulation (EU) 2024/1689,
     Article 5(1)(f))."""
     emotion = settings.emotion != "off" and settings.profile == "standard"
-    return Wanted(emotion, settings.age == "on", settings.gender == "on")
+    return Wanted(emotion, settings.age != "off", settings.gender != "off")
+
+
+def good_enough(want: Wanted, weak: Collection[str], settings: Settings) -> Wanted:
+    """What is wanted of a network that is weak at some attributes: those only if switched on."""
+
+    def of(name: str) -> bool:
+        chosen: bool = getattr(want, name)
+        return chosen and (name not in weak or getattr(settings, name) == "on")
+
+    return Wanted(of("emotion"), of("age"), of("gender"))
 
 
 def only(estimate: AttributeEstimate, want: Wanted) -> AttributeEstimate:

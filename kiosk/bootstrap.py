@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.attributes import wanted
+from kiosk.attributes import good_enough, wanted
 from kiosk.comparison import Policy
 from kiosk.config import Settings
 from kiosk.config_file import SettingsFile
@@ -22,6 +22,7 @@ from kiosk.domain import Modality
 from kiosk.engine import Engine, Stand
 from kiosk.enrolment import Collector, Enroller
 from kiosk.errors import InputError
+from kiosk.estimates import Channel
 from kiosk.estimation import Estimators
 from kiosk.identification import Identifier, Models
 from kiosk.ports import FacePath, Gallery, Source, VoicePath
@@ -130,6 +131,7 @@ def build_estimators(settings: Settings, *, text: bool = False) -> Estimators:
         return Estimators(want)
     limit_threads(settings)
     shipped = weights.load_manifest()
+    names = {Channel.FACE: face_attributes.NAME, Channel.TEXT: text_emotion.NAME}
     has_face = face_attributes.NAME in shipped
     return Estimators(
         want,
@@ -137,6 +139,11 @@ def build_estimators(settings: Settings, *, text: bool = False) -> Estimators:
         face_attributes.load_face_attributes(settings) if has_face else None,
         None,
         text_emotion.load_text_emotion(settings) if text and want.emotion else None,
+        {
+            channel: good_enough(want, shipped[name].weak, settings)
+            for channel, name in names.items()
+            if name in shipped
+        },
     )
 
 

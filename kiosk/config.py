@@ -79,11 +79,12 @@ class Settings:
     """Where the kiosk stands: standard, workplace or education. At work and in education emotion
     cannot be estimated, as European law forbids it there."""
     emotion: str = "auto"
-    """Whether emotion is estimated: on, off, or auto: on where the profile permits it."""
-    age: str = "on"
-    """Whether age is estimated: on or off."""
-    gender: str = "on"
-    """Whether gender is estimated: on or off."""
+    """Whether emotion is estimated: on, off, or auto: where the profile permits it, and by the
+    networks that are good enough at it."""
+    age: str = "auto"
+    """Whether age is estimated: on, off, or auto: by the networks that are good enough at it."""
+    gender: str = "auto"
+    """Whether gender is estimated: on, off, or auto: by the networks that are good enough at it."""
     keep_probes: str = "no"
     """yes: the templates of every visit are kept with its decision, for comparing before a
     re-registration and for learning from corrections; no: only those of a visit that was denied."""
@@ -148,8 +149,8 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "keep_probes": ("no", "yes"),
     "profile": ("standard", "workplace", "education"),
     "emotion": ("auto", "on", "off"),
-    "age": ("on", "off"),
-    "gender": ("on", "off"),
+    "age": ("auto", "on", "off"),
+    "gender": ("auto", "on", "off"),
     "prompts": ("on", "off"),
 }
 

@@ -6,12 +6,13 @@ the frames and the listening before it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from kiosk.attributes import Fusion, average, only, says_something
 from kiosk.domain import FaceOutcome, FaceSample, Frame, Points, VoiceOutcome, VoiceSample, Waveform
 from kiosk.errors import BugError
-from kiosk.estimates import AttributeEstimate, Wanted
+from kiosk.estimates import AttributeEstimate, Channel, Wanted
 from kiosk.ports import FaceAttributes, TextEmotion, VoiceAttributes, VoicePath
 
 FACE_INTERVAL = 0.25
@@ -33,6 +34,8 @@ class Estimators:
     face: FaceAttributes | None = None
     voice: VoiceAttributes | None = None
     text: TextEmotion | None = None
+    want_of: Mapping[Channel, Wanted] = field(default_factory=dict)
+    """Where a channel is asked for less than `want`."""
 
     def __post_init__(self) -> None:
         if self.text is not None and not self.want.emotion:
@@ -56,6 +59,7 @@ class Estimators:
 
     def _weighed(self, estimate: AttributeEstimate, quality: float) -> AttributeEstimate | None:
         left = only(replace(estimate, quality=estimate.quality * quality), self.want)
+        left = only(left, self.want_of.get(estimate.channel, self.want))
         return left if says_something(left) else None
 
 

@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from kiosk.attributes import ChannelWeights, Fusion, average, only, wanted
+from kiosk.attributes import ChannelWeights, Fusion, average, good_enough, only, wanted
 from kiosk.config import Settings
 from kiosk.errors import BugError, SettingsError
 from kiosk.estimates import (
@@ -257,3 +257,16 @@ def test_only_what_is_wanted_is_left() -> None:
     assert only(whole, Wanted(emotion=False)).emotion is None
     assert only(whole, Wanted(emotion=False)).gender is not None
     assert only(whole, Wanted(gender=False)).gender is None
+
+
+def test_what_a_network_is_weak_at_is_off_unless_switched_on() -> None:
+    weak = ("emotion", "age")
+    settings = Settings(age="on")
+    assert good_enough(wanted(settings), weak, settings) == Wanted(False, True, True)
+    off = Settings(age="off", emotion="on")
+    assert good_enough(wanted(off), weak, off) == Wanted(True, False, True)
+
+
+def test_switched_on_does_not_help_against_the_profile() -> None:
+    settings = Settings(profile="workplace", age="on")
+    assert good_enough(wanted(settings), (), settings) == Wanted(False, True, True)

@@ -212,3 +212,14 @@ def test_a_part_of_the_speech_can_be_looked_at_without_taking_it() -> None:
     assert np.array_equal(part.speech, whole.speech[first : first + len(part.speech)])
     assert part.seconds == pytest.approx(1.5, abs=0.02)
     assert path.part(0.0, 0.1) is None
+
+
+def test_a_channel_may_be_asked_for_less() -> None:
+    estimators = replace(scripted_estimators(), want_of={Channel.VOICE: Wanted(emotion=False)})
+    voice = estimators.of_voice(np.zeros(16_000, np.float32), 1.0)
+    assert voice is not None
+    assert voice.emotion is None
+    assert voice.gender is not None
+    face = estimators.of_face(picture(0, 0.0), np.zeros((5, 2), np.float32), 1.0)
+    assert face is not None
+    assert face.emotion is not None

@@ -60,7 +60,8 @@ class ModelEntry:
 
     `file` is relative to weights/, to the package or to `settings.models`, as `origin` says;
     `rank` is the order in which `auto` takes an embedder, 0 meaning never; `network` names the
-    code that reads the file; `calibration` is None until it has been fitted on development data.
+    code that reads the file; `calibration` is None until it has been fitted on development data;
+    `weak` are attributes it estimates below what is asked of them, off unless switched on.
     """
 
     name: str
@@ -81,6 +82,7 @@ class ModelEntry:
     rank: int = 0
     measured: str = ""
     fitted: Calibration | None = None
+    weak: tuple[str, ...] = ()
 
     @property
     def calibration(self) -> Calibration:
@@ -120,6 +122,7 @@ def _entry(name: str, values: dict[str, Any]) -> ModelEntry:
         modality=Modality(modality) if modality else None,
         origin=Origin(values.pop("origin")),
         fitted=Calibration(**calibration) if calibration else None,
+        weak=tuple(values.pop("weak", ())),
         **values,
     )
 

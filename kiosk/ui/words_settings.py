@@ -162,13 +162,13 @@ _ATTRIBUTES = Group(
             "age",
             mark("Kiosk", "Age"),
             mark("Kiosk", "Estimated and shown as a range of years."),
-            choices=_ON_OFF,
+            choices={"auto": AUTO, **_ON_OFF},
         ),
         Row(
             "gender",
             mark("Kiosk", "Gender"),
             mark("Kiosk", "Estimated and shown with how sure it is."),
-            choices=_ON_OFF,
+            choices={"auto": AUTO, **_ON_OFF},
         ),
     ),
 )
