@@ -44,6 +44,8 @@ from kiosk.ui.words import fault_words, say
 from kiosk.visit_figures import as_csv, corrected_of
 
 MOST_VISITS = 20_000
+CHARTS = 1
+"""Where the charts lie in the stack."""
 CARD_SHARE = 0.36
 SMALL_WIDTH = 60
 """In body sizes: below, scores stand on the card alone."""
@@ -201,7 +203,8 @@ class VisitsPage(AdminPage):
     @Slot()
     def show_charts(self) -> None:
         """The charts."""
-        self._turn_to(1)
+        self._turn_to(CHARTS)
+        self._draw()
 
     def _turn_to(self, place: int) -> None:
         self.stack.setCurrentIndex(place)
@@ -267,8 +270,13 @@ class VisitsPage(AdminPage):
         count = say(w.COUNT, shown=shown, all=every) if every else say(w.NO_VISITS)
         self.count.setText(f"{count} {say(w.KEPT_FOR, days=self._settings.keep_days)}")
         self.export_button.setEnabled(shown > 0)
-        needed, records = self._needed(), self.model.shown
         self._show_card()
+        if self.stack.currentIndex() == CHARTS:
+            self._draw()
+
+    def _draw(self) -> None:
+        """Charts are only made for somebody who looks at them."""
+        needed, records = self._needed(), self.model.shown
         self.hours.tell(say(w.CHART_HOURS), hours_bars(records))
         self.scores.tell(say(w.CHART_SCORES), score_bars(records, needed))
         self.unknown.tell(say(w.CHART_UNKNOWN), unknown_bars(records))
