@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from kiosk.config import Settings
+from kiosk.config_file import SettingsFile
 from kiosk.domain import (
     Box,
     EnrolmentKind,
@@ -37,6 +38,8 @@ from kiosk.ui.bridge import Mailbox
 from kiosk.ui.desk import Desk
 from kiosk.ui.language import Language
 from kiosk.ui.people_work import Receipt
+from kiosk.ui.screenshots_pages import StillRoom
+from kiosk.ui.services import Services
 from kiosk.ui.words import say
 
 PEOPLE = ("Anna Berg", "Mia Park", "강지우", "김하늘", "박산들", "윤도윤", "이바다", "정서윤")
@@ -230,8 +233,9 @@ def take_people(
     speech, preview = Language(language), Mailbox()
     settings = Settings(language=language, screen_inches=inches, motion="reduced")
     with TemporaryDirectory() as empty:
+        services = Services(StillRoom(), SettingsFile(Path(empty) / "kiosk.toml", {}, {}))
         passphrase = Passphrase(Path(empty) / "admin.json", lambda: 0.0)
-        admin = AdminWindow(Desk(), passphrase, settings, speech, None, preview)
+        admin = AdminWindow(Desk(), passphrase, settings, speech, services, preview)
         admin.resize(width, height)
         admin.show()
         admin.begin()

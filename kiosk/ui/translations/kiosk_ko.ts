@@ -1565,7 +1565,7 @@ You need not agree, and you can take your consent back at any time: ask a member
         </message>
         <message>
             <source>Without more speech</source>
-            <translation>목소리 그만하기</translation>
+            <translation>말하기 그만하기</translation>
         </message>
         <message>
             <source>The camera or microphone went away; it is being tried again.</source>
