@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,32 @@ from PySide6.QtCore import QSize
 from pytestqt.qtbot import QtBot
 
 from kiosk.capture.speaker import decoded, seconds_of
+from kiosk.comparison import Policy
+from kiosk.config import Settings
+from kiosk.config_file import SettingsFile
+from kiosk.engine import Engine, Stand
+from kiosk.identification import Identifier
+from kiosk.ui.app import WalkUpApp
+from kiosk.ui.bridge import Mailbox
+from kiosk.ui.desk import Desk
 from kiosk.ui.prompts import ECHO_SECONDS, FOLDER, SILENT_PAGES, WARNING, Prompter, texts
+from kiosk.ui.screenshots_pages import StillRoom
+from kiosk.ui.services import Services
 from kiosk.ui.walkup import Page
-from tests.ui_support import LANDSCAPE, PORTRAIT, SMALL, Screen, ScreenMaker, decision, listening
+from kiosk.visit import Publish, Visit
+from tests.scripted import Script, scripted_models
+from tests.test_ui_engine import PlayedSource
+from tests.test_visit import TwoEnrolled
+from tests.ui_support import (
+    LANDSCAPE,
+    PORTRAIT,
+    SMALL,
+    HandClock,
+    Screen,
+    ScreenMaker,
+    decision,
+    listening,
+)
 
 
 @dataclass
@@ -135,3 +160,39 @@ def test_without_a_loudspeaker_there_is_no_caption(screen: ScreenMaker, qtbot: Q
     made.screen.model.start()
     assert not made.covered
     assert not made.screen.window.caption.isVisible()
+
+
+def test_the_running_kiosk_speaks_until_staff_switch_it_off(qtbot: QtBot, tmp_path: Path) -> None:
+    source, said = PlayedSource(), Said()
+    settings = Settings(
+        database=tmp_path / "g.db", key_file=tmp_path / "g.key", language="en", motion="reduced"
+    )
+
+    @contextmanager
+    def prepare(publish: Publish) -> Iterator[Callable[[], Stand]]:
+        models = scripted_models(Script())
+        identifier = Identifier(models, TwoEnrolled(), Policy())
+        yield lambda: Stand(source, Visit(models, identifier, settings, publish))
+
+    file = SettingsFile(tmp_path / "kiosk.toml", environment={})
+    services = Services(StillRoom(), file, said)
+    app = WalkUpApp(
+        lambda publish: Engine(prepare, publish),
+        settings,
+        Mailbox(),
+        Desk(),
+        HandClock(),
+        services,
+    )
+    app.show(PORTRAIT)
+    app.model.start()
+    assert said.files == ["look.en.ogg"]
+    assert app.window.caption.isVisible()
+    app.admin.adopted.emit(replace(settings, prompts="off", language="ko"))
+    assert app.language.name == "ko"
+    app.model.finish()
+    app.model.start()
+    assert len(said.files) == 1
+    stops = said.stops
+    app.close()
+    assert said.stops > stops

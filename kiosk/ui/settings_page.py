@@ -149,7 +149,8 @@ class SettingsPage(AdminPage):
         self.live.end()
         self.question.hide()
         self.reader.leave()
-        self.discard()
+        if self._edits:
+            self.discard()
 
     def escape(self) -> bool:
         """Close the card or the question first."""
