@@ -256,6 +256,8 @@ def engine_factory(
                 visit = Visit(models, identifier, settings, publish, log, estimators)
                 return Stand(counted.watch(open_live_source()), visit, studio)
 
+            if settings.keep_pictures == "no":
+                gallery.forget_pictures()
             told.gallery(gallery)
             try:
                 yield begin

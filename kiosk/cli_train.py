@@ -10,6 +10,7 @@ from kiosk.cli_attribute_fusion import attribute_fusion
 from kiosk.cli_calibration import calibration
 from kiosk.cli_train_face_attributes import face_attributes
 from kiosk.cli_train_text_emotion import text_emotion
+from kiosk.cli_train_voice_attributes import voice_attributes
 
 _PATH = click.Path(path_type=Path)
 
@@ -23,6 +24,7 @@ train.add_command(attribute_fusion)
 train.add_command(calibration)
 train.add_command(face_attributes)
 train.add_command(text_emotion)
+train.add_command(voice_attributes)
 
 
 @train.command()

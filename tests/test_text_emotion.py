@@ -190,5 +190,6 @@ def test_the_recipe_learns_and_goes_on_where_it_stopped(
     assert found is not None
     assert found.top is Emotion.HAPPINESS
     assert (tmp_path / "whole" / "curve.png").is_file()
+    assert run("whole", 4, resume=True) == path
     with pytest.raises(InputError, match="already holds"):
         run("whole", 3)

@@ -7,6 +7,7 @@ teaches words the seven alone would not tell apart.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -193,7 +194,7 @@ class TextEmotionRecipe:
     def _set_rates(self, step: int) -> None:
         done = step / max(self._total, 1)
         rise = min(1.0, done / self.config.warm_up)
-        factor = rise * 0.5 * (1 + np.cos(np.pi * min(1.0, done)))
+        factor = rise * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
         for group, rate in zip(
             self.optimizer.param_groups, (self.config.table_rate, self.config.rate), strict=True
         ):
