@@ -123,27 +123,26 @@ def build_estimators(settings: Settings, *, text: bool = False) -> Estimators:
     and education never want it) no network of emotion alone is loaded, and `Estimators` lets no
     emotion of the others through.
     """
-    from kiosk.inference import attribute_fusion, face_attributes, text_emotion, weights
+    from kiosk.inference import attribute_fusion, weights
+    from kiosk.inference import face_attributes as face
+    from kiosk.inference import text_emotion as words
+    from kiosk.inference import voice_attributes as voice
     from kiosk.inference.devices import limit_threads
 
     want = wanted(settings)
     if not want.anything:
         return Estimators(want)
     limit_threads(settings)
-    shipped = weights.load_manifest()
-    names = {Channel.FACE: face_attributes.NAME, Channel.TEXT: text_emotion.NAME}
-    has_face = face_attributes.NAME in shipped
+    names = {Channel.FACE: face.NAME, Channel.VOICE: voice.NAME, Channel.TEXT: words.NAME}
+    weak = {channel: weights.find_entry(name).weak for channel, name in names.items()}
+    asked = {channel: good_enough(want, names, settings) for channel, names in weak.items()}
     return Estimators(
         want,
         attribute_fusion.load_fusion(settings),
-        face_attributes.load_face_attributes(settings) if has_face else None,
-        None,
-        text_emotion.load_text_emotion(settings) if text and want.emotion else None,
-        {
-            channel: good_enough(want, shipped[name].weak, settings)
-            for channel, name in names.items()
-            if name in shipped
-        },
+        face.load_face_attributes(settings) if asked[Channel.FACE].anything else None,
+        voice.load_voice_attributes(settings) if asked[Channel.VOICE].anything else None,
+        words.load_text_emotion(settings) if text and asked[Channel.TEXT].emotion else None,
+        asked,
     )
 
 

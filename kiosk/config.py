@@ -88,6 +88,9 @@ class Settings:
     keep_probes: str = "no"
     """yes: the templates of every visit are kept with its decision, for comparing before a
     re-registration and for learning from corrections; no: only those of a visit that was denied."""
+    keep_pictures: str = "no"
+    """yes: a small picture of the face is kept at enrolment and shown to staff, and the text of
+    consent says so; no: none is kept, and those that were are deleted at the next start."""
     camera: str = "auto"
     """A number or a part of a camera's name; auto: the first; none: no camera."""
     microphone: str = "auto"
@@ -147,6 +150,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "motion": ("full", "reduced"),
     "controls": ("low", "high"),
     "keep_probes": ("no", "yes"),
+    "keep_pictures": ("no", "yes"),
     "profile": ("standard", "workplace", "education"),
     "emotion": ("auto", "on", "off"),
     "age": ("auto", "on", "off"),

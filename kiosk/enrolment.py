@@ -36,6 +36,7 @@ from kiosk.domain import (
 from kiosk.enrolment_advice import advice, counted
 from kiosk.errors import EnrolmentRefused
 from kiosk.identification import Identifier, Models
+from kiosk.pictures import BestPortrait
 from kiosk.ports import Gallery, Source
 from kiosk.records import Consent
 
@@ -70,6 +71,8 @@ class Collected:
     voice_outcomes: Counter[VoiceOutcome] = field(default_factory=Counter)
     hints: Counter[Hint] = field(default_factory=Counter)
     notices: list[str] = field(default_factory=list)
+
+    portrait: BestPortrait = field(default_factory=BestPortrait)
 
     @property
     def carried(self) -> set[Modality]:
@@ -138,6 +141,7 @@ class Collector:
         judged = Embedding(embedding.vector, embedding.quality * sample.quality)
         candidate = FaceCandidate(judged, sample.pose or Pose(0, 0, 0))
         self.collected.faces.append(candidate)
+        self.collected.portrait.offer(sample)
         return candidate
 
     def _take_voice(self, *, flush: bool) -> VoiceSample | None:
@@ -213,7 +217,9 @@ class Enroller:
         duplicates = self.duplicates(templates)
         if duplicates and not allow_duplicate:
             raise DuplicateSuspected(duplicates)
-        record = self._gallery.enrol(name, templates, EnrolmentKind.NEW, note, consent)
+        record = self._gallery.enrol(
+            name, templates, EnrolmentKind.NEW, note, consent, self._picture(collected)
+        )
         return _result(record, collected, templates)
 
     def re_enrol(
@@ -243,8 +249,14 @@ class Enroller:
             if others:
                 raise DuplicateSuspected(others)
             self._check_resemblance(subject.subject_id, templates)
-        record = self._gallery.enrol(subject.name, templates, kind, consent=consent)
+        record = self._gallery.enrol(
+            subject.name, templates, kind, "", consent, self._picture(collected)
+        )
         return _result(record, collected, templates)
+
+    def _picture(self, collected: Collected) -> bytes | None:
+        """For staff, where the operator chose to keep one."""
+        return collected.portrait.jpeg() if self._settings.keep_pictures == "yes" else None
 
     def templates(
         self, collected: Collected, source: str, only: Modality | None = None

@@ -260,9 +260,10 @@ class Gallery(Enrolled, Protocol):
         kind: EnrolmentKind,
         note: str = "",
         consent: Consent | None = None,
+        picture: bytes | None = None,
     ) -> EnrolmentRecord:
         """NEW makes a subject, ADD adds to one, REPLACE retires the active templates of the
-        modalities and models given. One transaction, with the consent if there is a new one."""
+        modalities and models given. One transaction, with consent and picture (JPEG) if given."""
 
     def roll_back(self, name: str) -> EnrolmentRecord:
         """Undo the newest enrolment of a subject; what it replaced is active again."""
@@ -282,6 +283,12 @@ class Gallery(Enrolled, Protocol):
 
     def consents(self, name: str) -> list[Consent]:
         """The consents on a subject's record, newest first."""
+
+    def pictures(self, subject_ids: Sequence[int]) -> dict[int, bytes]:
+        """The kept pictures of these subjects, JPEG by subject id."""
+
+    def forget_pictures(self) -> int:
+        """Delete every picture; returns how many there were."""
 
     def give_consent(self, name: str, consent: Consent) -> None:
         """Put a consent on a subject's record."""

@@ -11,6 +11,7 @@ from kiosk.errors import BugError, DiskFull, InputError, NewerDatabase, StorageE
 from kiosk.records import ArchiveReceipt, Consent
 from kiosk.storage import SqlGallery
 from tests.storage_support import (
+    ADD,
     FACE,
     NEW,
     REPLACE,
@@ -215,11 +216,15 @@ def test_consent_travels_with_its_subject(
     when = datetime(2026, 9, 1, tzinfo=UTC)
     here.give_consent("Ann", Consent(when, "1", "ko", "text", "staff"))
     here.withdraw_consent("Ann")
+    here.enrol("Ann", [template(8)], ADD, picture=b"face")
     here.export(tmp_path / "out", PASSPHRASE)
     there.merge(tmp_path / "out", PASSPHRASE)
     (there_now,) = there.consents("Ann")
     assert there_now == here.consents("Ann")[0]
     assert there_now.withdrawn is not None
+    assert list(there.pictures([each.subject_id for each in there.subjects()]).values()) == [
+        b"face"
+    ]
 
 
 def test_long_work_says_how_far_it_is(here: SqlGallery, there: SqlGallery, tmp_path: Path) -> None:

@@ -143,3 +143,26 @@ def test_another_process_notices_a_join(tmp_path_factory: pytest.TempPathFactory
     assert set(other.references(FACE, "net").compare(unit(2))[0]) == {1}
     ours.close()
     other.close()
+
+
+# --- pictures, where the operator keeps them -----------------------------------------------------
+
+
+def test_pictures_go_with_their_subject_and_all_at_once(gallery: SqlGallery) -> None:
+    gallery.enrol("Carl", [template(5)], NEW, picture=b"one")
+    gallery.enrol("Carl", [template(6)], ADD, picture=b"two")
+    gallery.enrol("Ann", [template(7)], ADD, picture=b"ann")
+    assert gallery.pictures([1, 2, 3]) == {1: b"ann", 3: b"two"}
+    gallery.remove("Carl")
+    assert gallery.pictures([3]) == {}
+    assert gallery.forget_pictures() == 1
+    assert gallery.pictures([1]) == {}
+
+
+def test_a_joined_subject_keeps_its_own_picture_or_takes_the_other(gallery: SqlGallery) -> None:
+    gallery.enrol("Ben", [template(5)], ADD, picture=b"ben")
+    gallery.enrol("Carl", [template(6)], NEW, picture=b"carl")
+    gallery.join("Ann", "Ben")
+    assert gallery.pictures([1]) == {1: b"ben"}
+    gallery.join("Ann", "Carl")
+    assert gallery.pictures([1, 3]) == {1: b"ben"}

@@ -32,6 +32,7 @@ _COPY = (
     "INSERT INTO archive.models SELECT * FROM main.models",
     "INSERT INTO archive.enrolments SELECT * FROM main.enrolments",
     "INSERT INTO archive.consents SELECT * FROM main.consents",
+    "INSERT INTO archive.pictures SELECT * FROM main.pictures",
 )
 """What an archive holds beside templates, in an order in which nothing points to what is still to
 come."""
@@ -233,7 +234,7 @@ class _Merge:
                 turned["model"] = models[row["model"]]
             return {**row, **turned}
 
-        for table in ("subjects", "enrolments", "templates", "consents"):
+        for table in ("subjects", "enrolments", "templates", "consents", "pictures"):
             source = map(moved, self._told(table))
             self._database.table(table).insert_all(source, batch_size=_AT_ONCE)
 

@@ -30,7 +30,7 @@ from kiosk.records import (
     Negative,
     PersonSummary,
 )
-from kiosk.storage import audit, consents, rows
+from kiosk.storage import audit, consents, pictures, rows
 from kiosk.storage.archive import quietly, read_archive, write_archive
 from kiosk.storage.checking import problems
 from kiosk.storage.database import open_database, reporting, transaction
@@ -165,9 +165,10 @@ class SqlGallery:
         kind: EnrolmentKind,
         note: str = "",
         consent: Consent | None = None,
+        picture: bytes | None = None,
     ) -> EnrolmentRecord:
         """NEW makes a subject, ADD adds to one, REPLACE retires the active templates of the
-        modalities and models given. One transaction, with the consent if there is a new one.
+        modalities and models given. One transaction, with consent and picture (JPEG) if given.
 
         A note replaces the one before; an empty one leaves it. Raises InputError for a name that
         is taken (NEW), unknown (ADD, REPLACE) or unusable.
@@ -183,6 +184,8 @@ class SqlGallery:
             new = [rows.insert_template(self.database, record, each) for each in templates]
             if consent is not None:
                 consents.insert_consent(self.database, record.subject_id, consent)
+            if picture is not None:
+                pictures.put_picture(self.database, record.subject_id, picture)
         self._refresh(gone, new)
         return record
 
@@ -240,6 +243,16 @@ class SqlGallery:
         subject_id = self.subject(name).subject_id
         with reporting():
             return consents.consents_of(self.database, subject_id)
+
+    def pictures(self, subject_ids: Sequence[int]) -> dict[int, bytes]:
+        """The kept pictures of these subjects, JPEG by subject id."""
+        with reporting():
+            return pictures.pictures_of(self.database, subject_ids)
+
+    def forget_pictures(self) -> int:
+        """Delete every picture; returns how many there were."""
+        with transaction(self.database):
+            return pictures.delete_pictures(self.database)
 
     def give_consent(self, name: str, consent: Consent) -> None:
         """Put a consent on a subject's record."""

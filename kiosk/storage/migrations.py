@@ -162,4 +162,14 @@ _VERSION_2 = (
     "CREATE INDEX consents_of_subject ON consents (subject_id)",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_people_and_decisions, _corrections_and_consent)
+
+def _pictures(database: Database) -> None:
+    database.execute(
+        """CREATE TABLE pictures (
+            subject_id INTEGER PRIMARY KEY REFERENCES subjects ON DELETE CASCADE,
+            jpeg BLOB NOT NULL
+        ) STRICT"""
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_people_and_decisions, _corrections_and_consent, _pictures)

@@ -264,6 +264,12 @@ _DATA = Group(
             choices={"no": mark("Kiosk", "No"), "yes": mark("Kiosk", "Yes")},
         ),
         Row(
+            "keep_pictures",
+            mark("Kiosk", "Keep enrolment pictures"),
+            mark("Kiosk", "A small picture of the face for staff. The text of consent says so."),
+            choices={"no": mark("Kiosk", "No"), "yes": mark("Kiosk", "Yes")},
+        ),
+        Row(
             "enrol_faces",
             mark("Kiosk", "Pictures for an enrolment"),
             mark("Kiosk", "Good pictures needed before somebody can be enrolled."),
