@@ -41,6 +41,7 @@ Judge: TypeAlias = Callable[[AttributeRun], list[Judged]]
 
 CHANNELS = {
     Channel.FACE: "attributes_face.judge_faces",
+    Channel.VOICE: "attributes_voice.judge_voices",
     Channel.TEXT: "attributes_text.judge_text",
     Channel.FUSED: "attributes_fusion.judge_fused",
 }
