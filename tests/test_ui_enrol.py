@@ -9,10 +9,12 @@ import pytest
 from PySide6.QtCore import QSize, Qt
 from pytestqt.qtbot import QtBot
 
-from kiosk.domain import EnrolmentKind, Hint
+from kiosk.domain import EnrolmentKind, Frame, Hint
 from kiosk.guided import Goal
 from kiosk.ui import words as visitor
 from kiosk.ui import words_enrol as w
+from kiosk.ui.enrol_form import FormStep
+from kiosk.ui.screenshots import drawn_person
 from kiosk.ui.screenshots_people import PeopleStates
 from tests.office_support import badly_placed
 from tests.people_office import OpenPeople, PeopleOffice, key, press, words_on
@@ -345,7 +347,7 @@ def test_the_language_can_be_switched_at_every_step(office: OpenPeople) -> None:
 @pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE, SMALL], ids=lambda s: f"{s.width()}")
 def test_no_step_cuts_off_a_word(office: OpenPeople, size: QSize, language: str) -> None:
     made = office(size, language)
-    picture_of_somebody = frame()
+    picture_of_somebody = Frame(drawn_person(), 0.0)
     states = PeopleStates(made.window, language, made.preview, picture_of_somebody)
     for name, step in states.steps().items():
         step()
@@ -357,3 +359,20 @@ def test_no_step_cuts_off_a_word(office: OpenPeople, size: QSize, language: str)
             scrolled = review.scroller.widget() if shown is review else None
             assert not overlapping(scrolled or shown), name
     assert made.window.size() == size
+
+
+def test_the_text_of_consent_says_when_a_picture_is_kept(qtbot: QtBot) -> None:
+    plain, pictured = FormStep(), FormStep(with_picture=True)
+    for form in (plain, pictured):
+        qtbot.addWidget(form)
+        form.begin(None)
+        form.name.setText("Ann")
+        form.agree.setChecked(True)
+    first, second = plain.wish("en"), pictured.wish("en")
+    assert first is not None
+    assert second is not None
+    assert first.consent is not None
+    assert second.consent is not None
+    assert first.consent.version != second.consent.version
+    assert "Pictures and recordings are not kept" in first.consent.text
+    assert "one small picture of your face" in second.consent.text

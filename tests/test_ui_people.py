@@ -8,11 +8,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QSize, Qt
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain import Candidate, Decision, DecisionOutcome, Fault, Subject
+from kiosk.pictures import jpeg
 from kiosk.records import Consent, PersonSummary
 from kiosk.ui import words as visitor
 from kiosk.ui import words_admin as w
@@ -254,3 +256,28 @@ def test_ten_thousand_people_are_sorted_and_sought_at_once(office: OpenPeople) -
     made.people.search.setText("099")
     assert made.people.model.rowCount() == 120
     assert time.perf_counter() - began < 2.0
+
+
+# --- pictures ----------------------------------------------------------------------------------
+
+
+def test_pictures_are_shown_where_they_are_kept(three: PeopleOffice) -> None:
+    model = three.people.model
+    assert model.data(model.index(0, Column.NAME), Qt.ItemDataRole.DecorationRole) is None
+    coded = jpeg(np.full((90, 90, 3), 120, np.uint8))
+    three.gallery.enrol("Ann", [template(8)], ADD, picture=coded)
+    three.people.load()
+
+    def shown() -> bool:
+        return bool(model.data(model.index(0, Column.NAME), Qt.ItemDataRole.DecorationRole))
+
+    three.qtbot.waitUntil(shown)
+    assert model.data(model.index(1, Column.NAME), Qt.ItemDataRole.DecorationRole) is None
+
+
+def test_pictures_are_asked_for_as_they_are_scrolled_to(office: OpenPeople) -> None:
+    made = office()
+    made.people.model.show(crowd(1000))
+    settle()
+    asked = len(made.people.model.lacking(range(1000)))
+    assert 900 < asked < 1000

@@ -72,8 +72,11 @@ class FormStep(QWidget, Scaled):
     folder = Signal()
     back = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, *, with_picture: bool = False) -> None:
         super().__init__()
+        self._version, self._text = w.CONSENT_VERSION, w.CONSENT_TEXT
+        if with_picture:
+            self._version, self._text = w.CONSENT_PICTURE_VERSION, w.CONSENT_PICTURE_TEXT
         self._person: PersonSummary | None = None
         self._low = False
         self.heading, self.message = words("title"), words("strong")
@@ -172,9 +175,7 @@ class FormStep(QWidget, Scaled):
         """Whether the person has agreed to the text of today."""
         consent = self._person.consent if self._person is not None else None
         return (
-            consent is not None
-            and consent.withdrawn is None
-            and consent.version == w.CONSENT_VERSION
+            consent is not None and consent.withdrawn is None and consent.version == self._version
         )
 
     def speak(self) -> None:
@@ -189,7 +190,7 @@ class FormStep(QWidget, Scaled):
         self.add.say(say(w.ADD))
         self._say_kind()
         self.consent_title.setText(say(w.CONSENT))
-        self.consent_text.setPlainText(say(w.CONSENT_TEXT))
+        self.consent_text.setPlainText(say(self._text))
         self.consent_text.setAccessibleName(say(w.CONSENT))
         self.agree.say(say(w.CONSENT_AGREE))
         if self._has_consent() and self._person is not None and self._person.consent is not None:
@@ -238,4 +239,4 @@ class FormStep(QWidget, Scaled):
     def _new_consent(self, language: str) -> Consent | None:
         if self._has_consent():
             return None
-        return Consent(datetime.now(UTC), w.CONSENT_VERSION, language, say(w.CONSENT_TEXT))
+        return Consent(datetime.now(UTC), self._version, language, say(self._text))

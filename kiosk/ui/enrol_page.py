@@ -54,7 +54,7 @@ class EnrolPage(AdminPage):
         self._asker: Asker[StudioWork] = Asker(desk.studio, self)
         self._asker.failed.connect(self._fail)
         desk.studio.progressed.connect(self._follow)
-        self.form = FormStep()
+        self.form = FormStep(with_picture=settings.keep_pictures == "yes")
         self.capture = CaptureStep(preview, moves=settings.motion == "full")
         self.reading, self.review = ReadingStep(), ReviewStep()
         self.question = Question(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QBoxLayout,
@@ -109,6 +109,8 @@ class PeoplePage(AdminPage):
         self.search.textChanged.connect(self._tell_count)
         self.table.selectionModel().currentRowChanged.connect(self._choose)
         self.model.modelReset.connect(self._keep_choice)
+        self.model.modelReset.connect(self._ask_pictures)
+        self.table.verticalScrollBar().valueChanged.connect(self._ask_pictures)
         self.card.re_register.connect(self._re_register)
         self.card.roll_back.connect(self.work.ask_roll_back)
         self.card.more.connect(self.work.offer)
@@ -135,6 +137,7 @@ class PeoplePage(AdminPage):
             self.table.setColumnHidden(column, small)
         self.card.shown = HISTORY_SMALL if small and not scale.portrait else HISTORY_SHOWN
         self.table.verticalHeader().setDefaultSectionSize(scale.px(2.3))
+        self.table.setIconSize(QSize(scale.px(1.9), scale.px(1.9)))
         for column, bodies in WIDTHS:
             self.table.setColumnWidth(column, scale.px(bodies))
 
@@ -209,6 +212,15 @@ class PeoplePage(AdminPage):
             self.work.choose(None)
         else:
             self.table.setCurrentIndex(self.model.index(row, Column.NAME))
+
+    @Slot()
+    def _ask_pictures(self) -> None:
+        """Of those who can be seen, where the operator keeps any."""
+        first = max(0, self.table.rowAt(0))
+        high = max(1, self.table.verticalHeader().defaultSectionSize())
+        shown = range(first, first + self.table.viewport().height() // high + 2)
+        if lacking := self.model.lacking(shown):
+            self.work.ask(lambda gallery: gallery.pictures(lacking), self.model.put_pictures)
 
     @Slot()
     def _tell_count(self) -> None:

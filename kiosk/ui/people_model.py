@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
@@ -15,6 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Slot,
 )
+from PySide6.QtGui import QPixmap
 
 from kiosk.records import PersonSummary
 from kiosk.ui import words_admin as w
@@ -71,6 +72,7 @@ class PeopleModel(QAbstractTableModel):
         super().__init__(parent)
         self._everyone: Sequence[PersonSummary] = ()
         self._people: Sequence[PersonSummary] = ()
+        self._pictures: dict[int, QPixmap | None] = {}
         self._sought = ""
         self._by, self._descending = Column.NAME, False
 
@@ -82,6 +84,7 @@ class PeopleModel(QAbstractTableModel):
     def show(self, people: Sequence[PersonSummary]) -> None:
         """Take what the gallery says."""
         self._everyone = people
+        self._pictures.clear()
         self._arrange()
 
     @Slot(str)
@@ -104,6 +107,24 @@ class PeopleModel(QAbstractTableModel):
         """Where somebody of this name stands, if shown."""
         rows = (k for k, each in enumerate(self._people) if each.subject.name == name)
         return next(rows, None)
+
+    def lacking(self, rows: range) -> list[int]:
+        """The ids of those in these rows whose pictures were not asked for yet; now they are."""
+        ids = [self._people[row].subject.subject_id for row in rows if row < len(self._people)]
+        new = [each for each in ids if each not in self._pictures]
+        self._pictures.update(dict.fromkeys(new))
+        return new
+
+    def put_pictures(self, pictures: Mapping[int, bytes]) -> None:
+        """Take pictures as they are kept, JPEG by subject id."""
+        for subject_id, jpeg in pictures.items():
+            made = QPixmap()
+            made.loadFromData(jpeg)
+            self._pictures[subject_id] = made
+        if pictures:
+            last = self.index(max(0, self.rowCount() - 1), Column.NAME)
+            decoration = [Qt.ItemDataRole.DecorationRole]
+            self.dataChanged.emit(self.index(0, Column.NAME), last, decoration)
 
     def _arrange(self) -> None:
         self.beginResetModel()
@@ -132,6 +153,8 @@ class PeopleModel(QAbstractTableModel):
         person, column = self._people[index.row()], Column(index.column())
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(person, column)
+        if role == Qt.ItemDataRole.DecorationRole and column is Column.NAME:
+            return self._pictures.get(person.subject.subject_id)
         if role == Qt.ItemDataRole.TextAlignmentRole and column in (Column.FACE, Column.VOICE):
             return Qt.AlignmentFlag.AlignCenter
         return None

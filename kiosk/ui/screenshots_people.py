@@ -29,6 +29,7 @@ from kiosk.domain import (
 from kiosk.enrolment import Collected
 from kiosk.guided import CaptureProgress, Goal, Kept, Step
 from kiosk.passphrase import Passphrase
+from kiosk.pictures import jpeg, portrait
 from kiosk.records import Consent, PersonSummary
 from kiosk.review import Compared, Review, Separation, Suspect
 from kiosk.studio import FileProgress, Plan, Shortage
@@ -80,6 +81,7 @@ class PeopleStates:
         return {
             "gate": self.admin.begin,
             "people": self.table,
+            "people-pictures": self.pictures,
             "people-menu": self.admin.people.work.offer,
             "delete": self.delete,
             "receipt": self.receipt,
@@ -106,6 +108,11 @@ class PeopleStates:
         page.show_people(self.people)
         page.table.selectRow(CHOSEN)
         page.card.show_person(self.people[CHOSEN], self.history)
+
+    def pictures(self) -> None:
+        """As it is where the operator keeps pictures of enrolment; one drawn person for all."""
+        drawn = jpeg(portrait(self._good()))
+        self.admin.people.model.put_pictures(dict.fromkeys(range(len(PEOPLE)), drawn))
 
     def delete(self) -> None:
         """The question before a deletion."""

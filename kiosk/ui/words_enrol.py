@@ -28,6 +28,18 @@ CONSENT_TEXT = mark(
     "You need not agree, and you can take your consent back at any time: ask a member of staff, "
     "and everything about you is deleted.",
 )
+CONSENT_PICTURE_VERSION = "1P"
+CONSENT_PICTURE_TEXT = mark(
+    "Kiosk",
+    "This kiosk will recognise you by your face and your voice.\n\n"
+    "What is kept: your name, numbers computed from your face and voice (templates), and one small "
+    "picture of your face for the staff. Recordings are not kept.\n"
+    "Where: encrypted, on this machine only. Nothing is sent anywhere.\n"
+    "What for: to tell who is standing here. For nothing else.\n"
+    "How long: until you or the operator delete it.\n\n"
+    "You need not agree, and you can take your consent back at any time: ask a member of staff, "
+    "and everything about you is deleted.",
+)
 CONSENT_AGREE = mark("Kiosk", "I have read this and agree")
 CONSENT_MISSING = mark("Kiosk", "The person must read the text and agree first.")
 CONSENT_GIVEN = mark("Kiosk", "Consent given on {date} (text {version}).")

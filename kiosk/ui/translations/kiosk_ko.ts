@@ -2101,5 +2101,31 @@ This paper holds no name and no biometric data.
             <source>Saved</source>
             <translation>저장했습니다</translation>
         </message>
+        <message>
+            <source>This kiosk will recognise you by your face and your voice.
+
+What is kept: your name, numbers computed from your face and voice (templates), and one small picture of your face for the staff. Recordings are not kept.
+Where: encrypted, on this machine only. Nothing is sent anywhere.
+What for: to tell who is standing here. For nothing else.
+How long: until you or the operator delete it.
+
+You need not agree, and you can take your consent back at any time: ask a member of staff, and everything about you is deleted.</source>
+            <translation>이 안내기는 얼굴과 목소리로 누구신지 알아봅니다.
+
+보관하는 것: 이름, 얼굴과 목소리에서 계산한 숫자(템플릿), 그리고 직원이 볼 작은 얼굴 사진 한 장. 녹음은 보관하지 않습니다.
+보관하는 곳: 이 기기 안에만 암호화하여 보관합니다. 어디로도 보내지 않습니다.
+쓰는 목적: 앞에 계신 분이 누구신지 알아보는 것. 다른 목적으로는 쓰지 않습니다.
+보관 기간: 본인 또는 운영자가 삭제할 때까지.
+
+동의하지 않으셔도 됩니다. 동의는 언제든지 거둘 수 있으며, 직원에게 말씀하시면 모든 정보를 삭제합니다.</translation>
+        </message>
+        <message>
+            <source>Keep enrolment pictures</source>
+            <translation>등록 사진 보관</translation>
+        </message>
+        <message>
+            <source>A small picture of the face for staff. The text of consent says so.</source>
+            <translation>직원이 볼 작은 얼굴 사진. 동의서에도 적힙니다.</translation>
+        </message>
     </context>
 </TS>
