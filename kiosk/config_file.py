@@ -61,8 +61,8 @@ class SettingsFile:
     def save(self, changes: Mapping[str, Any]) -> Settings:
         """Write values into the file and return what holds now.
 
-        Everything else in the file stays, comments too. The file is replaced as a whole or not
-        touched. Raises SettingsError for a value that is not valid or a file that cannot be
+        Everything else in the file stays, comments too, but for one behind a value that changes. The
+        file is replaced as a whole or not touched. Raises SettingsError for a value that is not valid or a file that cannot be
         written.
         """
         valid = checked(self.load(), changes)
@@ -100,7 +100,8 @@ def _with_line(text: str, key: str, value: str) -> str:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write beside the file, bring it to the disk, then take its place."""
+    """Write beside the file, bring it to the disk, then take its place, its permissions too."""
+    path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -108,6 +109,8 @@ def _replace(path: Path, text: str) -> None:
             out.write(text)
             out.flush()
             os.fsync(out.fileno())
+        if path.exists():
+            Path(draft).chmod(path.stat().st_mode)
         Path(draft).replace(path)
     except BaseException:
         with suppress(OSError):

@@ -78,6 +78,18 @@ def test_a_file_is_made_where_there_is_none(
     assert file.path.is_relative_to(tmp_path)
 
 
+def test_a_linked_file_stays_linked_and_keeps_its_permissions(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.toml"
+    kept.write_text("threads = 1\n", "utf-8")
+    kept.chmod(0o640)
+    link = tmp_path / "kiosk.toml"
+    link.symlink_to(kept)
+    SettingsFile(link, environment={}).save({"threads": 2})
+    assert link.is_symlink()
+    assert "threads = 2" in kept.read_text("utf-8")
+    assert kept.stat().st_mode & 0o777 == 0o640
+
+
 def test_layers_above_the_file_are_known(tmp_path: Path) -> None:
     path = tmp_path / "kiosk.toml"
     path.write_text("", encoding="utf-8")
