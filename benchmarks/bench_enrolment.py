@@ -25,7 +25,7 @@ from kiosk.guided import DIRECTIONS, CaptureProgress, Goal, GuidedCapture, Step
 from kiosk.identification import Models
 from tools.demo import ROOT, load_people
 
-FPS = 20
+FPS = 10
 REACTION = 1.0
 """Seconds from a new instruction to the first movement."""
 SPEED = 30.0
@@ -34,7 +34,7 @@ MOST_YAW, MOST_PITCH = 32.0, 26.0
 """Degrees. Somebody goes on turning until the next thing is asked for, but no further than this."""
 LIMIT = 90.0
 NOSE, NOSE_WIDTH = 0.15, 0.12
-STEPS = 8
+STEPS = 5
 Floats = NDArray[np.float64]
 
 

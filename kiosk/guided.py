@@ -29,13 +29,13 @@ from kiosk.domain import (
 from kiosk.enrolment import SAMPLE_INTERVAL, Collector
 from kiosk.identification import Models
 
-YAW_DEGREES = 11.0
-PITCH_DEGREES = 8.0
+YAW_DEGREES = 10.0
+PITCH_DEGREES = 7.0
 """How far from straight a pose counts: enough to be another view, little enough to be usable."""
 SIDE_SAMPLES = 2
 """Samples of each pose but the first."""
 SIDE_SECONDS = 6.0
-"""A pose somebody cannot take is left out after so long with a usable face."""
+"""A pose somebody cannot take is left out after so long with a face in the picture."""
 PHRASES = 2
 """Stretches of speech, of `speech_seconds` each."""
 HINT_SECONDS = 0.4
@@ -163,11 +163,12 @@ class GuidedCapture(Collector):
         if self._step is not Step.POSES:
             return
         self._refused = self._steady(sample.hint, frame.time)
-        if sample.outcome is not FaceOutcome.USABLE or sample.pose is None:
+        if sample.pose is None:
             return
         poses = self._poses
         poses.tried += min(1.0, max(0.0, frame.time - before))
-        if self._due(frame) and self._is_reached(sample.pose):
+        usable = sample.outcome is FaceOutcome.USABLE
+        if usable and self._due(frame) and self._is_reached(sample.pose):
             self._take_pose(sample)
         elif poses.waiting[0] is not Goal.STRAIGHT and poses.tried > SIDE_SECONDS:
             poses.left_out.append(poses.waiting[0])

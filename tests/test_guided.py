@@ -23,7 +23,15 @@ from kiosk.domain import (
     VoiceProgress,
     VoiceSample,
 )
-from kiosk.guided import SIDE_SAMPLES, CaptureProgress, Goal, GuidedCapture, Step
+from kiosk.guided import (
+    PITCH_DEGREES,
+    SIDE_SAMPLES,
+    YAW_DEGREES,
+    CaptureProgress,
+    Goal,
+    GuidedCapture,
+    Step,
+)
 from kiosk.identification import Models
 from tests.scripted import FPS, MARKS, RATE, Script, picture, scripted_models, sound
 
@@ -131,7 +139,7 @@ def test_poses_are_asked_for_one_after_the_other(session: Session) -> None:
 
 def test_turning_is_measured_from_ones_own_way_of_looking_straight(session: Session) -> None:
     session.look(POSES[Goal.STRAIGHT])
-    session.look(turned(yaw=5.5, pitch=-4))
+    session.look(turned(yaw=YAW_DEGREES / 2, pitch=-PITCH_DEGREES / 2))
     assert session.last.turned == pytest.approx((0.5, -0.5))
     assert session.last.goal is Goal.LEFT
     assert not [each for each in session.last.kept if each.goal is Goal.LEFT]
@@ -148,6 +156,12 @@ def test_a_pose_somebody_cannot_take_is_left_out(session: Session) -> None:
     session.look(POSES[Goal.STRAIGHT], 6.5)
     assert session.last.left_out == (Goal.LEFT,)
     assert session.last.goal is Goal.RIGHT
+
+
+def test_who_turns_too_far_is_not_kept_waiting_for_ever(session: Session) -> None:
+    session.look(POSES[Goal.STRAIGHT])
+    session.look(turned(yaw=45), 6.5, Hint.LOOK_HERE)
+    assert session.last.left_out == (Goal.LEFT,)
 
 
 def test_looking_straight_is_waited_for(session: Session) -> None:

@@ -123,6 +123,17 @@ def test_a_refused_sample_is_told_with_the_reason(office: OpenPeople) -> None:
     assert w.NOT_TAKEN.format(reason=reason) in words_on(made.enrolment.capture)
 
 
+def test_who_turns_too_far_is_told_so(office: OpenPeople) -> None:
+    made = office()
+    made.fill_in("Ann")
+    press(made.enrolment.form.camera_button)
+    made.wait(made.enrolment.capture)
+    made.look(0, [POSES[Goal.STRAIGHT]])
+    made.path.hint = Hint.LOOK_HERE
+    made.look(0, [POSES[Goal.LEFT]])
+    assert w.TOO_FAR in words_on(made.enrolment.capture)
+
+
 def test_the_rings_are_drawn_on_the_mirror(office: OpenPeople) -> None:
     made = office()
     made.fill_in("Ann")

@@ -269,7 +269,7 @@ def test_pictures_are_shown_where_they_are_kept(three: PeopleOffice) -> None:
     three.people.load()
 
     def shown() -> bool:
-        return bool(model.data(model.index(0, Column.NAME), Qt.ItemDataRole.DecorationRole))
+        return model.data(model.index(0, Column.NAME), Qt.ItemDataRole.DecorationRole) is not None
 
     three.qtbot.waitUntil(shown)
     assert model.data(model.index(1, Column.NAME), Qt.ItemDataRole.DecorationRole) is None

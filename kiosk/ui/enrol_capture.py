@@ -7,6 +7,7 @@ from math import ceil
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
+from kiosk.domain import Hint
 from kiosk.guided import CaptureProgress, Goal, Step
 from kiosk.studio import FileProgress
 from kiosk.ui import words as visitor
@@ -140,13 +141,19 @@ class CaptureStep(QWidget, Scaled):
         if shown.text:
             self.message.say(say(w.SOURCE_LOST), "fault", "caution")
         elif shown.refused is not None:
-            reason = say(visitor.HINTS[shown.refused])
-            self.message.say(say(w.NOT_TAKEN, reason=reason), visitor.HINT_ICONS[shown.refused])
+            self.message.say(self._refusal(shown), visitor.HINT_ICONS[shown.refused])
         policy = self.message.sizePolicy()
         policy.setRetainSizeWhenHidden(not self._low)
         self.message.setSizePolicy(policy)
         self.message.setVisible(bool(shown.text) or shown.refused is not None)
         set_property(self.message.label, "tone", "caution")
+
+    def _refusal(self, shown: CaptureProgress) -> str:
+        """Who was asked to turn and turned too far is not asked to look straight."""
+        assert shown.refused is not None
+        if shown.refused is Hint.LOOK_HERE and shown.goal not in (None, Goal.STRAIGHT):
+            return say(w.TOO_FAR)
+        return say(w.NOT_TAKEN, reason=say(visitor.HINTS[shown.refused]))
 
     def forget(self) -> None:
         """Nothing of the person stays on the screen."""

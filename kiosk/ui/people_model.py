@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Slot,
 )
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QIcon, QPixmap
 
 from kiosk.records import PersonSummary
 from kiosk.ui import words_admin as w
@@ -72,7 +72,7 @@ class PeopleModel(QAbstractTableModel):
         super().__init__(parent)
         self._everyone: Sequence[PersonSummary] = ()
         self._people: Sequence[PersonSummary] = ()
-        self._pictures: dict[int, QPixmap | None] = {}
+        self._pictures: dict[int, QIcon | None] = {}
         self._sought = ""
         self._by, self._descending = Column.NAME, False
 
@@ -120,7 +120,9 @@ class PeopleModel(QAbstractTableModel):
         for subject_id, jpeg in pictures.items():
             made = QPixmap()
             made.loadFromData(jpeg)
-            self._pictures[subject_id] = made
+            sized = QIcon(made)  # unlike a pixmap it is drawn at the table's icon size
+            sized.addPixmap(made, QIcon.Mode.Selected)
+            self._pictures[subject_id] = sized
         if pictures:
             last = self.index(max(0, self.rowCount() - 1), Column.NAME)
             decoration = [Qt.ItemDataRole.DecorationRole]

@@ -2127,5 +2127,9 @@ You need not agree, and you can take your consent back at any time: ask a member
             <source>A small picture of the face for staff. The text of consent says so.</source>
             <translation>직원이 볼 작은 얼굴 사진. 동의서에도 적힙니다.</translation>
         </message>
+        <message>
+            <source>A little less, please</source>
+            <translation>조금만 덜 움직여 주세요</translation>
+        </message>
     </context>
 </TS>
