@@ -250,3 +250,37 @@ def test_an_engine_that_cannot_open_the_gallery_still_ends(qtbot: QtBot, tmp_pat
     engine.start()
     qtbot.waitUntil(lambda: bool(faults))
     engine.stop()
+
+
+@pytest.mark.shared
+def test_real_people_are_told_apart_at_enrolment(kiosk: Open, shared: Path) -> None:
+    one, other = sorted((shared / "data" / "clips" / "grid").glob("*.mpg"))[:2]
+    made = kiosk(str(one))
+    page = made.admin.enrolment
+    made.fill_in("One")
+    made.qtbot.waitUntil(lambda: made.desk.studio.ready, timeout=PATIENCE)
+    press(page.form.camera_button)
+    made.wait(page.review)
+    assert page.review.suspect is None
+    press(page.review.save_button)
+    made.back()
+
+    made.fill_in("One again")
+    made.from_files(str(one))
+    assert page.review.suspect is not None
+    assert page.review.suspect.name == "One"
+    press(page.review.discard_button)
+
+    made.fill_in("Other")
+    made.from_files(str(other), str(other))
+    assert page.review.suspect is None
+
+
+def test_closing_the_kiosk_stops_the_reading_of_files(kiosk: Open) -> None:
+    made = kiosk("robin-1.mp4")
+    made.qtbot.waitUntil(lambda: made.desk.studio.ready, timeout=PATIENCE)
+    page = made.admin.enrolment
+    made.fill_in("Robin")
+    page._start(lambda: page._read([DEMO / "robin-1.mp4"] * 100))
+    made.qtbot.waitUntil(lambda: "1 of 100" in page.reading.text.text(), timeout=PATIENCE)
+    # The fixture closes it: an engine that did not end within its limit would raise.

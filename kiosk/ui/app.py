@@ -172,6 +172,7 @@ class WalkUpApp(QObject):
         """Stop the engine, close the window, forget."""
         self._timer.stop()
         self._begin.stop()
+        self.admin.enrolment.leave()  # files that are still being read would hold the engine up
         try:
             self.engine.stop()
         except BugError:

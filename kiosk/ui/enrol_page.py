@@ -176,6 +176,7 @@ class EnrolPage(AdminPage):
         if isinstance(told, FileProgress):
             if here is self.reading:
                 self.reading.show_progress(told)
+                self.alive.emit()
         elif here is self.capture and self._plan is not None:
             self.capture.show_progress(told)
             self.alive.emit()
