@@ -61,9 +61,9 @@ class SettingsFile:
     def save(self, changes: Mapping[str, Any]) -> Settings:
         """Write values into the file and return what holds now.
 
-        Everything else in the file stays, comments too, but for one behind a value that changes. The
-        file is replaced as a whole or not touched. Raises SettingsError for a value that is not valid or a file that cannot be
-        written.
+        Everything else in the file stays, comments too, but for one behind a value that changes.
+        The file is replaced as a whole or not touched. Raises SettingsError for a value that is not
+        valid or a file that cannot be written.
         """
         valid = checked(self.load(), changes)
         before = self.path.read_text("utf-8") if self.path.is_file() else ""
