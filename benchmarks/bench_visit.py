@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from benchmarks import Result
@@ -95,6 +96,10 @@ def _naive_frame(clip: Path) -> float:
     return (time.perf_counter() - began) / len(frames)
 
 
+def _undecided(visit: Visit) -> bool:
+    return not visit.decisions_made
+
+
 def _latencies(
     settings: Settings, models: Models, gallery: SqlGallery, clips: list[Path]
 ) -> Iterator[Result]:
@@ -106,7 +111,7 @@ def _latencies(
         source = bootstrap.open_source(settings, str(clip), realtime=True)
         source.preview = played.frame
         visit = Visit(models, identifier, settings, played.event)
-        run_visits(source, visit, lambda visit=visit: not visit.decisions_made)
+        run_visits(source, visit, partial(_undecided, visit))
         first.append(played.delays[0])
         fused.append(played.delays[-1])
     yield Result("first face decision after the first usable frame, p95", _p95(first), "s")

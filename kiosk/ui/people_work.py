@@ -188,6 +188,7 @@ class PeopleWork(QObject):
 
     def confirm_merge(self, name: str, other: str) -> None:
         """Ask before `other` becomes a part of `name`."""
+
         def merge(_text: str) -> None:
             self._change(lambda gallery: gallery.join(name, other), name)
 
