@@ -50,13 +50,17 @@ class Choices(Overlay):
     def __init__(self, page: QWidget, buttons: Sequence[Button]) -> None:
         super().__init__(page)
         self._buttons = buttons
+        self.text = words("soft")
+        self.card.box.addWidget(self.text)
         self.back_button = Button("quiet")
         for button in (*buttons, self.back_button):
             button.clicked.connect(self.hide)
             self.card.box.addWidget(button)
 
-    def offer(self, title: str) -> None:
-        """Show what can be done."""
+    def offer(self, title: str, text: str = "") -> None:
+        """Show what can be done, and perhaps something to know before."""
+        self.text.setText(text)
+        self.text.setVisible(bool(text))
         self.back_button.say(say(visitor.BACK))
         self.appear(title)
         self.back_button.setFocus()

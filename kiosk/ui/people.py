@@ -24,12 +24,13 @@ from kiosk.ui.controls import Button, Card, SignRow, words
 from kiosk.ui.desk import Desk
 from kiosk.ui.people_model import Column, PeopleModel
 from kiosk.ui.people_work import PeopleWork
-from kiosk.ui.person_card import HISTORY_SHOWN, PersonCard
+from kiosk.ui.person_card import HISTORY_SHOWN, PersonCard, history_lines
 from kiosk.ui.theme import Scale
 from kiosk.ui.words import fault_words, say
 
 CARD_SHARE = 0.36
 HISTORY_SMALL = 0
+HISTORY_IN_MENU = 3
 SMALL_WIDTH = 42
 """In body sizes: below, there is no room for every column."""
 WIDTHS = (
@@ -113,7 +114,7 @@ class PeoplePage(AdminPage):
         self.table.verticalScrollBar().valueChanged.connect(self._ask_pictures)
         self.card.re_register.connect(self._re_register)
         self.card.roll_back.connect(self.work.ask_roll_back)
-        self.card.more.connect(self.work.offer)
+        self.card.more.connect(self.offer_more)
         self.enrol_button.clicked.connect(self._enrol)
         self.export_button.clicked.connect(self.work.ask_export)
         self.import_button.clicked.connect(self.work.ask_import)
@@ -244,14 +245,24 @@ class PeoplePage(AdminPage):
 
         def show(history: Sequence[EnrolmentRecord]) -> None:
             if self._chosen is person:
-                self._history = history
-                self.card.show_person(person, history)
+                self.show_history(history)
 
         self.work.ask(lambda gallery: gallery.history(name), show)
+
+    def show_history(self, history: Sequence[EnrolmentRecord]) -> None:
+        """Of whoever is chosen."""
+        self._history = history
+        self.card.show_person(self._chosen, history)
 
     @Slot()
     def _enrol(self) -> None:
         self.enrol.emit(None)
+
+    @Slot()
+    def offer_more(self) -> None:
+        """The menu; where the card has no room for the history, it stands there."""
+        lines = "" if self.card.shown else history_lines(self._history[:HISTORY_IN_MENU])
+        self.work.offer(lines)
 
     @Slot()
     def _re_register(self) -> None:

@@ -127,11 +127,10 @@ class PeopleWork(QObject):
 
     # --- one person ----------------------------------------------------------------------
 
-    @Slot()
-    def offer(self) -> None:
+    def offer(self, text: str = "") -> None:
         """What can be done beside re-registering."""
         if self._subject is not None:
-            self.menu.offer(self._subject.name)
+            self.menu.offer(self._subject.name, text)
 
     @Slot()
     def _ask_rename(self) -> None:

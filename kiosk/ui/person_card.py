@@ -69,7 +69,7 @@ class PersonCard(Card):
         self.history_title.setText(say(w.HISTORY))
         for part in (self.history_title, self.history):
             part.setVisible(self.shown > 0)
-        self.history.setText("\n".join(_line(each) for each in history[: self.shown or 1]))
+        self.history.setText(history_lines(history[: self.shown or 1]))
         self.re_register_button.say(say(enrol.RE_REGISTER))
         self.roll_back_button.say(say(w.ROLL_BACK))
         self.more_button.say(say(w.MORE))
@@ -78,6 +78,11 @@ class PersonCard(Card):
         )
         self.buttons.arrange()
         self.others.arrange()
+
+
+def history_lines(history: Sequence[EnrolmentRecord]) -> str:
+    """One line to an enrolment."""
+    return "\n".join(_line(each) for each in history)
 
 
 def date_of(time: datetime) -> str:

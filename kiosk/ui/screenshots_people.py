@@ -81,12 +81,12 @@ class PeopleStates:
         return {
             "gate": self.admin.begin,
             "people": self.table,
-            "people-pictures": self.pictures,
-            "people-menu": self.admin.people.work.offer,
+            "people-menu": self.admin.people.offer_more,
             "delete": self.delete,
             "receipt": self.receipt,
             "merge": self.merge,
             "import": self.carrying,
+            "people-pictures": self.pictures,
             "out-of-order": self.out_of_order,
             "enrol-form": self.form,
             "enrol-pose": self.pose,
@@ -107,10 +107,11 @@ class PeopleStates:
         page.work.leave()
         page.show_people(self.people)
         page.table.selectRow(CHOSEN)
-        page.card.show_person(self.people[CHOSEN], self.history)
+        page.show_history(self.history)
 
     def pictures(self) -> None:
         """As it is where the operator keeps pictures of enrolment; one drawn person for all."""
+        self.table()
         drawn = jpeg(portrait(self._good()))
         self.admin.people.model.put_pictures(dict.fromkeys(range(len(PEOPLE)), drawn))
 
