@@ -159,12 +159,14 @@ class ChannelWeights:
 
 @dataclass(frozen=True)
 class Fusion:
-    """The channels as one. Thresholds are probabilities, `age_widest` is years between the ends of
-    an interval that still says something."""
+    """The channels as one. `emotion_prior` is added to their log-probabilities once, however many
+    there are. Thresholds are probabilities, `age_widest` is years between the ends of an interval
+    that still says something."""
 
     channels: Mapping[Channel, ChannelWeights] = field(
         default_factory=lambda: {channel: ChannelWeights() for channel in MEASURED}
     )
+    emotion_prior: tuple[float, ...] = (0.0,) * len(Emotion)
     emotion_sure: float = 0.5
     gender_sure: float = 0.8
     age_widest: float = 30.0
@@ -183,7 +185,7 @@ class Fusion:
         logits = [self._emotion_logits(part, part.emotion) for part in parts if part.emotion]
         if not logits:
             return None
-        total = np.sum(logits, axis=0)
+        total = np.sum([np.array(self.emotion_prior), *logits], axis=0)
         probabilities = _as_probabilities(np.exp(total - total.max()))
         return EmotionEstimate(probabilities, max(probabilities) >= self.emotion_sure)
 

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 _PATH = click.Path(path_type=Path)
 EMOTION_RIGHT, GENDER_RIGHT = 0.8, 0.98
 """Share of right answers among those that are told without "not sure"."""
-_WIDEST = 0.9
-"""An interval of age says something while it is narrower than this share of that of all ages."""
+EMOTION_LEAST, GENDER_LEAST = 0.5, 0.9
+"""Probabilities below which an answer is not told, however well those above them do."""
+FEW_PEOPLE = 20
+"""Fewer people of known age do not make an interval narrower."""
 
 
 @click.command("attribute-fusion")
@@ -92,7 +94,7 @@ def attribute_fusion(
 def fit_all(sets: Mapping[Channel, list[Judged]], made: Mapping[str, Chimeras | None]) -> Fusion:
     """Emotion and gender from chimeric people, ages channel by channel. Raises InputError where no
     attribute has two channels."""
-    from kiosk.training.attribute_fusion import as_fusion, fit
+    from kiosk.training.attribute_fusion import NO_POOL, as_fusion, fit
 
     if not any(made.values()):
         raise InputError(
@@ -100,11 +102,11 @@ def fit_all(sets: Mapping[Channel, list[Judged]], made: Mapping[str, Chimeras | 
         )
     emotion, gender = made["emotion"], made["gender"]
     parts = (
-        fit(trials(emotion, "emotion")) if emotion else {},
-        fit(trials(gender, "gender")) if gender else {},
+        fit(trials(emotion, "emotion")) if emotion else NO_POOL,
+        fit(trials(gender, "gender"), with_prior=False) if gender else NO_POOL,
         age_scales(sets),
     )
-    return as_fusion(*parts, thresholds(as_fusion(*parts, {}), made, sets))
+    return as_fusion(*parts, thresholds(as_fusion(*parts, {}), made))
 
 
 def trials(made: Chimeras, attribute: str) -> Trials:
@@ -143,13 +145,13 @@ def age_scales(sets: Mapping[Channel, list[Judged]]) -> dict[Channel, float]:
         if parts:
             truth = np.concatenate([part.age for part in parts])
             ages = np.concatenate([part.ages for part in parts])
-            found[channel] = fit_age_scale(AgeTrials(truth, ages))
+            people = sum(len(np.unique(part.person)) for part in parts)
+            scale = fit_age_scale(AgeTrials(truth, ages))
+            found[channel] = scale if people >= FEW_PEOPLE else max(1.0, scale)
     return found
 
 
-def thresholds(
-    fusion: Fusion, made: Mapping[str, Chimeras | None], sets: Mapping[Channel, list[Judged]]
-) -> dict[str, float]:
+def thresholds(fusion: Fusion, made: Mapping[str, Chimeras | None]) -> dict[str, float]:
     """From where on an answer is told: over every set of channels alike."""
     import numpy as np
 
@@ -158,20 +160,15 @@ def thresholds(
     from kiosk.training.attribute_calibration import sure_from
 
     found: dict[str, float] = {}
-    for name, top, wanted in (
-        ("emotion", top_emotion, EMOTION_RIGHT),
-        ("gender", top_gender, GENDER_RIGHT),
+    for name, top, right_share, least in (
+        ("emotion", top_emotion, EMOTION_RIGHT, EMOTION_LEAST),
+        ("gender", top_gender, GENDER_RIGHT, GENDER_LEAST),
     ):
         pairs = made[name]
         if pairs is not None:
             picks = [top(each) for each in fused_sets(pairs, fusion)]
             highest, right = (np.concatenate(parts) for parts in zip(*picks, strict=True))
-            found[f"{name}_sure"] = sure_from(highest, right, wanted)
-    ages = [part.with_age().age for each in sets.values() for part in each]
-    whole = np.concatenate([np.empty(0), *ages])
-    if whole.size:
-        low, high = np.percentile(whole, (10, 90))
-        found["age_widest"] = _WIDEST * float(high - low)
+            found[f"{name}_sure"] = max(least, sure_from(highest, right, right_share))
     return found
 
 
@@ -185,8 +182,10 @@ def told(fusion: Fusion) -> list[str]:
             f"({row.gender_bias:+.3f}), age x {row.age_scale:.3f}, full from quality "
             f"{row.full_quality:g}"
         )
+    prior = " ".join(f"{value:+.2f}" for value in fusion.emotion_prior)
     return [
         *lines,
+        f"added once to emotion: {prior}",
         f"emotion told from {fusion.emotion_sure:.3f}, gender from {fusion.gender_sure:.3f}, "
         f"age up to {fusion.age_widest:.1f} years wide",
     ]

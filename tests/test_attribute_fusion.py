@@ -14,9 +14,11 @@ from kiosk.errors import InputError, ModelError
 from kiosk.estimates import AttributeEstimate, Channel, Emotion, EmotionEstimate
 from kiosk.inference.attribute_fusion import read_fusion, save_fusion
 from kiosk.training.attribute_fusion import (
+    NO_POOL,
     AgeTrials,
     Bent,
     Opinions,
+    Pool,
     Trials,
     as_fusion,
     fit,
@@ -68,7 +70,7 @@ def test_calibrated_channels_keep_their_weight_and_loud_ones_lose_it(
     rng: np.random.Generator, truth: NDArray[np.int64]
 ) -> None:
     said = {FACE: opinions(rng, truth, 1.2), VOICE: opinions(rng, truth, 1.2, shout=2.0)}
-    found = fit(Trials(truth, said))
+    found = fit(Trials(truth, said)).channels
     assert found[FACE].weight == pytest.approx(1.0, abs=0.12)
     assert found[VOICE].weight == pytest.approx(0.5, abs=0.08)
     assert np.abs(found[FACE].bias).max() < 0.25
@@ -81,7 +83,26 @@ def test_a_bias_for_one_kind_is_taken_back(
     tilted = fair.chances * np.array([1, 1, 1, 1, 4.0, 1, 1])
     tilted /= tilted.sum(1, keepdims=True)
     found = fit(Trials(truth, {FACE: Opinions(tilted, fair.quality)}))
-    assert found[FACE].bias[4] == pytest.approx(-np.log(4) * 6 / 7, abs=0.25)
+    taken_back = found.channels[FACE].bias[4] + found.prior[4]
+    assert taken_back == pytest.approx(-np.log(4) * 6 / 7, abs=0.3)
+
+
+def test_how_frequent_a_kind_is_counts_once(rng: np.random.Generator) -> None:
+    """Two channels that both know that one kind is rare: together it is no rarer."""
+    shares = np.array([0.3, 0.02, 0.08, 0.1, 0.3, 0.1, 0.1])
+    truth = rng.choice(7, 4000, p=shares)
+    said = {}
+    for channel in (FACE, VOICE):
+        fair = opinions(rng, truth, 1.2)
+        knowing = fair.chances * shares
+        said[channel] = Opinions(knowing / knowing.sum(1, keepdims=True), fair.quality)
+    trials = Trials(truth, said)
+    fusion = as_fusion(fit(trials), NO_POOL, {}, {})
+    naive = Fusion()
+    both = (FACE, VOICE)
+    assert fused_log_loss(fusion, trials, both) < fused_log_loss(naive, trials, both) - 0.01
+    alone = fused_log_loss(fusion, trials, (FACE,))
+    assert alone < fused_log_loss(naive, trials, (FACE,)) + 0.01
 
 
 def test_more_channels_never_make_it_worse(
@@ -97,7 +118,7 @@ def test_more_channels_never_make_it_worse(
     rest = Trials(
         truth[half:], {c: Opinions(o.chances[half:], o.quality[half:]) for c, o in said.items()}
     )
-    fusion = as_fusion(fit(first), {}, {}, {})
+    fusion = as_fusion(fit(first), NO_POOL, {}, {})
     losses = {
         chosen: fused_log_loss(fusion, rest, chosen)
         for size in (1, 2, 3)
@@ -117,9 +138,9 @@ def test_poor_samples_come_to_count_less(
     chances = np.where(poor[:, None], noise.chances, good.chances)
     quality = np.where(poor, 0.05, 0.9)
     said = {FACE: opinions(rng, truth, 1.0), VOICE: Opinions(chances, quality)}
-    found = fit(Trials(truth, said))
+    found = fit(Trials(truth, said)).channels
     assert found[VOICE].full_quality >= 0.5
-    fusion = as_fusion(found, {}, {}, {})
+    fusion = as_fusion(Pool(found, (0.0,) * 7), NO_POOL, {}, {})
     trials = Trials(
         truth[poor], {c: Opinions(o.chances[poor], o.quality[poor]) for c, o in said.items()}
     )
@@ -132,7 +153,7 @@ def test_a_channel_that_said_nothing_of_a_sample_is_left_out(
 ) -> None:
     face, voice = opinions(rng, truth, 1.2), opinions(rng, truth, 1.2)
     voice.chances[rng.random(len(truth)) < 0.7] = np.nan
-    found = fit(Trials(truth, {FACE: face, VOICE: voice}))
+    found = fit(Trials(truth, {FACE: face, VOICE: voice})).channels
     assert found[VOICE].weight == pytest.approx(1.0, abs=0.2)
 
 
@@ -160,7 +181,8 @@ def fusion() -> Fusion:
     emotion = {FACE: Bent(0.8, (0.1, 0, 0, -0.1, 0, 0, 0), 0.3), TEXT: Bent(1.1, (0.0,) * 7, 0.5)}
     gender = {FACE: Bent(1.2, (0.05, -0.05), 0.5)}
     thresholds = {"emotion_sure": 0.45, "gender_sure": 0.85, "age_widest": 25.0}
-    return as_fusion(emotion, gender, {VOICE: 1.3}, thresholds)
+    prior = (0.1, 0.0, -0.2, 0.0, 0.1, 0.0, 0.0)
+    return as_fusion(Pool(emotion, prior), Pool(gender, ()), {VOICE: 1.3}, thresholds)
 
 
 def test_a_fusion_survives_its_file(fusion: Fusion, tmp_path: Path) -> None:

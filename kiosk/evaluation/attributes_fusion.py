@@ -120,7 +120,10 @@ def chimeras(
     if len(found) < 2:
         return None
     rng = np.random.default_rng(seed)
-    rows = _by_age(found, count, rng) if attribute == "age" else _by_kind(found, count, rng)
+    if attribute == "age":
+        rows = _by_age(found, count, rng)
+    else:
+        rows = _by_kind(found, _shares(found, attribute), count, rng)
     labels = found[next(iter(found))].label[rows[next(iter(found))]]
     truths = tuple(_truth(attribute, n, value) for n, value in enumerate(labels))
     said = {c: tuple(found[c].said[row] for row in rows[c]) for c in found}
@@ -140,16 +143,28 @@ def _truth(attribute: str, number: int, value: float) -> Truth:
     return Truth(person, gender=Gender.MALE if value == 1 else Gender.FEMALE)
 
 
+def _shares(found: Mapping[Channel, _Labelled], attribute: str) -> dict[float, float]:
+    """Of the kinds every channel has: of emotions as frequent as among the faces, else alike."""
+    kinds = sorted(set.intersection(*({float(v) for v in e.label} for e in found.values())))
+    counts = dict.fromkeys(kinds, 1.0)
+    if attribute == "emotion" and Channel.FACE in found:
+        labels = found[Channel.FACE].label
+        counts = {kind: float((labels == kind).sum()) for kind in kinds}
+    return {kind: count / sum(counts.values()) for kind, count in counts.items()}
+
+
 def _by_kind(
-    found: Mapping[Channel, _Labelled], count: int, rng: np.random.Generator
+    found: Mapping[Channel, _Labelled],
+    shares: Mapping[float, float],
+    count: int,
+    rng: np.random.Generator,
 ) -> dict[Channel, Integers]:
-    """As many of each kind that every channel has."""
-    kinds = set.intersection(*({float(v) for v in each.label} for each in found.values()))
+    """Of each kind that every channel has `count` times the share of it given."""
     rows: dict[Channel, list[Integers]] = {channel: [] for channel in found}
-    for kind in sorted(kinds):
+    for kind, share in shares.items():
         for channel, each in found.items():
             there = np.flatnonzero(each.label == kind)
-            rows[channel].append(_drawn(there, count // len(kinds), rng))
+            rows[channel].append(_drawn(there, max(1, round(count * share)), rng))
     return {channel: np.concatenate(parts) for channel, parts in rows.items()}
 
 

@@ -28,6 +28,7 @@ def save_fusion(fusion: Fusion) -> bytes:
         name: np.array([getattr(row, name) for row in rows], dtype=np.float64)
         for name in (*_NUMBERS, "emotion_bias")
     }
+    tensors["emotion_prior"] = np.array(fusion.emotion_prior, dtype=np.float64)
     thresholds = {name: getattr(fusion, name) for name in _THRESHOLDS}
     return bytes(save(tensors, {"format": FORMAT, "thresholds": json.dumps(thresholds)}))
 
@@ -39,12 +40,14 @@ def read_fusion(path: Path) -> Fusion:
     try:
         with safe_open(path, framework="np") as file:
             metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in (*_NUMBERS, "emotion_bias")}
+            names = (*_NUMBERS, "emotion_bias", "emotion_prior")
+            tensors = {name: file.get_tensor(name) for name in names}
         if metadata.get("format") != FORMAT:
             raise ModelError(f"{path.name} is no fusion of attributes.", _REMEDY)
         thresholds = {k: float(v) for k, v in json.loads(metadata["thresholds"]).items()}
         rows = {channel: _row(tensors, n) for n, channel in enumerate(MEASURED)}
-        return Fusion(rows, **thresholds)
+        prior = tuple(float(value) for value in tensors["emotion_prior"])
+        return Fusion(rows, prior, **thresholds)
     except (SafetensorError, KeyError, IndexError, TypeError, ValueError, OSError) as problem:
         raise ModelError(f"{path.name} does not hold a fusion of attributes.", _REMEDY) from problem
 

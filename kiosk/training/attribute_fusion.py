@@ -26,8 +26,8 @@ FULL_QUALITIES = (1e-6, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 """Tried as the quality from which a channel counts in full; the first means always."""
 HEAVIEST = 3.0
 """The largest weight of a channel."""
-_PULL = 0.01
-"""How strongly weights are held to one and biases to none."""
+_PULL = 0.02
+"""How strongly weights are held to one and biases to none: speakers with labels are few."""
 _COVERED = 0.8
 _FEWEST = 20
 
@@ -66,30 +66,45 @@ class Bent:
     full_quality: float
 
 
-def fit(trials: Trials) -> dict[Channel, Bent]:
-    """Weights and biases of least cross entropy over all sets of channels; the quality from which a
-    channel counts in full is tried channel by channel. Raises InputError for too few samples."""
+@dataclass(frozen=True)
+class Pool:
+    """How channels are put together: each bent, and what is added once however many there are."""
+
+    channels: Mapping[Channel, Bent]
+    prior: tuple[float, ...]
+
+
+def fit(trials: Trials, *, with_prior: bool = True) -> Pool:
+    """Weights, biases and prior of least cross entropy over all sets of channels; the quality from
+    which a channel counts in full is tried channel by channel. Raises InputError for too few
+    samples.
+
+    Every channel brings how frequent the kinds are, and together they would count it again and
+    again: the biases take it out of each, the prior puts it back once.
+    """
     if len(trials.truth) < _FEWEST:
         raise InputError(
             f"There are {len(trials.truth)} samples to fit with.", f"Give at least {_FEWEST}."
         )
-    problem = _Problem(trials)
+    problem = _Problem(trials, with_prior)
     full = dict.fromkeys(trials.said, 0.5)
     for channel, opinions in trials.said.items():
         if np.ptp(opinions.quality) > 0.05:
             costs = {q: problem.solve(full | {channel: q})[0] for q in FULL_QUALITIES}
             full[channel] = min(costs, key=costs.__getitem__)
     _, weights, biases = problem.solve(full)
-    return {
+    bent = {
         channel: Bent(float(weights[n]), tuple(biases[n].tolist()), full[channel])
         for n, channel in enumerate(trials.said)
     }
+    return Pool(bent, tuple(biases[-1].tolist()))
 
 
 class _Problem:
     """Cross entropy of the log-linear pool, summed over sets of channels, and its gradient."""
 
-    def __init__(self, trials: Trials) -> None:
+    def __init__(self, trials: Trials, with_prior: bool) -> None:
+        self._free = HEAVIEST if with_prior else 0.0
         self._channels = list(trials.said)
         logs, there, qualities = [], [], []
         for opinions in trials.said.values():
@@ -103,23 +118,24 @@ class _Problem:
         self._one_hot = np.eye(self._logs.shape[2])[trials.truth]
 
     def solve(self, full: Mapping[Channel, float]) -> tuple[float, Floats, Floats]:
-        """Least cost, weights (channels,) and biases (channels, kinds)."""
+        """Least cost, weights (channels,) and biases (channels + 1, kinds), the prior last."""
         levels = np.array([full[channel] for channel in self._channels])[:, None]
         trust = np.minimum(1.0, np.maximum(self._quality, 0.0) / levels)
         count, kinds = len(self._channels), self._logs.shape[2]
-        start = np.concatenate([np.ones(count), np.zeros(count * kinds)])
+        start = np.concatenate([np.ones(count), np.zeros((count + 1) * kinds)])
         bounds = [(0.0, HEAVIEST)] * count + [(-HEAVIEST, HEAVIEST)] * (count * kinds)
+        bounds += [(-self._free, self._free)] * kinds
 
         def cost(values: Floats) -> tuple[float, Floats]:
-            weights, biases = values[:count], values[count:].reshape(count, kinds)
+            weights, biases = values[:count], values[count:].reshape(count + 1, kinds)
             return self._cost(weights, biases, trust)
 
         found: Any = minimize(cost, start, jac=True, method="L-BFGS-B", bounds=bounds)
-        biases = found.x[count:].reshape(count, kinds)
+        biases = found.x[count:].reshape(count + 1, kinds)
         return float(found.fun), found.x[:count], biases - biases.mean(1, keepdims=True)
 
     def _cost(self, weights: Floats, biases: Floats, trust: Floats) -> tuple[float, Floats]:
-        bent = trust[:, :, None] * (weights[:, None, None] * self._logs + biases[:, None])
+        bent = trust[:, :, None] * (weights[:, None, None] * self._logs + biases[:-1, None])
         loss = _PULL * float(((weights - 1) ** 2).sum() + (biases**2).sum())
         d_weights, d_biases = 2 * _PULL * (weights - 1), 2 * _PULL * biases
         sets = list(_subsets(range(len(self._channels))))
@@ -127,8 +143,10 @@ class _Problem:
             rows = self._there[list(chosen)].all(0)
             if not rows.any():
                 continue
-            part, surplus = self._part(bent[list(chosen)][:, rows].sum(0), self._one_hot[rows])
+            logits = bent[list(chosen)][:, rows].sum(0) + biases[-1]
+            part, surplus = self._part(logits, self._one_hot[rows])
             loss += part / len(sets)
+            d_biases[-1] += surplus.sum(0) / (len(sets) * rows.sum())
             for channel in chosen:
                 pushed = trust[channel, rows, None] * surplus / (len(sets) * rows.sum())
                 d_weights[channel] += (pushed * self._logs[channel, rows]).sum()
@@ -162,24 +180,29 @@ def fit_age_scale(trials: AgeTrials) -> float:
     return float(np.quantile(np.abs(off / half)[known], _COVERED))
 
 
+NO_POOL = Pool({}, ())
+
+
 def as_fusion(
-    emotion: Mapping[Channel, Bent],
-    gender: Mapping[Channel, Bent],
+    emotion: Pool,
+    gender: Pool,
     age_scales: Mapping[Channel, float],
-    thresholds: Mapping[str, float],
+    thresholds: Mapping[str, Any],
 ) -> Fusion:
     """The fits as one; what was not fitted of a channel counts as it is. `gender` has two kinds,
-    male first."""
+    male first, and no prior."""
     rows = {}
     for channel in MEASURED:
         row = ChannelWeights(age_scale=age_scales.get(channel, 1.0))
-        if channel in gender:
-            male, female = gender[channel].bias
-            row = replace(row, gender=gender[channel].weight, gender_bias=male - female)
-        if channel in emotion:
-            bent = emotion[channel]
+        if channel in gender.channels:
+            male, female = gender.channels[channel].bias
+            weight = gender.channels[channel].weight
+            row = replace(row, gender=weight, gender_bias=male - female)
+        if channel in emotion.channels:
+            bent = emotion.channels[channel]
             row = replace(
                 row, emotion=bent.weight, emotion_bias=bent.bias, full_quality=bent.full_quality
             )
         rows[channel] = row
-    return Fusion(rows, **thresholds)
+    fusion = replace(Fusion(rows), **thresholds)
+    return replace(fusion, emotion_prior=emotion.prior) if emotion.prior else fusion
