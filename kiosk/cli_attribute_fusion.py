@@ -25,7 +25,9 @@ EMOTION_RIGHT, GENDER_RIGHT = 0.8, 0.98
 EMOTION_LEAST, GENDER_LEAST = 0.5, 0.9
 """Probabilities below which an answer is not told, however well those above them do."""
 FEW_PEOPLE = 20
-"""Fewer people of known age do not make an interval narrower."""
+UNPROVEN = 2.0
+"""With fewer people of known age than that, an interval is made so many times wider: a channel that
+two people were measured by must not outweigh one that was measured by hundreds."""
 
 
 @click.command("attribute-fusion")
@@ -147,7 +149,7 @@ def age_scales(sets: Mapping[Channel, list[Judged]]) -> dict[Channel, float]:
             ages = np.concatenate([part.ages for part in parts])
             people = sum(len(np.unique(part.person)) for part in parts)
             scale = fit_age_scale(AgeTrials(truth, ages))
-            found[channel] = scale if people >= FEW_PEOPLE else max(1.0, scale)
+            found[channel] = scale if people >= FEW_PEOPLE else UNPROVEN * max(1.0, scale)
     return found
 
 
