@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -114,12 +115,14 @@ def _shown(settings: Settings, source: Source) -> Iterator[Shown]:
 
 
 class Heart(QObject):
-    """Beats on the GUI thread; a beat that comes late was held up."""
+    """Beats on the GUI thread; a beat that comes late was held up. What the thread waited for a
+    processor that others had is known apart (Linux counts it)."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.pauses: list[float] = []
-        self._last: float | None = None
+        self.pauses: list[tuple[float, float]] = []
+        self._count = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
+        self._last: tuple[float, float] | None = None
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.beat)
@@ -128,20 +131,25 @@ class Heart(QObject):
     @Slot()
     def beat(self) -> None:
         """Count from the beat before."""
-        now = time.perf_counter()
+        now = time.perf_counter(), self._waited()
         if self._last is not None:
-            self.pauses.append(now - self._last)
+            pause, waited = (1000 * (new - old) for new, old in zip(now, self._last, strict=True))
+            self.pauses.append((pause, max(0.0, pause - waited)))
         self._last = now
 
-    def stop(self) -> list[float]:
-        """Milliseconds between beats."""
+    def _waited(self) -> float:
+        """Seconds this thread was ready and had no processor, since it began."""
+        return int(self._count.read_text().split()[1]) / 1e9
+
+    def stop(self) -> list[tuple[float, float]]:
+        """Milliseconds between beats, all and without the wait for a processor."""
         self._timer.stop()
-        return [1000 * pause for pause in self.pauses]
+        return self.pauses
 
 
 def _heartbeat(settings: Settings) -> Iterator[Result]:
     """From the first face to the result, over three visits at their own speed."""
-    pauses: list[float] = []
+    pauses: list[tuple[float, float]] = []
     for clip in CLIPS:
         source = bootstrap.open_source(settings, str(DEMO / clip), realtime=True)
         with _shown(settings, source) as kiosk:
@@ -149,11 +157,12 @@ def _heartbeat(settings: Settings) -> Iterator[Result]:
             heart = Heart()
             kiosk.until(RESULTS)
             pauses += heart.stop()
-    yield Result("longest pause of the GUI thread, engine at work", max(pauses), "ms")
-    p999 = float(np.percentile(pauses, 99.9))
-    yield Result("pause of the GUI thread that 1 beat in 1000 exceeds", p999, "ms")
-    late = sum(pause > 30 for pause in pauses) / len(pauses)
-    yield Result("beats later than 30 ms", 100 * late, "%")
+    everything, own = np.array(pauses).T
+    for name, found in (("", everything), (", processor waits left out", own)):
+        yield Result(f"longest pause of the GUI thread{name}", float(found.max()), "ms")
+        p999 = float(np.percentile(found, 99.9))
+        yield Result(f"pause that 1 beat in 1000 exceeds{name}", p999, "ms")
+        yield Result(f"beats later than 30 ms{name}", 100 * float((found > 30).mean()), "%")
 
 
 class Camera(BaseSource):
