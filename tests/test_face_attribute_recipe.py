@@ -145,6 +145,7 @@ def test_batches_come_again_with_the_seed_and_mix_both_kinds() -> None:
 
 def test_the_frozen_layers_stay_and_norms_fold_away(tmp_path: Path) -> None:
     config = FaceAttributeRecipeConfig(batch=8, steps_per_epoch=2, measured_batches=1, warm_up=1)
+    config = replace(config, agreement_every=1)
     some = faces(60)
     net = starting_net(config, some, None)
     stem = net.trunk.stem.weight.detach().clone()

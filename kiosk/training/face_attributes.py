@@ -50,10 +50,10 @@ class FaceAttributeRecipeConfig:
     warm_up: int = 150
     averaging: float = 0.998
     """Decay of the running mean of the weights, which is what is kept."""
-    dropout: float = 0.3
+    dropout: float = 0.2
     held_out: float = 0.06
     smoothing: float = 0.1
-    blends: float = 0.5
+    blends: float = 0.2
     """Share of batches whose emotion faces are blends."""
     blend_shape: float = 0.3
     """Both parameters of the beta distribution of the blend's share."""
@@ -61,11 +61,11 @@ class FaceAttributeRecipeConfig:
     """Standard deviation in years of the bell round a label."""
     age_weight: float = 0.3
     distance_weight: float = 0.05
-    gender_weight: float = 0.5
+    gender_weight: float = 1.0
     agreement_weight: float = 0.4
     agreement_from: int = 2
     """The epoch, counted from 0, from which the averaged network is asked."""
-    agreement_every: int = 1
+    agreement_every: int = 3
     """It is asked in one step of so many: each time costs an eighth of a step."""
     low_side: int = 44
     """Pixels a side in which it is asked."""

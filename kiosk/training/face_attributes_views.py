@@ -22,18 +22,18 @@ Generator = np.random.Generator
 class ViewConfig:
     """How often, per picture, each thing happens, and how far faces move; 0 turns it off."""
 
-    degrees: float = 11.0
-    zoom: float = 0.12
-    shift: float = 5.0
-    narrow: float = 0.12
+    degrees: float = 10.0
+    zoom: float = 0.1
+    shift: float = 4.0
+    narrow: float = 0.1
     """Up to this share the face is narrowed, as a turned head is."""
-    light: float = 0.7
-    shadow: float = 0.15
-    low_resolution: float = 0.45
-    blur: float = 0.2
-    noise: float = 0.2
-    jpeg: float = 0.2
-    cover: float = 0.25
+    light: float = 0.5
+    shadow: float = 0.1
+    low_resolution: float = 0.3
+    blur: float = 0.12
+    noise: float = 0.12
+    jpeg: float = 0.1
+    cover: float = 0.12
 
 
 def worn_view(crop: Grey, size: int, config: ViewConfig, rng: Generator) -> Grey:
