@@ -20,7 +20,7 @@ _PATH = click.Path(path_type=Path)
 )
 @click.option("--out", required=True, type=_PATH, help="Folder of this run: weights and curves.")
 @click.option("--cache", type=_PATH, help="Folder for features  [default: cache in --out]")
-@click.option("--epochs", type=click.IntRange(1), default=20, show_default=True)
+@click.option("--epochs", type=click.IntRange(1), default=25, show_default=True)
 @click.option("--resume", is_flag=True, help="Go on after the last finished epoch in --out.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 def voice_attributes(

@@ -88,7 +88,7 @@ class VoiceAttributeConfig:
     """Of the recurrent network."""
     heard: tuple[int, ...] = (1, 2)
     """The layers whose states are looked at, from 0."""
-    hidden: int = 128
+    hidden: int = 256
     age_mean: float = 35.0
     age_spread: float = 10.0
     readout: VoiceReadout = field(default_factory=VoiceReadout)

@@ -37,7 +37,7 @@ class VoiceAttributeRecipeConfig:
     """Disturbed views of a recording whose emotion is known."""
     batch: int = 256
     rate: float = 1e-3
-    weight_decay: float = 0.1
+    weight_decay: float = 0.5
     forget: float = 0.3
     """Chance of leaving out a feature."""
     forget_hidden: float = 0.5

@@ -55,6 +55,8 @@ _EMOTION_RIGHT, _GENDER_RIGHT = 0.8, 0.99
 """What an answer given as sure has to keep, on speakers left out."""
 _COVERAGE = 0.8
 _FEWEST_SPEAKERS = 12
+_FEW_AGES, _FEW_AGES_FACTOR = 100, 2.0
+"""The ages of fewer people than this do not stand for everybody's: the interval is made wider."""
 
 
 def train_voice_attributes(
@@ -185,9 +187,9 @@ def readout_of(answers: Answers, voices: Sequence[LabelledVoice]) -> VoiceReadou
     labels = answers.labels(voices)
     found = VoiceReadout()
     found = _emotion_readout(found, answers.emotion, labels)
-    known = labels.male >= 0
-    if known.any():
-        truth, logit = labels.male[known], answers.male[known]
+    sexed = labels.male >= 0
+    if sexed.any():
+        truth, logit = labels.male[sexed], answers.male[sexed]
         warm = fit.binary_temperature(logit, truth)
         chance = torch.sigmoid(logit / warm)
         top = torch.maximum(chance, 1 - chance).numpy()
@@ -197,7 +199,9 @@ def readout_of(answers: Answers, voices: Sequence[LabelledVoice]) -> VoiceReadou
     aged = labels.age >= 0
     if aged.any():
         off = (answers.age[aged] - labels.age[aged]).abs()
-        found = replace(found, age_margin=float(torch.quantile(off, _COVERAGE)))
+        known = {voices[place].person for place in answers.voice[aged.numpy()]}
+        wider = _FEW_AGES_FACTOR if len(known) < _FEW_AGES else 1.0
+        found = replace(found, age_margin=wider * float(torch.quantile(off, _COVERAGE)))
     return found
 
 
