@@ -80,8 +80,8 @@ class FaceAttributeConfig:
     size: int = 104
     last_blocks: int = 2
     """Blocks of 256 channels; the layers below are dlib's."""
-    mirror: bool = False
-    """Look at the mirror image too and take the mean: twice the time."""
+    mirror: bool = True
+    """Look at the mirror image too and take the mean: half as long again, fewer errors."""
     readout: Readout = field(default_factory=Readout)
 
 
