@@ -211,8 +211,8 @@ class NetVoiceAttributes:
 
     def estimate(self, speech: Waveform) -> AttributeEstimate:
         """Channel VOICE. Raises InputError for less than half a second, and for silence."""
-        sound = checked_speech(speech)
-        answer = self.answer(segments(sound))
+        with one_thread():
+            answer = self.answer(segments(checked_speech(speech)))
         return only(_estimate(answer, self._net.config.readout), self._want)
 
     def answer(self, pieces: Sequence[Tensor]) -> VoiceAnswer:
