@@ -14,8 +14,9 @@ from kiosk import bootstrap
 from kiosk.cli import cli
 from kiosk.config import Settings
 from kiosk.domain import VisitDecision, VisitEvent, VisitProgress
-from kiosk.estimates import Channel
+from kiosk.estimates import AttributeEstimate, Channel, EmotionEstimate
 from kiosk.headless import Format, Reporter
+from kiosk.inference.attribute_fusion import load_fusion
 from tests.conftest import ROOT
 
 CLIP = ROOT / "assets" / "demo" / "gureum-2.mp4"
@@ -97,3 +98,29 @@ def test_a_sad_sentence_counts_in_an_analysis(tmp_path: Path) -> None:
     without = whole["face"]["emotion"]["probabilities"]["sadness"]
     assert whole["fused"]["emotion"]["probabilities"]["sadness"] > without
     assert (tmp_path / "out" / f"{CLIP.stem}.png").stat().st_size > 5000
+
+
+def test_the_shipped_fusion_counts_every_channel_and_no_channel_twice() -> None:
+    fusion = load_fusion(Settings())
+    assert set(fusion.channels) == {Channel.FACE, Channel.VOICE, Channel.TEXT}
+    for row in fusion.channels.values():
+        assert 0.3 < row.emotion < 2
+        assert 0.3 < row.gender < 2
+        assert row.age_scale >= 0.5
+    assert 0.5 <= fusion.emotion_sure < 0.9
+    assert 0.9 <= fusion.gender_sure < 1
+
+
+def test_shipped_fusion_of_agreeing_channels_is_surer_and_of_one_is_near_it() -> None:
+    fusion = load_fusion(Settings())
+    glad = EmotionEstimate((0.6, 0.05, 0.05, 0.05, 0.15, 0.05, 0.05), sure=True)
+    parts = [AttributeEstimate(c, glad) for c in (Channel.FACE, Channel.VOICE, Channel.TEXT)]
+    alone = [fusion.fuse([part]) for part in parts]
+    together = fusion.fuse(parts)
+    assert together is not None
+    assert together.emotion is not None
+    for made in alone:
+        assert made is not None
+        assert made.emotion is not None
+        assert made.emotion.probabilities[0] == pytest.approx(0.6, abs=0.15)
+        assert together.emotion.probabilities[0] > made.emotion.probabilities[0]
