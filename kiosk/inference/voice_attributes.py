@@ -118,7 +118,8 @@ class VoiceAttributeNet(nn.Module):
         self.register_buffer("scale", torch.ones(config.features))
         self.merge = nn.Linear(config.features, config.hidden)
         self.emotion = nn.Linear(config.hidden, len(EMOTIONS))
-        self.person = nn.Linear(config.features, 2)
+        self.age = nn.Linear(config.features, 1)
+        self.male = nn.Linear(config.features, 1)
 
     def listen(self, speech: Tensor) -> Tensor:
         """(features,) of one segment (samples,) at 16 kHz, at least half a second."""
@@ -148,7 +149,7 @@ class VoiceAttributeNet(nn.Module):
     def judge(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """From standard features; shapes: see the class."""
         emotion = self.emotion(nn.functional.gelu(self.merge(x)))
-        age, male = self.person(x).unbind(1)
+        age, male = self.age(x).squeeze(1), self.male(x).squeeze(1)
         return emotion, self.config.age_mean + self.config.age_spread * age, male
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor, Tensor]:

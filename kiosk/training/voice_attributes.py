@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -43,8 +44,9 @@ class VoiceAttributeRecipeConfig:
     forget_hidden: float = 0.5
     smoothing: float = 0.1
     age_weight: float = 0.1
-    person_decay: float = 1.0
-    """Weight decay of what tells age and gender."""
+    age_decay: float = 1.0
+    gender_strength: float = 3e-4
+    """The inverse of how strongly the weights of gender are held small (scikit-learn's C)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,9 +67,10 @@ def labels_of(heard: Heard, voices: Sequence[LabelledVoice]) -> Labels:
     male = np.array([each.male for each in own])
     age = np.array([each.age for each in own])
     collection = np.array([each.collection for each in own])
+    person = np.array([each.person for each in own])
     weights = [
         _evened(collection, emotion, emotion >= 0),
-        _evened(collection, male, male >= 0),
+        _evened(collection, male, male >= 0, person),
         _evened(collection, age // 10, age >= 0),
     ]
     return Labels(
@@ -79,17 +82,27 @@ def labels_of(heard: Heard, voices: Sequence[LabelledVoice]) -> Labels:
 
 
 def _evened(
-    collection: NDArray[np.str_], label: NDArray[Any], known: NDArray[np.bool_]
+    collection: NDArray[np.str_],
+    label: NDArray[Any],
+    known: NDArray[np.bool_],
+    person: NDArray[np.str_] | None = None,
 ) -> NDArray[np.float64]:
-    """Weights (n,) so that each label of a collection counts alike, and collections by the square
-    root of their size."""
+    """Weights (n,) so that each label of a collection counts alike, within it each person if
+    given, and collections by the square root of their size in segments, or in people."""
     weight = np.zeros(len(label))
     for name in np.unique(collection[known]):
         here = known & (collection == name)
         kinds, place = np.unique(label[here], return_inverse=True)
-        even = 1 / (np.bincount(place)[place] * len(kinds))
-        weight[here] = even * here.sum() ** _SIZE_POWER
+        each = np.ones(len(place)) if person is None else _alike(person[here])
+        even = each / (np.bincount(place, each)[place] * len(kinds))
+        weight[here] = even * each.sum() ** _SIZE_POWER
     return np.asarray(weight * known.sum() / max(weight.sum(), 1e-9))
+
+
+def _alike(person: NDArray[np.str_]) -> NDArray[np.float64]:
+    """Weights (n,) that sum to one for every person."""
+    _, place = np.unique(person, return_inverse=True)
+    return np.asarray(1 / np.bincount(place)[place])
 
 
 def fresh_net(config: VoiceAttributeConfig) -> VoiceAttributeNet:
@@ -114,9 +127,25 @@ def fit_scale(net: VoiceAttributeNet, features: NDArray[np.float32]) -> None:
     """Take mean and deviation of features from training segments; heads know nothing yet."""
     net.mean.copy_(torch.from_numpy(features.mean(0)))
     net.scale.copy_(torch.from_numpy(features.std(0) + 1e-4))
-    for layer in (net.person, net.emotion):
+    for layer in (net.age, net.male, net.emotion):
         nn.init.zeros_(layer.weight)
         nn.init.zeros_(layer.bias)
+
+
+def fit_gender(net: VoiceAttributeNet, heard: Heard, labels: Labels, strength: float) -> None:
+    """Take the weights of gender from a logistic regression: two classes known of many people need
+    no steps. Where only one gender is known they stay as they are."""
+    rows = (labels.male.numpy() >= 0) & (heard.view == 0)
+    truth = labels.male.numpy()[rows]
+    if len(np.unique(truth)) < 2:
+        return
+    x = net.standard(torch.from_numpy(heard.features[rows])).numpy()
+    weight = labels.weights[rows, 1].numpy()
+    model = LogisticRegression(C=strength, max_iter=200)
+    model.fit(x, truth, sample_weight=weight / weight.mean())
+    with torch.no_grad():
+        net.male.weight.copy_(torch.from_numpy(model.coef_).float())
+        net.male.bias.copy_(torch.from_numpy(model.intercept_).float())
 
 
 class LearningVoice(nn.Module):
@@ -132,8 +161,7 @@ class LearningVoice(nn.Module):
         x = functional.dropout(net.standard(features), config.forget, self.training)
         hidden = functional.gelu(net.merge(x))
         hidden = functional.dropout(hidden, config.forget_hidden, self.training)
-        age, male = net.person(x).unbind(1)
-        return net.emotion(hidden), age, male
+        return net.emotion(hidden), net.age(x).squeeze(1), net.male(x).squeeze(1)
 
 
 class VoiceAttributeRecipe:
@@ -157,11 +185,11 @@ class VoiceAttributeRecipe:
         self._seed = options.seed
         self._epochs = options.epochs
         self._done = 0
-        person = list(net.person.parameters())
+        fit_gender(net, *training, config.gender_strength)
         others = [*net.merge.parameters(), *net.emotion.parameters()]
         groups: list[dict[str, Any]] = [
             {"params": others, "weight_decay": config.weight_decay},
-            {"params": person, "weight_decay": config.person_decay},
+            {"params": list(net.age.parameters()), "weight_decay": config.age_decay},
         ]
         self.optimizer: torch.optim.Optimizer = torch.optim.AdamW(groups, lr=config.rate)
 
@@ -183,24 +211,21 @@ class VoiceAttributeRecipe:
     def loss(self, batch: NDArray[np.int64], step: int) -> tuple[Tensor, dict[str, float]]:
         """The weighted sum over what is known of each segment."""
         self._set_rate(step)
-        emotion, age, male = self._learning(self._features[batch])
-        labels, weight = self._labels, self._labels.weights[batch]
+        emotion, age, _ = self._learning(self._features[batch])
+        labels, weight = self._labels, self._labels.weights[batch][:, [0, 2]]
         felt = functional.cross_entropy(
             emotion,
             labels.emotion[batch].clamp(min=0),
             reduction="none",
             label_smoothing=self.config.smoothing,
         )
-        sexed = functional.binary_cross_entropy_with_logits(
-            male, labels.male[batch].clamp(min=0).float(), reduction="none"
-        )
         net = self.config.net
         aged = functional.smooth_l1_loss(
             age, (labels.age[batch] - net.age_mean) / net.age_spread, reduction="none"
         )
-        parts = (torch.stack((felt, sexed, aged), 1) * weight).mean(0)
-        figures = dict(zip(("emotion", "gender", "age"), parts.detach().tolist(), strict=True))
-        return parts[0] + parts[1] + self.config.age_weight * parts[2], figures
+        parts = (torch.stack((felt, aged), 1) * weight).mean(0)
+        figures = dict(zip(("emotion", "age"), parts.detach().tolist(), strict=True))
+        return parts[0] + self.config.age_weight * parts[1], figures
 
     def _set_rate(self, step: int) -> None:
         done = min(1.0, step / max(1, self._epochs * self.steps(0)))
