@@ -69,7 +69,7 @@ def _said(decision: Decision | None) -> str:
 
 def main() -> int:
     """Run the demo; 0 when every answer is right."""
-    console = Console(width=190)
+    console = Console(width=210)
     build = ROOT / "build" / "demo"
     shutil.rmtree(build, ignore_errors=True)
     build.mkdir(parents=True)
