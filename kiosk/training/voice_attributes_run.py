@@ -117,7 +117,9 @@ def listen(
     """Features of all recordings, with a bar."""
     with Progress(console=console, refresh_per_second=2) as bar:
         task = bar.add_task("listening", total=len(voices))
-        return hear(voices, net, cache, views, console.print, lambda: bar.advance(task))
+        found = hear(voices, net, cache, views, console.print, lambda: bar.advance(task))
+        bar.update(task, completed=len(voices))
+    return found
 
 
 def rows(heard: Heard, chosen: np.ndarray) -> Heard:
