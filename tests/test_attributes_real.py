@@ -90,7 +90,8 @@ def test_every_format_tells_them(form: Format, final: VisitDecision) -> None:
 
 
 def test_a_sad_sentence_counts_in_an_analysis(tmp_path: Path) -> None:
-    sad = ["analyse", str(CLIP), "--text", "나는 지금 너무 슬퍼", "--format", "json"]
+    on = ["--set", "emotion=on"]  # also by networks below their floor
+    sad = [*on, "analyse", str(CLIP), "--text", "나는 지금 너무 슬퍼", "--format", "json"]
     result = CliRunner().invoke(cli, [*sad, "--out", str(tmp_path / "out")])
     assert result.exit_code == 0, result.output
     whole = {made["modality"]: made for made in json.loads(result.stdout)["whole"]}
