@@ -59,8 +59,8 @@ def main(cache: Path, edgeface: Path) -> None:
             among = (rows[1:] @ rows[1:].T)[np.triu_indices(len(group), 1)]
             click.echo(
                 f"{person.key:8} {model:12} mixed in ({used}): highest {scores[:used].max():.3f}, "
-                f"all of its group ({len(group)}): highest {scores.max():.3f}; one pair in a thousand "
-                f"of that group's people exceeds {np.quantile(among, 0.999):.3f}"
+                f"all of its group ({len(group)}): highest {scores.max():.3f}; one pair in a "
+                f"thousand of that group's people exceeds {np.quantile(among, 0.999):.3f}"
             )
 
 
