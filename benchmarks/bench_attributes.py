@@ -68,7 +68,9 @@ def _costs(estimators: Estimators, sample: FaceSample, speech: Waveform) -> dict
     acts: dict[str, Callable[[], object]] = {}
     made = []
     if estimators.face is not None:
-        acts["a face"] = lambda: estimators.of_face(sample.frame, marks, sample.quality)
+        acts["a face"] = lambda: estimators.of_face(
+            sample.frame, marks, sample.quality, mirrored=False
+        )
         made.append(estimators.of_face(sample.frame, marks, sample.quality))
     if estimators.voice is not None:
         acts["two seconds of voice"] = lambda: estimators.of_voice(speech, 1.0)

@@ -41,11 +41,13 @@ class Estimators:
         if self.text is not None and not self.want.emotion:
             raise BugError("an estimator of emotion alone, where emotion is not wanted")
 
-    def of_face(self, frame: Frame, landmarks: Points, quality: float) -> AttributeEstimate | None:
-        """Of one face in a frame; `quality` is that of the sample."""
+    def of_face(
+        self, frame: Frame, landmarks: Points, quality: float, mirrored: bool | None = None
+    ) -> AttributeEstimate | None:
+        """Of one face in a frame; `quality` is that of the sample, `mirrored` see the port."""
         if self.face is None or not self.want.anything:
             return None
-        return self._weighed(self.face.estimate([(frame, landmarks)])[0], quality)
+        return self._weighed(self.face.estimate([(frame, landmarks)], mirrored)[0], quality)
 
     def of_voice(self, speech: Waveform, quality: float) -> AttributeEstimate | None:
         """Of speech at SPEECH_RATE, at least half a second."""
@@ -125,9 +127,11 @@ class AttributeGathering:
     def _estimate_face(self, sample: FaceSample) -> None:
         assert sample.landmarks is not None
         self._last_face = sample.frame.time
-        self._add(
-            self._faces, self._estimators.of_face(sample.frame, sample.landmarks, sample.quality)
+        mirrored = len(self._faces) % 2 == 1  # by turns: the average sees both
+        estimate = self._estimators.of_face(
+            sample.frame, sample.landmarks, sample.quality, mirrored
         )
+        self._add(self._faces, estimate)
 
     def _estimate_voice(self, sample: VoiceSample) -> None:
         if sample.outcome is VoiceOutcome.USABLE:

@@ -164,8 +164,14 @@ class VoiceEmbedder(Protocol):
 class FaceAttributes(Protocol):
     """Estimates emotion, age and gender from faces."""
 
-    def estimate(self, faces: Sequence[tuple[Frame, Points]]) -> list[AttributeEstimate]:
-        """One estimate (channel FACE) for each face; alignment is the model's own affair."""
+    def estimate(
+        self, faces: Sequence[tuple[Frame, Points]], mirrored: bool | None = None
+    ) -> list[AttributeEstimate]:
+        """One estimate (channel FACE) for each face; alignment is the model's own affair.
+
+        Without `mirrored` the model may look at each face and its mirror image; with it, at one of
+        them alone: half the work, for who averages over many frames.
+        """
 
 
 class VoiceAttributes(Protocol):

@@ -146,7 +146,9 @@ class ScriptedFaceAttributes:
 
     asked: list[float] = field(default_factory=list)
 
-    def estimate(self, faces: Sequence[tuple[Frame, Points]]) -> list[AttributeEstimate]:
+    def estimate(
+        self, faces: Sequence[tuple[Frame, Points]], mirrored: bool | None = None
+    ) -> list[AttributeEstimate]:
         self.asked += [frame.time for frame, _ in faces]
         return [self._one(int(frame.image[0, 0, 0])) for frame, _ in faces]
 

@@ -204,7 +204,9 @@ class Shade:
     def __init__(self) -> None:
         self.asked = 0
 
-    def estimate(self, faces: Sequence[tuple[Frame, Points]]) -> list[AttributeEstimate]:
+    def estimate(
+        self, faces: Sequence[tuple[Frame, Points]], mirrored: bool | None = None
+    ) -> list[AttributeEstimate]:
         self.asked += len(faces)
         return [estimate(years=float(frame.image.mean()) / 2) for frame, _ in faces]
 

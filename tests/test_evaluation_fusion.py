@@ -175,7 +175,9 @@ def test_nothing_to_pair_is_an_error() -> None:
 class Bright:
     """Says how much light and detail there is in a picture."""
 
-    def estimate(self, faces: Sequence[tuple[Frame, Points]]) -> list[AttributeEstimate]:
+    def estimate(
+        self, faces: Sequence[tuple[Frame, Points]], mirrored: bool | None = None
+    ) -> list[AttributeEstimate]:
         spread = [
             float(np.abs(np.diff(frame.image[..., 0].astype(int), axis=1)).mean())
             for frame, _ in faces

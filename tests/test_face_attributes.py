@@ -155,13 +155,26 @@ def test_files_of_another_sort_are_refused(damage: str, tmp_path: Path) -> None:
 
 def test_golden_answers_of_the_shipped_network() -> None:
     with np.load(GOLDEN) as golden:
-        port = load_face_attributes(Settings())
-        answers = port.answers(list(golden["views"]))
+        net = load_net(ROOT / "weights" / "face-attributes.safetensors", CPU)
+        answers = NetFaceAttributes(net, CPU).answers(list(golden["views"]))
         assert np.allclose(answers.emotion, golden["emotion"], atol=2e-3)
         assert np.allclose(answers.male, golden["male"], atol=2e-3)
         assert np.allclose(answers.years, golden["years"], atol=0.05)
         assert np.allclose(answers.low, golden["low"], atol=0.1)
         assert np.allclose(answers.high, golden["high"], atol=0.1)
+
+
+def test_half_precision_and_single_views_say_nearly_the_same() -> None:
+    with np.load(GOLDEN) as golden:
+        views = list(golden["views"])
+        port = load_face_attributes(Settings())
+        both = port.answers(views)
+        assert np.allclose(both.emotion, golden["emotion"], atol=0.03)
+        assert np.allclose(both.years, golden["years"], atol=1.0)
+        sides = [port.answers(views, mirrored) for mirrored in (False, True)]
+        flipped = port.answers([np.ascontiguousarray(view[:, ::-1]) for view in views], True)
+    assert np.allclose(sides[0].emotion, flipped.emotion, atol=1e-6)
+    assert not np.allclose(sides[0].emotion, sides[1].emotion, atol=1e-6)
 
 
 # --- calibration ---------------------------------------------------------------------------

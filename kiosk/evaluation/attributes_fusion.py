@@ -279,9 +279,13 @@ class SpoiltFaces:
     def __init__(self, inner: FaceAttributes) -> None:
         self._inner = inner
 
-    def estimate(self, faces: Sequence[tuple[Frame, Points]]) -> list[AttributeEstimate]:
+    def estimate(
+        self, faces: Sequence[tuple[Frame, Points]], mirrored: bool | None = None
+    ) -> list[AttributeEstimate]:
         """What the estimator says of the spoilt pictures."""
-        return self._inner.estimate([(self._spoil(frame), points) for frame, points in faces])
+        return self._inner.estimate(
+            [(self._spoil(frame), points) for frame, points in faces], mirrored
+        )
 
     @staticmethod
     def _spoil(frame: Frame) -> Frame:
