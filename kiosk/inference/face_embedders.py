@@ -19,8 +19,8 @@ from kiosk.inference.alignment import ARCFACE_112, CHIP_150, Template
 from kiosk.inference.crops import face_view
 from kiosk.inference.dlib_resnet import load_dlib
 from kiosk.inference.edgeface import load_edgeface
-from kiosk.inference.face_joined import JoinedFaceNet, load_joined_net
-from kiosk.inference.face_net import FaceNet, load_cohort, load_face_net
+from kiosk.inference.face_joined import JoinedFaceNet, load_own_net
+from kiosk.inference.face_net import FaceNet, load_cohort
 from kiosk.inference.weights import ModelEntry, locate, model_id
 
 _OWN = (FaceNet, JoinedFaceNet)
@@ -38,8 +38,7 @@ class _Kind:
 
 
 KINDS = {
-    "kiosk": _Kind(load_face_net, CHIP_150),
-    "kiosk-joined": _Kind(load_joined_net, CHIP_150),
+    "kiosk": _Kind(load_own_net, CHIP_150),
     "edgeface": _Kind(load_edgeface, ARCFACE_112),
     "dlib": _Kind(load_dlib, CHIP_150),
     "inception": _Kind(inception.load_inception, inception.TEMPLATE),

@@ -23,7 +23,7 @@ from torch.nn import functional
 
 from kiosk.errors import BugError, ModelError
 from kiosk.inference.dlib_resnet import DIMS, STAGES, DlibNet, ResidualTrunk, channels_last
-from kiosk.inference.face_net import FaceNet, FaceNetConfig
+from kiosk.inference.face_net import FaceNet, FaceNetConfig, load_face_net
 
 FORMAT = "kiosk-face-joined-1"
 _REMEDY = "Make it with `kiosk train face` or take the file the package ships."
@@ -138,6 +138,19 @@ def save_joined_net(net: JoinedFaceNet, cohort: Tensor | None = None) -> bytes:
         "join": json.dumps(asdict(net.join)),
     }
     return save(tensors, metadata=about)
+
+
+def load_own_net(path: Path, device: torch.device) -> FaceNet | JoinedFaceNet:
+    """Whichever of the project's face networks is in `path`. Raises ModelError."""
+    return load_joined_net(path, device) if _is_joined(path) else load_face_net(path, device)
+
+
+def _is_joined(path: Path) -> bool:
+    try:
+        with safe_open(path, framework="pt") as file:
+            return (file.metadata() or {}).get("format") == FORMAT
+    except (SafetensorError, OSError):
+        return False  # the other loader says what is wrong
 
 
 def load_joined_net(path: Path, device: torch.device) -> JoinedFaceNet:
