@@ -38,7 +38,7 @@ from kiosk.estimates import (
     GenderEstimate,
     Wanted,
 )
-from kiosk.inference.devices import one_thread
+from kiosk.inference.devices import half_is_fast, one_thread
 from kiosk.inference.features import BANDS, HOP, Ge2eMel, MelPower
 from kiosk.inference.prosody import STATISTICS, Prosody
 from kiosk.inference.voice_net import (
@@ -135,11 +135,13 @@ class VoiceAttributeNet(nn.Module):
     def _states(self, speech: Tensor) -> Tensor:
         """Mean and deviation over time of the layers' states."""
         x = normalised_power(self.ge2e_mel(speech)[None]) * GE2E_LEVEL
+        x = x.to(next(self.recurrent.parameters()).dtype)
         found = []
         for number, layer in enumerate(self.recurrent):
             x, _ = layer(x)
             if number in self.config.heard:
-                found += [x[0].mean(0), x[0].std(0)]
+                states = x[0].float()
+                found += [states.mean(0), states.std(0)]
         return torch.cat(found)
 
     def standard(self, features: Tensor) -> Tensor:
@@ -284,4 +286,6 @@ def load_voice_attributes(settings: Settings) -> NetVoiceAttributes:
     net = load_voice_attribute_net(locate(find_entry(NAME), settings))
     if not want.emotion:
         net.forget_emotion()
+    if half_is_fast(torch.device("cpu")):  # half the time; see the test of half precision
+        net.recurrent.to(torch.bfloat16)
     return NetVoiceAttributes(net, want)
