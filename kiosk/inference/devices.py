@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import cv2
 import torch
 
 from kiosk.config import Settings
@@ -24,8 +25,12 @@ def choose_device(settings: Settings) -> torch.device:
 
 
 def limit_threads(settings: Settings) -> None:
-    """Give the models `settings.threads` processor threads; call once, on the engine's thread."""
+    """Give the models `settings.threads` processor threads; call once, on the engine's thread.
+
+    Pictures get one: single faces are too small to be shared among threads.
+    """
     torch.set_num_threads(settings.threads)
+    cv2.setNumThreads(1)
 
 
 def half_is_fast(device: torch.device) -> bool:
