@@ -60,11 +60,12 @@ train.add_command(voice_attributes)
 )
 @click.option(
     "--config",
-    type=click.Choice(["residual", "residual-top", "residual-upper", "depthwise"]),
-    default="residual",
+    type=click.Choice(["joined", "residual", "residual-top", "residual-upper", "depthwise"]),
+    default="joined",
     show_default=True,
-    help="residual starts from dlib's public-domain weights; residual-top and residual-upper go "
-    "on with its upper blocks, on kept or on new views; depthwise is smaller, from scratch.",
+    help="joined learns the blocks above dlib's lowest ten and joins them with dlib's own last "
+    "ones, as shipped; residual starts from all of dlib's weights; residual-top and residual-upper "
+    "go on with its upper blocks, on kept or on new views; depthwise is smaller, from scratch.",
 )
 def face(
     data: tuple[Path, ...],

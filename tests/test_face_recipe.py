@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import click
 import cv2
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from torch.nn import functional
 from kiosk.cli_train import train as train_command
 from kiosk.errors import InputError
 from kiosk.inference.alignment import ARCFACE_112, Image, Points
+from kiosk.inference.face_joined import load_joined_net
 from kiosk.inference.face_net import FaceNet, FaceNetConfig, load_face_net
 from kiosk.training import face_data, face_run
 from kiosk.training.face import FaceRecipe
@@ -343,6 +345,44 @@ def test_no_centroid_stands_for_a_few_faces() -> None:
     assert torch.allclose(found.norm(dim=1), torch.ones(len(found)), atol=1e-5)
     members = torch.bincount((crowd @ found.T).argmax(1), minlength=len(found))
     assert int(members.min()) >= FEWEST_FACES - 1
+
+
+def test_a_joined_run_writes_what_the_kiosk_loads_and_can_go_on(
+    found: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for number in range(48):
+        save(tmp_path / "data" / f"{number}.png", number)
+    monkeypatch.setattr(face_run, "load_edgeface", lambda path, device: TinyTeacher())
+    small = replace(
+        face_run.CONFIGS["joined"],
+        net=FaceNetConfig(dims=8),
+        batch=8,
+        steps_per_epoch=2,
+        cached_views=2,
+        held_out=0.2,
+        look_alikes=4,
+        measured_batches=1,
+    )
+    monkeypatch.setitem(face_run.CONFIGS, "joined", small)
+    (tmp_path / "teacher.pt").write_bytes(b"named by its hash")
+    sources = face_run.FaceSources(
+        [], [tmp_path / "data"], tmp_path / "teacher.pt", tmp_path / "cache"
+    )
+    options = RunOptions(tmp_path / "run", device="cpu", epochs=1)
+    path, _ = face_run.train_face(sources, "joined", options, QUIET)
+    net = load_joined_net(path, CPU)
+    assert net.join.shared_blocks == small.frozen_blocks
+    with torch.no_grad():
+        assert net(torch.zeros(1, 150, 150, 3, dtype=torch.uint8)).shape == (1, 8)
+    again = replace(options, out=tmp_path / "again")
+    path, _ = face_run.train_face(replace(sources, start=path), "joined", again, QUIET)
+    assert load_joined_net(path, CPU).dims == 8
+
+
+def test_every_config_can_be_named_on_the_command_line() -> None:
+    (option,) = [p for p in train_command.commands["face"].params if p.name == "config"]
+    assert isinstance(option.type, click.Choice)
+    assert set(option.type.choices) == set(face_run.CONFIGS)
 
 
 def test_commands_teach() -> None:

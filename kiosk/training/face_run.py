@@ -23,9 +23,10 @@ from kiosk.inference.face_joined import (
     JoinConfig,
     JoinedFaceNet,
     fit_join,
+    load_own_net,
     save_joined_net,
 )
-from kiosk.inference.face_net import FaceNet, FaceNetConfig, load_face_net, save_face_net
+from kiosk.inference.face_net import FaceNet, FaceNetConfig, save_face_net
 from kiosk.training.face import FaceRecipe
 from kiosk.training.face_augment import AugmentConfig, plain_view
 from kiosk.training.face_batches import (
@@ -181,7 +182,8 @@ def _recipe(
         net = FaceNet(config.net)
         start(net, training, targets[learnt], config.frozen_blocks)
     else:
-        net = load_face_net(begin, torch.device("cpu"))
+        found = load_own_net(begin, torch.device("cpu"))
+        net = found.own if isinstance(found, JoinedFaceNet) else found
         install(net, config.frozen_blocks, lambda fed: feed(fed, training))
     kind = CachedBatches if config.cached_views else FaceBatches
     batches = kind(training, targets[learnt], teacher, config, options.seed)
