@@ -9,10 +9,9 @@ import click
 from kiosk.cli_attribute_fusion import attribute_fusion
 from kiosk.cli_calibration import calibration
 from kiosk.cli_train_face_attributes import face_attributes
+from kiosk.cli_train_options import PATH, device_option, run_options, start_option, tell_end
 from kiosk.cli_train_text_emotion import text_emotion
 from kiosk.cli_train_voice_attributes import voice_attributes
-
-_PATH = click.Path(path_type=Path)
 
 
 @click.group()
@@ -31,33 +30,21 @@ train.add_command(voice_attributes)
 @click.option(
     "--data",
     multiple=True,
-    type=_PATH,
+    type=PATH,
     help="Folder with a folder of pictures per person, or a CSV with columns file and person "
     "(pictures beside it or in a ZIP of its name). Repeatable.",
 )
 @click.option(
     "--loose",
     multiple=True,
-    type=_PATH,
+    type=PATH,
     help="Pictures whose folders are no persons: each is somebody else. Repeatable.",
 )
-@click.option("--teacher", required=True, type=_PATH, help="The published edgeface_xs_q.pt.")
-@click.option("--start", type=_PATH, help="Weights of an earlier run to go on from.")
-@click.option("--out", required=True, type=_PATH, help="Folder of this run: weights and curves.")
-@click.option("--cache", type=_PATH, help="Folder for aligned faces  [default: cache in --out]")
-@click.option(
-    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
-)
-@click.option("--epochs", type=click.IntRange(1), default=12, show_default=True)
-@click.option("--resume", is_flag=True, help="Go on after the last finished epoch in --out.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-@click.option(
-    "--patience",
-    type=click.IntRange(1),
-    default=5,
-    show_default=True,
-    help="Stop after so many epochs without gain on people held out.",
-)
+@click.option("--teacher", required=True, type=PATH, help="The published edgeface_xs_q.pt.")
+@start_option
+@click.option("--cache", type=PATH, help="Folder for aligned faces  [default: cache in --out]")
+@device_option
+@run_options(epochs=12, patience=5, kept_out="people")
 @click.option(
     "--config",
     type=click.Choice(["joined", "residual", "residual-top", "residual-upper", "depthwise"]),
@@ -98,8 +85,7 @@ def face(
     options = RunOptions(out, device_choice(device), epochs, resume, seed, patience)
     sources = FaceSources(data, loose, teacher, cache or out / "cache", start)
     path, outcome = train_face(sources, config, options, Console(stderr=True))
-    early = ", stopped early" if outcome.stopped_early else ""
-    click.echo(f"{path}: best epoch {outcome.best_epoch} of {outcome.epochs}{early}")
+    tell_end(path, outcome)
 
 
 @train.command()
@@ -112,22 +98,10 @@ def face(
     "named like Speech Commands, folders of 40-band feature pickles, or an index.csv with columns "
     "file and speaker. Repeatable.",
 )
-@click.option("--start", type=_PATH, help="Weights of an earlier run to go on from.")
-@click.option("--out", required=True, type=_PATH, help="Folder of this run: weights and curves.")
-@click.option("--cache", type=_PATH, help="Folder for mel bands  [default: cache in --out]")
-@click.option(
-    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
-)
-@click.option("--epochs", type=click.IntRange(1), default=20, show_default=True)
-@click.option("--resume", is_flag=True, help="Go on after the last finished epoch in --out.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-@click.option(
-    "--patience",
-    type=click.IntRange(1),
-    default=8,
-    show_default=True,
-    help="Stop after so many epochs without gain on speakers held out.",
-)
+@start_option
+@click.option("--cache", type=PATH, help="Folder for mel bands  [default: cache in --out]")
+@device_option
+@run_options(epochs=20, patience=8, kept_out="speakers")
 def voice(
     data: tuple[str, ...],
     start: Path | None,
@@ -158,5 +132,4 @@ def voice(
     path, outcome = train_voice(
         data, cache or out / "cache", options, Console(stderr=True), start=start
     )
-    early = ", stopped early" if outcome.stopped_early else ""
-    click.echo(f"{path}: best epoch {outcome.best_epoch} of {outcome.epochs}{early}")
+    tell_end(path, outcome)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-_PATH = click.Path(path_type=Path)
+from kiosk.cli_train_options import PATH, device_option, run_options, start_option, tell_end
 
 
 @click.command("face-attributes")
@@ -14,26 +14,14 @@ _PATH = click.Path(path_type=Path)
     "--data",
     multiple=True,
     required=True,
-    type=_PATH,
+    type=PATH,
     help="Index CSV with the column file and at least one of emotion, age and gender; pictures, "
     "each cut to one face, beside it or in a ZIP of its name. Repeatable.",
 )
-@click.option("--start", type=_PATH, help="Weights of an earlier run to go on from.")
-@click.option("--out", required=True, type=_PATH, help="Folder of this run: weights and curves.")
-@click.option("--cache", type=_PATH, help="Folder for aligned faces  [default: cache in --out]")
-@click.option(
-    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
-)
-@click.option("--epochs", type=click.IntRange(1), default=30, show_default=True)
-@click.option("--resume", is_flag=True, help="Go on after the last finished epoch in --out.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-@click.option(
-    "--patience",
-    type=click.IntRange(1),
-    default=10,
-    show_default=True,
-    help="Stop after so many epochs without gain on faces held out.",
-)
+@start_option
+@click.option("--cache", type=PATH, help="Folder for aligned faces  [default: cache in --out]")
+@device_option
+@run_options(epochs=30, patience=10, kept_out="faces")
 def face_attributes(
     data: tuple[Path, ...],
     start: Path | None,
@@ -67,5 +55,4 @@ def face_attributes(
     sources = AttributeSources(data, cache or out / "cache", start)
     config = FaceAttributeRecipeConfig()
     path, outcome = train_face_attributes(sources, config, options, Console(stderr=True))
-    early = ", stopped early" if outcome.stopped_early else ""
-    click.echo(f"{path}: best epoch {outcome.best_epoch} of {outcome.epochs}{early}")
+    tell_end(path, outcome)

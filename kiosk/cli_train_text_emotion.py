@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-_PATH = click.Path(path_type=Path)
+from kiosk.cli_train_options import PATH, run_options, tell_end
 
 
 @click.command("text-emotion")
@@ -14,21 +14,11 @@ _PATH = click.Path(path_type=Path)
     "--data",
     multiple=True,
     required=True,
-    type=_PATH,
+    type=PATH,
     help="TSV file of sentences: text, labels, id with the numbers of GoEmotions' seven emotions, "
     "or id, text, labels with the numbers of KOTE's 44. Repeatable.",
 )
-@click.option("--out", required=True, type=_PATH, help="Folder of this run: weights and curves.")
-@click.option("--epochs", type=click.IntRange(1), default=2, show_default=True)
-@click.option("--resume", is_flag=True, help="Go on after the last finished epoch in --out.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-@click.option(
-    "--patience",
-    type=click.IntRange(1),
-    default=5,
-    show_default=True,
-    help="Stop after so many epochs without gain on sentences held out.",
-)
+@run_options(epochs=2, patience=5, kept_out="sentences")
 def text_emotion(
     data: tuple[Path, ...], out: Path, epochs: int, resume: bool, seed: int, patience: int
 ) -> None:
@@ -49,5 +39,4 @@ def text_emotion(
 
     options = RunOptions(out, "cpu", epochs, resume, seed, patience)
     path, outcome = train_text_emotion(data, options, Console(stderr=True))
-    early = ", stopped early" if outcome.stopped_early else ""
-    click.echo(f"{path}: best epoch {outcome.best_epoch} of {outcome.epochs}{early}")
+    tell_end(path, outcome)
