@@ -14,3 +14,10 @@ class Result:
     unit: str
     against: str = ""
     ratio: float | None = None
+
+
+@dataclass(frozen=True)
+class Note:
+    """A line in place of figures that could not be taken: what is absent, and how to get it."""
+
+    text: str

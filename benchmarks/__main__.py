@@ -12,12 +12,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import Result
+from benchmarks import Note, Result
 
 HERE = Path(__file__).parent
 
 
-def run(names: list[str]) -> Iterator[tuple[str, Result]]:
+def run(names: list[str]) -> Iterator[tuple[str, Result | Note]]:
     """Results of the named benchmarks, all without names, one by one as they are measured."""
     available = sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
     unknown = set(names) - set(available)
@@ -35,12 +35,15 @@ def main() -> None:
     console.print(f"{platform.processor() or platform.machine()}, {platform.platform()}")
     found = []
     for name, result in run(sys.argv[1:]):
+        found.append({"benchmark": name} | asdict(result))
+        if isinstance(result, Note):
+            console.print(f"{name:10} {result.text}", highlight=False)
+            continue
         ratio = f"  {result.ratio:.2f} x {result.against}" if result.ratio is not None else ""
         console.print(
             f"{name:10} {result.name:56} {result.value:10.3f} {result.unit:8}{ratio}",
             highlight=False,
         )
-        found.append({"benchmark": name} | asdict(result))
     target = HERE.parent / "build" / "bench.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(found, indent=1), encoding="utf-8")

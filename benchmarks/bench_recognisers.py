@@ -1,0 +1,214 @@
+"""What the project's own recognisers take for one sample, beside the alternatives.
+
+One face of a picture or three seconds of speech at a time, on the processor, with two threads and
+with one; cutting out and turning the face, and the mel bands of the voice, are included, finding
+the face and the speech is not. The models take turns in blocks, so that whatever else the machine
+does meets all of them. `make bench` installs dlib's own compiled library for this alone; EdgeFace
+is measured where its file is, in the folder of the setting `models` or in KIOSK_SHARED/weights.
+InceptionResnetV1 runs untrained: its cost does not depend on its weights.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmarks import Note, Result
+from kiosk import bootstrap
+from kiosk.config import Settings
+from kiosk.domain import SPEECH_RATE, AudioChunk, FaceOutcome, Frame, Image, Points, Waveform
+from kiosk.inference import face_embedders, inception, voice_embedders, weights
+from kiosk.inference.alignment import CHIP_150
+from kiosk.inference.crops import face_view
+from kiosk.inference.devices import limit_threads
+from tools.demo import ROOT, load_people
+
+BLOCKS, EACH, WARM_UP = 5, 20, 3
+"""Every model is run 100 times, in blocks of 20 that begin with some runs that do not count."""
+SPEECH_SECONDS = 3.0
+CPU = torch.device("cpu")
+SAME = 1e-3
+"""Most that a number of dlib's own answer may differ from ours with the same weights."""
+_CORNER = 0.203
+"""From the middle of an eye to its corners, in distances of the eyes: dlib's mean face."""
+
+Call = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A recogniser, ready to be given its sample."""
+
+    name: str
+    call: Call
+
+
+@dataclass(frozen=True)
+class Samples:
+    """One usable face in its picture, and three seconds of speech."""
+
+    frame: Frame
+    landmarks: Points
+    speech: Waveform
+
+
+def run() -> Iterator[Result | Note]:
+    """Median and 95th percentile of each model, and how many times faster our own is."""
+    yield from measure(Settings(device="cpu"))
+
+
+def measure(
+    settings: Settings,
+    *,
+    blocks: int = BLOCKS,
+    each: int = EACH,
+    warm_up: int = WARM_UP,
+    library: str = "dlib",
+) -> Iterator[Result | Note]:
+    """The same with other numbers of runs, and with dlib's library under another name."""
+    samples = load_samples(settings)
+    faces: list[Contender] = []
+    for found in (*_own_faces(settings, samples), *_other_faces(settings, samples, library)):
+        if isinstance(found, Note):
+            yield found
+        else:
+            faces.append(found)
+    voices = [_voice(name, settings, samples) for name in ("voice-own", "ge2e")]
+    for threads in (2, 1):
+        limit_threads(replace(settings, threads=threads))
+        for contenders in (faces, voices):
+            yield from _told(contenders, threads, in_turns(contenders, blocks, each, warm_up))
+    limit_threads(settings)
+
+
+def load_samples(settings: Settings) -> Samples:
+    """Of a demo person's clip: its first usable face, and its speech, repeated to three seconds."""
+    face_path, voice_path = bootstrap.build_paths(settings)
+    clip = load_people(ROOT / "assets" / "demo")[0].probe
+    face, heard = None, []
+    for event in bootstrap.open_source(settings, str(clip)).events():
+        if isinstance(event, Frame) and face is None:
+            sample = face_path.look(event)
+            face = sample if sample.outcome is FaceOutcome.USABLE else None
+        elif isinstance(event, AudioChunk):
+            voice_path.hear(event)
+            taken = voice_path.take()
+            heard += [taken.speech] if taken is not None else []
+    taken = voice_path.take(flush=True)
+    heard += [taken.speech] if taken is not None else []
+    if face is None or face.landmarks is None or not heard:
+        raise RuntimeError(f"{clip.name} has no usable face or no speech")
+    speech = np.resize(np.concatenate(heard), round(SPEECH_SECONDS * SPEECH_RATE))
+    return Samples(face.frame, face.landmarks, speech)
+
+
+def in_turns(
+    contenders: Sequence[Contender], blocks: int, each: int, warm_up: int
+) -> dict[str, list[float]]:
+    """Milliseconds of every counted run, by name."""
+    times: dict[str, list[float]] = {contender.name: [] for contender in contenders}
+    for _ in range(blocks):
+        for contender in contenders:
+            for number in range(warm_up + each):
+                began = time.perf_counter()
+                contender.call()
+                if number >= warm_up:
+                    times[contender.name].append(1000 * (time.perf_counter() - began))
+    return times
+
+
+def _told(
+    contenders: Sequence[Contender], threads: int, times: dict[str, list[float]]
+) -> Iterator[Result]:
+    """Own model first: its median once beside each of the others, with the ratio."""
+    said = "1 thread" if threads == 1 else f"{threads} threads"
+    medians = {name: float(np.median(found)) for name, found in times.items()}
+    own, *others = (contender.name for contender in contenders)
+    for name in (own, *others):
+        yield Result(f"{name}, {said}, p50", medians[name], "ms")
+        yield Result(f"{name}, {said}, p95", float(np.percentile(times[name], 95)), "ms")
+    for name in others:
+        ratio = medians[name] / medians[own]
+        yield Result(f"{own}, {said}, p50", medians[own], "ms", name, ratio)
+
+
+def _own_faces(settings: Settings, samples: Samples) -> Iterator[Contender]:
+    """Those whose weights every installation has."""
+    for name, said in (("face-own", "face-own"), ("dlib-resnet", "dlib's weights in torch")):
+        yield _face(said, face_embedders.build(weights.find_entry(name), settings, CPU), samples)
+
+
+def _other_faces(settings: Settings, samples: Samples, library: str) -> Iterator[Contender | Note]:
+    yield dlibs_own(samples, library)
+    entry = weights.find_entry("edgeface-xs")
+    shared = Path(os.environ.get("KIOSK_SHARED", ROOT.parent / "shared"))
+    places = [replace(settings, models=folder) for folder in (settings.models, shared / "weights")]
+    there = [each for each in places if weights.presence(entry, each) is weights.Presence.READY]
+    if there:
+        yield _face(entry.name, face_embedders.build(entry, there[0], CPU), samples)
+    else:
+        yield Note(f"{entry.name} is not measured: {weights.remedy(entry)}")
+    yield _face("InceptionResnetV1, untrained", _inception(), samples)
+
+
+def _face(name: str, embedder: face_embedders.NetFaceEmbedder, samples: Samples) -> Contender:
+    return Contender(name, lambda: embedder.embed([(samples.frame, samples.landmarks)]))
+
+
+def _inception() -> face_embedders.NetFaceEmbedder:
+    net = inception.Inception().eval()
+    return face_embedders.NetFaceEmbedder(net, inception.TEMPLATE, "untrained", net.dims, CPU)
+
+
+def _voice(name: str, settings: Settings, samples: Samples) -> Contender:
+    model = voice_embedders.build(weights.find_entry(name), settings, CPU)
+    return Contender(name, lambda: model.embed(samples.speech))
+
+
+def dlibs_own(samples: Samples, library: str = "dlib") -> Contender | Note:
+    """The compiled library with the weights we read, its own cutting out of the face included; a
+    note where it is not installed. It uses one thread, whatever it is allowed."""
+    try:
+        dlib: Any = importlib.import_module(library)
+    except ImportError as error:
+        return Note(
+            f"dlib's own library is not measured ({error}): `make bench` installs it where there "
+            "is a wheel for this Python and processor."
+        )
+    path = weights.locate(weights.find_entry("dlib-resnet"), Settings())
+    network = dlib.face_recognition_model_v1(str(path))
+    _check_same(network, samples)
+    picture, shape = samples.frame.image, _shape(dlib, samples)
+    return Contender("dlib's own library", lambda: network.compute_face_descriptor(picture, shape))
+
+
+def _check_same(network: Any, samples: Samples) -> None:
+    """It would be no comparison if theirs were another network, or were not run."""
+    chip: Image = face_view(samples.frame.image, samples.landmarks, CHIP_150)
+    theirs = np.array(network.compute_face_descriptor(np.ascontiguousarray(chip)))
+    entry, settings = weights.find_entry("dlib-resnet"), Settings(device="cpu")
+    embedder = face_embedders.build(entry, settings, CPU)
+    [ours] = embedder.embed([(samples.frame, samples.landmarks)])
+    unit = theirs / np.linalg.norm(theirs)
+    if np.abs(unit - ours.vector).max() > SAME:
+        raise RuntimeError("dlib's own library gives another answer than its weights in torch")
+
+
+def _shape(dlib: Any, samples: Samples) -> Any:
+    """Our landmarks as dlib's five: the corners of both eyes, and the nose."""
+    left, right, nose = samples.landmarks[:3]
+    corner = _CORNER * (right - left)
+    points = (right + corner, right - corner, left - corner, left + corner, nose)
+    low, high = samples.landmarks.min(0), samples.landmarks.max(0)
+    around = dlib.rectangle(*(round(float(each)) for each in (*low, *high)))
+    return dlib.full_object_detection(
+        around, [dlib.point(round(float(x)), round(float(y))) for x, y in points]
+    )

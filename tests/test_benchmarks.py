@@ -1,0 +1,86 @@
+"""The benchmarks measure what they say, and say what they cannot measure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import Note, Result, __main__, bench_recognisers
+from benchmarks.bench_recognisers import Contender, Samples, in_turns
+from kiosk.config import Settings
+
+
+@pytest.fixture(scope="module")
+def samples() -> Samples:
+    return bench_recognisers.load_samples(Settings(device="cpu"))
+
+
+def test_samples_are_a_face_and_three_seconds_of_speech(samples: Samples) -> None:
+    assert samples.landmarks.shape == (5, 2)
+    assert samples.speech.shape == (48_000,)
+    assert np.abs(samples.speech).max() > 0.05
+
+
+def test_models_take_turns_and_the_first_runs_do_not_count() -> None:
+    order: list[str] = []
+    contenders = [Contender(name, lambda name=name: order.append(name)) for name in "ab"]
+    times = in_turns(contenders, blocks=2, each=3, warm_up=1)
+    assert "".join(order) == "aaaabbbb" * 2
+    assert {name: len(found) for name, found in times.items()} == {"a": 6, "b": 6}
+
+
+def test_every_recogniser_is_set_beside_our_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KIOSK_SHARED", str(tmp_path))
+    settings = replace(Settings(device="cpu"), models=tmp_path)
+    runs = bench_recognisers.measure(
+        settings, blocks=1, each=1, warm_up=0, library="no_such_library"
+    )
+    found = list(runs)
+    notes = [each.text for each in found if isinstance(each, Note)]
+    assert [note.split(" is not measured")[0] for note in notes] == [
+        "dlib's own library",
+        "edgeface-xs",
+    ]
+    results = [each for each in found if isinstance(each, Result)]
+    for threads in ("2 threads", "1 thread"):
+        compared = {
+            (each.name, each.against) for each in results if each.ratio and threads in each.name
+        }
+        assert compared == {
+            (f"face-own, {threads}, p50", "dlib's weights in torch"),
+            (f"face-own, {threads}, p50", "InceptionResnetV1, untrained"),
+            (f"voice-own, {threads}, p50", "ge2e"),
+        }
+    assert all(each.value > 0 for each in results)
+
+
+class Theirs:
+    """Stands for dlib's library where it is not installed: as quick, and wrong."""
+
+    def compute_face_descriptor(self, chip: object) -> list[float]:
+        return [1.0] * 128
+
+
+def test_a_library_that_answers_otherwise_is_no_comparison(samples: Samples) -> None:
+    with pytest.raises(RuntimeError, match="another answer"):
+        bench_recognisers._check_same(Theirs(), samples)
+
+
+def test_notes_are_printed_and_kept_beside_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = [("x", Note("there is no wheel")), ("x", Result("a", 1.0, "ms", "b", 2.0))]
+    monkeypatch.setattr(__main__, "run", lambda names: iter(found))
+    monkeypatch.setattr(__main__, "HERE", tmp_path / "benchmarks")
+    __main__.main()
+    printed = capsys.readouterr().out
+    assert "there is no wheel" in printed
+    assert "2.00 x b" in printed
+    kept = json.loads((tmp_path / "build" / "bench.json").read_text(encoding="utf-8"))
+    assert [each["benchmark"] for each in kept] == ["x", "x"]
