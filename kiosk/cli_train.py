@@ -47,12 +47,15 @@ train.add_command(voice_attributes)
 @run_options(epochs=12, patience=5, kept_out="people")
 @click.option(
     "--config",
-    type=click.Choice(["joined", "residual", "residual-top", "residual-upper", "depthwise"]),
+    type=click.Choice(
+        ["joined", "residual", "residual-top", "residual-upper", "depthwise", "depthwise-fine"]
+    ),
     default="joined",
     show_default=True,
     help="joined learns the blocks above dlib's lowest ten and joins them with dlib's own last "
     "ones, as shipped; residual starts from all of dlib's weights; residual-top and residual-upper "
-    "go on with its upper blocks, on kept or on new views; depthwise is smaller, from scratch.",
+    "go on with its upper blocks, on kept or on new views; depthwise is smaller, from scratch, on "
+    "small pictures; depthwise-fine goes on with it on larger ones.",
 )
 def face(
     data: tuple[Path, ...],

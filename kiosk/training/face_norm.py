@@ -1,9 +1,10 @@
 """Batch norms put into a finished network for training, and folded out of it again.
 
-The residual trunk comes without norms: dlib's affine layers are constants inside its convolutions.
-Such a network learns slowly, so each trained convolution gets a batch norm that at first changes
-nothing: its gain and offset are the spread and mean that it removes (S. Ioffe and C. Szegedy,
-"Batch Normalization", ICML 2015). Running statistics are not gathered on the way but measured anew
+The trunks come without norms: dlib's affine layers, and our own norms once trained, are constants
+inside the convolutions. Such a network learns slowly, so each trained convolution gets a batch norm
+that at first changes nothing: its gain and offset are the spread and mean that it removes (S. Ioffe
+and C. Szegedy, "Batch Normalization", ICML 2015). A network yet without any training gets norms of
+gain one instead. Running statistics are not gathered on the way but measured anew
 for the averaged weights, which also keeps runs reproducible when threads share the network.
 """
 
@@ -20,21 +21,23 @@ from torch import Tensor, nn
 from kiosk.inference.dlib_resnet import ResidualBlock
 from kiosk.inference.face_attributes import FaceAttributeNet
 from kiosk.inference.face_net import FaceNet
+from kiosk.inference.face_separable import Unit
 
 Norm = nn.BatchNorm2d | nn.BatchNorm1d
 Net = TypeVar("Net", FaceNet, FaceAttributeNet)
-"""Networks with a residual trunk, a place for a norm, and linear layers that follow it."""
+"""Networks with a trunk, a place for a norm above it, and linear layers that follow that."""
+
+
+def fresh(net: Net) -> None:
+    """Put norms of gain one behind the convolutions and before the head of an untrained network."""
+    for owner, name, norm in _places(net, 0):
+        setattr(owner, name, norm)
+    still(net)
 
 
 def install(net: Net, frozen_blocks: int, feed: Callable[[Net], None]) -> None:
     """Put norms behind the convolutions above `frozen_blocks` and before the head; same outputs."""
-    blocks = [m for m in net.trunk.modules() if isinstance(m, ResidualBlock)][frozen_blocks:]
-    places: list[tuple[nn.Module, str, Norm]] = [
-        (net, "norm", nn.BatchNorm1d(net.head.in_features))
-    ]
-    for block in blocks:
-        places.append((block, "first_norm", nn.BatchNorm2d(block.first.out_channels)))
-        places.append((block, "second_norm", nn.BatchNorm2d(block.second.out_channels)))
+    places = _places(net, frozen_blocks)
     watched = [getattr(owner, name) for owner, name, _ in places]
     with _measured(watched) as figures:
         feed(net.eval())
@@ -44,6 +47,27 @@ def install(net: Net, frozen_blocks: int, feed: Callable[[Net], None]) -> None:
         norm.weight.data, norm.bias.data = (variance + norm.eps).sqrt(), mean.clone()
         setattr(owner, name, norm)
     still(net)
+
+
+def _places(net: Net, frozen_blocks: int) -> list[tuple[nn.Module, str, Norm]]:
+    """Where norms belong, and one of its size for each."""
+    places: list[tuple[nn.Module, str, Norm]] = [
+        (net, "norm", nn.BatchNorm1d(net.head.in_features))
+    ]
+    for number, block in enumerate(m for m in net.trunk.modules() if isinstance(m, _BLOCKS)):
+        if number >= frozen_blocks:
+            places += [(block, n, nn.BatchNorm2d(c.out_channels)) for n, c in _slots(block)]
+    return places
+
+
+_BLOCKS = (ResidualBlock, Unit)
+
+
+def _slots(block: ResidualBlock | Unit) -> list[tuple[str, nn.Conv2d]]:
+    """Names of a block's places for norms, with the convolutions before them."""
+    if isinstance(block, Unit):
+        return [("norm", block.convolution)]
+    return [("first_norm", block.first), ("second_norm", block.second)]
 
 
 def still(net: nn.Module) -> None:
@@ -100,13 +124,12 @@ def _measured(modules: Sequence[nn.Module]) -> Iterator[list[_Figures]]:
 
 
 def folded(net: Net) -> Net:
-    """A copy without the norms that `install` put in, giving the same outputs."""
+    """A copy without the norms that `install` or `fresh` put in, giving the same outputs."""
     net = deepcopy(net).eval()
     for block in net.trunk.modules():
-        if isinstance(block, ResidualBlock):
-            _into_convolution(block.first, block.first_norm)
-            _into_convolution(block.second, block.second_norm)
-            block.first_norm, block.second_norm = nn.Identity(), nn.Identity()
+        for name, convolution in _slots(block) if isinstance(block, _BLOCKS) else ():
+            _into_convolution(convolution, getattr(block, name))
+            setattr(block, name, nn.Identity())
     if isinstance(net.norm, nn.BatchNorm1d):
         gain, offset = _gain_and_offset(net.norm)
         for linear in net.linears():

@@ -27,6 +27,7 @@ from kiosk.inference.face_joined import (
     save_joined_net,
 )
 from kiosk.inference.face_net import FaceNet, FaceNetConfig, save_face_net
+from kiosk.inference.face_separable import stretched
 from kiosk.training.face import FaceRecipe
 from kiosk.training.face_augment import AugmentConfig, plain_view
 from kiosk.training.face_batches import (
@@ -39,7 +40,7 @@ from kiosk.training.face_batches import (
 )
 from kiosk.training.face_cohort import COUNT, centroids
 from kiosk.training.face_data import FaceSet, list_pictures, prepare
-from kiosk.training.face_norm import install
+from kiosk.training.face_norm import fresh, install
 from kiosk.training.loop import (
     Outcome,
     RunOptions,
@@ -50,6 +51,20 @@ from kiosk.training.loop import (
     train,
     write_atomically,
 )
+
+_DEPTHWISE = FaceRecipeConfig(
+    net=FaceNetConfig(trunk="depthwise", size=64),
+    augment=AugmentConfig(clean=0.5),
+    batch=48,
+    steps_per_epoch=500,
+    rate=4e-3,
+    head_rate=4e-3,
+    warm_up=200,
+    frozen_blocks=0,
+    cpu_parts=1,
+    mixtures=0.0,
+)
+"""Few passes are made, so that steps are many and small, and half of the views as they come."""
 
 CONFIGS = {
     "residual": FaceRecipeConfig(),
@@ -74,8 +89,13 @@ CONFIGS = {
         mixtures=0.0,
         join=JoinConfig(shared_blocks=10),
     ),
-    "depthwise": FaceRecipeConfig(
-        net=FaceNetConfig(trunk="depthwise", size=112), rate=2e-3, head_rate=2e-3, frozen_blocks=0
+    "depthwise": _DEPTHWISE,
+    "depthwise-fine": replace(
+        _DEPTHWISE,
+        net=replace(_DEPTHWISE.net, size=96),
+        steps_per_epoch=300,
+        rate=2e-3,
+        head_rate=2e-3,
     ),
 }
 """What `--config` names."""
@@ -184,6 +204,7 @@ def _recipe(
     else:
         found = load_own_net(begin, torch.device("cpu"))
         net = found.own if isinstance(found, JoinedFaceNet) else found
+        net = resized(net, config.net)
         install(net, config.frozen_blocks, lambda fed: feed(fed, training))
     kind = CachedBatches if config.cached_views else FaceBatches
     batches = kind(training, targets[learnt], teacher, config, options.seed)
@@ -212,6 +233,7 @@ def start(net: FaceNet, faces: FaceSet, targets: Tensor, frozen_blocks: int) -> 
     """Begin a residual trunk from dlib's weights, with norms and a head fitted by regression."""
     path = dlib_file()
     if net.config.trunk != "residual" or path is None:
+        fresh(net)
         return
     known = load_dlib(path, torch.device("cpu")).trunk.state_dict()
     net.trunk.load_state_dict({name: known[name] for name in net.trunk.state_dict()})
@@ -222,6 +244,23 @@ def start(net: FaceNet, faces: FaceSet, targets: Tensor, frozen_blocks: int) -> 
     weight, bias = ridge(features, targets[torch.from_numpy(rows)], penalty=len(rows) / 6)
     net.head.weight.data.copy_(_HEAD_SCALE * weight)
     net.head.bias.data.copy_(_HEAD_SCALE * bias)
+
+
+def resized(net: FaceNet, config: FaceNetConfig) -> FaceNet:
+    """`net` for pictures of the size in `config`: a light trunk's filter is stretched.
+
+    Raises:
+        InputError: the weights are another network's than `config` says.
+    """
+    state = net.state_dict()
+    if config.trunk == "depthwise" and net.config.trunk == "depthwise":
+        state["pool.weight"] = stretched(state["pool.weight"], config.size)
+    other = FaceNet(config)
+    try:
+        other.load_state_dict(state)
+    except RuntimeError as problem:
+        raise InputError("--start holds another network.", "Name another --config.") from problem
+    return other
 
 
 def _plain(norm: nn.Module) -> nn.Module:
