@@ -95,6 +95,9 @@ class Settings:
     """A number or a part of a camera's name; auto: the first; none: no camera."""
     microphone: str = "auto"
     """A part of a microphone's name; auto: the system's default; none: no microphone."""
+    self_enrolment: str = "off"
+    """on: who is not known may enrol themselves, with their consent, as long as few such enrolments
+    wait for staff to look at them; off: only staff enrol."""
     keep_days: int = 90
     """Days a decision is kept; older ones are forgotten at every start."""
     prompts: str = "on"
@@ -151,6 +154,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "controls": ("low", "high"),
     "keep_probes": ("no", "yes"),
     "keep_pictures": ("no", "yes"),
+    "self_enrolment": ("off", "on"),
     "profile": ("standard", "workplace", "education"),
     "emotion": ("auto", "on", "off"),
     "age": ("auto", "on", "off"),

@@ -38,7 +38,7 @@ from kiosk.errors import EnrolmentRefused
 from kiosk.identification import Identifier, Models
 from kiosk.pictures import BestPortrait
 from kiosk.ports import Gallery, Source
-from kiosk.records import Consent
+from kiosk.records import Consent, Origin
 
 SAMPLE_INTERVAL = 0.12
 """Seconds between two frames that are embedded."""
@@ -71,7 +71,6 @@ class Collected:
     voice_outcomes: Counter[VoiceOutcome] = field(default_factory=Counter)
     hints: Counter[Hint] = field(default_factory=Counter)
     notices: list[str] = field(default_factory=list)
-
     portrait: BestPortrait = field(default_factory=BestPortrait)
 
     @property
@@ -211,6 +210,7 @@ class Enroller:
         allow_duplicate: bool = False,
         note: str = "",
         consent: Consent | None = None,
+        origin: Origin = Origin.STAFF,
     ) -> EnrolmentResult:
         """A new subject. Raises EnrolmentRefused, DuplicateSuspected, InputError (name taken)."""
         templates = self.templates(collected, source, only)
@@ -218,7 +218,7 @@ class Enroller:
         if duplicates and not allow_duplicate:
             raise DuplicateSuspected(duplicates)
         record = self._gallery.enrol(
-            name, templates, EnrolmentKind.NEW, note, consent, self._picture(collected)
+            name, templates, EnrolmentKind.NEW, note, consent, self._picture(collected), origin
         )
         return _result(record, collected, templates)
 

@@ -102,6 +102,12 @@ class CaptureProgress:
     phrase: int = 0
     text: str = ""
 
+    @property
+    def somebody(self) -> bool:
+        """Whether anybody is there: seen or heard."""
+        seen = self.face is not None and self.face.outcome is not FaceOutcome.NO_FACE
+        return seen or (self.voice is not None and self.voice.speaking)
+
 
 @dataclass
 class _Poses:

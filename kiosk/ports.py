@@ -42,6 +42,7 @@ from kiosk.records import (
     Corrector,
     DecisionRecord,
     Negative,
+    Origin,
     PersonSummary,
 )
 
@@ -248,7 +249,7 @@ class Gallery(Enrolled, Protocol):
         """Everyone, by name."""
 
     def summaries(self) -> list[PersonSummary]:
-        """Everyone, by name: active templates, when last identified, newest consent."""
+        """Everyone, by name: active templates, when last identified, newest consent, origin."""
 
     def subject(self, name: str) -> Subject:
         """One by name. Raises InputError with the nearest names if there is none."""
@@ -267,9 +268,10 @@ class Gallery(Enrolled, Protocol):
         note: str = "",
         consent: Consent | None = None,
         picture: bytes | None = None,
+        origin: Origin = Origin.STAFF,
     ) -> EnrolmentRecord:
-        """NEW makes a subject, ADD adds to one, REPLACE retires the active templates of the
-        modalities and models given. One transaction, with consent and picture (JPEG) if given."""
+        """NEW makes a subject of this origin, ADD adds to one, REPLACE retires the active templates
+        of the modalities and models given. One transaction, with consent and picture (JPEG)."""
 
     def roll_back(self, name: str) -> EnrolmentRecord:
         """Undo the newest enrolment of a subject; what it replaced is active again."""
@@ -282,6 +284,9 @@ class Gallery(Enrolled, Protocol):
 
     def remove(self, name: str) -> int:
         """Delete a subject with templates, history and decisions; returns the templates deleted."""
+
+    def confirm(self, name: str) -> None:
+        """Staff have looked at somebody who enrolled themselves; of others nothing changes."""
 
     def join(self, kept: str, other: str) -> None:
         """Two subjects are one person: `other` becomes a part of `kept` and is gone as a subject.

@@ -9,6 +9,15 @@ from enum import StrEnum
 from kiosk.domain import DecisionOutcome, Modality, SubjectSummary, Vector
 
 
+class Origin(StrEnum):
+    """How somebody came into the gallery: staff enrolled them, or they enrolled themselves and
+    staff have not looked at that yet, or have."""
+
+    STAFF = "staff"
+    SELF = "self"
+    CONFIRMED = "confirmed"
+
+
 class Corrector(StrEnum):
     """Who said that a decision was wrong."""
 
@@ -77,10 +86,12 @@ class Consent:
 
 @dataclass(frozen=True)
 class PersonSummary(SubjectSummary):
-    """What the page of people tells of one: when last identified, and the consent on record."""
+    """What the page of people tells of one: when last identified, the consent on record, and who
+    enrolled them."""
 
     last_seen: datetime | None = None
     consent: Consent | None = None
+    origin: Origin = Origin.STAFF
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ from kiosk.identification import Identifier
 from kiosk.ports import Gallery
 
 RECENT_VISITS = 20
+_SOMEBODY = {"conflict", "small_margin"}
+"""Reasons of a decision that does not say who, though it is somebody."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,11 @@ class Reviewer:
             )
             for subject_id, name in names.items()
         )
+
+    def resembles_anybody(self, templates: Sequence[Template]) -> bool:
+        """Whether these samples would be taken for somebody enrolled, or for one of several."""
+        decision = self._identifier.decide(probes_of(templates))
+        return decision.outcome is DecisionOutcome.IDENTIFIED or decision.reason in _SOMEBODY
 
     def separations(
         self, templates: Sequence[Template], itself: int | None = None

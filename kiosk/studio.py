@@ -32,21 +32,40 @@ from kiosk.errors import BugError, EnrolmentRefused, InputError, Interrupted, No
 from kiosk.guided import CaptureProgress, GuidedCapture, Step
 from kiosk.identification import Identifier, Models
 from kiosk.ports import Gallery, Source
-from kiosk.records import Consent
+from kiosk.records import Consent, Origin
 from kiosk.review import Review, Reviewer
 
 OpenFile = Callable[[Path], Source]
 LIVE_SOURCE = "kiosk"
+SELF_SOURCE = "self"
 FILE_SOURCE = "file"
+MOST_WAITING = 20
+"""So many who enrolled themselves may wait for staff to look at them; then nobody more may."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Whom to enrol and how. For ADD and REPLACE the name is that of a subject."""
+    """Whom to enrol and how. For ADD and REPLACE the name is that of a subject; `alone` is somebody
+    who enrols themselves, without staff."""
 
     name: str
     kind: EnrolmentKind
     consent: Consent | None = None
+    alone: bool = False
+
+
+class NotAlone(EnrolmentRefused):
+    """Nobody may enrol themselves now: it is not allowed, or too many wait for staff."""
+
+    def __init__(self) -> None:
+        super().__init__("Enrolling oneself is not possible now.", "Ask a member of staff.")
+
+
+class KnownAlready(EnrolmentRefused):
+    """Who enrols themselves resembles somebody enrolled; whom is not for them to know."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody very alike is enrolled already.", "Ask a member of staff.")
 
 
 class Shortage(EnrolmentRefused):
@@ -111,11 +130,18 @@ class Studio:
 
     def check(self, plan: Plan) -> None:
         """Before anybody takes the trouble: raises InputError for a name that is taken (NEW),
-        unknown (ADD, REPLACE) or unusable."""
+        unknown (ADD, REPLACE) or unusable, NotAlone."""
+        if plan.alone:
+            self._require_room()
         if plan.kind is not EnrolmentKind.NEW:
             self._gallery.subject(plan.name)
         else:
             self._gallery.require_free(plan.name)
+
+    def _require_room(self) -> None:
+        waiting = sum(each.origin is Origin.SELF for each in self._gallery.summaries())
+        if self._settings.self_enrolment != "on" or waiting >= MOST_WAITING:
+            raise NotAlone
 
     def capture(self) -> None:
         """Begin guided capture from the source. Raises NotReady if that has ended."""
@@ -182,8 +208,11 @@ class Studio:
     # --- review and end ------------------------------------------------------------------
 
     def review(self, plan: Plan) -> Review:
-        """What the samples would make. Raises EnrolmentRefused with what is missing."""
+        """What the samples would make. Raises EnrolmentRefused with what is missing; KnownAlready,
+        with the samples forgotten. Who enrols themselves learns nothing of anybody else."""
         templates = self._templates()
+        if plan.alone:
+            return self._review_alone(templates)
         itself = None
         if plan.kind is not EnrolmentKind.NEW:
             itself = self._gallery.subject(plan.name).subject_id
@@ -204,18 +233,30 @@ class Studio:
             resembles,
         )
 
+    def _review_alone(self, templates: Sequence[Template]) -> Review:
+        if self._reviewer.resembles_anybody(templates) or self._enroller.duplicates(templates):
+            self.leave()
+            raise KnownAlready
+        faces = sum(each.modality is Modality.FACE for each in templates)
+        return Review(faces, len(templates) - faces, dropped_faces(self._samples()), (), ())
+
     def save(self, plan: Plan) -> EnrolmentResult:
-        """Store what was reviewed: whoever saves has seen the warnings. Raises InputError,
-        EnrolmentRefused, StorageError; the samples are forgotten once they are stored."""
+        """Store what was reviewed: staff who save have seen the warnings, and who is alone is
+        checked once more. Raises InputError, EnrolmentRefused, StorageError; the samples are
+        forgotten once they are stored."""
+        if plan.alone:
+            self.check(plan)
+            self._review_alone(self._templates())
         collected, only = self._samples(), self._only()
         if plan.kind is EnrolmentKind.NEW:
             result = self._enroller.enrol(
                 plan.name,
                 collected,
-                self._source,
+                SELF_SOURCE if plan.alone else self._source,
                 only=only,
                 allow_duplicate=True,
                 consent=plan.consent,
+                origin=Origin.SELF if plan.alone else Origin.STAFF,
             )
         else:
             result = self._enroller.re_enrol(

@@ -15,8 +15,9 @@ from kiosk.config import Settings
 from kiosk.domain import Pose
 from kiosk.guided import Goal
 from kiosk.identification import Identifier, Models
+from kiosk.ports import Gallery
 from kiosk.records import PersonSummary
-from kiosk.studio import Studio
+from kiosk.studio import Studio, Told
 from kiosk.ui.enrol_page import EnrolPage
 from kiosk.ui.people import PeoplePage
 from kiosk.ui.people_model import Column
@@ -27,13 +28,14 @@ from tests.test_studio import ScriptedFile
 from tests.ui_support import LANDSCAPE, settle
 
 
-class PeopleOffice(MachineOffice):
-    """Opened at the page of people; the person in front is `look` and `speak`."""
+class StudioRoom:
+    """A studio whose camera and microphone are the test: the person in front is `look` and
+    `speak`."""
 
-    def __init__(
-        self, folder: Path, qtbot: QtBot, size: QSize = LANDSCAPE, language: str = "en"
+    def furnish(
+        self, gallery: Gallery, tell: Callable[[Told], None], settings: Settings | None = None
     ) -> None:
-        super().__init__(folder, qtbot, size, language)
+        """Put a studio on a gallery."""
         scripted, self.path = scripted_models(Script()), PosedPath()
         models = Models(
             self.path,
@@ -43,12 +45,38 @@ class PeopleOffice(MachineOffice):
             scripted.face_calibration,
             scripted.voice_calibration,
         )
-        identifier = Identifier(models, self.gallery, Policy())
+        identifier = Identifier(models, gallery, Policy())
         self.studio = Studio(
-            models, identifier, self.gallery, Settings(), ScriptedFile, self.desk.studio.tell
+            models, identifier, gallery, settings or Settings(), ScriptedFile, tell
         )
-        self.desk.studio.attach(self.studio)
         self.time = 0.0
+
+    def look(self, who: int, poses: Iterable[Pose] = POSES.values()) -> None:
+        """Somebody takes each of these poses for a second."""
+        for pose in poses:
+            self.path.pose = pose
+            for _ in range(FPS):
+                self.studio.feed(picture(who, self.time))
+                self.time += 1 / FPS
+        settle()
+
+    def speak(self, who: int, seconds: float = 6.2) -> None:
+        """Somebody speaks; voices are counted from 1."""
+        for _ in range(round(seconds * FPS)):
+            self.studio.feed(sound(who + 1, self.time))
+            self.time += 1 / FPS
+        settle()
+
+
+class PeopleOffice(MachineOffice, StudioRoom):
+    """Opened at the page of people."""
+
+    def __init__(
+        self, folder: Path, qtbot: QtBot, size: QSize = LANDSCAPE, language: str = "en"
+    ) -> None:
+        super().__init__(folder, qtbot, size, language)
+        self.furnish(self.gallery, self.desk.studio.tell)
+        self.desk.studio.attach(self.studio)
         self.window.turn_to(self.people)
         settle()
 
@@ -81,24 +109,6 @@ class PeopleOffice(MachineOffice):
         self.people.table.setCurrentIndex(self.people.model.index(row, Column.NAME))
         self.qtbot.waitUntil(lambda: bool(self.people.card.history.text()))
         return self.people.model.person(row)
-
-    # --- the person in front -------------------------------------------------------------
-
-    def look(self, who: int, poses: Iterable[Pose] = POSES.values()) -> None:
-        """Somebody takes each of these poses for a second."""
-        for pose in poses:
-            self.path.pose = pose
-            for _ in range(FPS):
-                self.studio.feed(picture(who, self.time))
-                self.time += 1 / FPS
-        settle()
-
-    def speak(self, who: int, seconds: float = 6.2) -> None:
-        """Somebody speaks; voices are counted from 1."""
-        for _ in range(round(seconds * FPS)):
-            self.studio.feed(sound(who + 1, self.time))
-            self.time += 1 / FPS
-        settle()
 
     # --- staff ---------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import pytest
 
 from kiosk.domain import Candidate, Decision, DecisionOutcome
 from kiosk.errors import BugError, DiskFull, InputError, NewerDatabase, StorageError
-from kiosk.records import ArchiveReceipt, Consent
+from kiosk.records import ArchiveReceipt, Consent, Origin
 from kiosk.storage import SqlGallery
 from tests.storage_support import (
     ADD,
@@ -66,6 +66,16 @@ def test_everyone_arrives_with_templates_and_history(
     kinds = [(each.kind.value, each.time) for each in there.history("Ann")]
     assert kinds == [(each.kind.value, each.time) for each in here.history("Ann")]
     assert there.problems() == []
+
+
+def test_who_enrolled_themselves_is_marked_there_too(
+    here: SqlGallery, there: SqlGallery, tmp_path: Path
+) -> None:
+    here.enrol("Dan", [template(6)], NEW, origin=Origin.SELF)
+    here.export(tmp_path / "a.kiosk", PASSPHRASE)
+    there.merge(tmp_path / "a.kiosk", PASSPHRASE)
+    origins = {each.subject.name: each.origin for each in there.summaries()}
+    assert (origins["Ann"], origins["Dan"]) == (Origin.STAFF, Origin.SELF)
 
 
 def test_what_was_imported_can_be_rolled_back(there: SqlGallery, archive: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.domain import Candidate, Decision, DecisionOutcome, Probe
 from kiosk.errors import InputError
-from kiosk.records import Consent, Corrector
+from kiosk.records import Consent, Corrector, Origin
 from kiosk.storage import SqlGallery
 from tests.storage_support import (
     ADD,
@@ -46,6 +46,24 @@ def identified(subject_id: int) -> Decision:
 def test_consent_is_stored_with_the_enrolment(gallery: SqlGallery) -> None:
     assert gallery.consents("Ann") == [AGREED]
     assert gallery.consents("Ben") == []
+
+
+def test_who_enrolled_somebody_is_kept_and_staff_can_confirm(gallery: SqlGallery) -> None:
+    gallery.enrol("Cat", [template(5)], NEW, origin=Origin.SELF)
+    for name in ("Ann", "Cat"):
+        gallery.enrol(name, [template(6)], ADD)
+    assert [each.origin for each in gallery.summaries()] == [
+        Origin.STAFF,
+        Origin.STAFF,
+        Origin.SELF,
+    ]
+    for name in ("Ann", "Cat"):
+        gallery.confirm(name)
+    assert [each.origin for each in gallery.summaries()] == [
+        Origin.STAFF,
+        Origin.STAFF,
+        Origin.CONFIRMED,
+    ]
 
 
 def test_a_refused_enrolment_leaves_no_consent(gallery: SqlGallery) -> None:

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.config import Settings
 from kiosk.domain import Subject
 from kiosk.passphrase import FREE_TRIES, Passphrase
-from kiosk.records import PersonSummary
+from kiosk.records import Origin, PersonSummary
 from kiosk.storage import SqlGallery
 from kiosk.ui import words_admin as w
 from kiosk.ui.admin import AdminWindow
@@ -26,7 +26,9 @@ from kiosk.ui.desk import Desk
 from kiosk.ui.language import Language
 from kiosk.ui.people_model import Column
 from kiosk.ui.theme import load_fonts
+from tests.office_support import badly_placed
 from tests.storage_support import ADD, FACE, NEW, VOICE, open_in, templates
+from tests.test_ui_self import type_on
 from tests.test_ui_window import cut_off, overlapping
 from tests.ui_support import INCHES, LANDSCAPE, PORTRAIT, SMALL, running_timers, settle
 
@@ -61,14 +63,14 @@ class Office:
             self.window.activateWindow()
         self.window.begin()
 
-    def enter(self) -> None:
+    def enter(self, count: int = len(PEOPLE)) -> None:
         """Through the gate."""
         gate = self.window.gate
         gate.field.setText(RIGHT)
         gate.again.setText(RIGHT)
         with self.qtbot.waitSignal(gate.opened):
             gate.submit()
-        self.wait_for_people(len(PEOPLE))
+        self.wait_for_people(count)
 
     def wait_for_people(self, count: int) -> None:
         self.qtbot.waitUntil(lambda: self.window.people.model.total == count)
@@ -271,6 +273,69 @@ def test_ten_thousand_people_are_filtered_at_once(office: Open) -> None:
     people.search.setText("Person 0999")
     assert people.model.rowCount() == 10
     assert time.perf_counter() - began < 0.5
+
+
+# --- by touch alone ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE, SMALL], ids=lambda s: f"{s.width()}")
+def test_staff_get_in_and_rename_somebody_by_touch_alone(office: Open, size: QSize) -> None:
+    made = office(size, "ko")
+    window, keyboard = made.window, made.window.keyboard
+    press(window.keyboard_button)
+    settle()
+    assert not badly_placed(window)
+    for field in (window.gate.field, window.gate.again):
+        QTest.mouseClick(field, Qt.MouseButton.LeftButton)
+        type_on(keyboard, "quietriverstone")
+    with made.qtbot.waitSignal(window.gate.opened):
+        press(window.gate.open_button)
+    made.wait_for_people(len(PEOPLE))
+    assert not keyboard.isVisible()
+    made.choose("이바다")
+    press(window.people.card.more_button)
+    press(window.people.work.rename_button)
+    question = window.people.work.question
+    QTest.mouseClick(question.field, Qt.MouseButton.LeftButton)
+    settle()
+    assert not cut_off(window.keyboard)
+    assert question.geometry().bottom() <= keyboard.geometry().top()
+    question.field.clear()
+    type_on(keyboard, "ㅎㅏㄴㅂㅏㄷㅏ")
+    press(question.yes_button)
+    made.qtbot.waitUntil(lambda: window.people.model.row_named("한바다") is not None)
+    press(window.keyboard_button)
+    assert not keyboard.isVisible()
+
+
+def test_without_asking_for_it_no_keyboard_comes_up(office: Open) -> None:
+    made = office()
+    QTest.mouseClick(made.window.gate.field, Qt.MouseButton.LeftButton)
+    assert not made.window.keyboard.isVisible()
+
+
+# --- who enrolled themselves -------------------------------------------------------------------
+
+
+def test_who_enrolled_themselves_is_marked_until_staff_have_looked(office: Open) -> None:
+    made = office()
+    made.gallery.enrol("Ann", templates([91], FACE), NEW, origin=Origin.SELF)
+    made.enter(len(PEOPLE) + 1)
+    people = made.window.people
+    assert "to check: 1" in people.count.text()
+    people.search.setText("please check")
+    assert people.model.rowCount() == 1
+    people.table.setCurrentIndex(people.model.index(0, Column.NAME))
+    assert w.DETAIL_SELF in words_on(made.window)
+    press(people.card.more_button)
+    assert people.work.confirm_button.isVisible()
+    press(people.work.confirm_button)
+    made.qtbot.waitUntil(lambda: people.model.waiting == 0)
+    people.search.setText("")
+    made.choose("Ann")
+    assert w.DETAIL_CONFIRMED in words_on(made.window)
+    press(people.card.more_button)
+    assert not people.work.confirm_button.isVisible()
 
 
 # --- shapes and languages ----------------------------------------------------------------------

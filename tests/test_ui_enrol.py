@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QSize, Qt
 from pytestqt.qtbot import QtBot
 
+from kiosk.config import Settings
 from kiosk.domain import EnrolmentKind, Frame, Hint
 from kiosk.guided import Goal
 from kiosk.ui import words as visitor
@@ -49,7 +50,7 @@ def test_enrolment_by_touch(office: OpenPeople) -> None:
     assert stored.voice_templates == 2
     assert stored.consent is not None
     assert (stored.consent.version, stored.consent.language) == (w.CONSENT_VERSION, "en")
-    assert stored.consent.text == w.CONSENT_TEXT
+    assert stored.consent.text == w.CONSENT_TEXT.format(days=90)
     assert made.time < 60  # seconds of the person's own time
 
 
@@ -373,7 +374,7 @@ def test_no_step_cuts_off_a_word(office: OpenPeople, size: QSize, language: str)
 
 
 def test_the_text_of_consent_says_when_a_picture_is_kept(qtbot: QtBot) -> None:
-    plain, pictured = FormStep(), FormStep(with_picture=True)
+    plain, pictured = FormStep(Settings()), FormStep(Settings(keep_pictures="yes"))
     for form in (plain, pictured):
         qtbot.addWidget(form)
         form.begin(None)
@@ -386,4 +387,5 @@ def test_the_text_of_consent_says_when_a_picture_is_kept(qtbot: QtBot) -> None:
     assert second.consent is not None
     assert first.consent.version != second.consent.version
     assert "Pictures and recordings are not kept" in first.consent.text
+    assert "for 90 days" in first.consent.text
     assert "one small picture of your face" in second.consent.text

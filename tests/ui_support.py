@@ -30,6 +30,7 @@ from kiosk.domain import (
     VoiceProgress,
 )
 from kiosk.ui.bridge import Mailbox
+from kiosk.ui.desk import StudioDesk
 from kiosk.ui.language import Language
 from kiosk.ui.theme import load_fonts
 from kiosk.ui.walkup import WalkUp
@@ -142,6 +143,7 @@ class ScreenMaker:
     def __init__(self, qtbot: QtBot) -> None:
         self._qtbot = qtbot
         self._made: list[Screen] = []
+        self.studio: StudioDesk | None = None
 
     def __call__(self, size: QSize = PORTRAIT, **changes: Any) -> Screen:
         inches = INCHES.get((size.width(), size.height()), 27.0)
@@ -151,7 +153,7 @@ class ScreenMaker:
         load_fonts()
         language = Language(settings.language)
         model = WalkUp(settings, control, clock)
-        window = WalkUpWindow(model, settings, mailbox, language)
+        window = WalkUpWindow(model, settings, mailbox, language, self.studio)
         self._qtbot.addWidget(window)
         window.resize(size)
         with self._qtbot.waitActive(window):

@@ -28,6 +28,7 @@ from kiosk.records import (
     Corrector,
     DecisionRecord,
     Negative,
+    Origin,
     PersonSummary,
 )
 from kiosk.storage import audit, consents, pictures, rows
@@ -87,11 +88,12 @@ class SqlGallery:
             return [rows.subject_of(row) for row in found]
 
     def summaries(self) -> list[PersonSummary]:
-        """Everyone, by name: active templates, when last identified, newest consent."""
+        """Everyone, by name: active templates, when last identified, newest consent, origin."""
         with reporting():
             counts = rows.active_counts(self.database)
             seen = audit.last_seen(self.database)
             agreed = consents.newest_consents(self.database)
+            origins = rows.origins(self.database)
         return [
             PersonSummary(
                 subject,
@@ -99,6 +101,7 @@ class SqlGallery:
                 counts.get((subject.subject_id, Modality.VOICE), 0),
                 seen.get(subject.subject_id),
                 agreed.get(subject.subject_id),
+                origins.get(subject.subject_id, Origin.STAFF),
             )
             for subject in self.subjects()
         ]
@@ -166,9 +169,11 @@ class SqlGallery:
         note: str = "",
         consent: Consent | None = None,
         picture: bytes | None = None,
+        origin: Origin = Origin.STAFF,
     ) -> EnrolmentRecord:
-        """NEW makes a subject, ADD adds to one, REPLACE retires the active templates of the
-        modalities and models given. One transaction, with consent and picture (JPEG) if given.
+        """NEW makes a subject of this origin, ADD adds to one, REPLACE retires the active templates
+        of the modalities and models given. One transaction, with consent and picture (JPEG) if
+        given.
 
         A note replaces the one before; an empty one leaves it. Raises InputError for a name that
         is taken (NEW), unknown (ADD, REPLACE) or unusable.
@@ -177,7 +182,7 @@ class SqlGallery:
             raise BugError(f"{kind} enrolment with {len(templates)} templates")
         gone: list[int] = []
         with transaction(self.database):
-            record = self._begin_enrolment(name, templates, kind, note)
+            record = self._begin_enrolment(name, templates, kind, note, origin)
             if kind is EnrolmentKind.REPLACE:
                 for modality, model_id in {(t.modality, t.model_id) for t in templates}:
                     gone += rows.retire_templates(self.database, record, modality, model_id)
@@ -237,6 +242,11 @@ class SqlGallery:
                 raise InputError("That is the same subject twice.", "Choose two people.")
             gone, new = join_subjects(self.database, one, two)
         self._refresh(gone, new)
+
+    def confirm(self, name: str) -> None:
+        """Staff have looked at somebody who enrolled themselves; of others nothing changes."""
+        with transaction(self.database):
+            rows.confirm_subject(self.database, self.subject(name).subject_id)
 
     def consents(self, name: str) -> list[Consent]:
         """The consents on a subject's record, newest first."""
@@ -338,13 +348,18 @@ class SqlGallery:
     # --- steps -------------------------------------------------------------------------------
 
     def _begin_enrolment(
-        self, name: str, templates: Sequence[Template], kind: EnrolmentKind, note: str
+        self,
+        name: str,
+        templates: Sequence[Template],
+        kind: EnrolmentKind,
+        note: str,
+        origin: Origin,
     ) -> EnrolmentRecord:
         """The subject and the line of its history that the templates will hang on."""
         if kind is EnrolmentKind.NEW:
             fresh = clean_name(name)
             rows.require_free(self.database, fresh)
-            subject_id = rows.insert_subject(self.database, fresh, note, self._now())
+            subject_id = rows.insert_subject(self.database, fresh, note, self._now(), origin)
         else:
             subject_id = self.subject(name).subject_id
             rows.change_note(self.database, subject_id, note)

@@ -172,4 +172,16 @@ def _pictures(database: Database) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (_people_and_decisions, _corrections_and_consent, _pictures)
+def _origins(database: Database) -> None:
+    database.execute(
+        """ALTER TABLE subjects ADD COLUMN origin TEXT NOT NULL DEFAULT 'staff'
+           CHECK (origin IN ('staff', 'self', 'confirmed'))"""
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    _people_and_decisions,
+    _corrections_and_consent,
+    _pictures,
+    _origins,
+)

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from kiosk.domain import EnrolmentKind, EnrolmentRecord, Modality, Subject, Template
 from kiosk.errors import BugError, InputError
+from kiosk.records import Origin
 from kiosk.storage.names import name_key
 from kiosk.storage.vectors import decode, encode
 
@@ -69,6 +70,12 @@ def active_counts(database: Database) -> dict[tuple[int, Modality], int]:
     return {(subject_id, Modality(modality)): count for subject_id, modality, count in found}
 
 
+def origins(database: Database) -> dict[int, Origin]:
+    """How everybody came into the gallery, by subject."""
+    found = database.execute("SELECT subject_id, origin FROM subjects").fetchall()
+    return {subject_id: Origin(origin) for subject_id, origin in found}
+
+
 def find_subject(database: Database, name: str) -> Subject | None:
     """The subject whose name is the same but for case, if there is one."""
     rows = database.query("SELECT * FROM subjects WHERE name_key = ?", [name_key(name)])
@@ -85,12 +92,14 @@ def require_free(database: Database, name: str, subject_id: int | None = None) -
         )
 
 
-def insert_subject(database: Database, name: str, note: str, created: datetime) -> int:
+def insert_subject(
+    database: Database, name: str, note: str, created: datetime, origin: Origin = Origin.STAFF
+) -> int:
     """A new subject's id; `name` is clean and free."""
     return _insert(
         database,
-        "INSERT INTO subjects (name, name_key, note, created) VALUES (?, ?, ?, ?)",
-        [name, name_key(name), note, as_text(created)],
+        "INSERT INTO subjects (name, name_key, note, created, origin) VALUES (?, ?, ?, ?, ?)",
+        [name, name_key(name), note, as_text(created), origin.value],
     )
 
 
@@ -98,6 +107,14 @@ def change_note(database: Database, subject_id: int, note: str) -> None:
     """Replace a subject's note; an empty one leaves what is there."""
     if note:
         database.execute("UPDATE subjects SET note = ? WHERE subject_id = ?", [note, subject_id])
+
+
+def confirm_subject(database: Database, subject_id: int) -> None:
+    """Staff have looked at somebody who enrolled themselves."""
+    database.execute(
+        "UPDATE subjects SET origin = ? WHERE subject_id = ? AND origin = ?",
+        [Origin.CONFIRMED.value, subject_id, Origin.SELF.value],
+    )
 
 
 def insert_enrolment(

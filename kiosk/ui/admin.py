@@ -8,6 +8,8 @@ from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QLayout,
+    QLineEdit,
+    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -19,13 +21,15 @@ from kiosk.passphrase import Passphrase
 from kiosk.records import PersonSummary
 from kiosk.ui import words as visitor
 from kiosk.ui import words_admin as w
+from kiosk.ui import words_keyboard as keyboard_words
 from kiosk.ui.admin_page import AdminPage
 from kiosk.ui.bridge import Mailbox
 from kiosk.ui.controls import Button, Scaled, set_property, words
 from kiosk.ui.desk import Desk
 from kiosk.ui.enrol_page import EnrolPage
-from kiosk.ui.gate import Gate
+from kiosk.ui.gate import Gate, Question
 from kiosk.ui.health_page import HealthPage
+from kiosk.ui.keyboard import LATIN, Keyboard
 from kiosk.ui.language import Language
 from kiosk.ui.people import PeoplePage
 from kiosk.ui.services import Services
@@ -66,6 +70,7 @@ class AdminWindow(QWidget):
         self._desk, self._services = desk, services
         self._preview = preview or Mailbox()
         self.enrolment = EnrolPage(desk, self._preview, settings, language)
+        self.adopted.connect(self.enrolment.adopt)
         self.tabs: dict[AdminPage, Button] = {}
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
@@ -79,7 +84,13 @@ class AdminWindow(QWidget):
     def _build(self) -> None:
         self.heading = words("accent")
         self.language_button, self.close_button = Button("quiet", "globe"), Button("quiet")
-        for button in (self.language_button, self.close_button):
+        self.keyboard_button, self.keyboard = Button("quiet", "keyboard"), Keyboard()
+        self.keyboard_button.setCheckable(True)
+        # A touch leaves the focus where it is: in the field that is to be typed into.
+        self.keyboard_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.keyboard_button.toggled.connect(self._show_keyboard)
+        self.keyboard.hide()
+        for button in (self.keyboard_button, self.language_button, self.close_button):
             button.setProperty("place", "bar")
         self.language_button.clicked.connect(self._switch_language)
         self.close_button.clicked.connect(self.close)
@@ -87,6 +98,7 @@ class AdminWindow(QWidget):
         self.bar.addWidget(self.heading, 1)
         self.bar.addLayout(self.tab_bar)
         self.bar.addStretch(0)
+        self.bar.addWidget(self.keyboard_button)
         self.bar.addWidget(self.language_button)
         self.bar.addWidget(self.close_button)
         self.pages = QStackedWidget()
@@ -103,6 +115,7 @@ class AdminWindow(QWidget):
         self.box.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self.box.addLayout(self.bar)
         self.box.addWidget(self.pages, 1)
+        self.box.addWidget(self.keyboard)
 
     def _add_machine_pages(self, services: Services) -> None:
         self.settings_page = SettingsPage(self._desk, services, self._settings, self._preview)
@@ -120,6 +133,37 @@ class AdminWindow(QWidget):
         self.tabs[page] = tab
         self.tab_bar.addWidget(tab)
         self.pages.addWidget(page)
+
+    # --- a keyboard where there is no other ---------------------------------------------------
+
+    @Slot(bool)
+    def _show_keyboard(self, wanted: bool) -> None:
+        """From now on a field that is touched gets a keyboard; the one in use at once."""
+        field = QApplication.focusWidget()
+        if wanted and isinstance(field, QLineEdit):
+            self._type_into(field)
+        elif not wanted:
+            self.keyboard.hide()
+            self._fit_questions()
+
+    def _type_into(self, field: QLineEdit) -> None:
+        secret = field.echoMode() is not QLineEdit.EchoMode.Normal
+        self.keyboard.serve(field, language=LATIN if secret else self._language.name)
+        self.keyboard.show()
+        self._fit_questions()
+        over: QWidget | None = field
+        while over is not None:  # whatever scrolls brings it to light
+            if isinstance(over, QScrollArea):
+                over.ensureWidgetVisible(field)
+            over = over.parentWidget()
+
+    def _wants_keyboard(self, field: QLineEdit) -> bool:
+        return self.keyboard_button.isChecked() and self.isAncestorOf(field)
+
+    def _fit_questions(self) -> None:
+        for question in self.findChildren(Question):
+            if question.isVisible():
+                question.fit()
 
     def begin(self) -> None:
         """Show the gate."""
@@ -169,6 +213,7 @@ class AdminWindow(QWidget):
         before = self.pages.currentWidget()
         if isinstance(before, AdminPage):
             before.leave()
+        self.keyboard.hide()
         self.pages.setCurrentWidget(page)
         self._show_tabs()
         page.enter()
@@ -189,6 +234,8 @@ class AdminWindow(QWidget):
         self.language_button.say(say(visitor.OTHER_LANGUAGE))
         self.language_button.setAccessibleName(say(visitor.OTHER_LANGUAGE_SPOKEN))
         self.close_button.say(say(w.CLOSE))
+        self.keyboard_button.setAccessibleName(say(keyboard_words.SHOW))
+        self.keyboard.speak()
         self.gate.speak()
         self.enrolment.speak()
         for page, tab in self.tabs.items():
@@ -216,9 +263,14 @@ class AdminWindow(QWidget):
                 child.rescale(scale)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Every touch keeps the screens open."""
+        """Every touch keeps the screens open; a field that is touched may want a keyboard."""
         if event.type() in _SIGNS_OF_LIFE:
             self._idle.start()
+        released = event.type() is QEvent.Type.MouseButtonRelease
+        if released and isinstance(watched, QLineEdit) and self._wants_keyboard(watched):
+            self._type_into(watched)
+        if watched is self.keyboard and event.type() in (QEvent.Type.Move, QEvent.Type.Resize):
+            self._fit_questions()
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
@@ -231,6 +283,7 @@ class AdminWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Lock: whoever comes next needs the passphrase again."""
+        self.keyboard.hide()
         self._idle.stop()
         _application().removeEventFilter(self)
         for page in (*self.tabs, self.enrolment):

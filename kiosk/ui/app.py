@@ -100,7 +100,7 @@ class WalkUpApp(QObject):
         control = EngineControl(self.engine)
         self.model = WalkUp(settings, control, clock)
         self.bridge.arrived.connect(self.model.take)
-        self.window = WalkUpWindow(self.model, settings, preview, self.language)
+        self.window = WalkUpWindow(self.model, settings, preview, self.language, desk.studio)
         desk.serve(self.engine.send)
         passphrase = Passphrase(settings.key_file.parent / GATE_FILE, time.time)
         self.admin = AdminWindow(desk, passphrase, settings, self.language, services, preview)

@@ -35,15 +35,15 @@ MIRROR_SHARE_TALL = 0.5
 
 
 class CaptureStep(QWidget, Scaled):
-    """The mirror with its rings, one instruction at a time, and what has been taken."""
+    """The mirror with its rings, one instruction at a time, and for `staff` what has been taken."""
 
     skip = Signal()
     back = Signal()
 
-    def __init__(self, preview: Mailbox, *, moves: bool) -> None:
+    def __init__(self, preview: Mailbox, *, moves: bool, staff: bool = True) -> None:
         super().__init__()
         self._shown = CaptureProgress(Step.POSES, Goal.STRAIGHT)
-        self._low = False
+        self._low = self.high = False
         self.mirror = PoseMirror(preview, moves=moves)
         self.step, self.instruction = words("accent"), words("title")
         self.card, self.phrase = Card("tint", steps=1), words("phrase")
@@ -56,6 +56,7 @@ class CaptureStep(QWidget, Scaled):
         self.back_button.clicked.connect(self.back)
         self.buttons = ButtonRow(self.skip_button, self.back_button)
         self._build()
+        self.samples.setVisible(staff)
 
     def _build(self) -> None:
         self.panel = QWidget()
@@ -79,8 +80,7 @@ class CaptureStep(QWidget, Scaled):
         self.step.setVisible(not scale.low)
         set_property(self.instruction, "role", "lead" if scale.low else "title")
         set_property(self.phrase, "role", "strong" if scale.low else "phrase")
-        direction = QBoxLayout.Direction
-        self.body.setDirection(direction.TopToBottom if scale.portrait else direction.LeftToRight)
+        self.body.setDirection(scale.direction(high=self.high))
         self.body.setSpacing(scale.gap(3))
         self.column.setSpacing(scale.gap(0.8 if scale.low else 1.6))
         share = PANEL_SHARE_LOW if scale.low else PANEL_SHARE
@@ -129,6 +129,11 @@ class CaptureStep(QWidget, Scaled):
         self.skip_button.say(say(w.SKIP if self._low else long))
         self.back_button.say(say(visitor.BACK))
         self.buttons.arrange()
+
+    def summary(self) -> str:
+        """What a screen reader says at a new instruction."""
+        said = self.instruction.text()
+        return said if self.card.isHidden() else f"{said}: {self.phrase.text()}"
 
     def _left(self, shown: CaptureProgress) -> str:
         if shown.step is Step.POSES:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QBoxLayout,
     QButtonGroup,
     QHBoxLayout,
     QLineEdit,
-    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
+from kiosk.config import Settings
 from kiosk.domain import EnrolmentKind
 from kiosk.records import Consent, PersonSummary
 from kiosk.studio import Plan
 from kiosk.ui import words as visitor
 from kiosk.ui import words_enrol as w
+from kiosk.ui.consent import ConsentText
 from kiosk.ui.controls import Button, ButtonRow, Card, Scaled, set_property, words
 from kiosk.ui.theme import Scale, icon
 from kiosk.ui.words import say
@@ -72,11 +72,8 @@ class FormStep(QWidget, Scaled):
     folder = Signal()
     back = Signal()
 
-    def __init__(self, *, with_picture: bool = False) -> None:
+    def __init__(self, settings: Settings) -> None:
         super().__init__()
-        self._version, self._text = w.CONSENT_VERSION, w.CONSENT_TEXT
-        if with_picture:
-            self._version, self._text = w.CONSENT_PICTURE_VERSION, w.CONSENT_PICTURE_TEXT
         self._person: PersonSummary | None = None
         self._low = False
         self.heading, self.message = words("title"), words("strong")
@@ -88,7 +85,7 @@ class FormStep(QWidget, Scaled):
             self.kinds.addButton(toggle)
         self.kind_text = words("soft")
         self.card = Card(steps=1.2)
-        self.consent_title, self.consent_text = words("accent"), QTextBrowser()
+        self.consent_title, self.consent_text = words("accent"), ConsentText(settings)
         self.agree = Toggle()
         self.on_record = words("body")
         self.camera_button = Button("primary", "camera")
@@ -104,7 +101,6 @@ class FormStep(QWidget, Scaled):
 
     def _build(self) -> None:
         self.consent_text.setProperty("role", "lead")
-        self.consent_text.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for part in (self.consent_title, self.consent_text, self.on_record, self.agree):
             self.card.box.addWidget(part)
         self.card.box.setStretch(1, 1)
@@ -174,9 +170,8 @@ class FormStep(QWidget, Scaled):
     def _has_consent(self) -> bool:
         """Whether the person has agreed to the text of today."""
         consent = self._person.consent if self._person is not None else None
-        return (
-            consent is not None and consent.withdrawn is None and consent.version == self._version
-        )
+        given = consent is not None and consent.withdrawn is None
+        return given and consent is not None and consent.version == self.consent_text.version
 
     def speak(self) -> None:
         """Words in the language of the moment."""
@@ -190,8 +185,7 @@ class FormStep(QWidget, Scaled):
         self.add.say(say(w.ADD))
         self._say_kind()
         self.consent_title.setText(say(w.CONSENT))
-        self.consent_text.setPlainText(say(self._text))
-        self.consent_text.setAccessibleName(say(w.CONSENT))
+        self.consent_text.speak()
         self.agree.say(say(w.CONSENT_AGREE))
         if self._has_consent() and self._person is not None and self._person.consent is not None:
             consent = self._person.consent
@@ -237,6 +231,4 @@ class FormStep(QWidget, Scaled):
         return EnrolmentKind.REPLACE if self.replace.isChecked() else EnrolmentKind.ADD
 
     def _new_consent(self, language: str) -> Consent | None:
-        if self._has_consent():
-            return None
-        return Consent(datetime.now(UTC), self._version, language, say(self._text))
+        return None if self._has_consent() else self.consent_text.given(language)

@@ -54,7 +54,7 @@ class EnrolPage(AdminPage):
         self._asker: Asker[StudioWork] = Asker(desk.studio, self)
         self._asker.failed.connect(self._fail)
         desk.studio.progressed.connect(self._follow)
-        self.form = FormStep(with_picture=settings.keep_pictures == "yes")
+        self.form = FormStep(settings)
         self.capture = CaptureStep(preview, moves=settings.motion == "full")
         self.reading, self.review = ReadingStep(), ReviewStep()
         self.question = Question(self)
@@ -99,6 +99,12 @@ class EnrolPage(AdminPage):
         self.capture.forget()
         self.review.forget()
         self.form.begin(None)
+
+    @Slot(object)
+    def adopt(self, settings: Settings) -> None:
+        """Staff have changed something: the text of consent says what holds now."""
+        self.form.consent_text.adopt(settings)
+        self.form.speak()
 
     def escape(self) -> bool:
         """Close the question, or go back a step."""
@@ -179,7 +185,8 @@ class EnrolPage(AdminPage):
                 self.alive.emit()
         elif here is self.capture and self._plan is not None:
             self.capture.show_progress(told)
-            self.alive.emit()
+            if told.somebody:
+                self.alive.emit()
             if told.step is Step.DONE:
                 self._ask_review()
 

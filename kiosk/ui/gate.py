@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 from kiosk.errors import KnownError
 from kiosk.passphrase import MIN_LENGTH, Passphrase, Verdict
 from kiosk.ui import words_admin as w
+from kiosk.ui.admin_page import scrolling
 from kiosk.ui.controls import Button, ButtonRow, Card, Scaled, set_property, words
+from kiosk.ui.keyboard import room_above
 from kiosk.ui.theme import Scale
 from kiosk.ui.words import fault_words, say
 
@@ -67,10 +69,14 @@ class Gate(QWidget, Scaled):
         buttons = ButtonRow(self.open_button, self.back_button)
         for part in (self.title, self.text, self.field, self.again, self.message, buttons):
             self.card.box.addWidget(part)
-        self._box = QVBoxLayout(self)
+        inside = QWidget()
+        self._box = QVBoxLayout(inside)
         self._box.addStretch(1)
         self._box.addWidget(self.card)
         self._box.addStretch(2)
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(0, 0, 0, 0)
+        outside.addWidget(scrolling(inside))  # beside a keyboard a small screen has little room
 
     def rescale(self, scale: Scale) -> None:
         """A card in the upper middle."""
@@ -202,7 +208,7 @@ class Question(QWidget, Scaled):
         self.field.setAccessibleName(title)
         window = self._window.window()
         self.setParent(window)
-        self.setGeometry(window.rect())
+        self.fit()
         set_property(self.yes_button, "role", "danger" if danger else "primary")
         self.show()
         self.raise_()
@@ -212,6 +218,10 @@ class Question(QWidget, Scaled):
             self.field.setFocus()
         else:  # the harmless answer is the nearer one
             (self.no_button if no else self.yes_button).setFocus()
+
+    def fit(self) -> None:
+        """Over the page, but not over a keyboard."""
+        self.setGeometry(room_above(self._window.window()))
 
     @Slot()
     def _answer(self) -> None:

@@ -9,7 +9,7 @@ from kiosk.attributes import wanted
 from kiosk.config import Settings
 from kiosk.domain import DecisionOutcome, Hint, Modality
 from kiosk.ui import words as w
-from kiosk.ui import words_estimates
+from kiosk.ui import words_estimates, words_self
 from kiosk.ui.controls import (
     Bar,
     Button,
@@ -307,6 +307,7 @@ class MessagePanel(Panel):
 
     again = Signal()
     finish = Signal()
+    enrol = Signal()
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
@@ -319,13 +320,16 @@ class MessagePanel(Panel):
         self.staff.box.addWidget(self.staff_title)
         self.staff.box.addWidget(self.staff_text)
         self.again_button = Button("primary", "again")
-        self.finish_button = Button()
+        self.enrol_button, self.finish_button = Button(sign="face"), Button()
         self.again_button.clicked.connect(self.again)
+        self.enrol_button.clicked.connect(self.enrol)
         self.finish_button.clicked.connect(self.finish)
+        self.offer = ButtonRow(self.enrol_button)
         self.buttons = ButtonRow(self.again_button, self.finish_button)
         for part in (self.title, self.text, self.reason, self.staff):
             self.box.addWidget(part)
         self.box.addStretch(2)
+        self.box.addWidget(self.offer)
         self.box.addWidget(self.buttons)
 
     def show_view(self, view: View) -> None:
@@ -340,11 +344,19 @@ class MessagePanel(Panel):
             self.reason.say(w.say(w.HINTS[hint]), w.HINT_ICONS[hint])
         self._show_staff(view)
         self.buttons.setVisible(view.page is not Page.FAULT)
+        self.offer.setVisible(self._offers(view))
         self.again_button.say(w.say(w.AGAIN))
+        self.enrol_button.say(w.say(words_self.OFFER))
         self.finish_button.say(w.say(w.FINISH))
         self.buttons.arrange()
 
+    def _offers(self, view: View) -> bool:
+        """Whether this visitor may enrol themselves."""
+        return view.stranger and self.settings.self_enrolment == "on"
+
     def _sentences(self, view: View) -> tuple[str, str]:
+        if self._offers(view):
+            return w.UNKNOWN_TITLE, words_self.UNKNOWN_TEXT
         if view.page is Page.UNKNOWN and view.decision is not None:
             decision = view.decision.decision
             if decision.outcome is DecisionOutcome.UNKNOWN and decision.reason == "conflict":

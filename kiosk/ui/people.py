@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from kiosk.domain import EnrolmentRecord, Fault
-from kiosk.records import PersonSummary
+from kiosk.records import Origin, PersonSummary
 from kiosk.ui import words_admin as w
 from kiosk.ui import words_enrol as enrol
 from kiosk.ui.admin_page import AdminPage
@@ -227,6 +227,8 @@ class PeoplePage(AdminPage):
     def _tell_count(self) -> None:
         every, shown = self.model.total, self.model.rowCount()
         said = say(w.PEOPLE_COUNT, shown=shown, all=every) if every else say(w.PEOPLE_NONE)
+        if self.model.waiting:
+            said = f"{said} · {say(w.PEOPLE_WAITING, count=self.model.waiting)}"
         self.count.setText(said)
 
     # --- one person ----------------------------------------------------------------------
@@ -240,7 +242,8 @@ class PeoplePage(AdminPage):
         self.card.show_person(person, ())
         consent = person.consent
         consented = consent is not None and consent.withdrawn is None
-        self.work.choose(person.subject, consented=consented)
+        unchecked = person.origin is Origin.SELF
+        self.work.choose(person.subject, consented=consented, unchecked=unchecked)
         name = person.subject.name
 
         def show(history: Sequence[EnrolmentRecord]) -> None:

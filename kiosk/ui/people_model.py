@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QIcon, QPixmap
 
-from kiosk.records import PersonSummary
+from kiosk.records import Origin, PersonSummary
 from kiosk.ui import words_admin as w
 from kiosk.ui.words import say
 
@@ -55,6 +55,12 @@ _KEYS: dict[Column, Callable[[PersonSummary], Any]] = {
 _ROOT = QModelIndex()
 
 
+def _marked(person: PersonSummary) -> str:
+    """The name, with a mark while staff have something to do."""
+    name = person.subject.name
+    return say(w.NAME_WAITING, name=name) if person.origin is Origin.SELF else name
+
+
 def _consent_word(person: PersonSummary) -> str:
     if person.consent is None:
         return w.CONSENT_NO
@@ -81,6 +87,11 @@ class PeopleModel(QAbstractTableModel):
         """How many there are, sought or not."""
         return len(self._everyone)
 
+    @property
+    def waiting(self) -> int:
+        """How many enrolled themselves whom staff have not checked."""
+        return sum(person.origin is Origin.SELF for person in self._everyone)
+
     def show(self, people: Sequence[PersonSummary]) -> None:
         """Take what the gallery says."""
         self._everyone = people
@@ -89,7 +100,7 @@ class PeopleModel(QAbstractTableModel):
 
     @Slot(str)
     def search(self, text: str) -> None:
-        """Show those whose name holds this, in any case."""
+        """Show those whose name, with its mark, holds this, in any case."""
         self._sought = text.strip().casefold()
         self._arrange()
 
@@ -130,7 +141,7 @@ class PeopleModel(QAbstractTableModel):
 
     def _arrange(self) -> None:
         self.beginResetModel()
-        found = [p for p in self._everyone if self._sought in p.subject.name.casefold()]
+        found = [p for p in self._everyone if self._sought in _marked(p).casefold()]
         self._people = sorted(found, key=_KEYS[self._by], reverse=self._descending)
         self.endResetModel()
 
@@ -163,7 +174,7 @@ class PeopleModel(QAbstractTableModel):
 
     def _text(self, person: PersonSummary, column: Column) -> str:
         if column is Column.NAME:
-            return person.subject.name
+            return _marked(person)
         if column is Column.CONSENT:
             return say(_consent_word(person))
         if column in (Column.SINCE, Column.SEEN):

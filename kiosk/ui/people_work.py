@@ -67,23 +67,35 @@ class PeopleWork(QObject):
         self.question, self.working = Question(page), Working(page)
         self.rename_button, self.merge_button = Button(), Button()
         self.withdraw_button, self.delete_button = Button(), Button("danger")
+        self.confirm_button = Button("primary", "check")
         self.menu = Choices(
             page,
-            (self.rename_button, self.merge_button, self.withdraw_button, self.delete_button),
+            (
+                self.confirm_button,
+                self.rename_button,
+                self.merge_button,
+                self.withdraw_button,
+                self.delete_button,
+            ),
         )
         self.question.yes.connect(self._answered)
+        self.confirm_button.clicked.connect(self._confirm)
         self.rename_button.clicked.connect(self._ask_rename)
         self.merge_button.clicked.connect(self._ask_merge)
         self.withdraw_button.clicked.connect(self._ask_withdraw)
         self.delete_button.clicked.connect(self._ask_delete)
 
-    def choose(self, subject: Subject | None, *, consented: bool = False) -> None:
+    def choose(
+        self, subject: Subject | None, *, consented: bool = False, unchecked: bool = False
+    ) -> None:
         """Whom the next work is about."""
         self._subject = subject
+        self.confirm_button.setVisible(unchecked)
         self.withdraw_button.setVisible(consented)
 
     def speak(self) -> None:
         """Words in the language of the moment."""
+        self.confirm_button.say(say(w.CONFIRM))
         self.rename_button.say(say(w.RENAME))
         self.merge_button.say(say(w.MERGE))
         self.withdraw_button.say(say(w.WITHDRAW))
@@ -131,6 +143,13 @@ class PeopleWork(QObject):
         """What can be done beside re-registering."""
         if self._subject is not None:
             self.menu.offer(self._subject.name, text)
+
+    @Slot()
+    def _confirm(self) -> None:
+        """Staff have looked at somebody who enrolled themselves."""
+        if self._subject is not None:
+            name = self._subject.name
+            self._change(lambda gallery: gallery.confirm(name), name)
 
     @Slot()
     def _ask_rename(self) -> None:

@@ -8,10 +8,10 @@ from datetime import datetime
 from PySide6.QtCore import Signal
 
 from kiosk.domain import EnrolmentKind, EnrolmentRecord
-from kiosk.records import Consent, PersonSummary
+from kiosk.records import Consent, Origin, PersonSummary
 from kiosk.ui import words_admin as w
 from kiosk.ui import words_enrol as enrol
-from kiosk.ui.controls import Button, ButtonRow, Card, words
+from kiosk.ui.controls import Button, ButtonRow, Card, set_property, words
 from kiosk.ui.words import say
 
 KINDS = {
@@ -35,14 +35,21 @@ class PersonCard(Card):
         super().__init__(steps=0.7)
         self.shown = HISTORY_SHOWN
         self.name, self.samples, self.seen = words("name"), words("body"), words("soft")
-        self.consent = words("soft")
+        self.consent, self.origin = words("soft"), words("strong")
         self.history_title, self.history = words("accent"), words("soft")
         self.re_register_button = Button("primary")
         self.roll_back_button, self.more_button = Button(sign="again"), Button()
         self.re_register_button.clicked.connect(self.re_register)
         self.roll_back_button.clicked.connect(self.roll_back)
         self.more_button.clicked.connect(self.more)
-        self._words = (self.samples, self.seen, self.consent, self.history_title, self.history)
+        self._words = (
+            self.origin,
+            self.samples,
+            self.seen,
+            self.consent,
+            self.history_title,
+            self.history,
+        )
         self.box.addWidget(self.name)
         for part in self._words:
             self.box.addWidget(part)
@@ -66,6 +73,7 @@ class PersonCard(Card):
         )
         self.seen.setText(_seen(person))
         self.consent.setText(_consent(person.consent))
+        self._show_origin(person.origin)
         self.history_title.setText(say(w.HISTORY))
         for part in (self.history_title, self.history):
             part.setVisible(self.shown > 0)
@@ -78,6 +86,12 @@ class PersonCard(Card):
         )
         self.buttons.arrange()
         self.others.arrange()
+
+    def _show_origin(self, origin: Origin) -> None:
+        """Of who enrolled themselves, and whether staff have something to do."""
+        self.origin.setVisible(origin is not Origin.STAFF)
+        self.origin.setText(say(w.DETAIL_SELF if origin is Origin.SELF else w.DETAIL_CONFIRMED))
+        set_property(self.origin, "tone", "caution" if origin is Origin.SELF else "")
 
 
 def history_lines(history: Sequence[EnrolmentRecord]) -> str:

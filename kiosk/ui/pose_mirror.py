@@ -16,8 +16,10 @@ REACH = 0.36
 """Of the shorter side: how far from the middle the rings stand."""
 FOLLOW_DOT = 0.3
 PULSE_MS = 1200
-RING, DOT = 1.25, 0.5
-"""Radii in body sizes."""
+RING, MOST = 1.25, 0.085
+"""Radius of a ring in body sizes, and at most of the shorter side."""
+DOT = 0.4
+"""Of a ring."""
 
 
 class PoseMirror(Mirror):
@@ -85,7 +87,7 @@ class PoseMirror(Mirror):
         return middle + limited * reach
 
     def _paint_ring(self, painter: QPainter, goal: Goal) -> None:
-        place, radius = self._place(goal), RING * self._body
+        place, radius = self._place(goal), self._radius_of_rings
         here = goal is self._goal_now
         if goal in self._done:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -103,8 +105,12 @@ class PoseMirror(Mirror):
         painter.setPen(pen)
         painter.drawEllipse(place, radius, radius)
 
+    @property
+    def _radius_of_rings(self) -> float:
+        return min(RING * self._body, MOST * min(self.width(), self.height()))
+
     def _paint_dot(self, painter: QPainter, dot: QPointF) -> None:
-        place, radius = self._point(dot), DOT * self._body
+        place, radius = self._point(dot), DOT * self._radius_of_rings
         painter.setPen(QPen(theme().colour("surface"), max(2.0, 0.12 * self._body)))
         painter.setBrush(theme().colour("accent"))
         painter.drawEllipse(place, radius, radius)

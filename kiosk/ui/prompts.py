@@ -78,8 +78,8 @@ class Prompter(QObject):
 
 
 class Caption(Card):
-    """What is being said, while it is said: at the lower edge of the picture, or where that is too
-    narrow at the upper edge of the window."""
+    """What is being said, while it is said: at the lower edge of the picture, or where there is
+    none or too narrow a one at the upper edge of the window."""
 
     def __init__(self, window: QWidget, stage: QWidget) -> None:
         super().__init__("caption", steps=0)
@@ -104,7 +104,7 @@ class Caption(Card):
     def tell(self, text: str, seconds: float) -> None:
         """Show a text for so long."""
         self.row.say(text)
-        narrow = self._stage.width() < self._least
+        narrow = not self._stage.isVisible() or self._stage.width() < self._least
         room = self._window if narrow else self._stage
         width = room.width() - 2 * self._side
         height = max(self.heightForWidth(width), self.minimumSizeHint().height())

@@ -44,6 +44,7 @@ from kiosk.ui.language import Language
 from kiosk.ui.prompts import texts
 from kiosk.ui.screenshots_pages import take_pages
 from kiosk.ui.screenshots_people import take_people
+from kiosk.ui.screenshots_self import SelfStates, take_self
 from kiosk.ui.theme import load_fonts
 from kiosk.ui.walkup import Page, View, WalkUp
 from kiosk.ui.window import WalkUpWindow
@@ -218,7 +219,23 @@ def take_all(folder: Path) -> int:
             count += 1
             window.caption.fall_silent()
             window.close()
+            count += take_alone(folder, shape, size, replace(settings, self_enrolment="on"), frame)
             speech.close()
+    return count
+
+
+def take_alone(folder: Path, shape: str, size: QSize, settings: Settings, frame: Frame) -> int:
+    """Somebody who enrols themselves; returns how many pictures."""
+    speech, mailbox = Language(settings.language), Mailbox()
+    model = WalkUp(settings, StillControl(), StillClock())
+    window = WalkUpWindow(model, settings, mailbox, speech)
+    window.resize(size)
+    window.show()
+    unknown = views(settings.language, frame)["unknown"]
+    states = SelfStates(window, settings.language, mailbox, frame, unknown)
+    count = take_self(folder, shape, states)
+    window.close()
+    speech.close()
     return count
 
 

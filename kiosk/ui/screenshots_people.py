@@ -63,6 +63,43 @@ def someone(number: int, name: str) -> PersonSummary:
     return PersonSummary(subject, 5 + number % 3, number % 4, seen, consent)
 
 
+def good_sample(frame: Frame) -> FaceSample:
+    """Nothing is wrong with it."""
+    return FaceSample(frame, FaceOutcome.USABLE, None, 0.9, FACE_BOX, track=1)
+
+
+def refused_sample(frame: Frame) -> FaceSample:
+    """It is too dark."""
+    return FaceSample(frame, FaceOutcome.POOR_PICTURE, Hint.MORE_LIGHT, 0.3, FACE_BOX)
+
+
+def guided(frame: Frame, goal: Goal, turned: tuple[float, float]) -> CaptureProgress:
+    """On the way to a pose after those that were taken before it."""
+    done = list(Goal)[1 : list(Goal).index(goal)]
+    kept = [Kept(Modality.FACE, 0.74 + 0.03 * k, Goal.STRAIGHT) for k in range(5)]
+    kept += [Kept(Modality.FACE, 0.66 + 0.05 * k, each) for each in done for k in range(2)]
+    return CaptureProgress(Step.POSES, goal, 0.0, turned, good_sample(frame), kept=tuple(kept))
+
+
+def spoken(frame: Frame) -> list[CaptureProgress]:
+    """All poses but one are taken; somebody reads the second phrase."""
+    heard = [VoiceProgress(step / 15, 3.0, -18 - step % 5, speaking=True) for step in range(30)]
+    kept = tuple(Kept(Modality.FACE, 0.8 - 0.04 * k, goal) for k, goal in enumerate(Goal))
+    return [
+        CaptureProgress(
+            Step.SPEECH,
+            voice=voice,
+            kept=(*kept[:4], Kept(Modality.VOICE, 0.74)),
+            left_out=(Goal.DOWN,),
+            speech_seconds=3 + voice.speech_seconds,
+            needed_seconds=6.0,
+            phrase=1,
+            face=good_sample(frame),
+        )
+        for voice in heard
+    ]
+
+
 class PeopleStates:
     """The admin screens step by step."""
 
@@ -112,7 +149,7 @@ class PeopleStates:
     def pictures(self) -> None:
         """As it is where the operator keeps pictures of enrolment; one drawn person for all."""
         self.table()
-        drawn = jpeg(portrait(self._good()))
+        drawn = jpeg(portrait(good_sample(self.frame)))
         self.admin.people.model.put_pictures(dict.fromkeys(range(len(PEOPLE)), drawn))
 
     def delete(self) -> None:
@@ -148,29 +185,16 @@ class PeopleStates:
 
     def pose(self) -> None:
         """Two poses are taken; the head is on its way to the right."""
-        self._capture(self._progress(Goal.RIGHT, (-0.55, 0.05)))
+        self._capture(guided(self.frame, Goal.RIGHT, (-0.55, 0.05)))
 
     def refused(self) -> None:
         """What is wrong with the newest sample."""
-        near = FaceSample(self.frame, FaceOutcome.POOR_PICTURE, Hint.MORE_LIGHT, 0.3, FACE_BOX)
-        progress = self._progress(Goal.RIGHT, (-0.2, 0.05))
-        self._capture(replace(progress, face=near, refused=Hint.MORE_LIGHT))
+        progress = guided(self.frame, Goal.RIGHT, (-0.2, 0.05))
+        self._capture(replace(progress, face=refused_sample(self.frame), refused=Hint.MORE_LIGHT))
 
     def speech(self) -> None:
         """All poses but one are taken; somebody speaks."""
-        heard = [VoiceProgress(step / 15, 3.0, -18 - step % 5, speaking=True) for step in range(30)]
-        kept = tuple(Kept(Modality.FACE, 0.8 - 0.04 * k, goal) for k, goal in enumerate(Goal))
-        for voice in heard:
-            progress = CaptureProgress(
-                Step.SPEECH,
-                voice=voice,
-                kept=(*kept[:4], Kept(Modality.VOICE, 0.74)),
-                left_out=(Goal.DOWN,),
-                speech_seconds=3 + voice.speech_seconds,
-                needed_seconds=6.0,
-                phrase=1,
-                face=self._good(),
-            )
+        for progress in spoken(self.frame):
             self._capture(progress)
 
     def files(self) -> None:
@@ -210,14 +234,6 @@ class PeopleStates:
             Compared(Modality.VOICE, 3, 2, 0, None, None, 0.61, 0.68),
         )
         self._review(self.again, Review(8, 2, 0, (), (FACE, VOICE), compared))
-
-    def _good(self) -> FaceSample:
-        return FaceSample(self.frame, FaceOutcome.USABLE, None, 0.9, FACE_BOX, track=1)
-
-    def _progress(self, goal: Goal, turned: tuple[float, float]) -> CaptureProgress:
-        kept = [Kept(Modality.FACE, 0.74 + 0.03 * k, Goal.STRAIGHT) for k in range(5)]
-        kept += [Kept(Modality.FACE, 0.66 + 0.05 * k, Goal.LEFT) for k in range(2)]
-        return CaptureProgress(Step.POSES, goal, 0.0, turned, self._good(), kept=tuple(kept))
 
     def _capture(self, progress: CaptureProgress) -> None:
         page = self.admin.enrolment

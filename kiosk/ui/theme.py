@@ -15,6 +15,7 @@ from string import Template as Text
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QBoxLayout
 
 from kiosk.errors import BugError
 
@@ -53,6 +54,13 @@ class Scale:
     def low(self) -> bool:
         """Whether so few lines fit above each other that some must go."""
         return self.height < 26 * self.body
+
+    def direction(self, *, high: bool = False) -> QBoxLayout.Direction:
+        """How a picture and what is to be touched stand: beside each other, or on a tall screen
+        above each other, with the touched part above where `high` is set."""
+        if not self.portrait:
+            return QBoxLayout.Direction.LeftToRight
+        return QBoxLayout.Direction.BottomToTop if high else QBoxLayout.Direction.TopToBottom
 
     def px(self, bodies: float) -> int:
         """A length given in body sizes."""
@@ -110,6 +118,9 @@ class Theme:
         sizes["tab_focus_pad"] = sizes["tab_pad"] - wider
         sizes["field_height"], sizes["field_pad"] = scale.px(2.1), scale.px(0.6)
         sizes["field_radius"] = scale.px(0.6)
+        sizes["key_radius"] = scale.px(0.35)
+        sizes["key_height"] = scale.px(1.15 if scale.compact else 1.5 if scale.low else 2.1)
+        sizes["name_height"] = scale.px(1.6 if scale.compact else 2.6)
         sizes["arrow_size"] = scale.px(0.9)
         sizes["bar_width"], sizes["bar_radius"] = scale.px(0.7), scale.px(0.3)
         night = self.colour("night")

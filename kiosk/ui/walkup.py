@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import ceil
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -27,11 +27,14 @@ from kiosk.domain import (
     VoiceProgress,
 )
 from kiosk.ports import Clock
+from kiosk.ui.visit_control import VisitControl
 
 HINT_SECONDS = 0.4
 """A hint is shown once it has held this long: words that flicker cannot be read."""
 MIN_UNUSABLE_SECONDS = 4.0
 """How long the reason stays when a next attempt begins by itself."""
+ENROL_PATIENCE = 4.0
+"""So many times longer than a result the steps of an enrolment stay: they are read and typed."""
 WARNING_SHARE = 0.4
 MAX_WARNING_SECONDS = 10.0
 FAULT_SECONDS = 0.8
@@ -52,41 +55,19 @@ class Page(StrEnum):
     UNKNOWN = "unknown"
     UNUSABLE = "unusable"
     NOT_ME = "not_me"
+    ENROL = "enrol"
     FAULT = "fault"
 
 
 LIVE = {Page.LOOK, Page.SPEAK, Page.THINK}
 RESULTS = {Page.IDENTIFIED, Page.UNKNOWN, Page.UNUSABLE, Page.NOT_ME}
+STRANGER = {"below_threshold", "empty_gallery"}
+"""Reasons of a decision that resembles nobody: only such visitors may enrol themselves."""
 _RESULT_PAGES = {
     DecisionOutcome.IDENTIFIED: Page.IDENTIFIED,
     DecisionOutcome.UNKNOWN: Page.UNKNOWN,
     DecisionOutcome.UNUSABLE: Page.UNUSABLE,
 }
-
-
-class VisitControl(Protocol):
-    """What the screen may ask of the visit; each returns at once."""
-
-    def pause(self) -> None:
-        """Forget the visit; look at and listen to nothing."""
-
-    def resume(self) -> None:
-        """Look and listen."""
-
-    def rest(self) -> None:
-        """Forget the visit and begin none before the place is empty."""
-
-    def end(self) -> None:
-        """Forget the visit; the next may begin at once."""
-
-    def answer(self) -> None:
-        """Decide with what there is."""
-
-    def deny(self) -> None:
-        """Keep that the name was wrong, forget the visit, begin none before the place is empty."""
-
-    def listen_only(self) -> None:
-        """Begin again by voice alone; pictures are not looked at."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +91,12 @@ class View:
     limited: Fault | None = None
     warning: int | None = None
     phrase: int = 0
+
+    @property
+    def stranger(self) -> bool:
+        """Whether this is the result of somebody who resembles nobody enrolled."""
+        made = self.decision.decision if self.decision is not None else None
+        return self.page is Page.UNKNOWN and made is not None and made.reason in STRANGER
 
 
 class WalkUp(QObject):
@@ -135,7 +122,7 @@ class WalkUp(QObject):
         self._seen_at: float | None = None
         self._hint: tuple[Hint | None, float] = (None, 0.0)
         self._fault_at: float | None = None
-        self._suspended = False
+        self._suspended = self._halted = False
         if settings.start == "touch":
             control.pause()
 
@@ -166,8 +153,8 @@ class WalkUp(QObject):
                 self._begin_anew()
         elif fault.modality is Modality.VOICE:
             self._set(limited=fault)
-        elif fault.code == SOURCE_ENDED and self._view.page in RESULTS:
-            self._set(fault=fault)  # the last result stays as long as any
+        elif fault.code == SOURCE_ENDED and self._view.page in RESULTS | {Page.ENROL}:
+            self._set(fault=fault)  # what was begun goes on as long as any
         else:
             self._fault_at = self._clock.monotonic()
             self._set(fault=fault)
@@ -301,6 +288,14 @@ class WalkUp(QObject):
         self._show(Page.NOT_ME)
 
     @Slot()
+    def enrol(self) -> None:
+        """Who is not known enrols themselves, where that is allowed; no visit runs meanwhile."""
+        if self._settings.self_enrolment == "on" and self._view.stranger:
+            self._halted = True
+            self._control.pause()
+            self._show(Page.ENROL)
+
+    @Slot()
     def finish(self) -> None:
         """Done: forget everything."""
         self._home()
@@ -345,14 +340,19 @@ class WalkUp(QObject):
         if left <= 0:
             self._home()
             return
-        near = min(MAX_WARNING_SECONDS, WARNING_SHARE * self._settings.result_seconds)
+        near = min(MAX_WARNING_SECONDS, WARNING_SHARE * self._patience)
         warning = ceil(left) if left <= near else None
         if warning != self._view.warning:
             self._set(warning=warning)
 
+    @property
+    def _patience(self) -> float:
+        longer = ENROL_PATIENCE if self._view.page is Page.ENROL else 1.0
+        return longer * self._settings.result_seconds
+
     def _extend(self) -> None:
-        if self._view.page in LIVE | RESULTS:
-            self._deadline = self._clock.monotonic() + self._settings.result_seconds
+        if self._view.page in LIVE | RESULTS | {Page.ENROL}:
+            self._deadline = self._clock.monotonic() + self._patience
         if self._view.warning is not None:
             self._set(warning=None)
 
@@ -365,8 +365,12 @@ class WalkUp(QObject):
         """
         if self._settings.start == "touch":
             self._control.pause()
-        elif not left:
-            self._control.rest()
+        else:
+            if self._halted:
+                self._control.resume()
+            if not left:
+                self._control.rest()
+        self._halted = False
         fault = self._view.fault
         ended = fault is not None and fault.code == SOURCE_ENDED
         self._show(Page.FAULT if ended else Page.ATTRACT)

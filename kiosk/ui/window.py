@@ -17,6 +17,7 @@ from kiosk.ui import words as w
 from kiosk.ui.art import Medallion, Stage, Welcome
 from kiosk.ui.bridge import Mailbox
 from kiosk.ui.controls import Button, Scaled
+from kiosk.ui.desk import StudioDesk
 from kiosk.ui.estimates import EstimateCard
 from kiosk.ui.language import Language
 from kiosk.ui.mirror import Mirror
@@ -31,6 +32,7 @@ from kiosk.ui.panels import (
     ThinkPanel,
 )
 from kiosk.ui.prompts import Caption
+from kiosk.ui.self_enrolment import SelfEnrolment
 from kiosk.ui.theme import Scale, theme
 from kiosk.ui.walkup import LIVE, Page, View, WalkUp
 
@@ -54,7 +56,12 @@ class WalkUpWindow(QWidget):
     staff = Signal()
 
     def __init__(
-        self, model: WalkUp, settings: Settings, mailbox: Mailbox, language: Language
+        self,
+        model: WalkUp,
+        settings: Settings,
+        mailbox: Mailbox,
+        language: Language,
+        studio: StudioDesk | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("window")
@@ -66,6 +73,7 @@ class WalkUpWindow(QWidget):
         moves = settings.motion == "full"
         self.welcome, self.mirror = Welcome(moves=moves), Mirror(mailbox, moves=moves)
         self.medallion = Medallion()
+        self.enrolment = SelfEnrolment(studio or StudioDesk(self), mailbox, settings, language)
         self.panels = self._make_panels()
         self._build()
         self._connect()
@@ -82,6 +90,7 @@ class WalkUpWindow(QWidget):
             Page.UNKNOWN: message,
             Page.UNUSABLE: message,
             Page.NOT_ME: message,
+            Page.ENROL: message,
             Page.FAULT: message,
         }
 
@@ -115,6 +124,8 @@ class WalkUpWindow(QWidget):
         self.box.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self.box.addLayout(self.bar)
         self.box.addLayout(self.body, 1)
+        self.box.addWidget(self.enrolment, 1)
+        self.enrolment.hide()
         self.box.addWidget(self.banner)
         self.timeout = TimeoutDialog(self)
 
@@ -144,7 +155,12 @@ class WalkUpWindow(QWidget):
         result.finish.connect(model.finish)
         result.not_me.connect(model.not_me)
         message.again.connect(model.start)
+        message.enrol.connect(model.enrol)
         message.finish.connect(model.finish)
+        self.enrolment.finished.connect(model.finish)
+        self.enrolment.alive.connect(model.touched)
+        self.enrolment.told.connect(self._announce)
+        self.enrolment.turned.connect(self._place_language)
 
     # --- showing -------------------------------------------------------------------------
 
@@ -171,10 +187,25 @@ class WalkUpWindow(QWidget):
         self.stage.setVisible(made is None or not compact)
 
     def _turn_to(self, view: View, panel: Panel) -> None:
+        if self.enrolment.isHidden() is (view.page is Page.ENROL):
+            self._turn_enrolment(here=view.page is Page.ENROL)
+        if view.page is Page.ENROL:
+            return
         self.stage.setCurrentWidget(self._drawing(view))
         self.panel.setCurrentWidget(panel)
         (panel.first() or self).setFocus(Qt.FocusReason.OtherFocusReason)
         self._announce(f"{panel.summary()} {self.estimates.summary()}".rstrip())
+
+    def _turn_enrolment(self, *, here: bool) -> None:
+        """It has the whole window; whoever leaves it is forgotten."""
+        for part in (self.left, self.panel):
+            part.setVisible(not here)
+        self.enrolment.setVisible(here)
+        self._place_language()
+        if here:
+            self.enrolment.begin()
+        else:
+            self.enrolment.leave()
 
     def _drawing(self, view: View) -> Stage | Mirror:
         if view.page is Page.ATTRACT:
@@ -193,6 +224,7 @@ class WalkUpWindow(QWidget):
             self.medallion.display(*_SIGNS[view.page])
         return self.medallion
 
+    @Slot(str)
     def _announce(self, text: str) -> None:
         """For screen readers; the same words are on the screen."""
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
@@ -219,6 +251,7 @@ class WalkUpWindow(QWidget):
         self._controls_high = settings.controls == "high"
         for panel in self.panels.values():
             panel.settings = settings
+        self.enrolment.adopt(settings)
         self.language.speak(settings.language)
         self.take_size(self.size())
 
@@ -238,10 +271,12 @@ class WalkUpWindow(QWidget):
         self.mirror.setAccessibleName(w.say(w.PREVIEW))
         self.banner.speak()
         self.timeout.speak()
+        self.enrolment.speak()
         self._show(self.model.view)
 
     @Slot()
     def _move_controls(self) -> None:
+        self.model.touched()
         self._controls_high = not self._controls_high
         self._arrange()
         self._speak()
@@ -273,8 +308,20 @@ class WalkUpWindow(QWidget):
         self.body.setSpacing(side)
         self.left_box.setSpacing(scale.gap(1 if scale.compact else 2))
         self.reach_button.setVisible(scale.portrait)
-        (self.left_box if narrow else self.bar).addWidget(self.language_button)
+        self._place_language()
         self._place_panel(scale, side)
+        self.enrolment.place(scale, high=self._controls_high)
+
+    @Slot()
+    def _place_language(self) -> None:
+        """In the bar; on a small wide screen, which has none, under the drawing or in a corner."""
+        narrow = self._scale is not None and self._scale.compact and not self._scale.portrait
+        if not narrow:
+            self.bar.addWidget(self.language_button)
+        elif self.enrolment.isHidden():
+            self.left_box.addWidget(self.language_button)
+        elif self.enrolment.corner is not None:
+            self.enrolment.corner.addWidget(self.language_button)
 
     def _place_panel(self, scale: Scale, side: int) -> None:
         """The words keep their place on every page, so the picture never jumps."""

@@ -16,7 +16,7 @@ NAME_FIELD = mark("Kiosk", "Name or number")
 NAME_EMPTY = mark("Kiosk", "Please type a name first.")
 NAME_TAKEN = mark("Kiosk", "This name is used already or cannot be used. Choose another one.")
 CONSENT = mark("Kiosk", "Consent")
-CONSENT_VERSION = "1"
+CONSENT_VERSION = "2"
 CONSENT_TEXT = mark(
     "Kiosk",
     "This kiosk will recognise you by your face and your voice.\n\n"
@@ -24,11 +24,12 @@ CONSENT_TEXT = mark(
     "Pictures and recordings are not kept.\n"
     "Where: encrypted, on this machine only. Nothing is sent anywhere.\n"
     "What for: to tell who is standing here. For nothing else.\n"
-    "How long: until you or the operator delete it.\n\n"
+    "How long: until you or the operator delete it. Of every visit, for {days} days: when it was, "
+    "and numbers computed from it.\n\n"
     "You need not agree, and you can take your consent back at any time: ask a member of staff, "
     "and everything about you is deleted.",
 )
-CONSENT_PICTURE_VERSION = "1P"
+CONSENT_PICTURE_VERSION = "2P"
 CONSENT_PICTURE_TEXT = mark(
     "Kiosk",
     "This kiosk will recognise you by your face and your voice.\n\n"
@@ -36,7 +37,8 @@ CONSENT_PICTURE_TEXT = mark(
     "picture of your face for the staff. Recordings are not kept.\n"
     "Where: encrypted, on this machine only. Nothing is sent anywhere.\n"
     "What for: to tell who is standing here. For nothing else.\n"
-    "How long: until you or the operator delete it.\n\n"
+    "How long: until you or the operator delete it. Of every visit, for {days} days: when it was, "
+    "and numbers computed from it.\n\n"
     "You need not agree, and you can take your consent back at any time: ask a member of staff, "
     "and everything about you is deleted.",
 )

@@ -270,6 +270,16 @@ _DATA = Group(
             choices={"no": mark("Kiosk", "No"), "yes": mark("Kiosk", "Yes")},
         ),
         Row(
+            "self_enrolment",
+            mark("Kiosk", "Self-enrolment"),
+            mark(
+                "Kiosk",
+                "Who is not known may enrol themselves and counts at once. The page of people "
+                "marks them until you have checked them.",
+            ),
+            choices=_ON_OFF,
+        ),
+        Row(
             "enrol_faces",
             mark("Kiosk", "Pictures for an enrolment"),
             mark("Kiosk", "Good pictures needed before somebody can be enrolled."),

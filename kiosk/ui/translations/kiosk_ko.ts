@@ -1426,24 +1426,6 @@ Shall I see who you are?</source>
             <translation>동의</translation>
         </message>
         <message>
-            <source>This kiosk will recognise you by your face and your voice.
-
-What is kept: your name, and numbers computed from your face and voice (templates). Pictures and recordings are not kept.
-Where: encrypted, on this machine only. Nothing is sent anywhere.
-What for: to tell who is standing here. For nothing else.
-How long: until you or the operator delete it.
-
-You need not agree, and you can take your consent back at any time: ask a member of staff, and everything about you is deleted.</source>
-            <translation>이 안내기는 얼굴과 목소리로 누구신지 알아봅니다.
-
-보관하는 것: 이름, 그리고 얼굴과 목소리에서 계산한 숫자(템플릿). 사진과 녹음은 보관하지 않습니다.
-보관하는 곳: 이 기기 안에만 암호화하여 보관합니다. 어디로도 보내지 않습니다.
-쓰는 목적: 앞에 계신 분이 누구신지 알아보는 것. 다른 목적으로는 쓰지 않습니다.
-보관 기간: 본인 또는 운영자가 삭제할 때까지.
-
-동의하지 않으셔도 됩니다. 동의는 언제든지 거둘 수 있으며, 직원에게 말씀하시면 모든 정보를 삭제합니다.</translation>
-        </message>
-        <message>
             <source>I have read this and agree</source>
             <translation>읽었으며 동의합니다</translation>
         </message>
@@ -2102,24 +2084,6 @@ This paper holds no name and no biometric data.
             <translation>저장했습니다</translation>
         </message>
         <message>
-            <source>This kiosk will recognise you by your face and your voice.
-
-What is kept: your name, numbers computed from your face and voice (templates), and one small picture of your face for the staff. Recordings are not kept.
-Where: encrypted, on this machine only. Nothing is sent anywhere.
-What for: to tell who is standing here. For nothing else.
-How long: until you or the operator delete it.
-
-You need not agree, and you can take your consent back at any time: ask a member of staff, and everything about you is deleted.</source>
-            <translation>이 안내기는 얼굴과 목소리로 누구신지 알아봅니다.
-
-보관하는 것: 이름, 얼굴과 목소리에서 계산한 숫자(템플릿), 그리고 직원이 볼 작은 얼굴 사진 한 장. 녹음은 보관하지 않습니다.
-보관하는 곳: 이 기기 안에만 암호화하여 보관합니다. 어디로도 보내지 않습니다.
-쓰는 목적: 앞에 계신 분이 누구신지 알아보는 것. 다른 목적으로는 쓰지 않습니다.
-보관 기간: 본인 또는 운영자가 삭제할 때까지.
-
-동의하지 않으셔도 됩니다. 동의는 언제든지 거둘 수 있으며, 직원에게 말씀하시면 모든 정보를 삭제합니다.</translation>
-        </message>
-        <message>
             <source>Keep enrolment pictures</source>
             <translation>등록 사진 보관</translation>
         </message>
@@ -2130,6 +2094,210 @@ You need not agree, and you can take your consent back at any time: ask a member
         <message>
             <source>A little less, please</source>
             <translation>조금만 덜 움직여 주세요</translation>
+        </message>
+        <message>
+            <source>to check: {count}</source>
+            <translation>확인할 사람 {count}명</translation>
+        </message>
+        <message>
+            <source>{name} – please check</source>
+            <translation>{name} – 확인 필요</translation>
+        </message>
+        <message>
+            <source>Enrolled themselves; not checked yet</source>
+            <translation>직접 등록함 · 아직 확인하지 않음</translation>
+        </message>
+        <message>
+            <source>Enrolled themselves; checked by staff</source>
+            <translation>직접 등록함 · 직원이 확인함</translation>
+        </message>
+        <message>
+            <source>I have checked this person</source>
+            <translation>이 사람을 확인했습니다</translation>
+        </message>
+        <message>
+            <source>This kiosk will recognise you by your face and your voice.
+
+What is kept: your name, and numbers computed from your face and voice (templates). Pictures and recordings are not kept.
+Where: encrypted, on this machine only. Nothing is sent anywhere.
+What for: to tell who is standing here. For nothing else.
+How long: until you or the operator delete it. Of every visit, for {days} days: when it was, and numbers computed from it.
+
+You need not agree, and you can take your consent back at any time: ask a member of staff, and everything about you is deleted.</source>
+            <translation>이 안내기는 얼굴과 목소리로 누구신지 알아봅니다.
+
+보관하는 것: 이름, 그리고 얼굴과 목소리에서 계산한 숫자(템플릿). 사진과 녹음은 보관하지 않습니다.
+보관하는 곳: 이 기기 안에만 암호화하여 보관합니다. 어디로도 보내지 않습니다.
+쓰는 목적: 앞에 계신 분이 누구신지 알아보는 것. 다른 목적으로는 쓰지 않습니다.
+보관 기간: 본인 또는 운영자가 삭제할 때까지. 방문 기록(방문 시각과 그때 계산한 숫자)은 {days}일 동안.
+
+동의하지 않으셔도 됩니다. 동의는 언제든지 거둘 수 있으며, 직원에게 말씀하시면 모든 정보를 삭제합니다.</translation>
+        </message>
+        <message>
+            <source>This kiosk will recognise you by your face and your voice.
+
+What is kept: your name, numbers computed from your face and voice (templates), and one small picture of your face for the staff. Recordings are not kept.
+Where: encrypted, on this machine only. Nothing is sent anywhere.
+What for: to tell who is standing here. For nothing else.
+How long: until you or the operator delete it. Of every visit, for {days} days: when it was, and numbers computed from it.
+
+You need not agree, and you can take your consent back at any time: ask a member of staff, and everything about you is deleted.</source>
+            <translation>이 안내기는 얼굴과 목소리로 누구신지 알아봅니다.
+
+보관하는 것: 이름, 얼굴과 목소리에서 계산한 숫자(템플릿), 그리고 직원이 볼 작은 얼굴 사진 한 장. 녹음은 보관하지 않습니다.
+보관하는 곳: 이 기기 안에만 암호화하여 보관합니다. 어디로도 보내지 않습니다.
+쓰는 목적: 앞에 계신 분이 누구신지 알아보는 것. 다른 목적으로는 쓰지 않습니다.
+보관 기간: 본인 또는 운영자가 삭제할 때까지. 방문 기록(방문 시각과 그때 계산한 숫자)은 {days}일 동안.
+
+동의하지 않으셔도 됩니다. 동의는 언제든지 거둘 수 있으며, 직원에게 말씀하시면 모든 정보를 삭제합니다.</translation>
+        </message>
+        <message>
+            <source>Keyboard on the screen</source>
+            <translation>화면 자판</translation>
+        </message>
+        <message>
+            <source>Shift</source>
+            <translation>쌍자음·대문자</translation>
+        </message>
+        <message>
+            <source>Erase</source>
+            <translation>지우기</translation>
+        </message>
+        <message>
+            <source>Space</source>
+            <translation>띄우기</translation>
+        </message>
+        <message>
+            <source>Enter</source>
+            <translation>완료</translation>
+        </message>
+        <message>
+            <source>Numbers and signs</source>
+            <translation>숫자와 기호</translation>
+        </message>
+        <message>
+            <source>Letters</source>
+            <translation>글자</translation>
+        </message>
+        <message>
+            <source>Korean letters</source>
+            <translation>한글 자판</translation>
+        </message>
+        <message>
+            <source>Latin letters</source>
+            <translation>영문 자판</translation>
+        </message>
+        <message>
+            <source>Enrol myself</source>
+            <translation>직접 등록하기</translation>
+        </message>
+        <message>
+            <source>Please ask a member of staff, or enrol yourself here.</source>
+            <translation>직원에게 말씀하시거나, 여기에서 직접 등록해 주세요.</translation>
+        </message>
+        <message>
+            <source>Shall I remember you?</source>
+            <translation>다음에 알아보도록 등록할까요?</translation>
+        </message>
+        <message>
+            <source>I agree</source>
+            <translation>동의합니다</translation>
+        </message>
+        <message>
+            <source>No, thank you</source>
+            <translation>아니요, 괜찮습니다</translation>
+        </message>
+        <message>
+            <source>What shall I call you?</source>
+            <translation>어떻게 불러 드릴까요?</translation>
+        </message>
+        <message>
+            <source>I greet you by this name, and staff can see it.</source>
+            <translation>이 이름으로 인사드리며, 직원도 볼 수 있습니다.</translation>
+        </message>
+        <message>
+            <source>Your name</source>
+            <translation>이름</translation>
+        </message>
+        <message>
+            <source>This name cannot be used. Add something to it, such as a number.</source>
+            <translation>이 이름은 쓸 수 없습니다. 숫자 등을 덧붙여 주세요.</translation>
+        </message>
+        <message>
+            <source>Please add a number</source>
+            <translation>숫자를 덧붙여 주세요</translation>
+        </message>
+        <message>
+            <source>Type a name first</source>
+            <translation>이름을 먼저 입력해 주세요</translation>
+        </message>
+        <message>
+            <source>Go on</source>
+            <translation>계속</translation>
+        </message>
+        <message>
+            <source>Shall I save this, {name}?</source>
+            <translation>{name} 님, 저장할까요?</translation>
+        </message>
+        <message>
+            <source>Nothing is saved yet.</source>
+            <translation>아직 아무것도 저장하지 않았습니다.</translation>
+        </message>
+        <message>
+            <source>Your face: taken</source>
+            <translation>얼굴: 준비됨</translation>
+        </message>
+        <message>
+            <source>Your voice: taken</source>
+            <translation>목소리: 준비됨</translation>
+        </message>
+        <message>
+            <source>Your face: not taken</source>
+            <translation>얼굴: 없음</translation>
+        </message>
+        <message>
+            <source>Your voice: not taken</source>
+            <translation>목소리: 없음</translation>
+        </message>
+        <message>
+            <source>I cannot do this alone</source>
+            <translation>직원의 도움이 필요합니다</translation>
+        </message>
+        <message>
+            <source>Somebody very like you is enrolled here already. Nothing was saved. Please ask a member of staff.</source>
+            <translation>매우 닮은 분이 이미 등록되어 있습니다. 아무것도 저장하지 않았습니다. 직원에게 말씀해 주세요.</translation>
+        </message>
+        <message>
+            <source>That is not possible just now</source>
+            <translation>지금은 등록할 수 없습니다</translation>
+        </message>
+        <message>
+            <source>Nothing was saved. Please ask a member of staff.</source>
+            <translation>아무것도 저장하지 않았습니다. 직원에게 말씀해 주세요.</translation>
+        </message>
+        <message>
+            <source>I could not see or hear you well enough. Nothing was saved.</source>
+            <translation>잘 보이지 않거나 잘 들리지 않았습니다. 아무것도 저장하지 않았습니다.</translation>
+        </message>
+        <message>
+            <source>You are enrolled, {name}</source>
+            <translation>{name} 님, 등록되었습니다</translation>
+        </message>
+        <message>
+            <source>From your next visit on I can recognise you.</source>
+            <translation>다음에 오시면 알아볼 수 있습니다.</translation>
+        </message>
+        <message>
+            <source>Saved on {date}. Staff delete it whenever you ask.</source>
+            <translation>{date}에 저장했습니다. 언제든지 직원에게 말씀하시면 삭제해 드립니다.</translation>
+        </message>
+        <message>
+            <source>Self-enrolment</source>
+            <translation>직접 등록</translation>
+        </message>
+        <message>
+            <source>Who is not known may enrol themselves and counts at once. The page of people marks them until you have checked them.</source>
+            <translation>등록되지 않은 사람이 스스로 등록하며, 바로 쓰입니다. 확인하실 때까지 등록자 화면에 표시됩니다.</translation>
         </message>
     </context>
 </TS>

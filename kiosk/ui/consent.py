@@ -1,0 +1,46 @@
+"""The text people agree to before they are enrolled, and the record of that."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QScroller, QTextBrowser
+
+from kiosk.config import Settings
+from kiosk.records import Consent
+from kiosk.ui import words_enrol as w
+from kiosk.ui.words import say
+
+
+class ConsentText(QTextBrowser):
+    """Says what this kiosk keeps as it is set; scrolled by touch and by the arrow keys."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.adopt(settings)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        QScroller.grabGesture(self.viewport())
+
+    def adopt(self, settings: Settings) -> None:
+        """Whether pictures are kept, and how long visits."""
+        self._days = settings.keep_days
+        pictures = settings.keep_pictures == "yes"
+        self.version = w.CONSENT_PICTURE_VERSION if pictures else w.CONSENT_VERSION
+        self._text = w.CONSENT_PICTURE_TEXT if pictures else w.CONSENT_TEXT
+
+    @property
+    def words(self) -> str:
+        """The text in the language of the moment."""
+        return say(self._text, days=self._days)
+
+    def speak(self) -> None:
+        """Words in the language of the moment, from the first line on."""
+        self.setPlainText(self.words)
+        self.setAccessibleName(say(w.CONSENT))
+        self.setAccessibleDescription(self.words)
+
+    def given(self, language: str) -> Consent:
+        """The record that somebody agrees now, to these very words."""
+        return Consent(datetime.now(UTC), self.version, language, self.words)
