@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ def test_samples_are_a_face_and_three_seconds_of_speech(samples: Samples) -> Non
 
 def test_models_take_turns_and_the_first_runs_do_not_count() -> None:
     order: list[str] = []
-    contenders = [Contender(name, lambda name=name: order.append(name)) for name in "ab"]
+    contenders = [Contender(name, partial(order.append, name)) for name in "ab"]
     times = in_turns(contenders, blocks=2, each=3, warm_up=1)
     assert "".join(order) == "aaaabbbb" * 2
     assert {name: len(found) for name, found in times.items()} == {"a": 6, "b": 6}
