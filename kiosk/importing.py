@@ -7,17 +7,21 @@ is a report for people; it holds names and belongs beside the gallery.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TextIO
 
 from kiosk.domain import Modality
 from kiosk.enrolment import Collector, DuplicateSuspected, Enroller
-from kiosk.errors import CaptureError, EnrolmentRefused, InputError
+from kiosk.errors import CaptureError, DiskFull, EnrolmentRefused, InputError, StorageError
 from kiosk.ports import Source
 
 NUMBERED = re.compile(r"^(?P<name>.+)-(?P<number>\d+)$")
@@ -33,10 +37,17 @@ class ImportItem:
     @property
     def source(self) -> str:
         """The mark on the templates; changes when a file is added, removed or written anew."""
-        parts = [
-            f"{path.name}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in self.files
-        ]
-        return "import " + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+        parts = "\n".join(map(_stamp, self.files)).encode(errors="surrogateescape")
+        return "import " + hashlib.sha256(parts).hexdigest()[:16]
+
+
+def _stamp(path: Path) -> str:
+    """Name, size and time; of a link that leads nowhere, the name alone."""
+    try:
+        status = path.stat()
+    except OSError:
+        return path.name
+    return f"{path.name}:{status.st_size}:{status.st_mtime_ns}"
 
 
 class ImportStatus(StrEnum):
@@ -64,24 +75,39 @@ class ImportLine:
 
 
 def plan_import(folder: Path) -> list[ImportItem]:
-    """The subjects a folder holds, by name. Raises InputError when it holds none."""
-    if not folder.is_dir():
-        raise InputError(f"{folder} is not a folder.", "Give a folder with one folder per person.")
+    """The subjects a folder holds, by name. Raises InputError when it holds none.
+
+    Names are composed (NFC), as the gallery keeps them: some file systems take Korean apart.
+    """
     groups: dict[str, list[Path]] = {}
-    for entry in sorted(folder.iterdir()):
+    for entry in _entries(folder):
         if entry.name.startswith("."):
             continue
         if entry.is_dir():
-            files = [p for p in sorted(entry.rglob("*")) if p.is_file() and p.name[0] != "."]
-            groups.setdefault(entry.name, []).extend(files)
+            files = [p for p in sorted(entry.rglob("*")) if not p.is_dir() and p.name[0] != "."]
+            groups.setdefault(_composed(entry.name), []).extend(files)
         elif matched := NUMBERED.match(entry.stem):
-            groups.setdefault(matched["name"], []).append(entry)
+            groups.setdefault(_composed(matched["name"]), []).append(entry)
     items = [ImportItem(name, tuple(files)) for name, files in sorted(groups.items()) if files]
     if not items:
         raise InputError(
             f"{folder} holds nobody.", "Name the files PERSON/anything or PERSON-number.mp4."
         )
     return items
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise InputError(
+            f"{folder} is not a folder that can be read: {error.strerror}.",
+            "Give a folder with one folder per person.",
+        ) from error
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 def run_import(
@@ -95,18 +121,48 @@ def run_import(
 ) -> Iterator[ImportLine]:
     """Enrol one item after the other, writing each line to the journal before it is yielded.
 
-    Items that are enrolled from these very files already are yielded as SKIPPED.
+    Items that are enrolled from these very files already are yielded as SKIPPED. Raises
+    StorageError if the journal cannot be written; who is enrolled by then stays enrolled.
     """
-    journal.parent.mkdir(parents=True, exist_ok=True)
-    with journal.open("a", encoding="utf-8") as out:
+    with _appending(journal) as out:
         for item in items:
             if enroller.holds(item.name, item.source):
                 yield ImportLine(item.name, ImportStatus.SKIPPED, len(item.files))
                 continue
             line = _import_one(item, open_source, collector(), enroller, only)
-            out.write(json.dumps(asdict(line), ensure_ascii=False) + "\n")
-            out.flush()
+            out(json.dumps(asdict(line), ensure_ascii=False))
             yield line
+
+
+@contextmanager
+def _appending(journal: Path) -> Iterator[Callable[[str], None]]:
+    """Writes a line to the end of a file, flushed."""
+    try:
+        journal.parent.mkdir(parents=True, exist_ok=True)
+        file: TextIO = journal.open("a", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise _unwritable(journal, error) from error
+
+    def write(line: str) -> None:
+        try:
+            file.write(line + "\n")
+            file.flush()
+        except OSError as error:
+            raise _unwritable(journal, error) from error
+
+    try:
+        yield write
+    finally:
+        with suppress(OSError):  # what a full disk did not take is not written by closing either
+            file.close()
+
+
+def _unwritable(journal: Path, error: OSError) -> StorageError:
+    kind = DiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else StorageError
+    return kind(
+        f"The journal {journal} cannot be written: {error.strerror}.",
+        "Free some space or name another file with --journal; calling again goes on from here.",
+    )
 
 
 def _import_one(

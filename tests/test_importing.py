@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from kiosk.capture.base import BaseSource, Event
 from kiosk.comparison import Policy
 from kiosk.config import Settings
 from kiosk.enrolment import Collector, Enroller
-from kiosk.errors import InputError
+from kiosk.errors import DiskFull, InputError, StorageError
 from kiosk.identification import Identifier, Models
 from kiosk.importing import ImportStatus, plan_import, run_import
 from kiosk.ports import Source
@@ -39,6 +40,8 @@ class Clip(BaseSource):
 
 
 def open_clip(path: Path) -> Source:
+    if not path.exists():
+        raise InputError(f"There is no file {path.name}.", "Check the path.")
     text = path.read_text(encoding="utf-8")
     if text not in PEOPLE:
         raise InputError(f"{path.name} is not a recording.", "Give a recording.")
@@ -133,3 +136,53 @@ def test_new_files_of_somebody_enrolled_are_not_passed_over_silently(bench: Benc
     bench.run()
     write(bench.folder, {"A/2": "alice"})
     assert bench.run() == {"A": "refused"}
+
+
+def test_korean_names_of_any_file_system_are_the_same(bench: Bench) -> None:
+    """macOS takes syllables apart; such a folder is still known when it is imported again."""
+    apart = unicodedata.normalize("NFD", "김민준")
+    write(bench.folder, {f"{apart}/1": "alice", "김민준-2.mp4": "alice"})
+    assert [len(item.files) for item in plan_import(bench.folder)] == [2]
+    assert bench.run() == {"김민준": "enrolled"}
+    assert bench.run() == {"김민준": "skipped"}
+
+
+def test_a_link_that_leads_nowhere_is_a_bad_file(bench: Bench) -> None:
+    write(bench.folder, {"A/1": "alice", "B/1": "bob"})
+    (bench.folder / "A" / "2").symlink_to(bench.folder / "gone")
+    (bench.folder / "C-1.mp4").symlink_to(bench.folder / "gone")
+    assert bench.run() == {"A": "enrolled", "B": "enrolled", "C": "refused"}
+    lines = [json.loads(line) for line in bench.journal.read_text(encoding="utf-8").splitlines()]
+    assert [line["bad_files"] for line in lines] == [
+        ["2: There is no file 2."],
+        [],
+        ["C-1.mp4: There is no file C-1.mp4."],
+    ]
+    assert bench.run() == {"A": "skipped", "B": "skipped", "C": "refused"}
+
+
+def test_a_name_that_is_no_text_is_refused_and_written_down(bench: Bench) -> None:
+    write(bench.folder, {"A/1": "alice", "caf\udce9/1": "bob"})
+    assert bench.run() == {"A": "enrolled", "caf\udce9": "refused"}
+    last = json.loads(bench.journal.read_text(encoding="utf-8").splitlines()[-1])
+    assert last["name"] == "caf\udce9"
+
+
+def test_a_journal_that_cannot_be_begun_is_said_before_anybody_is_enrolled(bench: Bench) -> None:
+    write(bench.folder, {"A/1": "alice"})
+    (bench.folder.parent / "file").touch()
+    bench.journal = bench.folder.parent / "file" / "journal"
+    with pytest.raises(StorageError, match="cannot be written") as caught:
+        bench.run()
+    assert "--journal" in caught.value.remedy
+    assert bench.names() == []
+
+
+def test_a_disk_that_fills_under_the_journal_keeps_who_is_enrolled(bench: Bench) -> None:
+    write(bench.folder, {"A/1": "alice", "B/1": "bob"})
+    journal, bench.journal = bench.journal, Path("/dev/full")
+    with pytest.raises(DiskFull):
+        bench.run()
+    assert bench.names() == ["A"]
+    bench.journal = journal
+    assert bench.run() == {"A": "skipped", "B": "enrolled"}
