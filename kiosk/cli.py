@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
 import os
 import sys
 from pathlib import Path
@@ -13,7 +15,7 @@ import click
 from kiosk import __version__
 from kiosk.config import Settings, load_settings
 from kiosk.config_file import SettingsFile
-from kiosk.errors import KnownError, SettingsError
+from kiosk.errors import InputError, KnownError, SettingsError, StorageError
 from kiosk.headless import Format, Reporter
 
 _GROUPS = {
@@ -144,30 +146,55 @@ def _run_screen(file: SettingsFile, options: dict[str, Any]) -> int:
 
 def main() -> None:
     """Entry point: one line and an exit code for everything that is known to go wrong."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal without Korean, or a file name that is not UTF-8, must not end the work;
+            # what comes out is still JSON.
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(standalone_mode=False)
-        sys.exit(code or 0)
-    except KnownError as error:
-        _fail(f"kiosk: {error.text} {error.remedy}".rstrip(), error.exit_code)
-    except click.exceptions.Abort:
-        _fail("kiosk: interrupted; what was finished is kept.", 130)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        code = error.exit_code
     except BrokenPipeError:
-        # The reader has gone (`| head`): not an error. Python must not flush into the closed pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        _write_no_more()  # the reader has gone (`| head`): not an error
+        code = 0
     except Exception as error:
-        if os.environ.get("KIOSK_DEBUG"):
+        if os.environ.get("KIOSK_DEBUG") and not isinstance(error, KnownError | click.Abort):
             raise
-        _fail(
-            f"kiosk: internal error ({type(error).__name__}). "
-            "Please report it; KIOSK_DEBUG=1 shows where it happened.",
-            70,
-        )
+        text, code = _told(error)
+        click.echo(text, err=True)
+    sys.exit(code or 0)
 
 
-def _fail(text: str, code: int) -> None:
-    click.echo(text, err=True)
-    sys.exit(code)
+def _told(error: Exception) -> tuple[str, int]:
+    """The line and the exit code."""
+    if isinstance(error, KnownError):
+        return f"kiosk: {error.text} {error.remedy}".rstrip(), error.exit_code
+    if isinstance(error, click.Abort):
+        return "kiosk: interrupted; what was finished is kept.", 130
+    if isinstance(error, OSError):
+        return _refused_by_system(error)
+    return (
+        f"kiosk: internal error ({type(error).__name__}). "
+        "Please report it; KIOSK_DEBUG=1 shows where it happened.",
+        70,
+    )
+
+
+def _refused_by_system(error: OSError) -> tuple[str, int]:
+    """What the system did not let us do, where nothing nearer to it explained that."""
+    if error.filename is None:
+        _write_no_more()
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    where = f"{error.filename}: " if error.filename is not None else ""
+    remedy = "Free some space." if full else "Check the path and who may use it."
+    return (
+        f"kiosk: {where}{error.strerror or type(error).__name__}. {remedy}",
+        (StorageError if full else InputError).exit_code,
+    )
+
+
+def _write_no_more() -> None:
+    """Python would flush what is left into the closed pipe or the full disk, and fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -13,10 +13,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from kiosk import bootstrap
 from kiosk.config import Settings
-from kiosk.domain import EnrolmentKind, Modality
+from kiosk.domain import EnrolmentKind, EnrolmentRecord, Modality
 from kiosk.enrolment import DuplicateSuspected, EnrolmentResult
 from kiosk.errors import InputError
 from kiosk.importing import ImportLine, ImportStatus, plan_import, run_import
+from kiosk.ports import Source
 
 _ONLY = click.Choice([modality.value for modality in Modality])
 _live_options = [
@@ -68,8 +69,11 @@ def enrol(
       kiosk enrol "Lee Seoyeon" pictures/ --only face
       kiosk enrol "Park Jiho" --camera 0 --microphone default --duration 15
     """
+    opened = _open_all(settings, sources, options)
+    with bootstrap.open_gallery(settings) as gallery:
+        gallery.require_free(name)
     with bootstrap.open_workbench(settings) as bench:
-        _read_all(bench, sources, options)
+        _read_all(bench, opened)
         try:
             result = bench.enroller.enrol(
                 name,
@@ -114,14 +118,19 @@ def re_enrol(
     if rollback:
         with bootstrap.open_gallery(settings) as gallery:
             record = gallery.roll_back(name)
+        if options["as_json"]:
+            _print_rolled_back(name, record)
+            return
         click.echo(
             f"{name} is as before: {record.face_templates} face and "
             f"{record.voice_templates} voice templates."
         )
         return
+    opened = _open_all(settings, sources, options)
+    with bootstrap.open_gallery(settings) as gallery:
+        gallery.subject(name)
     with bootstrap.open_workbench(settings) as bench:
-        bench.gallery.subject(name)
-        _read_all(bench, sources, options)
+        _read_all(bench, opened)
         try:
             result = bench.enroller.re_enrol(
                 name,
@@ -179,28 +188,32 @@ def enrol_folder(
         raise click.exceptions.Exit(7)
 
 
-def _read_all(
-    bench: bootstrap.Workbench, sources: tuple[str, ...], options: dict[str, Any]
-) -> None:
+def _open_all(
+    settings: Settings, sources: tuple[str, ...], options: dict[str, Any]
+) -> list[Source]:
+    """What is to be read; whatever is wrong with the words alone is said before models load."""
     live = options["camera"] is not None or options["microphone"] is not None
     if bool(sources) == live:
         raise InputError(
             "Nothing to enrol from." if not sources else "Files and devices cannot be mixed.",
             "Give files, or --camera and --microphone.",
         )
-    if live:
-        source = bootstrap.open_source(
-            bench.settings,
-            None,
-            camera=options["camera"],
-            microphone=options["microphone"],
-            end=options["duration"],
-        )
+    if not live:
+        begin, end = options["begin"], options["end"]
+        return [bootstrap.open_source(settings, text, begin=begin, end=end) for text in sources]
+    devices = bootstrap.open_source(
+        settings,
+        None,
+        camera=options["camera"],
+        microphone=options["microphone"],
+        end=options["duration"],
+    )
+    return [devices]
+
+
+def _read_all(bench: bootstrap.Workbench, sources: list[Source]) -> None:
+    for source in sources:
         bench.collector.read(source)
-    for text in sources:
-        bench.collector.read(
-            bootstrap.open_source(bench.settings, text, begin=options["begin"], end=options["end"])
-        )
 
 
 def _modality(text: str | None) -> Modality | None:
@@ -233,6 +246,17 @@ def _print_result(name: str, result: EnrolmentResult, as_json: bool) -> None:
         f"({result.faces_dropped} samples dropped), {result.voices_used} voice templates "
         f"from {result.speech_seconds:.1f} s of speech."
     )
+
+
+def _print_rolled_back(name: str, record: EnrolmentRecord) -> None:
+    """The templates in use again."""
+    found = {
+        "name": name,
+        "kind": record.kind.value,
+        "face_templates": record.face_templates,
+        "voice_templates": record.voice_templates,
+    }
+    click.echo(json.dumps(found, ensure_ascii=False))
 
 
 def _print_line(line: ImportLine, as_json: bool, console: Console) -> None:

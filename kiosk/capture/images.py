@@ -13,7 +13,7 @@ from PIL import ImageOps
 
 from kiosk.capture.base import BaseSource, Event
 from kiosk.capture.decode import LONGEST_SIDE, MAX_PIXELS
-from kiosk.capture.media import check_file
+from kiosk.capture.media import check_file, is_there
 from kiosk.domain import Frame, Image, NoticeKind, SourceNotice
 from kiosk.errors import InputError
 
@@ -105,7 +105,7 @@ class ImagesSource(BaseSource):
 
 def pictures_in(path: Path) -> list[Path]:
     """The pictures of a folder by name, or the one named. Raises InputError if there are none."""
-    if not path.exists():
+    if not is_there(path):
         raise InputError(f"There is no file or folder {path.name}.", "Check the path.")
     if not path.is_dir():
         return [path]

@@ -42,9 +42,21 @@ LARGE_PICTURE = 4_000_000
 """Pixels beyond which pictures are decoded one at a time."""
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is a file or folder. Raises InputError where that cannot be found out: the name
+    is too long, or a folder on the way may not be entered."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError as error:
+        raise InputError(f"{path.name} cannot be read.", f"{error.strerror}.") from error
+    return True
+
+
 def check_file(path: Path) -> None:
     """Raise InputError unless `path` is a readable file with something in it."""
-    if not path.exists():
+    if not is_there(path):
         raise InputError(f"There is no file {path.name}.", "Check the path.")
     if path.is_dir():
         raise InputError(f"{path.name} is a folder.", "Give one recording.")

@@ -9,7 +9,7 @@ from kiosk.capture.address import PORTS
 from kiosk.capture.base import BaseSource
 from kiosk.capture.images import ImagesSource, is_picture
 from kiosk.capture.live import DeviceSource, Paced
-from kiosk.capture.media import MediaSource
+from kiosk.capture.media import MediaSource, is_there
 from kiosk.capture.microphone import SoundDevice
 from kiosk.capture.streams import StreamSource
 from kiosk.capture.webcam import Webcam
@@ -65,7 +65,7 @@ def _devices(camera: str | None, microphone: str | None) -> DeviceSource:
 
 
 def _recording(path: Path) -> BaseSource:
-    if not path.exists():
+    if not is_there(path):
         raise InputError(f"There is no file or folder {path.name}.", "Check the path.")
     if path.is_dir() or (path.is_file() and is_picture(path)):
         return ImagesSource(path)
