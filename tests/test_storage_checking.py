@@ -42,6 +42,16 @@ def test_a_sound_gallery_has_no_problems(gallery: SqlGallery) -> None:
             "has not the 16 dimensions",
         ),
         (
+            "UPDATE subjects SET created = 'soon' WHERE subject_id = 2",
+            "subject 2 has no readable time",
+        ),
+        ("UPDATE enrolments SET time = '' WHERE enrolment_id = 1", "enrolment 1 has no readable"),
+        (
+            "UPDATE subjects SET name = '', name_key = '' WHERE subject_id = 1",
+            "a name that nobody may have",
+        ),
+        ("UPDATE templates SET quality = 9e999 WHERE template_id = 3", "not between 0 and 1"),
+        (
             "UPDATE models SET model_id = 'gone' WHERE model = 2",
             "1 voice templates are of the model",
         ),

@@ -36,6 +36,8 @@ _COPY = (
 )
 """What an archive holds beside templates, in an order in which nothing points to what is still to
 come."""
+_TABLES = ("subjects", "enrolments", "templates", "consents", "pictures")
+"""What an import adds; the models are matched with those known here."""
 _AT_ONCE = 1000
 """Rows written by one statement."""
 
@@ -110,8 +112,7 @@ def read_archive(
     """
     archive = _opened(file, passphrase)
     try:
-        migrate(archive)
-        found = next(problems(archive), None)
+        found = _trouble(archive, database)
         if found:
             raise InputError(f"{file} is damaged: {found}.", "Export it once more.")
         with transaction(database):
@@ -121,6 +122,19 @@ def read_archive(
             return _counts(archive)
     finally:
         archive.close()
+
+
+def _trouble(archive: Database, database: Database) -> str | None:
+    """Why an archive, brought up to date here, cannot be added as it is."""
+    try:
+        migrate(archive)
+        found = next(problems(archive), None)
+    except BugError as error:  # whoever wrote it, it was not this program
+        return str(error)
+    for table in _TABLES:
+        if archive.table(table).columns_dict != database.table(table).columns_dict:
+            return found or f"its table {table} is of another shape"
+    return found
 
 
 @contextmanager
@@ -234,7 +248,7 @@ class _Merge:
                 turned["model"] = models[row["model"]]
             return {**row, **turned}
 
-        for table in ("subjects", "enrolments", "templates", "consents", "pictures"):
+        for table in _TABLES:
             source = map(moved, self._told(table))
             self._database.table(table).insert_all(source, batch_size=_AT_ONCE)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from datetime import datetime
 
 import numpy as np
 from sqlite_utils import Database
 
+from kiosk.errors import InputError
 from kiosk.storage.database import reporting
-from kiosk.storage.names import name_key
+from kiosk.storage.names import clean_name, name_key
 from kiosk.storage.vectors import LENGTH_TOLERANCE, STORED
 
 _DANGLING = {
@@ -25,9 +27,20 @@ _DANGLING = {
         SELECT enrolment_id FROM enrolments LEFT JOIN templates USING (enrolment_id)
         WHERE kind != 'rollback' AND NOT undone
         GROUP BY enrolment_id HAVING count(template_id) != face_templates + voice_templates""",
+    "template {} has a quality that is not between 0 and 1": """
+        SELECT template_id FROM templates WHERE NOT quality BETWEEN 0 AND 1""",
     "enrolment {} was rolled back but still has templates": """
         SELECT DISTINCT enrolment_id FROM enrolments JOIN templates USING (enrolment_id)
         WHERE undone""",
+}
+
+_TIMES = {
+    "subject": "SELECT subject_id, created FROM subjects",
+    "enrolment": "SELECT enrolment_id, time FROM enrolments",
+    "template": "SELECT template_id, created FROM templates",
+    "decision": "SELECT decision_id, time FROM decisions",
+    "consent": """SELECT consent_id, time FROM consents
+                  UNION ALL SELECT consent_id, withdrawn FROM consents""",
 }
 
 
@@ -45,6 +58,7 @@ def problems(database: Database, known_models: Collection[str] | None = None) ->
             return
         yield from _broken_references(database)
         yield from _broken_names(database)
+        yield from _broken_times(database)
         yield from _broken_vectors(database)
         if known_models is not None:
             yield from _unknown_models(database, known_models)
@@ -73,6 +87,29 @@ def _broken_names(database: Database) -> Iterator[str]:
     for number, name, key in database.execute("SELECT subject_id, name, name_key FROM subjects"):
         if name_key(name) != key:
             yield f"subject {number} cannot be found by its name; rename it"
+        elif not _is_clean(name):
+            yield f"subject {number} has a name that nobody may have"
+
+
+def _is_clean(name: str) -> bool:
+    try:
+        return clean_name(name) == name
+    except InputError:
+        return False
+
+
+def _broken_times(database: Database) -> Iterator[str]:
+    for what, query in _TIMES.items():
+        for number, time in database.execute(query):
+            if not _is_time(time):
+                yield f"{what} {number} has no readable time"
+
+
+def _is_time(text: str | None) -> bool:
+    try:
+        return text is None or datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def _broken_vectors(database: Database) -> Iterator[str]:
