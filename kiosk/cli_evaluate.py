@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,6 @@ def evaluate() -> None:
     \b
     kiosk evaluate verification people/ --out report/
     kiosk evaluate visit clips/ --limit 50
-    kiosk evaluate table --data shared/data --out report/
     """
 
 
@@ -131,6 +131,9 @@ def verification(settings: Settings, /, data: Path, **given: Any) -> None:
 
     With pairs.csv the comparisons it names (and folds, if it has them), else every two files. A
     file without a face or speech counts as rejected.
+
+    \b
+    kiosk evaluate verification people/ --out report/
     """
     from kiosk.evaluation.verification import group_rates, verification_report, verify
 
@@ -180,6 +183,9 @@ def identification(settings: Settings, /, data: Path, sizes: str, **given: Any) 
     """Closed set: rank 1; open set: FNIR at FPIR 1 % and 0.3 %, by gallery size.
 
     One file of a person is enrolled and another searched; people with a single file are strangers.
+
+    \b
+    kiosk evaluate identification people/ --sizes 10,100 --out report/
     """
     from kiosk.evaluation.identification import identification_report, identify
 
@@ -216,6 +222,9 @@ def visit(
 
     A person with one clip is enrolled from its first half and visits in the second; with several
     clips the first enrols; pictures and sounds are shared out. Face, voice and fused.
+
+    \b
+    kiosk evaluate visit pictures/ --voices speakers/ --visits 1
     """
     options, console = _Options(**given), Console(stderr=True)
     people = _people(data, voices, visits, options)
@@ -246,13 +255,17 @@ def ancestor(
 
     Accuracy is the share of samples whose first candidate is right. A clip of which there is only
     one gives ten overlapping samples from its second half. --sample identifies one file.
+
+    \b
+    kiosk evaluate ancestor clips/ --json
+    kiosk evaluate ancestor clips/ --sample clips/somebody.mpg
     """
     options, console = _Options(**given), Console(stderr=True)
     people = _people(data, voices, samples, options)[:count]
     name = data.name if voices is None else f"{data.name} and {voices.name}, chimeric"
     facts = _facts("ancestor", name, options, people=str(len(people)), samples=str(samples))
     if sample is not None:
-        _identify_one(settings, people, sample, console)
+        _identify_one(settings, people, sample, options, console)
         return
     _publish(_run_visits(settings, people, facts, options, console), options, console)
 
@@ -286,12 +299,13 @@ def _run_visits(
 ) -> Report:
     from rich.progress import track
 
+    from kiosk.evaluation.present import with_models
     from kiosk.evaluation.report import check_folder
     from kiosk.evaluation.visits import run_people, visit_report
 
     if options.out is not None:
         check_folder(options.out, force=options.force)
-    chosen = _with_models(settings, options.models)
+    chosen = with_models(settings, options.models)
     numbers = range(len(people))
     with _session(chosen, console) as session:
         enrolling = track(numbers, "enrolling", console=console, transient=True)
@@ -301,24 +315,10 @@ def _run_visits(
         return visit_report(session, results, facts | {"models": models}, options.seed)
 
 
-def _with_models(settings: Settings, names: tuple[str, ...]) -> Settings:
-    """The settings with the recognisers named by --model."""
-    from dataclasses import replace
-
-    from kiosk.domain import Modality
-    from kiosk.evaluation.present import check_names
-    from kiosk.inference import weights
-
-    check_names(names)
-    for modality in Modality:
-        for name in names:
-            if name in weights.embedders(modality):
-                changed: dict[str, Any] = {f"{modality}_model": name}
-                settings = replace(settings, **changed)
-    return settings
-
-
-def _identify_one(settings: Settings, people: list[Person], sample: Path, console: Console) -> None:
+def _identify_one(
+    settings: Settings, people: list[Person], sample: Path, options: _Options, console: Console
+) -> None:
+    from kiosk.evaluation.present import with_models
     from kiosk.evaluation.takes import Take
     from kiosk.evaluation.visits import identify_one
 
@@ -326,9 +326,10 @@ def _identify_one(settings: Settings, people: list[Person], sample: Path, consol
     items = tuple(item for item in found.items if item.path.name == sample.name)
     if not items:
         raise InputError(f"{sample.name} is no picture, sound or clip.", "Give a recording.")
-    with _session(settings, console) as session:
-        for line in identify_one(session, people, Take(items[:1])):
-            click.echo(line)
+    with _session(with_models(settings, options.models), console) as session:
+        answers = identify_one(session, people, Take(items[:1]))
+    as_json = json.dumps([asdict(answer) for answer in answers], ensure_ascii=False)
+    click.echo(as_json if options.as_json else "\n".join(map(str, answers)))
 
 
 @evaluate.command()
@@ -365,6 +366,9 @@ def table(
     Faces: folds of LFW, false matches by group, identification by gallery size. Voices: EER by set
     and seconds of speech. Chimeric users: face, voice, fused. Cost. Calibration and feature-level
     fusion are fitted on one half of the people and reported on the other.
+
+    \b
+    kiosk evaluate table --data shared/data --out report/
     """
     from kiosk.cli_fit import joiner, with_half_calibrations
     from kiosk.evaluation import present

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -129,8 +130,9 @@ def history(settings: Settings, name: str, as_json: bool) -> None:
 @gallery.command()
 @click.argument("old")
 @click.argument("new")
+@_as_json
 @click.pass_obj
-def rename(settings: Settings, old: str, new: str) -> None:
+def rename(settings: Settings, old: str, new: str, as_json: bool) -> None:
     """Give a subject another name.
 
     \b
@@ -141,14 +143,18 @@ def rename(settings: Settings, old: str, new: str) -> None:
         before = opened.subject(old)
         opened.rename(old, new)
         after = opened.subject_name(before.subject_id)
-    click.echo(f"Renamed {before.name} to {after}.")
+    if as_json:
+        _print_json({"old": before.name, "name": after})
+    else:
+        click.echo(f"Renamed {before.name} to {after}.")
 
 
 @gallery.command()
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@_as_json
 @click.pass_obj
-def remove(settings: Settings, name: str, yes: bool) -> None:
+def remove(settings: Settings, name: str, yes: bool, as_json: bool) -> None:
     """Delete a subject with templates, history and decisions. There is no way back.
 
     \b
@@ -159,18 +165,23 @@ def remove(settings: Settings, name: str, yes: bool) -> None:
     with bootstrap.open_gallery(settings) as opened:
         subject = opened.subject(name)
         if not yes:
-            click.confirm(f"Delete {subject.name} with all templates and history?", abort=True)
+            question = f"Delete {subject.name} with all templates and history?"
+            click.confirm(question, abort=True, err=as_json)
         count = opened.remove(subject.name)
-    click.echo(f"Deleted {subject.name}: {_many(count, 'template')}, history and decisions.")
+    if as_json:
+        _print_json({"name": subject.name, "templates": count})
+    else:
+        click.echo(f"Deleted {subject.name}: {_many(count, 'template')}, history and decisions.")
 
 
 @gallery.command("export")
 @click.argument("file", type=click.Path(path_type=Path))
 @_passphrase_file
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
+@_as_json
 @click.pass_obj
 def export_people(
-    settings: Settings, file: Path, passphrase_file: Path | None, force: bool
+    settings: Settings, file: Path, passphrase_file: Path | None, force: bool, as_json: bool
 ) -> None:
     """Write everyone, with templates and history, into one encrypted FILE.
 
@@ -186,14 +197,20 @@ def export_people(
         passphrase = _passphrase(passphrase_file, confirm=True)
         with _bar("writing") as tell:
             receipt = opened.export(file, passphrase, force=force, tell=tell)
-    click.echo(f"Wrote {_carried(receipt)} to {file}.")
+    if as_json:
+        _print_json({"file": str(file)} | asdict(receipt))
+    else:
+        click.echo(f"Wrote {_carried(receipt)} to {file}.")
 
 
 @gallery.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @_passphrase_file
+@_as_json
 @click.pass_obj
-def import_people(settings: Settings, file: Path, passphrase_file: Path | None) -> None:
+def import_people(
+    settings: Settings, file: Path, passphrase_file: Path | None, as_json: bool
+) -> None:
     """Add everyone in FILE, made by `kiosk gallery export`, to this gallery.
 
     All of them or nobody: if a name is enrolled here already, nothing is changed and the names are
@@ -207,7 +224,10 @@ def import_people(settings: Settings, file: Path, passphrase_file: Path | None) 
         passphrase = _passphrase(passphrase_file, confirm=False)
         with _bar("adding") as tell:
             receipt = opened.merge(file, passphrase, tell=tell)
-    click.echo(f"Added {_carried(receipt)}.")
+    if as_json:
+        _print_json({"file": str(file)} | asdict(receipt))
+    else:
+        click.echo(f"Added {_carried(receipt)}.")
 
 
 @contextmanager
@@ -220,8 +240,9 @@ def _bar(text: str) -> Iterator[Callable[[float], None]]:
 
 
 @gallery.command()
+@_as_json
 @click.pass_obj
-def check(settings: Settings) -> None:
+def check(settings: Settings, as_json: bool) -> None:
     """Look for damage: encryption, structure, dangling rows, spoilt vectors, unknown models.
 
     Changes nothing. One line for each problem, and exit code 6 if there is any.
@@ -232,15 +253,20 @@ def check(settings: Settings) -> None:
     """
     with bootstrap.open_gallery(settings) as opened:
         found = opened.problems(_known_models())
-        count = len(opened.subjects())
-    for line in found:
-        click.echo(line)
+        # Those of a damaged gallery may be past counting.
+        count = None if found else len(opened.subjects())
+    if as_json:
+        _print_json({"subjects": count, "problems": found})
+    else:
+        for line in found:
+            click.echo(line)
     if found:
         raise StorageError(
             f"The gallery has {_many(len(found), 'problem')}.",
             "Enrol those people again, or put back a copy.",
         )
-    click.echo(f"The gallery is sound: {_many(count, 'subject')}.")
+    if count is not None and not as_json:
+        click.echo(f"The gallery is sound: {_many(count, 'subject')}.")
 
 
 def _known_models() -> set[str]:
@@ -251,7 +277,9 @@ def _known_models() -> set[str]:
 
 def _passphrase(file: Path | None, *, confirm: bool) -> str:
     if file is None:
-        asked: str = click.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm)
+        asked: str = click.prompt(
+            "Passphrase", hide_input=True, confirmation_prompt=confirm, err=True
+        )
         return asked
     try:
         lines = file.read_text(encoding="utf-8").splitlines()

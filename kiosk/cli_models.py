@@ -45,6 +45,8 @@ def models() -> None:
 def list_models(settings: Settings, as_json: bool) -> None:
     """Every model: what it is for, whether it is there, whether it is the one in use.
 
+    Of its hash the beginning is shown; --json gives it whole.
+
     \b
     Examples:
       kiosk models list
@@ -57,7 +59,7 @@ def list_models(settings: Settings, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(lines, ensure_ascii=False, indent=2))
         return
-    columns = ("name", "for", "state", "in use", "size", "dims", "licence", "about")
+    columns = ("name", "for", "state", "in use", "size", "dims", "sha256", "licence", "about")
     table = Table(*columns, box=None, pad_edge=False)
     for line in lines:
         table.add_row(*_cells(line))
@@ -76,8 +78,9 @@ def list_models(settings: Settings, as_json: bool) -> None:
     metavar="FILE",
     help="Take this file instead of downloading; it is copied if its hash is right.",
 )
+@_as_json
 @click.pass_obj
-def fetch(settings: Settings, name: str, source: Path | None) -> None:
+def fetch(settings: Settings, name: str, source: Path | None, as_json: bool) -> None:
     """Download NAME, or take it from a file; only a file with the right hash is kept.
 
     An interrupted download goes on where it stopped. Files go to the folder of the setting
@@ -106,7 +109,11 @@ def fetch(settings: Settings, name: str, source: Path | None) -> None:
             path = weights_fetch.install(entry, source, settings, show)
         else:
             path = weights_fetch.fetch(entry, settings, show)
-    click.echo(f"{name} is ready: {path}")
+    if as_json:
+        facts = {"name": name, "file": str(path), "sha256": entry.sha256}
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+    else:
+        click.echo(f"{name} is ready: {path}")
 
 
 @models.command()
@@ -175,6 +182,7 @@ def _cells(line: dict[str, object]) -> list[str]:
         "yes" if line["in_use"] else "",
         f"{size / 1e6:.1f} MB" if size else "",
         str(line["dims"] or ""),
+        str(line["sha256"])[: weights.SHORT_HASH],
         str(line["licence"]),
         str(line["about"]),
     ]

@@ -184,3 +184,36 @@ def test_check_of_a_sound_gallery(settings: Settings) -> None:
     opened.enrol("Ann", [template(1, model_id=model_id)], NEW)
     opened.close()
     assert output(settings, "check") == "The gallery is sound: 1 subject.\n"
+
+
+def test_every_change_is_told_to_programs(enrolled: Settings, tmp_path: Path) -> None:
+    file, secret = str(tmp_path / "people.kiosk"), tmp_path / "secret"
+    secret.write_text("long enough\n", encoding="utf-8")
+    found = run(enrolled, "check", "--json")
+    assert "net" in json.loads(found.stdout)["problems"][0]
+    written = parsed(enrolled, "export", file, "--passphrase-file", str(secret))
+    assert written == {"file": file, "subjects": 2, "templates": 5}
+    assert parsed(enrolled, "rename", "ann", "Anna") == {"old": "Ann", "name": "Anna"}
+    assert parsed(enrolled, "remove", "Anna", "--yes") == {"name": "Anna", "templates": 1}
+    assert parsed(enrolled, "remove", "김민준", "--yes") == {"name": "김민준", "templates": 4}
+    added = parsed(enrolled, "import", file, "--passphrase-file", str(secret))
+    assert added == {"file": file, "subjects": 2, "templates": 5}
+
+
+def test_questions_do_not_mix_with_what_programs_read(enrolled: Settings, tmp_path: Path) -> None:
+    asked = run(enrolled, "remove", "Ann", "--json", typed="y\n")
+    assert json.loads(asked.stdout)["name"] == "Ann"
+    file = str(tmp_path / "people.kiosk")
+    asked = run(enrolled, "export", file, "--json", typed="long enough\nlong enough\n")
+    assert json.loads(asked.stdout)["file"] == file
+
+
+def test_damage_is_told_to_programs_as_well(enrolled: Settings) -> None:
+    opened = SqlGallery.open(enrolled.database, enrolled.key_file)
+    opened.database.execute("UPDATE subjects SET created = 'soon' WHERE name = 'Ann'")
+    opened.close()
+    result = run(enrolled, "check", "--json")
+    assert isinstance(result.exception, StorageError)
+    found = json.loads(result.stdout)
+    assert found["subjects"] is None
+    assert any("no readable time" in problem for problem in found["problems"])

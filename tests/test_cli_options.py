@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 
 import click
@@ -33,3 +34,18 @@ def test_what_is_offered_is_taken(name: str, command: click.Command) -> None:
     assert offered <= taken, f"{name} offers what it does not take"
     missing = {each.name for each in signature if each.default is each.empty} - offered
     assert len(missing) <= 1, f"{name} takes more than the settings beside its options"
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands(cli)), ids=lambda v: str(v)[:40])
+def test_every_command_speaks_to_programs(name: str, command: click.Command) -> None:
+    """But for training, whose result is files."""
+    if name.startswith("kiosk train "):
+        assert "out" in {option.name for option in command.params}
+        return
+    assert {"as_json", "form"} & {option.name for option in command.params}
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands(cli)), ids=lambda v: str(v)[:40])
+def test_every_command_teaches_by_example(name: str, command: click.Command) -> None:
+    assert command.help is not None
+    assert re.search(rf"^ *{name}\b", command.help, re.MULTILINE)

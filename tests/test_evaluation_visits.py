@@ -165,9 +165,10 @@ def test_a_refusal_is_counted_without_a_name(tmp_path: Path, session: Session) -
 def test_one_sample_names_the_nearest(tmp_path: Path, session: Session) -> None:
     found = people_of(read_collection(people(tmp_path)), 3)
     wanted = next(person for person in found if person.name == "name4")
-    lines = identify_one(session, found, wanted.visits[0])
-    assert [line.split(":")[0] for line in lines] == ["face", "voice", "fused"]
-    assert all("identified, nearest name4" in line for line in lines)
+    answers = identify_one(session, found, wanted.visits[0])
+    assert [answer.way for answer in answers] == ["face", "voice", "fused"]
+    assert {(answer.outcome, answer.nearest) for answer in answers} == {("identified", "name4")}
+    assert all("identified, nearest name4" in str(answer) for answer in answers)
 
 
 def test_takes_never_share_files(tmp_path: Path) -> None:

@@ -64,7 +64,8 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 def someone(brightness: int) -> Vector:
-    return BOB if brightness > (DARK + BRIGHT) // 2 else ALICE
+    found: Vector = BOB if brightness > (DARK + BRIGHT) // 2 else ALICE
+    return found
 
 
 def import_folder(folder: Path, gallery: SqlGallery) -> list[ImportLine]:

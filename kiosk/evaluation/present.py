@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
@@ -85,3 +86,14 @@ def parameter_count(embedder: object) -> int:
     """Numbers learnt by the networks an embedder holds."""
     parts: list[Any] = [part for part in vars(embedder).values() if hasattr(part, "parameters")]
     return sum(int(tensor.numel()) for part in parts for tensor in part.parameters())
+
+
+def with_models(settings: Settings, names: Sequence[str]) -> Settings:
+    """The settings with the recognisers of these names. Raises ModelError for an unknown one."""
+    check_names(names)
+    for modality in Modality:
+        for name in names:
+            if name in weights.embedders(modality):
+                changed: dict[str, Any] = {f"{modality}_model": name}
+                settings = replace(settings, **changed)
+    return settings

@@ -174,10 +174,25 @@ def temporary_session(models: Models, policy: Policy, settings: Settings) -> Ite
             gallery.close()
 
 
-def identify_one(session: Session, people: Sequence[Person], take: Take) -> list[str]:
-    """Enrol everyone and say who is seen and heard in a take: a line each for face, voice, fused.
+@dataclass(frozen=True)
+class Answer:
+    """Whom one modality alone, or both, take the visitor for. Names somebody: for the operator."""
 
-    For the operator's eyes: these lines name people. Raises InputError for an unusable take.
+    way: str
+    outcome: str
+    nearest: str | None = None
+    probability: float | None = None
+
+    def __str__(self) -> str:
+        if self.nearest is None or self.probability is None:
+            return f"{self.way}: nothing usable"
+        return f"{self.way}: {self.outcome}, nearest {self.nearest} ({self.probability:.1%})"
+
+
+def identify_one(session: Session, people: Sequence[Person], take: Take) -> list[Answer]:
+    """Enrol everyone and say who is seen and heard in a take: by face, by voice, fused.
+
+    Raises InputError for an unusable take.
     """
     names = {
         session.enrolled[number]: person.name
@@ -187,15 +202,15 @@ def identify_one(session: Session, people: Sequence[Person], take: Take) -> list
     result = session.visit(-1, take)
     if result is None:
         raise InputError("The sample cannot be read.", "Give a clip, a picture or a sound.")
-    lines = []
+    answers = []
     for way in WAYS:
         part = part_of(result.decision.decision, way)
         if part is None or part.top is None:
-            lines.append(f"{way}: nothing usable")
+            answers.append(Answer(way, DecisionOutcome.UNUSABLE.value))
             continue
         name = names[part.top.subject_id]
-        lines.append(f"{way}: {part.outcome}, nearest {name} ({part.probability:.1%})")
-    return lines
+        answers.append(Answer(way, part.outcome.value, name, part.probability))
+    return answers
 
 
 @dataclass(frozen=True)
