@@ -127,7 +127,7 @@ class Visit:
         """The source ended: decide with what there is. A source without anything is UNUSABLE."""
         began = time.perf_counter()
         if self._now is None and self._number == 0:
-            self._begin()
+            self._begin().hint = Hint.STEP_UP if self._pictures else None
         if self._now is not None and not self._now.decided:
             self._take_voice(flush=True)
             self._decide(final=True, began=began)

@@ -49,3 +49,9 @@ def test_the_time_of_cut_sound_is_that_of_its_first_sample() -> None:
 def test_an_empty_window_is_refused() -> None:
     with pytest.raises(InputError):
         Window(Film(), 2, 1)
+
+
+def test_a_recording_that_is_over_before_the_window_is_said() -> None:
+    with pytest.raises(InputError, match="There is nothing from 1.5 s on") as caught:
+        list(Window(Film(), 1.5).events())
+    assert "--from" in caught.value.remedy

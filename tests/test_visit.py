@@ -177,6 +177,7 @@ def test_an_empty_recording_is_unusable(stage: Stage) -> None:
     stage.play(0, 1, who=NOBODY)
     stage.visit.finish()
     assert [d.decision.outcome for d in stage.finals] == [DecisionOutcome.UNUSABLE]
+    assert stage.finals[0].hint is Hint.STEP_UP
 
 
 def test_a_face_too_far_away_is_told_what_to_do(stage: Stage) -> None:

@@ -13,7 +13,8 @@ from kiosk.ports import Source
 class Window(BaseSource):
     """Passes what lies in [begin, end) seconds after the source's first event.
 
-    Sound is cut to the sample; notices pass always. Raises InputError for an empty window.
+    Sound is cut to the sample; notices pass always. Raises InputError for an empty window, and
+    where the source has ended before it.
     """
 
     def __init__(self, source: Source, begin: float = 0.0, end: float | None = None) -> None:
@@ -31,6 +32,7 @@ class Window(BaseSource):
         """What lies inside; ends the source once everything is past the end."""
         self._source.preview = self.preview
         first: float | None = None
+        passed = False
         for event in self._source.events():
             if not isinstance(event, Frame | AudioChunk):
                 yield event
@@ -40,7 +42,12 @@ class Window(BaseSource):
                 return
             inside = self._cut(event, first)
             if inside is not None:
+                passed = True
                 yield inside
+        if first is not None and not passed:
+            raise InputError(
+                f"There is nothing from {self._begin:g} s on.", "Give an earlier --from."
+            )
 
     def close(self) -> None:
         """Close the source."""
