@@ -11,7 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScroller
 from pytestqt.qtbot import QtBot
 
 from kiosk.backroom import MachineRoom, kilobytes, warmest
@@ -209,3 +211,14 @@ def test_a_bundle_that_cannot_be_written_is_told(
     qtbot.waitUntil(made.window.health_page.question.isVisible, timeout=60_000)
     assert "DB-9" in made.window.health_page.question.text.text()
     assert made.window.health_page.bundle_button.isEnabled()
+
+
+def test_a_page_without_fields_is_scrolled_by_keys_and_by_finger(office: OpenMachine) -> None:
+    made = office(SMALL)
+    area = made.window.health_page.area
+    bar = area.verticalScrollBar()
+    assert bar.maximum() > 0
+    area.setFocus()
+    QTest.keyClick(area, Qt.Key.Key_Down)
+    assert bar.value() > 0
+    assert QScroller.hasScroller(area.viewport())

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.domain import Fault, Frame, Hint, Modality
 from kiosk.ui import words as w
+from kiosk.ui.app import fill_screen
 from kiosk.ui.controls import Button
 from kiosk.ui.panels import AttractPanel, LookPanel, MessagePanel, ResultPanel, SpeakPanel
 from kiosk.ui.screenshots import drawn_person, views
@@ -318,6 +319,14 @@ def test_everything_has_a_name_for_screen_readers(screen: ScreenMaker, state: st
         if button.isVisible():
             assert button.accessibleName()
     assert made.window.mirror.accessibleName()
+
+
+def test_full_screen_needs_no_window_manager(screen: ScreenMaker, qtbot: QtBot) -> None:
+    window = screen(SMALL).window
+    window.hide()
+    fill_screen(window)
+    assert window.isFullScreen()
+    assert window.size() == window.screen().size()
 
 
 # --- motion and reach --------------------------------------------------------------------------

@@ -55,6 +55,13 @@ def test_translated(source: str) -> None:
         assert not re.search("[가-힣]", source)
 
 
+@pytest.mark.parametrize("korean", sorted(messages(TS).values()))
+def test_no_particle_is_left_open(korean: str) -> None:
+    """ "은(는)" reads like a form: names get 님, after which every particle is certain."""
+    assert not re.search(r"\((를|을|는|은|가|이|과|와|으)\)", korean)
+    assert not re.search(r"\{(name|other)\}(은|는|이|가|을|를|과|와|으로|로|였|이었)", korean)
+
+
 def test_compiled_translation_is_current() -> None:
     translator = QTranslator()
     assert translator.load(str(TRANSLATIONS / "kiosk_ko.qm"))

@@ -10,7 +10,7 @@ from types import FrameType
 
 from PySide6.QtCore import QObject, QSize, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from kiosk.config import Settings
 from kiosk.engine import Engine
@@ -146,7 +146,7 @@ class WalkUpApp(QObject):
         """The admin screens stand where the walk-up screen stands."""
         self.model.suspend()
         if self.window.isFullScreen():
-            self.admin.showFullScreen()
+            fill_screen(self.admin)
         else:
             self.admin.setGeometry(self.window.geometry())
             self.admin.show()
@@ -157,7 +157,7 @@ class WalkUpApp(QObject):
         """Show the window, full screen without a size, and start the engine behind it: once the
         screen is painted, for loading models would hold that up."""
         if size is None:
-            self.window.showFullScreen()
+            fill_screen(self.window)
         else:
             self.window.resize(size)
             self.window.show()
@@ -187,6 +187,12 @@ class WalkUpApp(QObject):
             self.admin.close()
             self.window.close()
             self.language.close()
+
+
+def fill_screen(window: QWidget) -> None:
+    """Full screen, on a kiosk without a window manager as well: nobody else would enlarge it."""
+    window.setGeometry(window.screen().geometry())
+    window.showFullScreen()
 
 
 def desk_size(available: QSize) -> QSize:

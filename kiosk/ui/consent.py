@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScroller, QTextBrowser
+from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QTextBrowser
 
 from kiosk.config import Settings
 from kiosk.records import Consent
 from kiosk.ui import words_enrol as w
+from kiosk.ui.admin_page import by_finger
 from kiosk.ui.words import say
+
+LONGEST_TOPIC = 16
+"""Letters before a colon that name what a line is about."""
 
 
 class ConsentText(QTextBrowser):
@@ -21,7 +26,7 @@ class ConsentText(QTextBrowser):
         self.adopt(settings)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        QScroller.grabGesture(self.viewport())
+        by_finger(self)
 
     def adopt(self, settings: Settings) -> None:
         """Whether pictures are kept, and how long visits."""
@@ -37,9 +42,26 @@ class ConsentText(QTextBrowser):
 
     def speak(self) -> None:
         """Words in the language of the moment, from the first line on."""
-        self.setPlainText(self.words)
+        self.setPlainText(self.words.replace("\n\n", "\n"))  # margins set lines apart
+        self._set_off()
         self.setAccessibleName(say(w.CONSENT))
         self.setAccessibleDescription(self.words)
+
+    def _set_off(self) -> None:
+        """What each line is about stands out, and the lines stand apart."""
+        bold, apart = QTextCharFormat(), QTextBlockFormat()
+        bold.setFontWeight(QFont.Weight.Bold)
+        apart.setBottomMargin(0.5 * self.fontMetrics().height())
+        self.document().setDocumentMargin(0.3 * self.fontMetrics().height())
+        cursor = QTextCursor(self.document())
+        for number in range(self.document().blockCount()):
+            block = self.document().findBlockByNumber(number)
+            topic = block.text().find(":") + 1
+            cursor.setPosition(block.position())
+            cursor.mergeBlockFormat(apart)
+            if 0 < topic <= LONGEST_TOPIC:
+                cursor.setPosition(block.position() + topic, QTextCursor.MoveMode.KeepAnchor)
+                cursor.mergeCharFormat(bold)
 
     def given(self, language: str) -> Consent:
         """The record that somebody agrees now, to these very words."""

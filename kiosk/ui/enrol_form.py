@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import (
     QBoxLayout,
     QButtonGroup,
@@ -27,7 +27,7 @@ from kiosk.ui.words import say
 
 
 class Toggle(Button):
-    """A button that stays down, with a tick while it does."""
+    """A button that stays down, with a box that is ticked while it does."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,13 +36,15 @@ class Toggle(Button):
         self.toggled.connect(self._draw)
 
     def rescale(self, scale: Scale) -> None:
-        """A tick as tall as the text."""
+        """A box as tall as the text."""
         self._pixels = scale.px(1.15)
+        self.setIconSize(QSize(self._pixels, self._pixels))
         self._draw()
 
     @Slot()
     def _draw(self) -> None:
-        self.setIcon(icon("check", self._pixels, "accent_deep" if self.isChecked() else "line"))
+        sign, colour = ("box-ticked", "accent_deep") if self.isChecked() else ("box", "ink_soft")
+        self.setIcon(icon(sign, self._pixels, colour))
 
     def say(self, text: str) -> None:
         """Text and accessible name."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QBoxLayout, QScrollArea, QScroller, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from kiosk.domain import EnrolmentKind, Modality
 from kiosk.review import Compared, Review, Separation, Suspect
 from kiosk.studio import Plan, Shortage
 from kiosk.ui import words as visitor
 from kiosk.ui import words_enrol as w
+from kiosk.ui.admin_page import by_finger
 from kiosk.ui.controls import Button, ButtonRow, Card, Scaled, SignRow, set_property, words
 from kiosk.ui.separation_plot import SeparationPlot
 from kiosk.ui.theme import Scale
@@ -120,7 +121,7 @@ class ReviewStep(QWidget, Scaled):
         self.scroller.setWidgetResizable(True)
         self.scroller.setWidget(inside)
         self.scroller.setFrameShape(QScrollArea.Shape.NoFrame)
-        QScroller.grabGesture(self.scroller.viewport())
+        by_finger(self.scroller)
         self.first_row = ButtonRow(self.save_button, self.add_button)
         self.second_row = ButtonRow(self.again_button, self.discard_button)
         self.box = QVBoxLayout(self)

@@ -106,7 +106,7 @@ class HealthPage(AdminPage):
         self.cards = (self.picture, self.steps, self.machine, self.faults)
         for card in self.cards:
             self.grid.addWidget(card)
-        self.area = scrolling(content)
+        self.area = scrolling(content, by_keys=True)
         below = QHBoxLayout()
         below.addWidget(self.bundle_help, 1)
         below.addWidget(self.bundle_button)

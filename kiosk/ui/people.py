@@ -19,7 +19,7 @@ from kiosk.domain import EnrolmentRecord, Fault
 from kiosk.records import Origin, PersonSummary
 from kiosk.ui import words_admin as w
 from kiosk.ui import words_enrol as enrol
-from kiosk.ui.admin_page import AdminPage
+from kiosk.ui.admin_page import AdminPage, by_finger
 from kiosk.ui.controls import Button, Card, SignRow, words
 from kiosk.ui.desk import Desk
 from kiosk.ui.people_model import Column, PeopleModel
@@ -99,6 +99,7 @@ class PeoplePage(AdminPage):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setShowGrid(False)
         self.table.setTabKeyNavigation(False)
+        by_finger(self.table)
         self.table.verticalHeader().hide()
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)

@@ -162,14 +162,14 @@ class PeopleModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(Column)
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
-        """Texts, and numbers in the middle."""
+        """Texts, and all but the name in the middle."""
         person, column = self._people[index.row()], Column(index.column())
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(person, column)
         if role == Qt.ItemDataRole.DecorationRole and column is Column.NAME:
             return self._pictures.get(person.subject.subject_id)
-        if role == Qt.ItemDataRole.TextAlignmentRole and column in (Column.FACE, Column.VOICE):
-            return Qt.AlignmentFlag.AlignCenter
+        if role == Qt.ItemDataRole.TextAlignmentRole and column is not Column.NAME:
+            return Qt.AlignmentFlag.AlignCenter  # as the titles stand
         return None
 
     def _text(self, person: PersonSummary, column: Column) -> str:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
 
 from kiosk.ui import words_admin as w
+from kiosk.ui.admin_page import by_finger
 from kiosk.ui.controls import Button, Card, Scaled, words
 from kiosk.ui.theme import Scale
 from kiosk.ui.words import say
@@ -20,6 +21,7 @@ class Reader(QWidget, Scaled):
         self.card, self.heading = Card(steps=2), words("lead")
         self.text, self.close_button = QTextBrowser(), Button("primary")
         self.text.setOpenLinks(False)
+        by_finger(self.text)
         self.close_button.clicked.connect(self.leave)
         self.card.box.addWidget(self.heading)
         self.card.box.addWidget(self.text, 1)

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from kiosk.config import Settings
@@ -30,7 +31,7 @@ from kiosk.enrolment import Collected
 from kiosk.guided import CaptureProgress, Goal, Kept, Step
 from kiosk.passphrase import Passphrase
 from kiosk.pictures import jpeg, portrait
-from kiosk.records import Consent, PersonSummary
+from kiosk.records import Consent, Origin, PersonSummary
 from kiosk.review import Compared, Review, Separation, Suspect
 from kiosk.studio import FileProgress, Plan, Shortage
 from kiosk.ui import words_admin as w
@@ -45,6 +46,8 @@ from kiosk.ui.words import say
 
 PEOPLE = ("Anna Berg", "Mia Park", "강지우", "김하늘", "박산들", "윤도윤", "이바다", "정서윤")
 CHOSEN = 3
+ALONE = 2
+"""Who enrolled themselves."""
 NEW = {"ko": "한가람", "en": "Garam Han"}
 WHEN = datetime(2026, 9, 1, tzinfo=UTC)
 FACE_BOX = Box(800, 285, 320, 400)
@@ -60,7 +63,8 @@ def someone(number: int, name: str) -> PersonSummary:
         consent = replace(consent, withdrawn=agreed + timedelta(days=20))
     seen = agreed + timedelta(days=17, hours=5 * number) if number != 5 else None
     subject = Subject(number, name, agreed)
-    return PersonSummary(subject, 5 + number % 3, number % 4, seen, consent)
+    origin = Origin.SELF if number == ALONE else Origin.STAFF
+    return PersonSummary(subject, 5 + number % 3, number % 4, seen, consent, origin)
 
 
 def good_sample(frame: Frame) -> FaceSample:
@@ -117,8 +121,10 @@ class PeopleStates:
         """By the name of the picture, in an order in which each follows from the one before."""
         return {
             "gate": self.admin.begin,
+            "gate-keyboard": self.keyboard,
             "people": self.table,
-            "people-menu": self.admin.people.offer_more,
+            "people-waiting": self.waiting,
+            "people-menu": self.menu,
             "delete": self.delete,
             "receipt": self.receipt,
             "merge": self.merge,
@@ -139,12 +145,28 @@ class PeopleStates:
 
     def table(self) -> None:
         """Somebody is chosen."""
+        self.admin.keyboard_button.setChecked(False)
         page = self.admin.people
         self.admin.turn_to(page)
         page.work.leave()
         page.show_people(self.people)
         page.table.selectRow(CHOSEN)
         page.show_history(self.history)
+
+    def keyboard(self) -> None:
+        """The passphrase is typed on the screen."""
+        self.admin.keyboard_button.setChecked(True)
+        QTest.mouseClick(self.admin.gate.field, Qt.MouseButton.LeftButton)
+
+    def menu(self) -> None:
+        """What can be done with somebody."""
+        self.table()
+        self.admin.people.offer_more()
+
+    def waiting(self) -> None:
+        """Somebody enrolled themselves, and staff are asked to look."""
+        self.admin.people.table.selectRow(ALONE)
+        self.admin.people.show_history(self.history[1:])
 
     def pictures(self) -> None:
         """As it is where the operator keeps pictures of enrolment; one drawn person for all."""

@@ -74,9 +74,9 @@ class AskConsent(SelfStep):
         self.box.addWidget(self.buttons)
 
     def rescale(self, scale: Scale) -> None:
-        """On a small screen the text has all the room."""
+        """Where the text would have to be scrolled, it is no larger than it must be."""
         super().rescale(scale)
-        set_property(self.text, "role", "" if scale.compact else "lead")
+        set_property(self.text, "role", "lead" if scale.portrait and not scale.compact else "")
         self.box.removeWidget(self.buttons)
         self.box.insertWidget(1 if scale.portrait and self.high else 2, self.buttons)
 

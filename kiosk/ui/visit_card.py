@@ -41,7 +41,7 @@ class VisitCard(Card):
         for part in (self.name, *self._more):
             self._inside.addWidget(part)
         self._inside.addStretch(1)
-        self.box.addWidget(scrolling(content), 1)
+        self.box.addWidget(scrolling(content, by_keys=True), 1)
         self.buttons = ButtonRow(self.person_button, self.wrong_button, self.back_button)
         self.box.addWidget(self.buttons)
 

@@ -29,7 +29,7 @@ from kiosk.records import Corrector, DecisionRecord
 from kiosk.risk import threshold
 from kiosk.ui import words_admin
 from kiosk.ui import words_visits as w
-from kiosk.ui.admin_page import AdminPage, scrolling
+from kiosk.ui.admin_page import AdminPage, by_finger, scrolling
 from kiosk.ui.charts import Chart
 from kiosk.ui.controls import Button, set_property, words
 from kiosk.ui.desk import Desk
@@ -110,6 +110,7 @@ class VisitsPage(AdminPage):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setShowGrid(False)
         self.table.setTabKeyNavigation(False)
+        by_finger(self.table)
         self.table.verticalHeader().hide()
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -128,7 +129,7 @@ class VisitsPage(AdminPage):
         self.plots.setContentsMargins(0, 0, 0, 0)
         for chart in (self.hours, self.scores, self.unknown):
             self.plots.addWidget(chart, 1)
-        return scrolling(inside)
+        return scrolling(inside, by_keys=True)
 
     def _connect(self) -> None:
         self.list_tab.clicked.connect(self.show_list)

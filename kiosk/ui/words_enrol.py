@@ -98,7 +98,7 @@ WORKING = mark("Kiosk", "One moment …")
 
 REVIEW_TITLE = mark("Kiosk", "Check before saving: {name}")
 REVIEW_COUNTS = mark("Kiosk", "New templates: {face} face, {voice} voice.")
-REVIEW_DROPPED = mark("Kiosk", "Left out, because they did not fit the others: {count} pictures.")
+REVIEW_DROPPED = mark("Kiosk", "Pictures left out because they did not fit the others: {count}")
 ONE_MODALITY = {
     Modality.FACE: mark("Kiosk", "By face only: there is too little speech."),
     Modality.VOICE: mark("Kiosk", "By voice only: there are too few pictures."),

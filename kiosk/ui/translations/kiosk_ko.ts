@@ -611,7 +611,7 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>All templates, the history and the decisions go as well. This cannot be undone.</source>
-            <translation>템플릿과 이력, 판정 기록도 함께 지워집니다. 되돌릴 수 없습니다.</translation>
+            <translation>템플릿과 이력, 판단 기록도 함께 지워집니다. 되돌릴 수 없습니다.</translation>
         </message>
         <message>
             <source>Deleted</source>
@@ -1751,15 +1751,15 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>Type the other name. {name} is kept, the other name goes.</source>
-            <translation>다른 이름을 입력하세요. {name}은(는) 남고 다른 이름은 사라집니다.</translation>
+            <translation>다른 이름을 입력하세요. {name} 님의 이름은 남고 다른 이름은 사라집니다.</translation>
         </message>
         <message>
             <source>Merge {other} into {name}?</source>
-            <translation>{other}을(를) {name}(으)로 합칠까요?</translation>
+            <translation>{other} 님을 {name} 님으로 합칠까요?</translation>
         </message>
         <message>
             <source>Templates, history, visits and consent of {other} become those of {name}. The name {other} is gone; Roll back can only delete what was added.</source>
-            <translation>{other}의 템플릿, 이력, 방문, 동의가 {name}의 것이 됩니다. {other}(이)라는 이름은 사라지며, 되돌리기는 더해진 것을 지울 수만 있습니다.</translation>
+            <translation>{other} 님의 템플릿, 이력, 방문, 동의가 {name} 님의 것이 됩니다. {other} 님의 이름은 사라지며, 되돌리기로는 더해진 것을 지울 수만 있습니다.</translation>
         </message>
         <message>
             <source>Take consent back</source>
@@ -1841,7 +1841,7 @@ This paper holds no name and no biometric data.
 대상 번호: {number}
 삭제 시각: {date}
 덮어쓴 템플릿: {count}개
-삭제한 판정: {decisions}건
+삭제한 판단: {decisions}건
 삭제한 동의: {consents}건
 
 이 문서에는 이름도 생체 정보도 없습니다.
@@ -1969,11 +1969,11 @@ This paper holds no name and no biometric data.
         </message>
         <message>
             <source>It was {name}.</source>
-            <translation>실제로는 {name}였습니다.</translation>
+            <translation>실제로는 {name} 님이었습니다.</translation>
         </message>
         <message>
             <source>Somebody else was taken for {name} ({count}): re-registering {name} may help.</source>
-            <translation>다른 사람을 {name}(으)로 잘못 본 일 {count}건: {name}을(를) 다시 등록하면 나아질 수 있습니다.</translation>
+            <translation>다른 사람을 {name} 님으로 잘못 본 일 {count}건: {name} 님을 다시 등록하면 나아질 수 있습니다.</translation>
         </message>
         <message>
             <source>This was wrong</source>
@@ -2042,10 +2042,6 @@ This paper holds no name and no biometric data.
         <message>
             <source>Type the name of the person, or leave it empty if it was nobody enrolled. What was kept of the visit no longer counts for the person named.</source>
             <translation>그 사람의 이름을 적어 주세요. 등록된 사람이 아니면 비워 두세요. 보관된 방문 자료는 더 이상 그 이름의 증거로 쓰이지 않습니다.</translation>
-        </message>
-        <message>
-            <source>Left out, because they did not fit the others: {count} pictures.</source>
-            <translation>나머지와 맞지 않아 뺀 사진: {count}장.</translation>
         </message>
         <message>
             <source>To the right is more alike. From the line on, a score identifies.</source>
@@ -2197,7 +2193,7 @@ You need not agree, and you can take your consent back at any time: ask a member
         </message>
         <message>
             <source>Shall I remember you?</source>
-            <translation>다음에 알아보도록 등록할까요?</translation>
+            <translation>등록해 드릴까요?</translation>
         </message>
         <message>
             <source>I agree</source>
@@ -2298,6 +2294,10 @@ You need not agree, and you can take your consent back at any time: ask a member
         <message>
             <source>Who is not known may enrol themselves and counts at once. The page of people marks them until you have checked them.</source>
             <translation>등록되지 않은 사람이 스스로 등록하며, 바로 쓰입니다. 확인하실 때까지 등록자 화면에 표시됩니다.</translation>
+        </message>
+        <message>
+            <source>Pictures left out because they did not fit the others: {count}</source>
+            <translation>나머지와 맞지 않아 뺀 사진: {count}장</translation>
         </message>
     </context>
 </TS>
