@@ -64,12 +64,25 @@ def open_source(
 
     if text is not None and (camera is not None or microphone is not None):
         raise InputError("A source and devices cannot be mixed.", "Give --source or --camera.")
-    if text is None and camera is None and microphone is None:
-        camera, microphone = _wanted(settings.camera, "0"), _wanted(settings.microphone, "default")
+    if text is None:
+        camera, microphone = _devices(settings, camera, microphone)
     source = sources.open_source(text, camera=camera, microphone=microphone, realtime=realtime)
     if begin is None and end is None:
         return source
     return Window(source, begin or 0.0, end)
+
+
+def _devices(
+    settings: Settings, camera: str | None, microphone: str | None
+) -> tuple[str | None, str | None]:
+    """What to open: those of the settings where neither is named, or the one named is "none"; else
+    only what is named. Raises InputError where nothing is left."""
+    if camera in (None, "none") and microphone in (None, "none"):
+        camera, microphone = camera or settings.camera, microphone or settings.microphone
+    found = _wanted(camera or "none", "0"), _wanted(microphone or "none", "default")
+    if found == (None, None):
+        raise InputError("There is neither camera nor microphone to open.", "Name one of them.")
+    return found
 
 
 def _wanted(setting: str, usual: str) -> str | None:

@@ -66,7 +66,11 @@ def _parse_assignments(pairs: tuple[str, ...]) -> dict[str, str]:
 @click.option(
     "--source", metavar="PATH-OR-URL", help="A recording, a folder of pictures or a live stream."
 )
-@click.option("--camera", metavar="INDEX-OR-NAME", help="Webcam; default 0 without --source.")
+@click.option(
+    "--camera",
+    metavar="INDEX-OR-NAME",
+    help="Webcam; 'none' for sound only. With no device named: those of the settings.",
+)
 @click.option("--microphone", metavar="NAME", help="Microphone; 'none' for picture only.")
 @click.option("--once/--watch", default=None, help="Stop after one visit, or go on.")
 @click.option("--duration", type=click.FloatRange(min=0.1), help="Stop after so many seconds.")

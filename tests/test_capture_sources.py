@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from kiosk import bootstrap
 from kiosk.capture.base import BaseSource
 from kiosk.capture.images import ImagesSource
 from kiosk.capture.live import DeviceSource, Paced
 from kiosk.capture.media import MediaSource
 from kiosk.capture.sources import open_source
 from kiosk.capture.streams import StreamSource
+from kiosk.config import Settings
 from kiosk.errors import InputError
 from tests.capture_clips import frames, make_clip, sounds
 
@@ -56,9 +58,48 @@ def test_devices() -> None:
     assert threads(open_source("camera", microphone="x")) == {"kiosk-microphone"}
 
 
+BOTH = {"kiosk-camera", "kiosk-microphone"}
+
+
+@pytest.mark.parametrize(
+    ("camera", "microphone", "expected"),
+    [
+        (None, None, BOTH),
+        ("0", None, {"kiosk-camera"}),
+        (None, "desk", {"kiosk-microphone"}),
+        ("0", "none", {"kiosk-camera"}),
+        ("none", "desk", {"kiosk-microphone"}),
+        (None, "none", {"kiosk-camera"}),
+        ("none", None, {"kiosk-microphone"}),
+    ],
+)
+def test_none_is_no_device(camera: str | None, microphone: str | None, expected: set[str]) -> None:
+    source = bootstrap.open_source(Settings(), None, camera=camera, microphone=microphone)
+    assert isinstance(source, BaseSource)
+    assert threads(source) == expected
+
+
+def test_settings_decide_which_device_is_left() -> None:
+    source = bootstrap.open_source(Settings(microphone="none"), None)
+    assert isinstance(source, BaseSource)
+    assert threads(source) == {"kiosk-camera"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "camera", "microphone"),
+    [(Settings(), "none", "none"), (Settings(camera="none"), None, "none")],
+)
+def test_no_device_at_all_is_said(
+    settings: Settings, camera: str | None, microphone: str | None
+) -> None:
+    with pytest.raises(InputError, match="neither camera nor microphone"):
+        bootstrap.open_source(settings, None, camera=camera, microphone=microphone)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("", "The name of the source is empty."),
         ("ftp://host/film.mp4", "Streams of the kind ftp:// are not known."),
         ("nowhere/film.mp4", "There is no file or folder film.mp4."),
         ("rtsp://", "That is not the address of a stream."),

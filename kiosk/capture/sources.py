@@ -44,6 +44,8 @@ def open_source(
             "A camera or microphone cannot be combined with a recording or stream.",
             "Leave out --source, or --camera and --microphone.",
         )
+    if not text:
+        raise InputError("The name of the source is empty.", "Give a file, a folder or a stream.")
     scheme = text.partition("://")[0].lower() if "://" in text else ""
     if scheme in PORTS:
         return StreamSource(text, reconnect=reconnect)
