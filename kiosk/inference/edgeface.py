@@ -7,6 +7,7 @@ int8 with one scale each; they are turned back into float here, which leaves the
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from pickle import UnpicklingError
@@ -84,8 +85,10 @@ def load_edgeface(path: Path, device: torch.device) -> EdgeFace:
         raise ModelError(f"{path} does not exist", remedy=remedy)
     net = EdgeFace()
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        net.body.load_state_dict(_dequantised(state))
+        # The file's int8 tensors make torch warn of a class of its own that the user never sees.
+        with warnings.catch_warnings(action="ignore"):
+            state = torch.load(path, map_location="cpu", weights_only=True)
+            net.body.load_state_dict(_dequantised(state))
     except UNREADABLE as problem:
         raise ModelError(f"{path.name} does not hold EdgeFace-xs", remedy=remedy) from problem
     return net.eval().to(device)
