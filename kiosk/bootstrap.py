@@ -24,6 +24,7 @@ from kiosk.enrolment import Collector, Enroller
 from kiosk.errors import InputError
 from kiosk.estimates import Channel
 from kiosk.estimation import Estimators
+from kiosk.headless import LenientLog
 from kiosk.identification import Identifier, Models
 from kiosk.ports import FacePath, Gallery, Source, VoicePath
 from kiosk.studio import Studio, Told
@@ -204,8 +205,8 @@ def run_headless(
     """Run visits on the calling thread until the source ends, once is done or time is up."""
     models = build_models(settings)
     identifier = Identifier(models, gallery, policy(settings), gallery.negatives)
-    log, estimators = VisitLog(gallery, settings), build_estimators(settings)
-    visit = Visit(models, identifier, settings, publish, log, estimators)
+    log = LenientLog(lambda: VisitLog(gallery, settings), publish)
+    visit = Visit(models, identifier, settings, publish, log, build_estimators(settings))
     stop_at = time.monotonic() + duration if duration is not None else float("inf")
     # A source that is silent gives no event at which the time could be looked at.
     alarm = threading.Timer(duration, source.close) if duration is not None else None
