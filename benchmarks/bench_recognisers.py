@@ -71,6 +71,7 @@ def measure(
     blocks: int = BLOCKS,
     each: int = EACH,
     warm_up: int = WARM_UP,
+    threads: Sequence[int] = (2, 1),
     library: str = "dlib",
 ) -> Iterator[Result | Note]:
     """The same with other numbers of runs, and with dlib's library under another name."""
@@ -82,10 +83,10 @@ def measure(
         else:
             faces.append(found)
     voices = [_voice(name, settings, samples) for name in ("voice-own", "ge2e")]
-    for threads in (2, 1):
-        limit_threads(replace(settings, threads=threads))
+    for count in threads:
+        limit_threads(replace(settings, threads=count))
         for contenders in (faces, voices):
-            yield from _told(contenders, threads, in_turns(contenders, blocks, each, warm_up))
+            yield from _told(contenders, count, in_turns(contenders, blocks, each, warm_up))
     limit_threads(settings)
 
 
