@@ -52,6 +52,6 @@ def test_an_empty_window_is_refused() -> None:
 
 
 def test_a_recording_that_is_over_before_the_window_is_said() -> None:
-    with pytest.raises(InputError, match="There is nothing from 1.5 s on") as caught:
+    with pytest.raises(InputError, match=r"There is nothing from 1\.5 s on") as caught:
         list(Window(Film(), 1.5).events())
     assert "--from" in caught.value.remedy
