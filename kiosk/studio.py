@@ -130,28 +130,33 @@ class Studio:
 
     def check(self, plan: Plan) -> None:
         """Before anybody takes the trouble: raises InputError for a name that is taken (NEW),
-        unknown (ADD, REPLACE) or unusable, NotAlone."""
+        unknown (ADD, REPLACE) or unusable; for who is alone what `admit` raises."""
         if plan.alone:
-            self._require_room()
+            self.admit()
         if plan.kind is not EnrolmentKind.NEW:
             self._gallery.subject(plan.name)
         else:
             self._gallery.require_free(plan.name)
 
-    def _require_room(self) -> None:
+    def admit(self) -> None:
+        """Before somebody who is alone is asked anything. Raises NotAlone, NotReady."""
+        self._require_camera()
         waiting = sum(each.origin is Origin.SELF for each in self._gallery.summaries())
         if self._settings.self_enrolment != "on" or waiting >= MOST_WAITING:
             raise NotAlone
 
     def capture(self) -> None:
         """Begin guided capture from the source. Raises NotReady if that has ended."""
-        if not self._camera:
-            raise NotReady("The camera is not running.", "Enrol from files instead.")
+        self._require_camera()
         self.leave()
         self._models.face_path.reset()
         self._models.voice_path.reset()
         self._source = LIVE_SOURCE
         self._capture = GuidedCapture(self._models, self._settings, self._tell)
+
+    def _require_camera(self) -> None:
+        if not self._camera:
+            raise NotReady("The camera is not running.", "Enrol from files instead.")
 
     def skip(self) -> None:
         """Go on to the next step of the capture without the rest of this one."""

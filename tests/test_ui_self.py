@@ -326,9 +326,7 @@ def test_while_many_wait_for_staff_nobody_more_enrols_themselves(walk: Make) -> 
         made.gallery.enrol(
             f"P{number}", [template(number)], NEW, consent=AGREED, origin=Origin.SELF
         )
-    made.agree()
-    made.flow.name.field.setText("Ann")
-    press(made.flow.name.on_button)
+    at_consent(made)
     made.wait(made.flow.telling)
     assert words_self.CLOSED_TEXT in made.told()
     made.gallery.confirm("P0")
@@ -339,9 +337,7 @@ def test_while_many_wait_for_staff_nobody_more_enrols_themselves(walk: Make) -> 
 def test_a_camera_that_is_gone_is_no_place_to_enrol(walk: Make) -> None:
     made = walk()
     made.studio.source_ended()
-    made.agree()
-    made.flow.name.field.setText("Ann")
-    press(made.flow.name.on_button)
+    at_consent(made)
     made.qtbot.waitUntil(lambda: words_self.CLOSED_TITLE in made.told())
 
 

@@ -39,7 +39,9 @@ from kiosk.estimates import (
     EmotionEstimate,
     GenderEstimate,
 )
+from kiosk.studio import Studio
 from kiosk.ui.bridge import Mailbox
+from kiosk.ui.desk import StudioDesk
 from kiosk.ui.language import Language
 from kiosk.ui.prompts import texts
 from kiosk.ui.screenshots_pages import take_pages
@@ -228,7 +230,10 @@ def take_alone(folder: Path, shape: str, size: QSize, settings: Settings, frame:
     """Somebody who enrols themselves; returns how many pictures."""
     speech, mailbox = Language(settings.language), Mailbox()
     model = WalkUp(settings, StillControl(), StillClock())
-    window = WalkUpWindow(model, settings, mailbox, speech)
+    desk = StudioDesk()
+    desk.serve(lambda _command: None)
+    desk.attach(object.__new__(Studio))  # never asked: what is sent goes nowhere
+    window = WalkUpWindow(model, settings, mailbox, speech, desk)
     window.resize(size)
     window.show()
     unknown = views(settings.language, frame)["unknown"]

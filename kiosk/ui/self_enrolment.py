@@ -75,9 +75,10 @@ class SelfEnrolment(QWidget):
     # --- coming and going ------------------------------------------------------------------
 
     def begin(self) -> None:
-        """From the first question on."""
+        """From the first question on, if nothing is in the way."""
         self.leave()
         self._turn(self.consent)
+        self._asker.ask(Studio.admit, _nothing)
 
     def leave(self) -> None:
         """Forget everything of the visitor, here and in the studio."""

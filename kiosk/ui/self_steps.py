@@ -84,7 +84,7 @@ class AskConsent(SelfStep):
         """Words in the language of the moment."""
         self.heading.setText(say(w.CONSENT_TITLE))
         self.text.speak()
-        self.agree_button.say(say(w.AGREE_SHORT if self.compact else enrol.CONSENT_AGREE))
+        self.agree_button.say(say(w.AGREE))
         self.decline_button.say(say(w.DECLINE_SHORT if self.compact else w.DECLINE))
         self.buttons.arrange()
 

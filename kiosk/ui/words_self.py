@@ -8,7 +8,7 @@ from kiosk.ui.words import mark
 OFFER = mark("Kiosk", "Enrol myself")
 UNKNOWN_TEXT = mark("Kiosk", "Please ask a member of staff, or enrol yourself here.")
 CONSENT_TITLE = mark("Kiosk", "Shall I remember you?")
-AGREE_SHORT = mark("Kiosk", "I agree")
+AGREE = mark("Kiosk", "I agree")
 DECLINE = mark("Kiosk", "No, thank you")
 DECLINE_SHORT = mark("Kiosk", "No")
 NAME_TITLE = mark("Kiosk", "What shall I call you?")
