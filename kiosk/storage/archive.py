@@ -114,7 +114,7 @@ def read_archive(
     try:
         found = _trouble(archive, database)
         if found:
-            raise InputError(f"{file} is damaged: {found}.", "Export it once more.")
+            raise _damaged(file, found)
         with transaction(database):
             _require_free_names(database, archive)
             _Merge(database, archive, tell).run()
@@ -188,7 +188,12 @@ def _copy_all(connection: sqlcipher.Connection, file: Path) -> None:
     try:
         connection.execute("SELECT sqlcipher_export('main', 'archive')").fetchall()
     except sqlcipher.DatabaseError as error:
-        raise InputError(f"{file} is damaged: {error}.", "Export it once more.") from error
+        raise _damaged(file, error) from error
+
+
+def _damaged(file: Path, why: object) -> InputError:
+    """Of the archive: without these words the gallery itself would be thought to be broken."""
+    return InputError(f"{file} is damaged: {why}.", "Export it once more.")
 
 
 def _attach(connection: sqlcipher.Connection, file: Path, passphrase: str) -> None:
@@ -198,6 +203,8 @@ def _attach(connection: sqlcipher.Connection, file: Path, passphrase: str) -> No
         )
         (mark,) = connection.execute("PRAGMA archive.application_id").fetchone()
     except sqlcipher.DatabaseError as error:
+        if error.sqlite_errorname.startswith("SQLITE_CORRUPT"):
+            raise _damaged(file, error) from error
         if error.sqlite_errorname != "SQLITE_NOTADB":
             raise
         mark = None
