@@ -4,8 +4,8 @@ Two shapes share one interface and one file format (safetensors with the config 
 
 - `residual`: the trunk of dlib's ResNet, affine layers folded into the convolutions, with a wider
   head; it may start from dlib's public-domain weights.
-- `depthwise`: the light trunk of `kiosk.inference.face_separable`, 1.2 million parameters with its
-  head, a fifth of dlib's ResNet.
+- `depthwise`: the light trunk of `kiosk.inference.face_separable`, 1.4 million parameters with its
+  head, a quarter of dlib's ResNet.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from torch.nn import functional
 from kiosk.errors import ModelError
 from kiosk.inference.alignment import CHIP_150
 from kiosk.inference.dlib_resnet import STAGES, ResidualTrunk, channels_last
-from kiosk.inference.face_separable import CHANNELS, GlobalFilter, SeparableTrunk, map_side
+from kiosk.inference.face_separable import CHANNELS, Places, SeparableTrunk
 
 MEAN = (122.782, 117.001, 104.298)
 """Subtracted from 0..255 red, green, blue."""
@@ -66,8 +66,7 @@ def _trunk(config: FaceNetConfig) -> tuple[nn.Module, nn.Module, int]:
     """Trunk, pooling and how many features they give."""
     if config.trunk == "residual":
         return ResidualTrunk(STAGES[:-1]), _Grid(), 256 * _Grid.side**2
-    side = map_side(config.size)
-    return SeparableTrunk(config.width), GlobalFilter(CHANNELS, side), CHANNELS
+    return SeparableTrunk(config.width), Places(), CHANNELS * Places.side**2
 
 
 class FaceNet(nn.Module):

@@ -10,13 +10,11 @@ halved by dense convolutions: the gradient of a strided depthwise one is the slo
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-CHANNELS = 512
-"""Of the feature map on top."""
-HALVINGS = 4
+CHANNELS = 64
+"""Of the feature map on top: few, because every place of it is read on its own."""
 
 _STEM = 32
 _STAGES = ((48, 3, 2), (96, 6, 3), (144, 3, 3))
@@ -70,7 +68,7 @@ class SeparableBlock(nn.Module):
 
 
 class SeparableTrunk(nn.Module):
-    """From a scaled picture (batch, 3, height, width) to a map (batch, 512, h, w), a sixteenth.
+    """From a scaled picture (batch, 3, height, width) to a map (batch, 64, h, w), a sixteenth.
 
     `width` is a factor on the channels below the topmost.
     """
@@ -78,40 +76,40 @@ class SeparableTrunk(nn.Module):
     def __init__(self, width: float) -> None:
         super().__init__()
         inputs = int(_STEM * width)
-        layers: list[nn.Module] = [Unit(3, inputs, 3, stride=2)]
+        stages: list[nn.Module] = [Unit(3, inputs, 3, stride=2)]
         for channels, blocks, expand in _STAGES:
             outputs = int(channels * width)
-            layers.append(Unit(inputs, outputs, 2, stride=2, linear=True))
-            layers += [SeparableBlock(outputs, expand) for _ in range(blocks)]
+            halve = Unit(inputs, outputs, 2, stride=2, linear=True)
+            stages.append(
+                nn.Sequential(halve, *(SeparableBlock(outputs, expand) for _ in range(blocks)))
+            )
             inputs = outputs
-        self.layers = nn.Sequential(*layers, Unit(inputs, CHANNELS, 1))
+        self.stages = nn.Sequential(*stages)
+        self.top = Unit(inputs, CHANNELS, 1, linear=True)
+        self.middle_channels = int(_STAGES[1][0] * width)
 
     def forward(self, x: Tensor) -> Tensor:
         """Shapes: see the class."""
-        y: Tensor = self.layers(x)
-        return y
+        return self.levels(x)[1]
+
+    def levels(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The map an eighth as wide as the picture (batch, middle_channels, ...) and the topmost
+        (batch, 64, ...)."""
+        middle: Tensor = self.stages[:3](x)
+        top: Tensor = self.top(self.stages[3:](middle))
+        return middle, top
 
 
-class GlobalFilter(nn.Module):
-    """One weight per place and channel: (batch, channels, side, side) -> (batch, channels)."""
+class Places(nn.Module):
+    """Every place keeps its own features: (batch, channels, h, w) -> (batch, channels * 16).
 
-    def __init__(self, channels: int, side: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.full((channels, side, side), 1 / side**2))
+    Maps of larger pictures are averaged to four by four places, so that what follows fits any size.
+    """
+
+    side = 4
 
     def forward(self, x: Tensor) -> Tensor:
         """Shapes: see the class."""
-        return (x * self.weight).sum((2, 3))
-
-
-def map_side(size: int) -> int:
-    """Side of the topmost map of pictures of `size`."""
-    return size >> HALVINGS
-
-
-def stretched(weight: Tensor, size: int) -> Tensor:
-    """The weights of a `GlobalFilter` (channels, side, side) for pictures of `size`; what they give
-    for a map that is the same everywhere stays."""
-    side = map_side(size)
-    wider = functional.interpolate(weight[None], (side, side), mode="bilinear")[0]
-    return wider * (weight.shape[1] / side) ** 2
+        if x.shape[2:] != (self.side, self.side):
+            x = functional.adaptive_avg_pool2d(x, self.side)
+        return x.flatten(1)

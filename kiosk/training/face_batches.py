@@ -24,6 +24,7 @@ from kiosk.training.face_augment import (
     teacher_view,
 )
 from kiosk.training.face_data import FaceSet
+from kiosk.training.face_hints import HintConfig
 from kiosk.training.loop import autocast
 
 _EVALUATION_BATCH = 64
@@ -58,6 +59,8 @@ class FaceRecipeConfig:
     """Partners for mixtures and hard pairs come from this many nearest neighbours."""
     matrix_weight: float = 10.0
     stranger_cap: float = 0.3
+    hints: HintConfig = field(default_factory=HintConfig)
+    """The light trunk's first lesson."""
     join: JoinConfig | None = None
     """How dlib's own embedding is joined to the learnt one; None: not at all."""
     same_from: float = 0.45

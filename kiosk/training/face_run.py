@@ -23,11 +23,12 @@ from kiosk.inference.face_joined import (
     JoinConfig,
     JoinedFaceNet,
     fit_join,
+    load_joined_net,
     load_own_net,
     save_joined_net,
 )
 from kiosk.inference.face_net import FaceNet, FaceNetConfig, save_face_net
-from kiosk.inference.face_separable import stretched
+from kiosk.inference.weights import shipped_folder
 from kiosk.training.face import FaceRecipe
 from kiosk.training.face_augment import AugmentConfig, plain_view
 from kiosk.training.face_batches import (
@@ -40,7 +41,8 @@ from kiosk.training.face_batches import (
 )
 from kiosk.training.face_cohort import COUNT, centroids
 from kiosk.training.face_data import FaceSet, list_pictures, prepare
-from kiosk.training.face_norm import fresh, install
+from kiosk.training.face_hints import HintConfig, learn_hints
+from kiosk.training.face_norm import fresh, install, measure
 from kiosk.training.loop import (
     Outcome,
     RunOptions,
@@ -56,13 +58,13 @@ _DEPTHWISE = FaceRecipeConfig(
     net=FaceNetConfig(trunk="depthwise", size=64),
     augment=AugmentConfig(clean=0.5),
     batch=48,
-    steps_per_epoch=500,
-    rate=4e-3,
-    head_rate=4e-3,
-    warm_up=200,
+    steps_per_epoch=250,
+    rate=1e-3,
+    head_rate=1e-3,
     frozen_blocks=0,
     cpu_parts=1,
     mixtures=0.0,
+    hints=HintConfig(steps=500, faces=4000),
 )
 """Few passes are made, so that steps are many and small, and half of the views as they come."""
 
@@ -94,8 +96,6 @@ CONFIGS = {
         _DEPTHWISE,
         net=replace(_DEPTHWISE.net, size=96),
         steps_per_epoch=300,
-        rate=2e-3,
-        head_rate=2e-3,
     ),
 }
 """What `--config` names."""
@@ -200,7 +200,10 @@ def _recipe(
     training, kept = faces.subset(~held), faces.subset(held)
     if begin is None:
         net = FaceNet(config.net)
-        start(net, training, targets[learnt], config.frozen_blocks)
+        if config.net.trunk == "residual":
+            start(net, training, targets[learnt], config.frozen_blocks)
+        else:
+            start_light(net, training, targets[learnt], config, options, console)
     else:
         found = load_own_net(begin, torch.device("cpu"))
         net = found.own if isinstance(found, JoinedFaceNet) else found
@@ -232,32 +235,54 @@ def _chosen_views(net: FaceNet, faces: FaceSet) -> Iterator[NDArray[np.uint8]]:
 def start(net: FaceNet, faces: FaceSet, targets: Tensor, frozen_blocks: int) -> None:
     """Begin a residual trunk from dlib's weights, with norms and a head fitted by regression."""
     path = dlib_file()
-    if net.config.trunk != "residual" or path is None:
-        fresh(net)
+    if path is None:
         return
     known = load_dlib(path, torch.device("cpu")).trunk.state_dict()
     net.trunk.load_state_dict({name: known[name] for name in net.trunk.state_dict()})
-    rows = np.linspace(0, len(faces) - 1, min(len(faces), 12000)).astype(np.int64)
     install(net, frozen_blocks, lambda fed: feed(fed, faces))
+    _regress_head(net, faces, targets)
+
+
+def start_light(
+    net: FaceNet,
+    faces: FaceSet,
+    targets: Tensor,
+    config: FaceRecipeConfig,
+    options: RunOptions,
+    console: Console,
+) -> None:
+    """Norms of gain one, then the lesson of `config.hints` and a head fitted by regression; a run
+    that goes on takes what these gave from its checkpoint."""
+    fresh(net)
+    if not config.hints.steps or (options.out / "checkpoint.pt").exists():
+        return
+    path = shipped_folder() / WEIGHTS
+    guide = load_joined_net(path, torch.device("cpu")).own
+    with _bar(console, "learning hints") as progress:
+        left = learn_hints(net, guide, faces, config.hints, options.seed, progress)
+    console.print(f"hints: {1 - left:.1%} of the guide's maps explained")
+    measure(net, lambda fed: feed(fed, faces))
+    _regress_head(net, faces, targets)
+
+
+def _regress_head(net: FaceNet, faces: FaceSet, targets: Tensor) -> None:
+    rows = np.linspace(0, len(faces) - 1, min(len(faces), 12000)).astype(np.int64)
     net.norm = _plain(net.norm)
-    features = _features(net, faces, rows)
+    features = _features(net.eval(), faces, rows)
     weight, bias = ridge(features, targets[torch.from_numpy(rows)], penalty=len(rows) / 6)
     net.head.weight.data.copy_(_HEAD_SCALE * weight)
     net.head.bias.data.copy_(_HEAD_SCALE * bias)
 
 
 def resized(net: FaceNet, config: FaceNetConfig) -> FaceNet:
-    """`net` for pictures of the size in `config`: a light trunk's filter is stretched.
+    """`net` for pictures of the size in `config`; a light trunk takes any.
 
     Raises:
         InputError: the weights are another network's than `config` says.
     """
-    state = net.state_dict()
-    if config.trunk == "depthwise" and net.config.trunk == "depthwise":
-        state["pool.weight"] = stretched(state["pool.weight"], config.size)
     other = FaceNet(config)
     try:
-        other.load_state_dict(state)
+        other.load_state_dict(net.state_dict())
     except RuntimeError as problem:
         raise InputError("--start holds another network.", "Name another --config.") from problem
     return other
@@ -272,7 +297,7 @@ def _plain(norm: nn.Module) -> nn.Module:
 
 
 def feed(net: FaceNet, faces: FaceSet) -> None:
-    """Pass about a thousand faces through `net`, for its norms to be measured."""
+    """Pass about a thousand faces through `net` as it stands, for its norms to be measured."""
     _features(net, faces, np.arange(0, len(faces), max(1, len(faces) // 1000)))
 
 
@@ -294,7 +319,7 @@ def _features(net: FaceNet, faces: FaceSet, rows: NDArray[np.int64]) -> Tensor:
     with torch.inference_mode(), autocast(torch.device("cpu")):
         for some in np.array_split(rows, max(1, len(rows) // 64)):
             views = [plain_view(faces.crop(int(row)), net.size) for row in some]
-            found.append(net.eval().features(torch.from_numpy(np.stack(views))).float())
+            found.append(net.features(torch.from_numpy(np.stack(views))).float())
     return torch.cat(found)
 
 
