@@ -11,7 +11,7 @@ import pytest
 from argon2 import PasswordHasher
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
 from kiosk.config import Settings
@@ -21,7 +21,6 @@ from kiosk.records import Origin, PersonSummary
 from kiosk.storage import SqlGallery
 from kiosk.ui import words_admin as w
 from kiosk.ui.admin import AdminWindow
-from kiosk.ui.controls import Button
 from kiosk.ui.desk import Desk
 from kiosk.ui.language import Language
 from kiosk.ui.people_model import Column
@@ -104,7 +103,7 @@ def office(tmp_path: Path, qtbot: QtBot) -> Iterator[Open]:
         each.close()
 
 
-def press(button: Button) -> None:
+def press(button: QAbstractButton) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
@@ -306,6 +305,26 @@ def test_staff_get_in_and_rename_somebody_by_touch_alone(office: Open, size: QSi
     made.qtbot.waitUntil(lambda: window.people.model.row_named("한바다") is not None)
     press(window.keyboard_button)
     assert not keyboard.isVisible()
+
+
+@pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE, SMALL], ids=lambda s: f"{s.width()}")
+def test_a_name_is_typed_and_the_keyboard_goes(office: Open, size: QSize) -> None:
+    made = office(size)
+    made.enter()
+    press(made.window.keyboard_button)
+    press(made.window.people.enrol_button)
+    form = made.window.enrolment.form
+    QTest.mouseClick(form.name, Qt.MouseButton.LeftButton)
+    settle()
+    assert not cut_off(made.window)
+    assert not overlapping(made.window)
+    type_on(made.window.keyboard, "ann")
+    press(made.window.keyboard.enter_key)
+    settle()
+    assert form.name.text() == "ann"
+    assert not made.window.keyboard.isVisible()
+    assert form.card.isVisible()
+    assert form.agree.hasFocus()
 
 
 def test_without_asking_for_it_no_keyboard_comes_up(office: Open) -> None:

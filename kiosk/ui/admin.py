@@ -89,6 +89,7 @@ class AdminWindow(QWidget):
         # A touch leaves the focus where it is: in the field that is to be typed into.
         self.keyboard_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.keyboard_button.toggled.connect(self._show_keyboard)
+        self.keyboard.enter_key.clicked.connect(self._typed)
         self.keyboard.hide()
         for button in (self.keyboard_button, self.language_button, self.close_button):
             button.setProperty("place", "bar")
@@ -143,6 +144,13 @@ class AdminWindow(QWidget):
         if wanted and isinstance(field, QLineEdit):
             self._type_into(field)
         elif not wanted:
+            self.keyboard.hide()
+            self._fit_questions()
+
+    @Slot()
+    def _typed(self) -> None:
+        """Whoever has gone on to something else needs the keyboard no more."""
+        if not isinstance(QApplication.focusWidget(), QLineEdit):
             self.keyboard.hide()
             self._fit_questions()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QButtonGroup,
@@ -24,6 +25,9 @@ from kiosk.ui.consent import ConsentText
 from kiosk.ui.controls import Button, ButtonRow, Card, Scaled, set_property, words
 from kiosk.ui.theme import Scale, icon
 from kiosk.ui.words import say
+
+LEAST_HEIGHT = 13
+"""In body sizes: below, there is no room for a text to be read."""
 
 
 class Toggle(Button):
@@ -77,7 +81,7 @@ class FormStep(QWidget, Scaled):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self._person: PersonSummary | None = None
-        self._low = False
+        self._low, self._least = False, 0
         self.heading, self.message = words("title"), words("strong")
         self.message.setProperty("tone", "alarm")
         self.name = QLineEdit()
@@ -138,11 +142,16 @@ class FormStep(QWidget, Scaled):
         )
         self.buttons.setStretch(0, 2)
         self.buttons.setStretch(1, 3)
-        self._low = scale.low
+        self._low, self._least = scale.low, scale.px(LEAST_HEIGHT)
         self.consent_title.setVisible(not scale.low)
         self._show_heading()
         set_property(self.heading, "role", "name" if scale.low else "title")
         set_property(self.consent_text, "role", "" if scale.low else "lead")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Beside a keyboard a small screen has room for the name alone."""
+        super().resizeEvent(event)
+        self.card.setVisible(event.size().height() >= self._least)
 
     def begin(self, person: PersonSummary | None) -> None:
         """Empty for somebody new, or for re-registering a person."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QBoxLayout,
@@ -33,6 +34,8 @@ HISTORY_SMALL = 0
 HISTORY_IN_MENU = 3
 SMALL_WIDTH = 42
 """In body sizes: below, there is no room for every column."""
+LEAST_HEIGHT = 14
+"""In body sizes: below, there is no room for details of a person."""
 WIDTHS = (
     (Column.FACE, 4.2),
     (Column.VOICE, 4.2),
@@ -55,7 +58,7 @@ class PeoplePage(AdminPage):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._chosen: PersonSummary | None = None
-        self._wanted, self._small = "", False
+        self._wanted, self._small, self._least = "", False, 0
         self._history: Sequence[EnrolmentRecord] = ()
         self._fault: Fault | None = None
         self.model = PeopleModel(self)
@@ -132,6 +135,7 @@ class PeoplePage(AdminPage):
         self.body.setSpacing(scale.gap(4))
         self.top.setSpacing(scale.gap(2))
         self.left.setSpacing(scale.gap(2))
+        self._least = scale.px(LEAST_HEIGHT)
         small = self._small = scale.width < scale.body * SMALL_WIDTH
         self.enrol_button.say(say(enrol.ENROL_SHORT if small else enrol.ENROL))
         self.heading.setVisible(not small)
@@ -142,6 +146,11 @@ class PeoplePage(AdminPage):
         self.table.setIconSize(QSize(scale.px(1.9), scale.px(1.9)))
         for column, bodies in WIDTHS:
             self.table.setColumnWidth(column, scale.px(bodies))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Beside a keyboard a small screen has room for the table alone."""
+        super().resizeEvent(event)
+        self.card.setVisible(event.size().height() >= self._least)
 
     def speak(self) -> None:
         """Words in the language of the moment."""
