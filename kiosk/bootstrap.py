@@ -24,12 +24,11 @@ from kiosk.enrolment import Collector, Enroller
 from kiosk.errors import InputError
 from kiosk.estimates import Channel
 from kiosk.estimation import Estimators
-from kiosk.headless import LenientLog
 from kiosk.identification import Identifier, Models
 from kiosk.ports import FacePath, Gallery, Source, VoicePath
 from kiosk.studio import Studio, Told
 from kiosk.visit import Publish, Visit, run_visits
-from kiosk.visit_log import VisitLog
+from kiosk.visit_log import LenientLog, VisitLog
 from kiosk.vitals import Vitals
 
 if TYPE_CHECKING:
@@ -265,7 +264,8 @@ def engine_factory(
                 identifier = Identifier(models, gallery, policy(settings), gallery.negatives)
                 studio = Studio(models, identifier, gallery, settings, _open_file, told.progress)
                 told.studio(studio)
-                log = VisitLog(gallery, settings)
+                # visitors are answered although nothing can be kept; staff see it under Health
+                log = LenientLog(lambda: VisitLog(gallery, settings), counted.fault)
                 visit = Visit(models, identifier, settings, publish, log, estimators)
                 return Stand(counted.watch(open_live_source()), visit, studio)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, TextIO
@@ -21,12 +21,9 @@ from kiosk.domain import (
     DecisionOutcome,
     FaceOutcome,
     Fault,
-    Probe,
     VisitDecision,
     VisitEvent,
 )
-from kiosk.errors import StorageError
-from kiosk.ports import DecisionLog
 
 SCHEMA = "kiosk.headless/1"
 
@@ -88,42 +85,6 @@ class Reporter:
         out = self.out or sys.stdout
         out.write(line + "\n")
         out.flush()
-
-
-class LenientLog:
-    """A `DecisionLog` that never stands in the way of an answer: while decisions cannot be kept,
-    because the disk is full or may only be read, that is published once, and once when they can be
-    again."""
-
-    def __init__(
-        self, make: Callable[[], DecisionLog], publish: Callable[[VisitEvent], None]
-    ) -> None:
-        self._make = make
-        self._publish = publish
-        self._log: DecisionLog | None = None
-        self._failing = False
-        self._try(lambda log: None)
-
-    def decided(self, decision: Decision, probes: Sequence[Probe]) -> None:
-        """Keep a final decision, if that can be."""
-        self._try(lambda log: log.decided(decision, probes))
-
-    def denied(self, probes: Sequence[Probe]) -> None:
-        """Keep that the visitor called the newest one wrong, if that can be."""
-        self._try(lambda log: log.denied(probes))
-
-    def _try(self, act: Callable[[DecisionLog], None]) -> None:
-        try:
-            self._log = self._log or self._make()
-            act(self._log)
-        except StorageError as error:
-            if not self._failing:
-                self._publish(Fault(f"Decisions are not kept: {error.text}", error.remedy))
-            self._failing = True
-            return
-        if self._failing:
-            self._publish(Fault("Decisions are kept again.", "", restored=True))
-        self._failing = False
 
 
 def as_text(event: VisitDecision) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from kiosk.config import Settings
-from kiosk.domain import Decision, DecisionOutcome, Probe
-from kiosk.ports import Gallery
+from kiosk.domain import Decision, DecisionOutcome, Fault, Probe
+from kiosk.errors import StorageError
+from kiosk.ports import DecisionLog, Gallery
 from kiosk.records import Corrector
 
 FORGET_EVERY = timedelta(hours=1)
@@ -47,3 +48,40 @@ class VisitLog:
         """What is older than the operator wants kept."""
         self._forgot = self._now()
         self._gallery.purge_decisions(self._forgot - self._keep)
+
+
+class LenientLog:
+    """A `DecisionLog` that never stands in the way of an answer: while decisions cannot be kept,
+    because the disk is full or may only be read, that is published once, and once when they can be
+    again."""
+
+    def __init__(self, make: Callable[[], DecisionLog], publish: Callable[[Fault], None]) -> None:
+        self._make = make
+        self._publish = publish
+        self._log: DecisionLog | None = None
+        self._failing, self._code = False, ""
+        self._try(lambda log: None)
+
+    def decided(self, decision: Decision, probes: Sequence[Probe]) -> None:
+        """Keep a final decision, if that can be."""
+        self._try(lambda log: log.decided(decision, probes))
+
+    def denied(self, probes: Sequence[Probe]) -> None:
+        """Keep that the visitor called the newest one wrong, if that can be."""
+        self._try(lambda log: log.denied(probes))
+
+    def _try(self, act: Callable[[DecisionLog], None]) -> None:
+        try:
+            self._log = self._log or self._make()
+            act(self._log)
+        except StorageError as error:
+            if not self._failing:
+                text, code = f"Decisions are not kept: {error.text}", type(error).__name__
+                self._publish(Fault(text, error.remedy, code=code))
+                self._code = code
+            self._failing = True
+            return
+        if self._failing:
+            text = "Decisions are kept again."
+            self._publish(Fault(text, "", restored=True, code=self._code))
+        self._failing = False

@@ -5,13 +5,11 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
-from kiosk.config import Settings
 from kiosk.domain import (
     Candidate,
     Decision,
@@ -21,14 +19,11 @@ from kiosk.domain import (
     Hint,
     Modality,
     VisitDecision,
-    VisitEvent,
 )
 from kiosk.estimates import AgeEstimate, AttributeEstimate, Channel, GenderEstimate
-from kiosk.headless import Format, LenientLog, Reporter, percent
-from kiosk.visit_log import VisitLog
+from kiosk.headless import Format, Reporter, percent
 from tests.conftest import ROOT
 from tests.scripted import HAPPY
-from tests.storage_support import open_in
 
 TOP = Candidate(1, "김민준", 12.5, 0.9987, 0.71, None, 12.5, None)
 ALONE = Decision(DecisionOutcome.IDENTIFIED, (TOP,), (Modality.FACE,), 0.9987)
@@ -162,21 +157,3 @@ def test_the_schema_refuses_odd_estimates(
     line["attributes"][0][change] = value
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(line, schema)
-
-
-def test_an_answer_is_given_although_it_cannot_be_kept(tmp_path: Path) -> None:
-    gallery = open_in(tmp_path)
-    told: list[VisitEvent] = []
-    gallery.database.execute("PRAGMA query_only = ON")
-    log = LenientLog(lambda: VisitLog(gallery, Settings()), told.append)
-    log.decided(UNUSABLE, ())
-    log.denied(())
-    (fault,) = told
-    assert isinstance(fault, Fault)
-    assert "Decisions are not kept: The database cannot be written." in fault.text
-    assert fault.remedy
-    gallery.database.execute("PRAGMA query_only = OFF")
-    log.decided(UNUSABLE, ())
-    assert [isinstance(event, Fault) and event.restored for event in told] == [False, True]
-    assert len(gallery.decisions()) == 1
-    gallery.close()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.config import Settings
-from kiosk.domain import Decision, DecisionOutcome
-from kiosk.visit_log import FORGET_EVERY, VisitLog
+from kiosk.domain import Decision, DecisionOutcome, Fault
+from kiosk.visit_log import FORGET_EVERY, LenientLog, VisitLog
 from tests.storage_support import open_in
 
 NOTHING = Decision(DecisionOutcome.UNUSABLE)
@@ -32,4 +32,22 @@ def test_what_is_too_old_is_forgotten_at_the_start_and_every_hour(
     time[0] += timedelta(days=11)
     VisitLog(gallery, Settings(keep_days=10), lambda: time[0])
     assert not gallery.decisions()
+    gallery.close()
+
+
+def test_an_answer_is_given_although_it_cannot_be_kept(tmp_path: Path) -> None:
+    gallery = open_in(tmp_path)
+    told: list[Fault] = []
+    gallery.database.execute("PRAGMA query_only = ON")
+    log = LenientLog(lambda: VisitLog(gallery, Settings()), told.append)
+    log.decided(NOTHING, ())
+    log.denied(())
+    (fault,) = told
+    assert "Decisions are not kept: The database cannot be written." in fault.text
+    assert fault.remedy
+    assert fault.code == "ReadOnlyDatabase"
+    gallery.database.execute("PRAGMA query_only = OFF")
+    log.decided(NOTHING, ())
+    assert [fault.restored for fault in told] == [False, True]
+    assert len(gallery.decisions()) == 1
     gallery.close()
