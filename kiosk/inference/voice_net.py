@@ -106,13 +106,16 @@ class Residual2d(nn.Module):
             nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False),
             nn.BatchNorm2d(outputs),
         )
+        self.band_stride = band_stride
         self.shortcut: nn.Module = nn.Identity()
         if inputs != outputs or band_stride != 1:
-            self.shortcut = nn.Conv2d(inputs, outputs, 1, (band_stride, 1), bias=False)
+            self.shortcut = nn.Conv2d(inputs, outputs, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, inputs, bands, frames) to (batch, outputs, bands / band_stride, frames)."""
-        return F.relu(self.body(x) + self.shortcut(x))
+        # bands are skipped here and not by the convolution: the gradient of a 1x1 convolution with
+        # a stride and few channels writes past its memory on some AMD processors (torch 2.11)
+        return F.relu(self.body(x) + self.shortcut(x[:, :, :: self.band_stride]))
 
 
 class TimeBlock(nn.Module):
