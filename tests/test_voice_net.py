@@ -17,6 +17,7 @@ from kiosk.inference.voice_net import (
     VoiceNet,
     VoiceNetConfig,
     load_voice_net,
+    normalised_power,
     save_voice_net,
     windows_of,
     without_pauses,
@@ -93,6 +94,42 @@ def test_silence_and_scraps_are_refused(own: OwnVoice, sound: Waveform) -> None:
 
 def test_half_a_second_is_enough(own: OwnVoice) -> None:
     assert own.embed(syllables(5, 0.5)).vector.shape == (own.dims,)
+
+
+def _small(seed: int, frames: int) -> tuple[VoiceNet, torch.Tensor]:
+    torch.manual_seed(seed)
+    return VoiceNet(SMALL).eval(), torch.rand(1, frames, 40) + 0.01
+
+
+def test_the_convolution_branch_hears_no_direction() -> None:
+    net, power = _small(1, 90)
+    with torch.inference_mode():
+        ahead, back = net.listen(power), net.listen(power.flip(1))
+    torch.testing.assert_close(ahead, back)
+    assert float(ahead.norm()) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_short_speech_is_heard_from_its_middle_and_backwards_too() -> None:
+    net, power = _small(2, 90)
+    even = normalised_power(power)
+    with torch.inference_mode():
+        found = net.recall(power)[0].view(2, -1)
+        heard = [
+            net.recurrent(windows_of(view)[0], heard=90)[0]
+            for view in (even, torch.cat((even[:, 45:], even[:, :45]), 1), even.flip(1))
+        ]
+    mean = torch.stack(heard).view(3, 2, -1).mean(0)
+    torch.testing.assert_close(found, mean / mean.norm(dim=1, keepdim=True))
+
+
+def test_the_vector_of_short_speech_is_of_its_last_frame_before_it_is_repeated() -> None:
+    net, power = _small(3, 90)
+    half = SMALL.lstm_width
+    window = windows_of(power)[0]
+    with torch.inference_mode():
+        repeated, alone = net.recurrent(window, heard=90), net.recurrent(power, heard=90)
+    torch.testing.assert_close(repeated[:, :half], alone[:, :half])
+    assert not torch.allclose(repeated[:, half:], alone[:, half:])
 
 
 def test_what_is_not_finite_is_refused(ge2e: Ge2eVoice) -> None:

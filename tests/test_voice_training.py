@@ -12,7 +12,7 @@ import torch
 from rich.console import Console
 
 from kiosk.errors import InputError
-from kiosk.inference.voice_net import OwnVoice, VoiceNetConfig, normalised_power
+from kiosk.inference.voice_net import OwnVoice, VoiceNet, VoiceNetConfig, normalised_power
 from kiosk.training.loop import RunOptions
 from kiosk.training.voice import MarginHead, VoiceConfig
 from kiosk.training.voice_augment import AugmentConfig, at_tempo, band_warp, disturb, mask
@@ -20,6 +20,7 @@ from kiosk.training.voice_backend import (
     Rows,
     discriminant_analysis,
     fit_quality,
+    install,
     nearest_is_own,
     pair_eer,
     unit,
@@ -32,8 +33,9 @@ TINY = VoiceConfig(
     net=VoiceNetConfig(stem_channels=4, channels=16, blocks=1, branch_dims=8, attention=4, dims=16),
     batch=8,
     steps_per_epoch=2,
-    frames=120,
+    frames=(100, 140),
     analysis_crops=64,
+    analysis_frames=(100, 140),
 )
 
 
@@ -175,6 +177,19 @@ def test_directions_of_mood_are_avoided(rng: np.random.Generator) -> None:
     wary = discriminant_analysis(Rows(rows, labels), 1, 0.0, [Rows(angry, labels)], 1.0)
     share = [abs(found.projection[0, 0] / found.projection[1, 0]) for found in (plain, wary)]
     assert share[1] < 0.3 * share[0]
+
+
+def test_a_branch_of_little_weight_has_little_say(rng: np.random.Generator) -> None:
+    net = VoiceNet(TINY.net)
+    speech = Rows(
+        rng.standard_normal((200, TINY.net.joined)), np.repeat(np.arange(20), 10).astype(np.int64)
+    )
+    said = []
+    for weight in (1.0, 0.1):
+        install(net, speech, [], shrink=0.5, mood_weight=0.0, convolution_weight=weight)
+        rows = net.projection.square().sum(1).numpy()
+        said.append(rows[-TINY.net.branch_dims :].mean() / rows.mean())
+    assert said[1] < 0.3 * said[0]
 
 
 def test_pairs_within_one_emotion_do_not_count() -> None:

@@ -36,6 +36,7 @@ PAUSE_DB = 30.0
 GE2E_LEVEL = 1.17
 """Mean mel power of a frame that GE2E is used to: speech at -25 dB full scale."""
 _SETTLING = 40
+_COHORT_TOP = 10
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,9 @@ class RecurrentBranch(nn.Module):
 
     GE2E as it comes: its own vector of the last frame, and beside it the mean of the last layer
     over all frames but the first 0.4 s, in which the state still settles. The state begins anew in
-    each window, as it did when GE2E was trained.
+    each window, as it did when GE2E was trained. Where short speech was repeated to fill a window,
+    the mean is over all of it, but the vector is of the last frame before the repetition: both do
+    best on speech of under a second (docs/training/voice).
     """
 
     def __init__(self, config: VoiceNetConfig) -> None:
@@ -189,12 +192,13 @@ class RecurrentBranch(nn.Module):
         self.lstm = nn.LSTM(BANDS, width, config.lstm_layers, batch_first=True)
         self.linear = nn.Linear(width, width)
 
-    def forward(self, power: Tensor) -> Tensor:
-        """(windows, frames, 40) to (windows, 2 * lstm_width), each half of length one."""
+    def forward(self, power: Tensor, heard: int = WINDOW_FRAMES) -> Tensor:
+        """(windows, frames, 40), the first ``heard`` of them unrepeated, to
+        (windows, 2 * lstm_width), each half of length one."""
         precision = next(self.lstm.parameters()).dtype
         x, _ = self.lstm((power * GE2E_LEVEL).to(precision))
         x = x.float()
-        last = F.normalize(self.linear(x[:, -1]).relu(), dim=-1)
+        last = F.normalize(self.linear(x[:, heard - 1]).relu(), dim=-1)
         mean = F.normalize(x[:, _SETTLING:].mean(1), dim=-1)
         return torch.cat((last, mean), dim=1)
 
@@ -252,15 +256,26 @@ class VoiceNet(nn.Module):
         return torch.cat((recurrent[0], self.listen(without_pauses(tutorial)[None])[0]))
 
     def recall(self, linear: Tensor) -> Tensor:
-        """The recurrent branch alone: (batch, frames, 40) to (batch, 2 * lstm_width)."""
-        windows = windows_of(normalised_power(linear))
-        vectors = self.recurrent(windows.flatten(0, 1)).float()
+        """The recurrent branch alone: (batch, frames, 40) to (batch, 2 * lstm_width).
+
+        Speech that does not fill a window is heard three times, as it is, from its middle on and
+        backwards: whatever the order of the sounds did to the state averages out.
+        """
+        power = normalised_power(linear)
+        frames, views = power.shape[1], [power]
+        if frames < WINDOW_FRAMES:
+            views += [power.roll(frames // 2, 1), power.flip(1)]
+        windows = torch.cat([windows_of(view) for view in views], dim=1)
+        vectors = self.recurrent(windows.flatten(0, 1), min(frames, WINDOW_FRAMES)).float()
         halves = vectors.view(*windows.shape[:2], 2, -1).mean(1)
         return F.normalize(halves, dim=-1).flatten(1)
 
     def listen(self, tutorial: Tensor) -> Tensor:
-        """The convolution branch alone: (batch, frames, 40) to (batch, branch_dims)."""
-        return F.normalize(self.convolution(normalised_power(tutorial)).float(), dim=-1)
+        """The convolution branch alone, forwards and backwards: (batch, frames, 40) to
+        (batch, branch_dims)."""
+        power = normalised_power(tutorial)
+        both = self.convolution(torch.cat((power, power.flip(1)))).float()
+        return F.normalize(F.normalize(both, dim=-1).view(2, len(power), -1).sum(0), dim=-1)
 
     def forward(self, speech: Tensor) -> tuple[Tensor, Tensor]:
         """(samples,) at 16 kHz to the embedding (dims,), of length one, and its quality 0..1."""
@@ -325,7 +340,7 @@ class OwnVoice:
     def __init__(self, path: Path, device: torch.device | None = None) -> None:
         self._net, self.model_id = load_voice_net(path, device)
         vectors = load_voice_cohort(path)
-        self.cohort = Cohort(vectors.numpy()) if vectors is not None else None
+        self.cohort = Cohort(vectors.numpy(), _COHORT_TOP) if vectors is not None else None
         self._device = device or torch.device("cpu")
         if half_is_fast(self._device):  # half the time; an embedding turns by less than 0.001
             self._net.recurrent.lstm.to(torch.bfloat16)

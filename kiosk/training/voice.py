@@ -37,8 +37,9 @@ class VoiceConfig:
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     batch: int = 96
     steps_per_epoch: int = 200
-    frames: int = 200
-    """Of a training crop: two seconds."""
+    frames: tuple[int, int] = (100, 240)
+    """Of a training crop, shortest and longest; all of a batch are of one length. A kiosk hears a
+    second or two, and a network that only knew longer crops would be at a loss with them."""
     rate: float = 1e-3
     head_rate: float = 2e-3
     weight_decay: float = 2e-2
@@ -46,16 +47,23 @@ class VoiceConfig:
     warm_up: int = 300
     margin: float = 0.2
     scale: float = 30.0
-    evenness: float = 0.35
+    evenness: float = 0.25
     """Power of the number of people by which collections are drawn."""
     held_out_clips: int = 12
     """Recordings a held-out speaker gives to the validation at most."""
-    analysis_crops: int = 6000
-    """Crops of three seconds for the discriminant analysis."""
+    analysis_crops: int = 9000
+    """Crops for the discriminant analysis."""
+    analysis_evenness: float = 0.45
+    """As `evenness`, of these: how people differ is seen best in large collections."""
+    analysis_frames: tuple[int, ...] = (100, 180, 300)
+    """Their lengths, equally often."""
     shrink: float = 0.3
     """How far its covariance is moved towards a sphere."""
-    mood_weight: float = 0.5
+    mood_weight: float = 2.0
     """Of the covariance within people across their emotions."""
+    convolution_weight: float = 0.5
+    """Of the convolution branch in the analysis, GE2E's vectors having one: it was trained on the
+    very speakers of the analysis, who therefore look steadier to it than anybody else will."""
 
 
 class MarginHead(nn.Module):
@@ -146,8 +154,10 @@ class VoiceRecipe:
 
     def batches(self, epoch: int) -> Iterator[Crop]:
         """Random crops of the training speakers."""
+        shortest, longest = self.config.frames
         for _ in range(self.config.steps_per_epoch):
-            yield self._draws.draw(self.config.batch, self.config.frames)
+            frames = int(self._draws.rng.integers(shortest, longest + 1))
+            yield self._draws.draw(self.config.batch, frames)
 
     def loss(self, batch: Crop, step: int) -> tuple[Tensor, dict[str, float]]:
         """The margin loss of disturbed crops; the margin grows over the first third of the run."""

@@ -81,6 +81,10 @@ class Rows:
     vectors: Floats
     labels: NDArray[np.int64]
 
+    def weighted(self, weights: Floats) -> Rows:
+        """The same people, each dimension multiplied by its weight (joined,)."""
+        return Rows(self.vectors * weights, self.labels)
+
     def within(self) -> Floats:
         """Covariance within people, (joined, joined)."""
         centres, _, place = self._centres()
@@ -148,13 +152,29 @@ def fit_quality(projected: Floats, labels: NDArray[np.int64]) -> tuple[float, fl
 
 
 def install(
-    net: VoiceNet, speech: Rows, moods: Sequence[Rows], shrink: float, mood_weight: float
+    net: VoiceNet,
+    speech: Rows,
+    moods: Sequence[Rows],
+    *,
+    shrink: float,
+    mood_weight: float,
+    convolution_weight: float = 1.0,
 ) -> None:
     """Fit analysis and quality and put them into ``net``.
 
     The projection is scaled so that vectors have length one on average.
     """
-    analysis = discriminant_analysis(speech, net.config.dims, shrink, moods, mood_weight)
+    weights = np.ones(net.config.joined)
+    weights[-net.config.branch_dims :] = convolution_weight
+    analysis = discriminant_analysis(
+        speech.weighted(weights),
+        net.config.dims,
+        shrink,
+        [each.weighted(weights) for each in moods],
+        mood_weight,
+    )
+    # the network's own vectors are not weighted: the projection does it
+    analysis = Analysis(speech.vectors.mean(0), weights[:, None] * analysis.projection)
     scale = float(np.linalg.norm(analysis.apply(speech.vectors), axis=1).mean())
     analysis = Analysis(analysis.mean, analysis.projection / scale)
     slope, offset = fit_quality(analysis.apply(speech.vectors), speech.labels)
@@ -181,15 +201,23 @@ def cohort_of(
 
 
 def paired_vectors(
-    net: VoiceNet, crops: PairedCrops, augment: AugmentConfig, *, count: int, frames: int, seed: int
+    net: VoiceNet,
+    crops: PairedCrops,
+    augment: AugmentConfig,
+    *,
+    count: int,
+    lengths: Sequence[int],
+    seed: int,
 ) -> Rows:
-    """Joined vectors of training speech, three of four batches disturbed.
+    """Joined vectors of training speech, batches of each of ``lengths`` frames in turn, three of
+    four of them disturbed.
 
     Both kinds of bands of a crop go through the same disturbance.
     """
     net.eval()
     vectors, labels = [], []
     for number in range(-(-count // _BATCH)):
+        frames = lengths[number % len(lengths)]
         drawn = [crops.draw(frames) for _ in range(_BATCH)]
         kinds = ([mel for mel, _, _ in drawn], [linear for _, linear, _ in drawn])
         powers = [torch.pow(10.0, torch.stack(each) / 10.0) for each in kinds]

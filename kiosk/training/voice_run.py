@@ -105,18 +105,25 @@ def finish(
 ) -> Path:
     """Fit what joins the branches on the training people and write the weights."""
     console.print("joining the branches ...")
-    crops = PairedCrops(cache, people, config.evenness, options.seed)
+    crops = PairedCrops(cache, people, config.analysis_evenness, options.seed)
     net = net.to(torch.device("cpu"))
     speech = paired_vectors(
         net,
         crops,
         config.augment,
         count=config.analysis_crops,
-        frames=300,
+        lengths=config.analysis_frames,
         seed=options.seed,
     )
     moods = mood_vectors(net, cache, people, frames=300)
-    install(net, speech, moods, config.shrink, config.mood_weight)
+    install(
+        net,
+        speech,
+        moods,
+        shrink=config.shrink,
+        mood_weight=config.mood_weight,
+        convolution_weight=config.convolution_weight,
+    )
     path = options.out / WEIGHTS
     beside = path.with_name(path.name + ".part")
     save_voice_net(net, beside, MODEL_ID, cohort_of(net, speech, options.seed))
