@@ -28,6 +28,7 @@ from tests.storage_support import NEW, REPLACE, VOICE, plain_database, template,
 PASSPHRASE = "long enough"
 SIZE = (64, 48)
 DARK, BRIGHT = 40, 200
+PAGE = 4096
 SEEDS = st.integers(0, 2**32 - 1)
 """Of the damage: files differ from run to run (archives are salted), so their bytes are not drawn
 one by one."""
@@ -157,6 +158,16 @@ def test_damaged_bytes_of_an_archive_are_noticed(archive: Path, seed: int) -> No
         file.write_bytes(content)
         assert (import_archive(file) == "added") == (content == original)
         assert file.read_bytes() == content
+
+
+def test_a_damaged_page_is_noticed_wherever_it_lies(archive: Path, tmp_path: Path) -> None:
+    original = archive.read_bytes()
+    for place in range(PAGE // 2, len(original), PAGE):
+        content = bytearray(original)
+        content[place] ^= 0x5A
+        file = tmp_path / "people.kiosk"
+        file.write_bytes(content)
+        assert "is damaged" in import_archive(file)
 
 
 @pytest.mark.parametrize(

@@ -185,7 +185,11 @@ def _opened(file: Path, passphrase: str) -> Database:
 
 
 def _copy_all(connection: sqlcipher.Connection, file: Path) -> None:
+    """Every page is looked at first: indexes, which copying does not read, might be damaged too."""
     try:
+        spoilt = connection.execute("PRAGMA archive.cipher_integrity_check").fetchone()
+        if spoilt:
+            raise _damaged(file, spoilt[0])
         connection.execute("SELECT sqlcipher_export('main', 'archive')").fetchall()
     except sqlcipher.DatabaseError as error:
         raise _damaged(file, error) from error
