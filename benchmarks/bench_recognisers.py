@@ -4,7 +4,8 @@ One face of a picture or three seconds of speech at a time, on the processor, wi
 with one; cutting out and turning the face, and the mel bands of the voice, are included, finding
 the face and the speech is not. The models take turns in blocks, so that whatever else the machine
 does meets all of them. `make bench` installs dlib's own compiled library for this alone; EdgeFace
-is measured where its file is, in the folder of the setting `models` or in KIOSK_SHARED/weights.
+and CAM++ are measured where their files are, in the folder of the setting `models` or in
+KIOSK_SHARED/weights.
 InceptionResnetV1 runs untrained: its cost does not depend on its weights.
 """
 
@@ -83,6 +84,11 @@ def measure(
         else:
             faces.append(found)
     voices = [_voice(name, settings, samples) for name in ("voice-own", "ge2e")]
+    teacher = _present("campplus", settings)
+    if isinstance(teacher, Note):
+        yield teacher
+    else:
+        voices.append(_voice("campplus", teacher, samples))
     for count in threads:
         limit_threads(replace(settings, threads=count))
         for contenders in (faces, voices):
@@ -149,15 +155,24 @@ def _own_faces(settings: Settings, samples: Samples) -> Iterator[Contender]:
 
 def _other_faces(settings: Settings, samples: Samples, library: str) -> Iterator[Contender | Note]:
     yield dlibs_own(samples, library)
-    entry = weights.find_entry("edgeface-xs")
-    shared = Path(os.environ.get("KIOSK_SHARED", ROOT.parent / "shared"))
-    places = [replace(settings, models=folder) for folder in (settings.models, shared / "weights")]
-    there = [each for each in places if weights.presence(entry, each) is weights.Presence.READY]
-    if there:
-        yield _face(entry.name, face_embedders.build(entry, there[0], CPU), samples)
+    there = _present("edgeface-xs", settings)
+    if isinstance(there, Note):
+        yield there
     else:
-        yield Note(f"{entry.name} is not measured: {weights.remedy(entry)}")
+        entry = weights.find_entry("edgeface-xs")
+        yield _face(entry.name, face_embedders.build(entry, there, CPU), samples)
     yield _face("InceptionResnetV1, untrained", _inception(), samples)
+
+
+def _present(name: str, settings: Settings) -> Settings | Note:
+    """Settings with the folder in which a file brought by the operator is, or how to get it."""
+    entry = weights.find_entry(name)
+    shared = Path(os.environ.get("KIOSK_SHARED", ROOT.parent / "shared"))
+    for folder in (settings.models, shared / "weights"):
+        found = replace(settings, models=folder)
+        if weights.presence(entry, found) is weights.Presence.READY:
+            return found
+    return Note(f"{name} is not measured: {weights.remedy(entry)}")
 
 
 def _face(name: str, embedder: face_embedders.NetFaceEmbedder, samples: Samples) -> Contender:

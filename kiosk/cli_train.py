@@ -101,12 +101,27 @@ def face(
     "named like Speech Commands, folders of 40-band feature pickles, or an index.csv with columns "
     "file and speaker. Repeatable.",
 )
+@click.option(
+    "--teacher",
+    type=PATH,
+    help="The published campplus_cn_en_common.pt. Both branches then learn what it says of the "
+    "recordings, from --start on; without it the convolution branch learns to tell speakers.",
+)
+@click.option(
+    "--loose",
+    multiple=True,
+    metavar="[NAME=]FOLDER",
+    help="Sound whose folders are no speakers, for the teacher: each file is somebody else. "
+    "Repeatable.",
+)
 @start_option
 @click.option("--cache", type=PATH, help="Folder for mel bands  [default: cache in --out]")
 @device_option
 @run_options(epochs=20, patience=8, kept_out="speakers")
 def voice(
     data: tuple[str, ...],
+    teacher: Path | None,
+    loose: tuple[str, ...],
     start: Path | None,
     out: Path,
     cache: Path | None,
@@ -116,7 +131,7 @@ def voice(
     seed: int,
     patience: int,
 ) -> None:
-    """Train the voice embedder from recordings of speakers.
+    """Train the voice embedder from recordings of speakers, after a teacher or without one.
 
     Recordings are turned into mel bands once and kept in --cache; what cannot be used is named and
     counted. Some speakers of every collection are held out by a rule and never trained on. The
@@ -125,14 +140,18 @@ def voice(
     \b
     kiosk train voice --data readers/ --data talks=old/talks/ --out run/
     kiosk train voice --data readers/ --data talks=old/talks/ --out run/ --resume
+    kiosk train voice --data readers/ --teacher campplus_cn_en_common.pt \
+      --start run/voice-own.safetensors --out taught/
     """
     from rich.console import Console
 
+    from kiosk.errors import InputError
     from kiosk.training.loop import RunOptions, device_choice
-    from kiosk.training.voice_run import train_voice
+    from kiosk.training.voice_run import VoiceSources, train_voice
 
+    if loose and teacher is None:
+        raise InputError("--loose is for a teacher to listen to.", "Give --teacher too.")
     options = RunOptions(out, device_choice(device), epochs, resume, seed, patience)
-    path, outcome = train_voice(
-        data, cache or out / "cache", options, Console(stderr=True), start=start
-    )
+    sources = VoiceSources(data, cache or out / "cache", start, teacher, loose)
+    path, outcome = train_voice(sources, options, Console(stderr=True))
     tell_end(path, outcome)

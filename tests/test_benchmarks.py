@@ -49,6 +49,7 @@ def test_every_recogniser_is_set_beside_our_own(
     assert [note.split(" is not measured")[0] for note in notes] == [
         "dlib's own library",
         "edgeface-xs",
+        "campplus",
     ]
     results = [each for each in found if isinstance(each, Result)]
     compared = {(each.name, each.against) for each in results if each.ratio}

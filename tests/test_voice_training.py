@@ -25,7 +25,7 @@ from kiosk.training.voice_backend import (
     pair_eer,
     unit,
 )
-from kiosk.training.voice_run import parse_source, train_voice
+from kiosk.training.voice_run import VoiceSources, parse_source, train_voice
 from tests.synthetic_voice import syllables
 from tests.test_voice_data import write_features, write_wave
 
@@ -52,7 +52,7 @@ def people(tmp_path: Path) -> list[str]:
 def _train(people: list[str], out: Path, epochs: int, *, resume: bool = False) -> Path:
     options = RunOptions(out, "cpu", epochs, resume, seed=2, patience=9)
     console = Console(quiet=True)
-    return train_voice(people, out.parent / "cache", options, console, TINY)[0]
+    return train_voice(VoiceSources(people, out.parent / "cache"), options, console, TINY)[0]
 
 
 def test_a_run_can_stop_and_go_on(people: list[str], tmp_path: Path) -> None:

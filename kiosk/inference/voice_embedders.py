@@ -9,12 +9,14 @@ import torch
 
 from kiosk.config import Settings
 from kiosk.errors import BugError
+from kiosk.inference.campplus import CamPlusVoice
 from kiosk.inference.ge2e import Ge2eVoice
 from kiosk.inference.voice_net import OwnVoice
 from kiosk.inference.weights import ModelEntry, locate, model_id
 
-VoiceModel = Ge2eVoice | OwnVoice
+VoiceModel = CamPlusVoice | Ge2eVoice | OwnVoice
 KINDS: dict[str, Callable[[Path, torch.device], VoiceModel]] = {
+    "campplus": CamPlusVoice,
     "ge2e": Ge2eVoice,
     "kiosk-voice": OwnVoice,
 }

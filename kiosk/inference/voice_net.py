@@ -214,8 +214,8 @@ def windows_of(power: Tensor, length: int = WINDOW_FRAMES, step: int = WINDOW_ST
     return torch.stack([power[:, start : start + length] for start in starts], dim=1)
 
 
-def without_pauses(power: Tensor, drop_db: float = PAUSE_DB, keep: int = 21) -> Tensor:
-    """Leave out frames far below the loud ones: (frames, bands) to (fewer frames, bands).
+def loud_frames(power: Tensor, drop_db: float = PAUSE_DB, keep: int = 21) -> Tensor:
+    """Which of (frames, bands) are not pauses, (frames,) bool.
 
     Loud is the 95th percentile of the frames' power; a frame stays if one of the ``keep`` frames
     around it is within ``drop_db`` of that.
@@ -223,7 +223,12 @@ def without_pauses(power: Tensor, drop_db: float = PAUSE_DB, keep: int = 21) -> 
     level = 10.0 * torch.log10(power.sum(-1).clamp_min(QUIET))
     loud = level > torch.quantile(level, 0.95) - drop_db
     near = F.max_pool1d(loud.float()[None, None], keep, 1, keep // 2)[0, 0]
-    return power[near > 0]
+    return near > 0
+
+
+def without_pauses(power: Tensor) -> Tensor:
+    """Leave out frames far below the loud ones: (frames, bands) to (fewer frames, bands)."""
+    return power[loud_frames(power)]
 
 
 class VoiceNet(nn.Module):

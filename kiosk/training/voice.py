@@ -10,7 +10,7 @@ linear discriminant analysis of the training speakers joins both (`voice_backend
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from kiosk.inference.voice_net import VoiceNet, VoiceNetConfig, load_voice_net, 
 from kiosk.training.loop import autocast
 from kiosk.training.voice_augment import AugmentConfig, disturb, mask
 from kiosk.training.voice_backend import pair_eer
-from kiosk.training.voice_batches import Bands, Crop, SpeakerBatches, split
+from kiosk.training.voice_batches import Bands, Crop, Person, SpeakerBatches, split
 from kiosk.training.voice_data import Entry, VoiceCache
 
 
@@ -183,27 +183,8 @@ class VoiceRecipe:
     def validate(self) -> dict[str, float]:
         """EER in percent of the held-out speakers of each collection, convolution branch alone."""
         self._voice.eval()
-        groups: dict[str, list[Entry]] = {}
-        for entry in self._held_out_entries():
-            groups.setdefault(entry.recording.collection, []).append(entry)
-        figures: dict[str, float] = {}
-        for name, entries in groups.items():
-            vectors = np.stack([self._vector(entry) for entry in entries])
-            speakers = [entry.recording.speaker for entry in entries]
-            emotions = [entry.recording.emotion for entry in entries]
-            error = pair_eer(vectors, speakers, emotions)
-            if not math.isnan(error):
-                figures[f"eer_{name}"] = error
-        score = -float(np.mean(list(figures.values()))) if figures else 0.0
-        return figures | {"score": score}
-
-    def _held_out_entries(self) -> Iterator[Entry]:
-        counts: dict[tuple[str, str], int] = {}
-        for entry in self._cache.entries:
-            person = (entry.recording.collection, entry.recording.speaker)
-            counts[person] = counts.get(person, 0) + 1
-            if person in self.held_out and counts[person] <= self.config.held_out_clips:
-                yield entry
+        kept = held_out_entries(self._cache, self.held_out, self.config.held_out_clips)
+        return held_out_errors(kept, self._vector)
 
     def _vector(self, entry: Entry) -> np.ndarray:
         power = without_pauses(self._cache.power(*entry.mel)).to(self._device)
@@ -222,3 +203,34 @@ class VoiceRecipe:
     def best_weights(self) -> dict[str, Tensor]:
         """The network without the head."""
         return {key: value.clone() for key, value in self._voice.state_dict().items()}
+
+
+def held_out_entries(cache: VoiceCache, people: set[Person], clips: int) -> list[Entry]:
+    """The first ``clips`` recordings of each of these people."""
+    counts: dict[Person, int] = {}
+    found = []
+    for entry in cache.entries:
+        person = (entry.recording.collection, entry.recording.speaker)
+        counts[person] = counts.get(person, 0) + 1
+        if person in people and counts[person] <= clips:
+            found.append(entry)
+    return found
+
+
+def held_out_errors(
+    entries: Sequence[Entry], vector: Callable[[Entry], np.ndarray]
+) -> dict[str, float]:
+    """EER in percent of each collection, and ``score``, their mean with its sign turned."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.recording.collection, []).append(entry)
+    figures: dict[str, float] = {}
+    for name, group in groups.items():
+        vectors = np.stack([vector(entry) for entry in group])
+        speakers = [entry.recording.speaker for entry in group]
+        emotions = [entry.recording.emotion for entry in group]
+        error = pair_eer(vectors, speakers, emotions)
+        if not math.isnan(error):
+            figures[f"eer_{name}"] = error
+    score = -float(np.mean(list(figures.values()))) if figures else 0.0
+    return figures | {"score": score}

@@ -181,7 +181,7 @@ def held_out_people(recordings: Sequence[Recording]) -> set[tuple[str, str]]:
     collections: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     for each in recordings:
         collections[each.collection][each.gender, each.speaker] += 1
-    words = {each.collection for each in recordings if _is_word(each)}
+    words = {each.collection for each in recordings if is_word(each)}
     held: set[tuple[str, str]] = set()
     for name, people in collections.items():
         several = [speaker for (_, speaker), count in people.items() if count >= 10]
@@ -194,7 +194,8 @@ def held_out_people(recordings: Sequence[Recording]) -> set[tuple[str, str]]:
     return held
 
 
-def _is_word(recording: Recording) -> bool:
+def is_word(recording: Recording) -> bool:
+    """Whether it is a single word, by the name of its file."""
     stem = PurePath(recording.file).stem
     return bool(_COMMAND.match(stem) or _NUMBERED.match(stem))
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from rich.console import Console
 from rich.progress import Progress
 
 from kiosk.errors import InputError
+from kiosk.inference.campplus import load_camplus
 from kiosk.inference.voice_net import VoiceNet, save_voice_net
 from kiosk.training.loop import (
     Outcome,
@@ -23,9 +26,27 @@ from kiosk.training.voice import VoiceConfig, VoiceRecipe, fresh_net
 from kiosk.training.voice_backend import cohort_of, install, mood_vectors, paired_vectors
 from kiosk.training.voice_batches import PairedCrops, Person
 from kiosk.training.voice_data import Recording, VoiceCache, build_cache, find_recordings
+from kiosk.training.voice_lessons import Lessons, build_lessons, find_loose, plan_lessons
+from kiosk.training.voice_taught import TaughtConfig, TaughtRecipe
 
 WEIGHTS = "voice-own.safetensors"
 MODEL_ID = "voice-own"
+
+
+@dataclass(frozen=True)
+class VoiceSources:
+    """What a run learns from.
+
+    `start` are weights of an earlier run to go on from, instead of a new convolution branch;
+    `teacher` is the published file of CAM++, without which speakers are learnt as classes; `loose`
+    are collections for the teacher alone, each of whose recordings is somebody else's.
+    """
+
+    data: Sequence[str]
+    cache: Path
+    start: Path | None = None
+    teacher: Path | None = None
+    loose: Sequence[str] = ()
 
 
 def parse_source(text: str) -> tuple[str, Path]:
@@ -62,37 +83,52 @@ def make_cache(recordings: Sequence[Recording], folder: Path, console: Console) 
 
 
 def train_voice(
-    sources: Sequence[str],
-    cache_folder: Path,
+    sources: VoiceSources,
     options: RunOptions,
     console: Console,
     config: VoiceConfig | None = None,
-    start: Path | None = None,
+    taught: TaughtConfig | None = None,
 ) -> tuple[Path, Outcome]:
     """Run the recipe, join the branches and write the weights beside the curves.
 
-    `start` are weights of an earlier run to go on from, instead of a new convolution branch.
-
     Raises:
         InputError: no recordings, too few speakers, a folder already in use.
-        ModelError: GE2E is not installed, a checkpoint is damaged.
+        ModelError: GE2E is not installed, the teacher or a checkpoint is damaged.
     """
     config = config or VoiceConfig()
     device = choose_device(options.device)
     seed_everything(options.seed)
-    cache = make_cache(collect(sources, console), cache_folder, console)
-    recipe = VoiceRecipe(
-        fresh_net(config.net, start),
-        cache,
-        config,
-        epochs=options.epochs,
-        seed=options.seed,
-        device=device,
-    )
+    recordings = collect(sources.data, console)
+    cache = make_cache(recordings, sources.cache, console)
+    net = fresh_net(config.net, sources.start)
+    numbers: dict[str, Any] = {"epochs": options.epochs, "seed": options.seed, "device": device}
+    recipe: VoiceRecipe | TaughtRecipe
+    if sources.teacher is None:
+        recipe = VoiceRecipe(net, cache, config, **numbers)
+    else:
+        lessons = make_lessons(recordings, sources, options.seed, console)
+        recipe = TaughtRecipe(net, lessons, cache, taught or TaughtConfig(), **numbers)
     outcome = train(recipe, options, console)
-    net = fresh_net(config.net)
+    net = fresh_net(config.net, sources.start)
     net.load_state_dict(load_tensors(options.out / "best.pt"))
     return finish(net, cache, recipe.training, config, options, console), outcome
+
+
+def make_lessons(
+    recordings: Sequence[Recording], sources: VoiceSources, seed: int, console: Console
+) -> Lessons:
+    """What the teacher says of everybody outside the held-out people, with a bar."""
+    assert sources.teacher is not None
+    loose = [one for each in sources.loose for one in find_loose(*parse_source(each))]
+    plan = plan_lessons(recordings, loose, seed)
+    teacher = load_camplus(sources.teacher)
+    with Progress(console=console, refresh_per_second=2) as bar:
+        task = bar.add_task("asking the teacher", total=len(plan))
+        lessons = build_lessons(
+            plan, sources.cache, teacher, console.print, lambda: bar.advance(task)
+        )
+    console.print(f"{len(lessons)} lessons, {len(lessons.skipped)} left out")
+    return lessons
 
 
 def finish(
