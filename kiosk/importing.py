@@ -77,7 +77,7 @@ class ImportLine:
 def plan_import(folder: Path) -> list[ImportItem]:
     """The subjects a folder holds, by name. Raises InputError when it holds none.
 
-    Names are composed (NFC), as the gallery keeps them: some file systems take Korean apart.
+    A person's folder without files is in the plan too, to be refused by name. Names are composed (NFC), as the gallery keeps them: some file systems take Korean apart.
     """
     groups: dict[str, list[Path]] = {}
     for entry in _entries(folder):
@@ -88,8 +88,8 @@ def plan_import(folder: Path) -> list[ImportItem]:
             groups.setdefault(_composed(entry.name), []).extend(files)
         elif matched := NUMBERED.match(entry.stem):
             groups.setdefault(_composed(matched["name"]), []).append(entry)
-    items = [ImportItem(name, tuple(files)) for name, files in sorted(groups.items()) if files]
-    if not items:
+    items = [ImportItem(name, tuple(files)) for name, files in sorted(groups.items())]
+    if not any(item.files for item in items):
         raise InputError(
             f"{folder} holds nobody.", "Name the files PERSON/anything or PERSON-number.mp4."
         )
@@ -172,6 +172,11 @@ def _import_one(
     enroller: Enroller,
     only: Modality | None,
 ) -> ImportLine:
+    if not item.files:
+        empty = InputError(
+            "Its folder holds no files, or may not be read.", "Put recordings of the person into it."
+        )
+        return _refused(item, empty, ())
     bad = tuple(_collect(item, open_source, collector))
     try:
         result = enroller.enrol(item.name, collector.collected, item.source, only=only)

@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from tests.ui_support import ScreenMaker
+    from tests.walk_room import Make
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("KIOSK_SHARED", ROOT.parent / "shared"))
@@ -85,3 +86,19 @@ def screen(qtbot: QtBot) -> Iterator[ScreenMaker]:
     maker = ScreenMaker(qtbot)
     yield maker
     maker.close()
+
+
+@pytest.fixture
+def walk(tmp_path: Path, qtbot: QtBot, screen: ScreenMaker) -> Iterator[Make]:
+    """Makes walk-up windows before which somebody unknown stands."""
+    from tests.walk_room import Walk
+
+    made: list[Walk] = []
+
+    def make(**changes: Any) -> Walk:
+        made.append(Walk(tmp_path / str(len(made)), qtbot, screen, **changes))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.gallery.close()

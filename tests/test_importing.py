@@ -131,6 +131,14 @@ def test_who_is_refused_is_said_and_why(bench: Bench) -> None:
     assert bench.names() == ["A"]
 
 
+def test_an_empty_folder_of_a_person_is_refused_by_name(bench: Bench) -> None:
+    write(bench.folder, {"A/1": "alice", "Empty/.keep": ""})
+    assert bench.run() == {"A": "enrolled", "Empty": "refused"}
+    last = json.loads(bench.journal.read_text(encoding="utf-8").splitlines()[-1])
+    assert "holds no files" in last["cause"]
+    assert last["remedy"]
+
+
 def test_new_files_of_somebody_enrolled_are_not_passed_over_silently(bench: Bench) -> None:
     write(bench.folder, {"A/1": "alice"})
     bench.run()

@@ -27,9 +27,9 @@ from kiosk.ui.people_model import Column
 from kiosk.ui.theme import load_fonts
 from tests.office_support import badly_placed
 from tests.storage_support import ADD, FACE, NEW, VOICE, open_in, templates
-from tests.test_ui_self import type_on
 from tests.test_ui_window import cut_off, overlapping
 from tests.ui_support import INCHES, LANDSCAPE, PORTRAIT, SMALL, running_timers, settle
+from tests.walk_room import type_on
 
 LIGHT = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
 """The same function with little work: how much it costs is not what is tested here."""

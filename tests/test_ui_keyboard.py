@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.ui.keyboard import KOREAN, LATIN, Key, Keyboard
 from kiosk.ui.language import Language
 from tests.people_office import press
-from tests.test_ui_self import type_on
+from tests.walk_room import type_on
 
 
 class Desk:

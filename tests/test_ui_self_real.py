@@ -21,8 +21,8 @@ from kiosk.ui.panels import AttractPanel, MessagePanel
 from kiosk.ui.walkup import Page
 from tests.people_office import press
 from tests.test_ui_enrol_real import DEMO, PATIENCE, InFront
-from tests.test_ui_self import type_on
 from tests.ui_support import running_timers
+from tests.walk_room import type_on
 
 
 def test_a_stranger_enrols_alone_and_is_known_at_the_next_visit(
