@@ -77,7 +77,8 @@ class ImportLine:
 def plan_import(folder: Path) -> list[ImportItem]:
     """The subjects a folder holds, by name. Raises InputError when it holds none.
 
-    A person's folder without files is in the plan too, to be refused by name. Names are composed (NFC), as the gallery keeps them: some file systems take Korean apart.
+    A person's folder without files is in the plan too, to be refused by name. Names are composed
+    (NFC), as the gallery keeps them: some file systems take Korean apart.
     """
     groups: dict[str, list[Path]] = {}
     for entry in _entries(folder):
@@ -174,7 +175,8 @@ def _import_one(
 ) -> ImportLine:
     if not item.files:
         empty = InputError(
-            "Its folder holds no files, or may not be read.", "Put recordings of the person into it."
+            "Its folder holds no files, or may not be read.",
+            "Put recordings of the person into it.",
         )
         return _refused(item, empty, ())
     bad = tuple(_collect(item, open_source, collector))

@@ -1,9 +1,10 @@
 """The visit as a state machine.
 
 A visit begins when a face or speech is seen, gathers usable frames and speech, answers early from
-the first usable face, answers finally when every modality the source has is complete (or its time
-is up, or the recording ends), and is over when the face has been gone for a while. Frames of
-different tracks never make one probe: when somebody else steps in, a new visit begins.
+the first usable face, answers finally when every modality the source has is complete (or the
+visitor has spoken and fallen silent, or time is up, or the recording ends), and is over when the
+face has been gone for a while. Frames of different tracks never make one probe: when somebody else
+steps in, a new visit begins.
 """
 
 from __future__ import annotations
@@ -47,6 +48,10 @@ FRAME_INTERVAL = 0.12
 """Seconds between two frames that are embedded: neighbours add cost and no new evidence."""
 LATER_INTERVAL = 0.5
 """The same once there are enough, while the visitor still speaks."""
+SPOKEN_SHARE = 0.5
+"""Of the speech asked for: with as much, whoever falls silent has said what they wanted to say."""
+SPOKEN_OUT = 2.5
+"""Seconds of that silence; longer than one looks for the next words of a phrase."""
 
 
 @dataclass
@@ -61,6 +66,7 @@ class _Gathered:
     outcomes: Counter[FaceOutcome] = field(default_factory=Counter)
     voices: list[Embedding] = field(default_factory=list)
     speech_seconds: float = 0.0
+    last_spoken: float = -1e9
     hint: Hint | None = None
     early: bool = False
     decided: bool = False
@@ -274,10 +280,17 @@ class Visit:
             now = self._begin()
         if now is None or now.decided:
             return
-        self._take_voice(flush=False)
+        self._take_voice(flush=self._has_spoken_out(now, self._voice_progress))
         self._advance(now, began)
         if not now.decided:
             self._attributes.listen()
+
+    def _has_spoken_out(self, now: _Gathered, voice: VoiceProgress) -> bool:
+        """Whether the visitor said less than asked for, but enough to go by, and says no more."""
+        if voice.speaking:
+            now.last_spoken = self._time
+        silent = self._time - max(now.last_spoken, now.began) >= SPOKEN_OUT
+        return silent and voice.speech_seconds >= SPOKEN_SHARE * voice.needed_seconds
 
     def _watch_for_silence(self, now: _Gathered) -> None:
         """Without pictures a visit is over when nobody has spoken for a while."""

@@ -30,7 +30,7 @@ from kiosk.domain import (
 )
 from kiosk.identification import Identifier
 from kiosk.ports import DecisionLog
-from kiosk.visit import Visit
+from kiosk.visit import SPOKEN_OUT, Visit
 from tests.scripted import (
     ALICE,
     BOB,
@@ -144,6 +144,28 @@ def test_somebody_silent_is_answered_at_the_time_limit(stage: Stage) -> None:
     stage.play(0, 7, who=1, says=0)
     assert names(stage.finals) == ["Bob"]
     assert stage.finals[0].time == pytest.approx(6.0, abs=0.1)
+
+
+def test_who_has_spoken_and_is_silent_is_answered_without_waiting_for_the_limit(
+    stage: Stage,
+) -> None:
+    stage.play(0, 1.6, who=0, says=1)
+    stage.play(1.6, 4, who=0, says=0)
+    assert names(stage.finals) == ["Alice"]
+    assert stage.finals[0].decision.modalities == (Modality.FACE, Modality.VOICE)
+    assert stage.finals[0].time == pytest.approx(1.6 + SPOKEN_OUT, abs=0.1)
+
+
+@pytest.mark.parametrize(("said", "pause"), [(0.8, 2.9), (1.6, 2.0)])
+def test_a_word_or_a_pause_to_read_on_is_waited_for(
+    stage: Stage, said: float, pause: float
+) -> None:
+    stage.play(0, said, who=0, says=1)
+    stage.play(said, pause, who=0, says=0)
+    assert not stage.finals
+    stage.play(said + pause, 3.0 - said, who=0, says=1)
+    assert names(stage.finals) == ["Alice"]
+    assert stage.finals[0].speech_seconds == pytest.approx(3.0, abs=0.1)
 
 
 def test_sound_alone_is_a_visit(stage: Stage) -> None:
