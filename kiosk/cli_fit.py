@@ -32,14 +32,13 @@ from kiosk.evaluation.operational import (
 from kiosk.evaluation.probability import overstatement
 from kiosk.evaluation.scores import all_pairs
 from kiosk.evaluation.table import JoinFor, TableData
-from kiosk.evaluation.table_fusion import PROBE_SECONDS, joined, voices_together
+from kiosk.evaluation.table_fusion import joined, voices_together
 from kiosk.risk import DevelopmentScores, binned
 from kiosk.training.calibration import Trials, cost, fit_calibration, ratios
 from kiosk.training.feature_fusion import load_fusion, train_fusion
 from kiosk.training.loop import RunOptions
 
 _FUSION_EPOCHS = 12
-SHORT_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -110,37 +109,23 @@ def fit_voice(
     *,
     half: Half | None = None,
 ) -> Fit:
-    """From segments as long as the kiosk waits for, of speakers the own model never heard; how
-    little shorter speech says, from segments of a second.
+    """From segments as long as the kiosk waits for, of speakers the own model never heard.
 
     Non-mated comparisons are those within a set and, of two sets, those of one gender: a man told
     from a woman, or one microphone from another, is no evidence that a stranger would be found out.
     Only speakers of one `half`, if given.
     """
-    kept = _unheard(collections, half)
-    usual = _voice_scores(contender, kept, PROBE_SECONDS, workshop, seed)
-    if usual is None:
-        raise InputError("No speaker is left to calibrate with.", "Give more recordings.")
-    short = _voice_scores(contender, kept, SHORT_SECONDS, workshop, seed)
-    return fit(usual, None, 0.0, seed, worse=short)
-
-
-def _voice_scores(
-    contender: VoiceContender,
-    collections: Sequence[Collection],
-    seconds: float,
-    workshop: Workshop,
-    seed: int,
-) -> OperationalScores | None:
-    """Of segments of so many seconds; None where nobody has as much speech."""
     parts: list[Samples] = []
     kinds: list[tuple[str, str]] = []
-    for collection in collections:
-        samples = voices_together(contender, [collection], workshop, seconds)
+    for collection in _unheard(collections, half):
+        samples = voices_together(contender, [collection], workshop)
         if samples is not None:
             parts.append(samples)
             kinds += [(collection.name, _gender(collection, n)) for n in range(samples.people)]
-    return _alike(operational_scores(joined(parts), seed), kinds) if parts else None
+    if not parts:
+        raise InputError("No speaker is left to calibrate with.", "Give more recordings.")
+    scores = operational_scores(joined(parts), seed)
+    return fit(_alike(scores, kinds), None, 0.0, seed)
 
 
 def _gender(collection: Collection, number: int) -> str:
@@ -159,15 +144,8 @@ def _alike(scores: OperationalScores, kinds: list[tuple[str, str]]) -> Operation
     return OperationalScores(kept, scores.quality[alike])
 
 
-def fit(
-    scores: OperationalScores,
-    others: PairScores | None,
-    share: float,
-    seed: int,
-    worse: OperationalScores | None = None,
-) -> Fit:
-    """From operational scores and, at this share of the non-mated ones, other strangers'; `worse`
-    as in `fit_calibration`."""
+def fit(scores: OperationalScores, others: PairScores | None, share: float, seed: int) -> Fit:
+    """From operational scores and, at this share of the non-mated ones, other strangers'."""
     pairs, same = scores.pairs, scores.pairs.same
     effective = effective_trials(pairs, seed)
     mated = Trials(pairs.genuine, scores.quality[same], effective[0])
@@ -176,7 +154,7 @@ def fit(
         typical = np.full(others.impostor.size, float(np.median(scores.quality)))
         group = Trials(others.impostor, typical, different_pairs(others))
         other = mixed(other, group, share)
-    calibration = fit_calibration(mated, other, _trials(worse) if worse else None)
+    calibration = fit_calibration(mated, other)
     people = np.unique(np.concatenate([pairs.a, pairs.b])).size
     value = cost(calibration, mated, other)
     kept = binned(
@@ -186,15 +164,6 @@ def fit(
         int(people),
     )
     return Fit(calibration, people, mated.score.size, other.score.size, value, share, kept)
-
-
-def _trials(scores: OperationalScores) -> tuple[Trials, Trials]:
-    """Mated and non-mated, each score counted once."""
-    pairs, same = scores.pairs, scores.pairs.same
-    return (
-        Trials(pairs.genuine, scores.quality[same], float(same.sum())),
-        Trials(pairs.impostor, scores.quality[~same], float((~same).sum())),
-    )
 
 
 def mixed(usual: Trials, group: Trials, share: float) -> Trials:

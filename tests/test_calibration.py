@@ -63,15 +63,6 @@ def test_poor_probes_count_less_when_their_scores_say_less() -> None:
     assert cost(found, mated, other) < cost(whole, mated, other)
 
 
-def test_worse_probes_have_a_say_in_what_quality_counts_and_in_nothing_else() -> None:
-    usual = fit_calibration(trials(0.6), trials(0.2))
-    short = (trials(0.25, quality=0.3), trials(0.2, quality=0.3))
-    found = fit_calibration(trials(0.6), trials(0.2), short)
-    assert usual.full_quality < 0.3 < found.full_quality < 1.0
-    assert (found.slope, found.intercept) == (usual.slope, usual.intercept)
-    assert found.llr(np.array([0.2]), quality=0.3)[0] > usual.llr(np.array([0.2]), quality=0.3)[0]
-
-
 def test_quality_that_says_nothing_does_not_shrink() -> None:
     found = fit_calibration(trials(0.6, quality=0.1), trials(0.2, quality=0.1))
     assert found.llr(np.array([0.6]), quality=0.1)[0] == pytest.approx(found.llr_max, abs=1.2)

@@ -30,15 +30,12 @@ class FusionResult:
 
 
 def voices_together(
-    contender: VoiceContender,
-    collections: Sequence[Collection],
-    workshop: Workshop,
-    seconds: float = PROBE_SECONDS,
+    contender: VoiceContender, collections: Sequence[Collection], workshop: Workshop
 ) -> Samples | None:
-    """Segments of so many seconds of the speakers to report on, all sets as one."""
+    """Segments of PROBE_SECONDS of the speakers to report on, all sets as one."""
     parts = []
     for collection in collections:
-        part = segment_samples(collection, contender.embedder, workshop, seconds)
+        part = segment_samples(collection, contender.embedder, workshop, PROBE_SECONDS)
         parts += [part] if part is not None else []
     return joined(parts) if parts else None
 

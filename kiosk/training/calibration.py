@@ -43,13 +43,8 @@ class Trials:
         return np.asarray(0.5 * raw / raw.sum(), dtype=np.float64)
 
 
-def fit_calibration(
-    mated: Trials, other: Trials, worse: tuple[Trials, Trials] | None = None
-) -> Calibration:
+def fit_calibration(mated: Trials, other: Trials) -> Calibration:
     """Slope, intercept, bounds and the quality from which the ratio counts in full.
-
-    `worse` are mated and non-mated comparisons of worse probes than usual, such as short speech:
-    they have a say in that quality alone, so that a ratio says less of them and all of the others.
 
     The bounds follow the rule of three: a score that no non-mated comparison of n reached says at
     most n / 3 to 1, and likewise below. Raises InputError for too few trials or scores that do not
@@ -70,8 +65,7 @@ def fit_calibration(
     high = math.log(other.effective / _OBSERVED_NOTHING)
     whole = Calibration(slope, intercept, low, high, FULL_QUALITIES[0])
     tried = [replace(whole, full_quality=quality) for quality in FULL_QUALITIES]
-    judged = [(mated, other), *([worse] if worse else [])]
-    return min(tried, key=lambda each: sum(cost(each, *trials) for trials in judged))
+    return min(tried, key=lambda calibration: cost(calibration, mated, other))
 
 
 def _logistic(mated: Trials, other: Trials) -> tuple[float, float]:
