@@ -104,8 +104,8 @@ def face(
 @click.option(
     "--teacher",
     type=PATH,
-    help="The published campplus_cn_en_common.pt. Both branches then learn what it says of the "
-    "recordings, from --start on; without it the convolution branch learns to tell speakers.",
+    help="The published campplus_cn_en_common.pt. The convolution branch then learns what it says "
+    "of the recordings, from --start on, and not only to tell speakers apart.",
 )
 @click.option(
     "--loose",

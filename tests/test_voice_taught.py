@@ -1,4 +1,4 @@
-"""A teacher is read, asked about lessons once, and both branches learn what it says."""
+"""A teacher is read, asked about lessons once, and the branches learn what it says."""
 
 from __future__ import annotations
 
@@ -26,13 +26,18 @@ from kiosk.training.voice_lessons import (
     plan_lessons,
 )
 from kiosk.training.voice_run import VoiceSources, train_voice
-from kiosk.training.voice_taught import TaughtConfig
+from kiosk.training.voice_taught import CONVOLUTION, RECURRENT, TaughtConfig
 from tests.synthetic_voice import syllables
 from tests.test_voice_data import write_features, write_wave
 from tests.test_voice_training import TINY
 
 TAUGHT = TaughtConfig(
-    batch=8, steps_per_epoch=2, frames=(60, 120), reader_batch=4, reader_frames=(100, 140)
+    branches=(CONVOLUTION, RECURRENT),
+    batch=8,
+    steps_per_epoch=2,
+    frames=(60, 120),
+    class_batch=4,
+    class_frames=(100, 140),
 )
 
 

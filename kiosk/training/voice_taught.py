@@ -1,4 +1,4 @@
-"""Recipe of the voice embedder after a teacher: both branches learn what it says of speech.
+"""Recipe of the voice embedder after a teacher: its branches learn what it says of speech.
 
 A student hears 0.6 to 2.4 s of a lesson as a kiosk might (room, microphone, noise, babble) and is
 to say what the teacher said of all four seconds, clean. Three losses, each per branch:
@@ -8,8 +8,9 @@ to say what the teacher said of all four seconds, clean. Three losses, each per 
   left aside;
 - matrix: the similarities within a batch equal those of the targets.
 
-Feature pickles, whose sound nobody has for the teacher to hear, are learnt as classes by the
-convolution branch beside it (`kiosk.training.voice.MarginHead`).
+Beside it the convolution branch learns to tell the training speakers apart, whatever their mood
+(`kiosk.training.voice.MarginHead`), among them those of feature pickles, whose sound nobody has
+for the teacher to hear.
 """
 
 from __future__ import annotations
@@ -41,8 +42,9 @@ class TaughtConfig:
     """What the recipe may change."""
 
     augment: AugmentConfig = field(default_factory=AugmentConfig)
-    branches: tuple[str, ...] = (CONVOLUTION, RECURRENT)
-    """Which of them learn; they do so independently of each other."""
+    branches: tuple[str, ...] = (CONVOLUTION,)
+    """Which of them learn; they do so independently of each other. The recurrent one lost more of
+    what GE2E knows than it learnt (docs/training/voice)."""
     batch: int = 80
     steps_per_epoch: int = 200
     frames: tuple[int, int] = (60, 240)
@@ -62,30 +64,30 @@ class TaughtConfig:
     """Of the choice."""
     backwards: float = 0.2
     """Share of batches heard backwards, as short speech is."""
-    reader_batch: int = 40
-    reader_frames: tuple[int, int] = (100, 240)
-    reader_weight: float = 0.1
-    reader_margin: float = 0.1
-    reader_scale: float = 30.0
-    reader_evenness: float = 0.25
+    class_batch: int = 40
+    class_frames: tuple[int, int] = (100, 240)
+    class_weight: float = 0.3
+    class_margin: float = 0.2
+    class_scale: float = 30.0
+    class_evenness: float = 0.25
     held_out_clips: int = 12
 
 
 @dataclass(frozen=True, eq=False)
 class TaughtBatch:
-    """Both kinds of bands in decibels (batch, frames, 40), whose lessons they are, and the readers
-    of this step if any."""
+    """Both kinds of bands in decibels (batch, frames, 40), whose lessons they are, and the speakers
+    to tell apart in this step if any."""
 
     mel: Tensor
     linear: Tensor
     places: Tensor
-    readers: Crop | None
+    speakers: Crop | None
 
 
 class TaughtNet(nn.Module):
     """The network and the heads that are thrown away after training."""
 
-    def __init__(self, voice: VoiceNet, readers: int, scale: float) -> None:
+    def __init__(self, voice: VoiceNet, speakers: int, scale: float) -> None:
         super().__init__()
         self.voice = voice
         own = voice.config.branch_dims
@@ -95,7 +97,7 @@ class TaughtNet(nn.Module):
                 RECURRENT: nn.Linear(voice.config.joined - own, DIMS),
             }
         )
-        self.readers = MarginHead(own, max(1, readers), scale)
+        self.speakers = MarginHead(own, max(1, speakers), scale)
 
 
 class TaughtRecipe:
@@ -117,20 +119,19 @@ class TaughtRecipe:
         self.training, self.held_out = split(cache)
         self._rng = np.random.default_rng(seed)
         self._shares = _shares(lessons, config.evenness)
-        self._readers = self._find_readers(seed)
-        classes = self._readers.classes if self._readers else 0
-        self._net = TaughtNet(voice, classes, config.reader_scale).to(device)
+        self._speakers = self._find_speakers(seed)
+        classes = self._speakers.classes if self._speakers else 0
+        self._net = TaughtNet(voice, classes, config.class_scale).to(device)
         self.net: nn.Module = self._net
         self._total = epochs * config.steps_per_epoch
         self.optimizer = self._make_optimizer()
 
-    def _find_readers(self, seed: int) -> SpeakerBatches | None:
-        """Those of whom there are features alone."""
-        heard = {_person(each) for each in self._cache.entries if each.linear is not None}
-        bands = Bands(self._cache, self.training - heard, linear=False)
+    def _find_speakers(self, seed: int) -> SpeakerBatches | None:
+        """Everybody to train on, of whom there are features alone too."""
+        bands = Bands(self._cache, self.training, linear=False)
         if len(bands.places) < 2 or CONVOLUTION not in self.config.branches:
             return None
-        return SpeakerBatches(bands, self.config.reader_evenness, seed)
+        return SpeakerBatches(bands, self.config.class_evenness, seed)
 
     def _make_optimizer(self) -> torch.optim.Optimizer:
         config, parts = self.config, {CONVOLUTION: self._voice.convolution}
@@ -138,7 +139,7 @@ class TaughtRecipe:
         rates = {CONVOLUTION: config.rate, RECURRENT: config.recurrent_rate}
         groups: list[dict[str, Any]] = [
             {"params": [*self._net.heads.parameters()], "peak": config.head_rate},
-            {"params": [*self._net.readers.parameters()], "peak": config.head_rate},
+            {"params": [*self._net.speakers.parameters()], "peak": config.head_rate},
         ]
         trained = []
         for name, part in parts.items():
@@ -161,7 +162,7 @@ class TaughtRecipe:
         return self.config.steps_per_epoch
 
     def batches(self, epoch: int) -> Iterator[TaughtBatch]:
-        """Crops of one length, and in every other step some readers."""
+        """Crops of one length, and in every other step some speakers to tell apart."""
         for number in range(self.config.steps_per_epoch):
             frames = int(self._rng.integers(*self.config.frames))
             long_enough = np.flatnonzero(self._lessons.lengths >= frames)
@@ -169,13 +170,13 @@ class TaughtRecipe:
             size = min(self.config.batch, len(long_enough))
             places = self._rng.choice(long_enough, size, replace=False, p=shares / shares.sum())
             crops = self._lessons.crops(places, frames, self._rng)
-            yield TaughtBatch(*crops, torch.from_numpy(places), self._draw_readers(number))
+            yield TaughtBatch(*crops, torch.from_numpy(places), self._draw_speakers(number))
 
-    def _draw_readers(self, number: int) -> Crop | None:
-        if self._readers is None or number % 2:
+    def _draw_speakers(self, number: int) -> Crop | None:
+        if self._speakers is None or number % 2:
             return None
-        frames = int(self._readers.rng.integers(*self.config.reader_frames))
-        return self._readers.draw(self.config.reader_batch, frames)
+        frames = int(self._speakers.rng.integers(*self.config.class_frames))
+        return self._speakers.draw(self.config.class_batch, frames)
 
     def loss(self, batch: TaughtBatch, step: int) -> tuple[Tensor, dict[str, float]]:
         """Of the branches that learn, summed; the figures are the cosine to the target of each."""
@@ -185,11 +186,11 @@ class TaughtRecipe:
             said = F.normalize(self._net.heads[name](self._hear(name, batch)).float(), dim=1)
             loss, agreement = self._teach(said, batch.places)
             total, figures[f"cosine_{name}"] = total + loss, agreement
-        if batch.readers is not None:
-            vectors = self._listen(self._disturbed(batch.readers.decibels))
-            labels = batch.readers.labels.to(self._device)
-            loss, _ = self._net.readers(vectors, labels, self.config.reader_margin)
-            total = total + self.config.reader_weight * loss
+        if batch.speakers is not None:
+            vectors = self._listen(self._disturbed(batch.speakers.decibels))
+            labels = batch.speakers.labels.to(self._device)
+            loss, _ = self._net.speakers(vectors, labels, self.config.class_margin)
+            total = total + self.config.class_weight * loss
         return total, figures
 
     def _hear(self, name: str, batch: TaughtBatch) -> Tensor:
@@ -265,14 +266,14 @@ class TaughtRecipe:
 
     def state(self) -> dict[str, Any]:
         """The generators of the draws."""
-        readers = self._readers.rng.bit_generator.state if self._readers else {}
-        return {"draws": self._rng.bit_generator.state, "readers": readers}
+        speakers = self._speakers.rng.bit_generator.state if self._speakers else {}
+        return {"draws": self._rng.bit_generator.state, "speakers": speakers}
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Go on drawing where the run stopped."""
         self._rng.bit_generator.state = state["draws"]
-        if self._readers:
-            self._readers.rng.bit_generator.state = state["readers"]
+        if self._speakers:
+            self._speakers.rng.bit_generator.state = state["speakers"]
 
     def best_weights(self) -> dict[str, Tensor]:
         """The network without its heads."""
