@@ -161,7 +161,7 @@ class VoiceRecipe:
 
     def loss(self, batch: Crop, step: int) -> tuple[Tensor, dict[str, float]]:
         """The margin loss of disturbed crops; the margin grows over the first third of the run."""
-        self._set_rate(step)
+        set_rates(self.optimizer, step, self._total, self.config.warm_up)
         margin = self.config.margin * min(1.0, max(0.0, 5 * step / self._total - 0.5))
         with torch.no_grad():
             power = disturb(torch.pow(10.0, batch.decibels / 10.0), self.config.augment)
@@ -170,12 +170,6 @@ class VoiceRecipe:
             vectors = self._voice.convolution(power)
         loss, accuracy = self._net.head(vectors, batch.labels.to(self._device), margin)
         return loss, {"accuracy": float(accuracy)}
-
-    def _set_rate(self, step: int) -> None:
-        rise = min(1.0, (step + 1) / self.config.warm_up)
-        fall = 0.5 * (1 + math.cos(math.pi * min(1.0, step / max(1, self._total))))
-        for group in self.optimizer.param_groups:
-            group["lr"] = group["peak"] * rise * max(fall, 0.01)
 
     def after_step(self, step: int) -> None:
         """Nothing: the rate is set before the step."""
@@ -234,3 +228,11 @@ def held_out_errors(
             figures[f"eer_{name}"] = error
     score = -float(np.mean(list(figures.values()))) if figures else 0.0
     return figures | {"score": score}
+
+
+def set_rates(optimizer: torch.optim.Optimizer, step: int, total: int, warm_up: int) -> None:
+    """From zero to each group's ``peak`` in ``warm_up`` steps and along a cosine to a hundredth."""
+    rise = min(1.0, (step + 1) / warm_up)
+    fall = 0.5 * (1 + math.cos(math.pi * min(1.0, step / max(1, total))))
+    for group in optimizer.param_groups:
+        group["lr"] = group["peak"] * rise * max(fall, 0.01)

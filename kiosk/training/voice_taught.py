@@ -15,7 +15,6 @@ for the teacher to hear.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +27,7 @@ from torch.nn import functional as F
 from kiosk.inference.campplus import DIMS
 from kiosk.inference.voice_net import WINDOW_FRAMES, VoiceNet, normalised_power, without_pauses
 from kiosk.training.loop import autocast
-from kiosk.training.voice import MarginHead, held_out_entries, held_out_errors
+from kiosk.training.voice import MarginHead, held_out_entries, held_out_errors, set_rates
 from kiosk.training.voice_augment import AugmentConfig, disturb, mask
 from kiosk.training.voice_batches import Bands, Crop, SpeakerBatches, split
 from kiosk.training.voice_data import Entry, VoiceCache
@@ -180,7 +179,7 @@ class TaughtRecipe:
 
     def loss(self, batch: TaughtBatch, step: int) -> tuple[Tensor, dict[str, float]]:
         """Of the branches that learn, summed; the figures are the cosine to the target of each."""
-        self._set_rate(step)
+        set_rates(self.optimizer, step, self._total, self.config.warm_up)
         total, figures = torch.zeros((), device=self._device), {}
         for name in self.config.branches:
             said = F.normalize(self._net.heads[name](self._hear(name, batch)).float(), dim=1)
@@ -230,12 +229,6 @@ class TaughtRecipe:
         matrix = F.mse_loss(said @ said.T, target @ target.T)
         loss = config.regression * (1 - cosine).mean() + config.choice * choice
         return loss + config.matrix * matrix, float(cosine.detach().mean())
-
-    def _set_rate(self, step: int) -> None:
-        rise = min(1.0, (step + 1) / self.config.warm_up)
-        fall = 0.5 * (1 + math.cos(math.pi * min(1.0, step / max(1, self._total))))
-        for group in self.optimizer.param_groups:
-            group["lr"] = group["peak"] * rise * max(fall, 0.01)
 
     def after_step(self, step: int) -> None:
         """Nothing: the rate is set before the step."""
