@@ -100,7 +100,7 @@ class TaughtNet(nn.Module):
 
 
 class TaughtRecipe:
-    """Both branches being taught; see `kiosk.training.loop.Recipe`."""
+    """The branches being taught; see `kiosk.training.loop.Recipe`."""
 
     def __init__(
         self,
@@ -133,8 +133,11 @@ class TaughtRecipe:
         return SpeakerBatches(bands, self.config.class_evenness, seed)
 
     def _make_optimizer(self) -> torch.optim.Optimizer:
-        config, parts = self.config, {CONVOLUTION: self._voice.convolution}
-        parts |= {RECURRENT: self._voice.recurrent}  # type: ignore[dict-item]
+        config = self.config
+        parts: dict[str, nn.Module] = {
+            CONVOLUTION: self._voice.convolution,
+            RECURRENT: self._voice.recurrent,
+        }
         rates = {CONVOLUTION: config.rate, RECURRENT: config.recurrent_rate}
         groups: list[dict[str, Any]] = [
             {"params": [*self._net.heads.parameters()], "peak": config.head_rate},
@@ -271,10 +274,6 @@ class TaughtRecipe:
     def best_weights(self) -> dict[str, Tensor]:
         """The network without its heads."""
         return {key: value.clone() for key, value in self._voice.state_dict().items()}
-
-
-def _person(entry: Entry) -> tuple[str, str]:
-    return entry.recording.collection, entry.recording.speaker
 
 
 def _shares(lessons: Lessons, evenness: float) -> np.ndarray:
