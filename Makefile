@@ -6,10 +6,10 @@ STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.bench-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test run bench lint format screenshots lock clean
+.PHONY: help setup demo test run bench lint format screenshots pictures third-party lock clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
 setup: $(STAMP) ## install what is missing into .venv
 
@@ -50,8 +50,14 @@ $(BENCH_STAMP): $(STAMP) requirements/bench.txt
 	@$(BIN)/python -m pip install -q --no-deps --only-binary :all: --require-hashes -r requirements/bench.txt \
 	  && touch $@ || echo "dlib's own library could not be installed; what it is compared with is measured without it."
 
-screenshots: setup ## render every screen into docs/screens
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m kiosk.ui.screenshots docs/screens
+screenshots: setup ## render every screen into build/screens, to be looked at
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m kiosk.ui.screenshots build/screens
+
+pictures: screenshots ## renew the few pictures that the documents show
+	$(BIN)/python -m tools.pictures build/screens docs/screens
+
+third-party: setup ## renew the table of licences in THIRD_PARTY.md
+	$(BIN)/python -m tools.third_party
 
 lock: ## renew the pins (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --fork-strategy fewest --python-version 3.11 \
