@@ -51,7 +51,7 @@ $(BENCH_STAMP): $(STAMP) requirements/bench.txt
 	  && touch $@ || echo "dlib's own library could not be installed; what it is compared with is measured without it."
 
 screenshots: setup ## render every screen into build/screens, to be looked at
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m kiosk.ui.screenshots build/screens
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tools.screenshots build/screens
 
 pictures: screenshots ## renew the few pictures that the documents show
 	$(BIN)/python -m tools.pictures build/screens docs/screens

@@ -16,15 +16,17 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import Result
-from kiosk import bootstrap
-from kiosk.attributes import average
-from kiosk.config import Settings
-from kiosk.domain import AudioChunk, FaceSample, Frame, VisitDecision, VisitEvent, Waveform
-from kiosk.estimates import Wanted
-from kiosk.estimation import FACE_INTERVAL, SEGMENT_SECONDS, Estimators
-from kiosk.identification import Identifier
-from kiosk.storage.gallery import SqlGallery
-from kiosk.visit import Visit, run_visits
+from kiosk.core.attribute_fusion import average
+from kiosk.core.estimates import AttributeSelection
+from kiosk.core.events import VisitDecision, VisitEvent
+from kiosk.core.media import AudioChunk, Frame, Waveform
+from kiosk.core.samples import FaceSample
+from kiosk.core.settings import Settings
+from kiosk.recognition.attribute_gathering import FACE_INTERVAL, SEGMENT_SECONDS, Estimators
+from kiosk.recognition.identification import Identifier
+from kiosk.recognition.visit import Visit, run_visits
+from kiosk.runtime import composition
+from kiosk.storage.sqlite.gallery import SqlGallery
 from tools.demo import ROOT, load_people
 
 REPEATS = 40
@@ -35,7 +37,7 @@ def run() -> Iterator[Result]:
     """Cost by channel, of a visit second, and the delay of decisions with and without."""
     clips = [person.probe for person in load_people(ROOT / "assets" / "demo")]
     settings = Settings()
-    estimators = bootstrap.build_estimators(settings, text=True)
+    estimators = composition.build_estimators(settings, text=True)
     sample, speech = _samples(settings, clips[0])
     costs = _costs(estimators, sample, speech)
     for name, cost in costs.items():
@@ -48,14 +50,14 @@ def run() -> Iterator[Result]:
 
 def _samples(settings: Settings, clip: Path) -> tuple[FaceSample, Waveform]:
     """A usable face, and two seconds of speech."""
-    face_path, voice_path = bootstrap.build_paths(settings)
+    face_pipeline, voice_pipeline = composition.build_paths(settings)
     found: FaceSample | None = None
-    for event in bootstrap.open_source(settings, str(clip)).events():
+    for event in composition.open_source(settings, str(clip)).events():
         if isinstance(event, Frame) and (found is None or found.landmarks is None):
-            found = face_path.look(event)
+            found = face_pipeline.look(event)
         elif isinstance(event, AudioChunk):
-            voice_path.hear(event)
-    part = voice_path.part(0.0, SEGMENT_SECONDS)
+            voice_pipeline.hear(event)
+    part = voice_pipeline.part(0.0, SEGMENT_SECONDS)
     speech = part.speech if part is not None else np.zeros(32_000, np.float32)
     assert found is not None
     return found, speech
@@ -103,16 +105,16 @@ def _delays(settings: Settings, clips: list[Path], estimators: Estimators) -> It
         place = replace(
             settings, database=Path(folder) / "g.db", key_file=Path(folder) / "key" / "g.key"
         )
-        models = bootstrap.build_models(place)
+        models = composition.build_models(place)
         gallery = SqlGallery.open(place.database, place.key_file)
-        identifier = Identifier(models, gallery, bootstrap.policy(place))
-        nothing = Estimators(Wanted(False, False, False))
+        identifier = Identifier(models, gallery, composition.policy(place))
+        nothing = Estimators(AttributeSelection(False, False, False))
         late: dict[str, list[float]] = {"without": [], "with": []}
         for clip in clips:
             for name, chosen in (("without", nothing), ("with", estimators)):
                 events: list[VisitEvent] = []
                 visit = Visit(models, identifier, place, events.append, estimators=chosen)
-                run_visits(bootstrap.open_source(place, str(clip)), visit)
+                run_visits(composition.open_source(place, str(clip)), visit)
                 finals = [e for e in events if isinstance(e, VisitDecision) and e.final]
                 late[name] += [1000 * event.latency for event in finals]
         gallery.close()

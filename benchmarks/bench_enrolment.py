@@ -18,11 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import Result
-from kiosk import bootstrap
-from kiosk.config import Settings
-from kiosk.domain import AudioChunk, FaceOutcome, FaceSample, Frame, Image
-from kiosk.guided import DIRECTIONS, CaptureProgress, Goal, GuidedCapture, Step
-from kiosk.identification import Models
+from kiosk.core.media import AudioChunk, Frame, Image
+from kiosk.core.samples import FaceOutcome, FaceSample
+from kiosk.core.settings import Settings
+from kiosk.enrolment.guided_capture import DIRECTIONS, CaptureProgress, Goal, GuidedCapture, Step
+from kiosk.recognition.identification import Models
+from kiosk.runtime import composition
 from tools.demo import ROOT, load_people
 
 FPS = 10
@@ -41,7 +42,7 @@ Floats = NDArray[np.float64]
 def run() -> Iterator[Result]:
     """All demo people who are enrolled, one after the other."""
     settings = Settings()
-    models = bootstrap.build_models(settings)
+    models = composition.build_models(settings)
     people = load_people(ROOT / "assets" / "demo")
     clips = [person.enrol or person.probe for person in people]
     guided = [_cooperative(models, settings, clip) for clip in clips]
@@ -110,7 +111,7 @@ def _as_recorded(models: Models, settings: Settings, clip: Path) -> tuple[float,
     start = 0.0
     while not _done(capture) and start < LIMIT:
         last = 0.0
-        for event in bootstrap.open_source(settings, str(clip)).events():
+        for event in composition.open_source(settings, str(clip)).events():
             if isinstance(event, Frame):
                 last = event.time
                 capture.feed(Frame(event.image, event.time + start))
@@ -128,7 +129,7 @@ def _done(capture: GuidedCapture) -> bool:
 
 def _split(clip: Path) -> tuple[list[Image], list[AudioChunk]]:
     pictures, sounds = [], []
-    for event in bootstrap.open_source(Settings(), str(clip)).events():
+    for event in composition.open_source(Settings(), str(clip)).events():
         if isinstance(event, Frame):
             pictures.append(event.image)
         elif isinstance(event, AudioChunk):
@@ -137,8 +138,8 @@ def _split(clip: Path) -> tuple[list[Image], list[AudioChunk]]:
 
 
 def _face(models: Models, pictures: list[Image]) -> FaceSample:
-    models.face_path.reset()
-    sample = models.face_path.look(Frame(pictures[0], 0.0))
+    models.face_pipeline.reset()
+    sample = models.face_pipeline.look(Frame(pictures[0], 0.0))
     if sample.outcome is not FaceOutcome.USABLE:
         raise RuntimeError("the first frame shows no usable face")
     return sample

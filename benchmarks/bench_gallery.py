@@ -18,12 +18,14 @@ from typing import TypeVar
 import numpy as np
 
 from benchmarks import Result
-from kiosk.domain import EnrolmentKind, Matrix, Modality, Template
-from kiosk.storage import SqlGallery, rows
-from kiosk.storage.database import transaction
-from kiosk.storage.gallery import utc_now
-from kiosk.storage.references import ResidentReferences
-from kiosk.storage.vectors import decode
+from kiosk.core.media import Matrix, Modality
+from kiosk.core.subjects import EnrolmentKind, Template
+from kiosk.storage import SqlGallery
+from kiosk.storage.resident.matrix import ResidentReferences
+from kiosk.storage.resident.vectors import decode
+from kiosk.storage.sqlite import rows
+from kiosk.storage.sqlite.database import transaction
+from kiosk.storage.sqlite.gallery import utc_now
 
 SUBJECTS, EACH, DIMS = 20_000, 5, 512
 MODEL = "bench@00000000"

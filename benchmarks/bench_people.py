@@ -13,12 +13,12 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication
 
 from benchmarks import Result
-from kiosk.domain import Subject
-from kiosk.records import Consent, PersonSummary
-from kiosk.ui.desk import Desk
-from kiosk.ui.people import PeoplePage
-from kiosk.ui.people_model import Column
-from kiosk.ui.theme import load_fonts, theme
+from kiosk.core.records import Consent, PersonSummary
+from kiosk.core.subjects import Subject
+from kiosk.ui.engine.clients import GalleryClient
+from kiosk.ui.staff.people.model import Column
+from kiosk.ui.staff.people.page import PeoplePage
+from kiosk.ui.toolkit.theme import load_fonts, theme
 
 PEOPLE = 10_000
 STEPS = 200
@@ -30,7 +30,7 @@ def run() -> Iterator[Result]:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = QApplication.instance() or QApplication(["bench"])
     load_fonts()
-    page = PeoplePage(Desk())
+    page = PeoplePage(GalleryClient())
     scale = theme().scale(QSize(1920, 1080), 27.0, staff=True)
     page.setStyleSheet(theme().style_sheet(scale))
     page.resize(1920, 1000)

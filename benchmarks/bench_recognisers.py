@@ -23,13 +23,17 @@ import numpy as np
 import torch
 
 from benchmarks import Note, Result
-from kiosk import bootstrap
-from kiosk.config import Settings
-from kiosk.domain import SPEECH_RATE, AudioChunk, FaceOutcome, Frame, Image, Points, Waveform
-from kiosk.inference import face_embedders, inception, voice_embedders, weights
-from kiosk.inference.alignment import CHIP_150
-from kiosk.inference.crops import face_view
+from kiosk.core.media import SPEECH_RATE, AudioChunk, Frame, Image, Points, Waveform
+from kiosk.core.samples import FaceOutcome
+from kiosk.core.settings import Settings
+from kiosk.inference import manifest
 from kiosk.inference.devices import limit_threads
+from kiosk.inference.face.embedders import NetFaceEmbedder, build_face
+from kiosk.inference.face.geometry.alignment import CHIP_150
+from kiosk.inference.face.geometry.face_view import face_view
+from kiosk.inference.face.networks import inception
+from kiosk.inference.voice.embedders import build_voice
+from kiosk.runtime import composition
 from tools.demo import ROOT, load_people
 
 BLOCKS, EACH, WARM_UP = 5, 20, 3
@@ -45,7 +49,7 @@ Call = Callable[[], object]
 
 
 @dataclass(frozen=True)
-class Contender:
+class BenchmarkedModel:
     """A recogniser, ready to be given its sample."""
 
     name: str
@@ -77,7 +81,7 @@ def measure(
 ) -> Iterator[Result | Note]:
     """The same with other numbers of runs, and with dlib's library under another name."""
     samples = load_samples(settings)
-    faces: list[Contender] = []
+    faces: list[BenchmarkedModel] = []
     for found in (*_own_faces(settings, samples), *_other_faces(settings, samples, library)):
         if isinstance(found, Note):
             yield found
@@ -91,25 +95,27 @@ def measure(
         voices.append(_voice("campplus", teacher, samples))
     for count in threads:
         limit_threads(replace(settings, threads=count))
-        for contenders in (faces, voices):
-            yield from _told(contenders, count, in_turns(contenders, blocks, each, warm_up))
+        for benchmarked_models in (faces, voices):
+            yield from _told(
+                benchmarked_models, count, in_turns(benchmarked_models, blocks, each, warm_up)
+            )
     limit_threads(settings)
 
 
 def load_samples(settings: Settings) -> Samples:
     """Of a demo person's clip: its first usable face, and its speech, repeated to three seconds."""
-    face_path, voice_path = bootstrap.build_paths(settings)
+    face_pipeline, voice_pipeline = composition.build_paths(settings)
     clip = load_people(ROOT / "assets" / "demo")[0].probe
     face, heard = None, []
-    for event in bootstrap.open_source(settings, str(clip)).events():
+    for event in composition.open_source(settings, str(clip)).events():
         if isinstance(event, Frame) and face is None:
-            sample = face_path.look(event)
+            sample = face_pipeline.look(event)
             face = sample if sample.outcome is FaceOutcome.USABLE else None
         elif isinstance(event, AudioChunk):
-            voice_path.hear(event)
-            taken = voice_path.take()
+            voice_pipeline.hear(event)
+            taken = voice_pipeline.take()
             heard += [taken.speech] if taken is not None else []
-    taken = voice_path.take(flush=True)
+    taken = voice_pipeline.take(flush=True)
     heard += [taken.speech] if taken is not None else []
     if face is None or face.landmarks is None or not heard:
         raise RuntimeError(f"{clip.name} has no usable face or no speech")
@@ -118,27 +124,27 @@ def load_samples(settings: Settings) -> Samples:
 
 
 def in_turns(
-    contenders: Sequence[Contender], blocks: int, each: int, warm_up: int
+    benchmarked_models: Sequence[BenchmarkedModel], blocks: int, each: int, warm_up: int
 ) -> dict[str, list[float]]:
     """Milliseconds of every counted run, by name."""
-    times: dict[str, list[float]] = {contender.name: [] for contender in contenders}
+    times: dict[str, list[float]] = {benchmarked.name: [] for benchmarked in benchmarked_models}
     for _ in range(blocks):
-        for contender in contenders:
+        for benchmarked in benchmarked_models:
             for number in range(warm_up + each):
                 began = time.perf_counter()
-                contender.call()
+                benchmarked.call()
                 if number >= warm_up:
-                    times[contender.name].append(1000 * (time.perf_counter() - began))
+                    times[benchmarked.name].append(1000 * (time.perf_counter() - began))
     return times
 
 
 def _told(
-    contenders: Sequence[Contender], threads: int, times: dict[str, list[float]]
+    benchmarked_models: Sequence[BenchmarkedModel], threads: int, times: dict[str, list[float]]
 ) -> Iterator[Result]:
     """Own model first: its median once beside each of the others, with the ratio."""
     said = "1 thread" if threads == 1 else f"{threads} threads"
     medians = {name: float(np.median(found)) for name, found in times.items()}
-    own, *others = (contender.name for contender in contenders)
+    own, *others = (benchmarked.name for benchmarked in benchmarked_models)
     for name in (own, *others):
         yield Result(f"{name}, {said}, p50", medians[name], "ms")
         yield Result(f"{name}, {said}, p95", float(np.percentile(times[name], 95)), "ms")
@@ -147,49 +153,51 @@ def _told(
         yield Result(f"{own}, {said}, p50", medians[own], "ms", name, ratio)
 
 
-def _own_faces(settings: Settings, samples: Samples) -> Iterator[Contender]:
+def _own_faces(settings: Settings, samples: Samples) -> Iterator[BenchmarkedModel]:
     """Those whose weights every installation has."""
     for name, said in (("face-own", "face-own"), ("dlib-resnet", "dlib's weights in torch")):
-        yield _face(said, face_embedders.build(weights.find_entry(name), settings, CPU), samples)
+        yield _face(said, build_face(manifest.find_entry(name), settings, CPU), samples)
 
 
-def _other_faces(settings: Settings, samples: Samples, library: str) -> Iterator[Contender | Note]:
+def _other_faces(
+    settings: Settings, samples: Samples, library: str
+) -> Iterator[BenchmarkedModel | Note]:
     yield dlibs_own(samples, library)
     there = _present("edgeface-xs", settings)
     if isinstance(there, Note):
         yield there
     else:
-        entry = weights.find_entry("edgeface-xs")
-        yield _face(entry.name, face_embedders.build(entry, there, CPU), samples)
+        entry = manifest.find_entry("edgeface-xs")
+        yield _face(entry.name, build_face(entry, there, CPU), samples)
     yield _face("InceptionResnetV1, untrained", _inception(), samples)
 
 
 def _present(name: str, settings: Settings) -> Settings | Note:
     """Settings with the folder in which a file brought by the operator is, or how to get it."""
-    entry = weights.find_entry(name)
+    entry = manifest.find_entry(name)
     shared = Path(os.environ.get("KIOSK_SHARED", ROOT.parent / "shared"))
     for folder in (settings.models, shared / "weights"):
         found = replace(settings, models=folder)
-        if weights.presence(entry, found) is weights.Presence.READY:
+        if manifest.presence(entry, found) is manifest.Presence.READY:
             return found
-    return Note(f"{name} is not measured: {weights.remedy(entry)}")
+    return Note(f"{name} is not measured: {manifest.remedy(entry)}")
 
 
-def _face(name: str, embedder: face_embedders.NetFaceEmbedder, samples: Samples) -> Contender:
-    return Contender(name, lambda: embedder.embed([(samples.frame, samples.landmarks)]))
+def _face(name: str, embedder: NetFaceEmbedder, samples: Samples) -> BenchmarkedModel:
+    return BenchmarkedModel(name, lambda: embedder.embed([(samples.frame, samples.landmarks)]))
 
 
-def _inception() -> face_embedders.NetFaceEmbedder:
+def _inception() -> NetFaceEmbedder:
     net = inception.Inception().eval()
-    return face_embedders.NetFaceEmbedder(net, inception.TEMPLATE, "untrained", net.dims, CPU)
+    return NetFaceEmbedder(net, inception.TEMPLATE, "untrained", net.dims, CPU)
 
 
-def _voice(name: str, settings: Settings, samples: Samples) -> Contender:
-    model = voice_embedders.build(weights.find_entry(name), settings, CPU)
-    return Contender(name, lambda: model.embed(samples.speech))
+def _voice(name: str, settings: Settings, samples: Samples) -> BenchmarkedModel:
+    model = build_voice(manifest.find_entry(name), settings, CPU)
+    return BenchmarkedModel(name, lambda: model.embed(samples.speech))
 
 
-def dlibs_own(samples: Samples, library: str = "dlib") -> Contender | Note:
+def dlibs_own(samples: Samples, library: str = "dlib") -> BenchmarkedModel | Note:
     """The compiled library with the weights we read, its own cutting out of the face included; a
     note where it is not installed. It uses one thread, whatever it is allowed."""
     try:
@@ -199,19 +207,21 @@ def dlibs_own(samples: Samples, library: str = "dlib") -> Contender | Note:
             f"dlib's own library is not measured ({error}): `make bench` installs it where there "
             "is a wheel for this Python and processor."
         )
-    path = weights.locate(weights.find_entry("dlib-resnet"), Settings())
+    path = manifest.locate(manifest.find_entry("dlib-resnet"), Settings())
     network = dlib.face_recognition_model_v1(str(path))
     _check_same(network, samples)
     picture, shape = samples.frame.image, _shape(dlib, samples)
-    return Contender("dlib's own library", lambda: network.compute_face_descriptor(picture, shape))
+    return BenchmarkedModel(
+        "dlib's own library", lambda: network.compute_face_descriptor(picture, shape)
+    )
 
 
 def _check_same(network: Any, samples: Samples) -> None:
     """It would be no comparison if theirs were another network, or were not run."""
     chip: Image = face_view(samples.frame.image, samples.landmarks, CHIP_150)
     theirs = np.array(network.compute_face_descriptor(np.ascontiguousarray(chip)))
-    entry, settings = weights.find_entry("dlib-resnet"), Settings(device="cpu")
-    embedder = face_embedders.build(entry, settings, CPU)
+    entry, settings = manifest.find_entry("dlib-resnet"), Settings(device="cpu")
+    embedder = build_face(entry, settings, CPU)
     [ours] = embedder.embed([(samples.frame, samples.landmarks)])
     unit = theirs / np.linalg.norm(theirs)
     if np.abs(unit - ours.vector).max() > SAME:

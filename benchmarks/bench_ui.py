@@ -24,21 +24,21 @@ from PySide6.QtCore import QEventLoop, QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from benchmarks import Result
-from kiosk import bootstrap
-from kiosk.backroom import kilobytes
-from kiosk.bootstrap import Reception
 from kiosk.capture.base import BaseSource, Event
 from kiosk.capture.clock import WallClock
 from kiosk.capture.live import Paced
-from kiosk.config import Settings
-from kiosk.domain import Frame
-from kiosk.ports import Source
+from kiosk.core.media import Frame
+from kiosk.core.ports.capture import Source
+from kiosk.core.settings import Settings
+from kiosk.runtime import composition
+from kiosk.runtime.composition import Reception
+from kiosk.runtime.host import kilobytes
+from kiosk.runtime.metrics import RuntimeMetrics
 from kiosk.ui.app import WalkUpApp
-from kiosk.ui.bridge import Mailbox
-from kiosk.ui.desk import Desk
-from kiosk.ui.garbage import GuiGarbage
-from kiosk.ui.walkup import LIVE, RESULTS, Page
-from kiosk.vitals import Vitals
+from kiosk.ui.engine.bridge import Mailbox
+from kiosk.ui.engine.clients import GalleryClient
+from kiosk.ui.toolkit.qt_gc import GuiGarbage
+from kiosk.ui.visitor.walkup import LIVE, RESULTS, Page
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "assets" / "demo"
@@ -75,8 +75,8 @@ def run() -> Iterator[Result]:
 
 
 def _enrol(settings: Settings) -> None:
-    with bootstrap.open_workbench(settings) as bench:
-        bench.collector.read(bootstrap.open_source(settings, str(DEMO / ENROLLED)))
+    with composition.open_workbench(settings) as bench:
+        bench.collector.read(composition.open_source(settings, str(DEMO / ENROLLED)))
         bench.enroller.enrol("demo", bench.collector.collected, "file")
 
 
@@ -86,7 +86,7 @@ class Shown:
 
     app: WalkUpApp
     mailbox: Mailbox
-    vitals: Vitals
+    metrics: RuntimeMetrics
 
     def until(self, pages: set[Page]) -> None:
         """Turn the event loop until one of these pages is shown."""
@@ -99,17 +99,19 @@ class Shown:
 
 @contextmanager
 def _shown(settings: Settings, source: Source) -> Iterator[Shown]:
-    mailbox, desk, vitals = Mailbox(), Desk(), Vitals()
+    mailbox, client, metrics = Mailbox(), GalleryClient(), RuntimeMetrics()
 
     def opened() -> Source:
-        source.preview = vitals.shown(mailbox.put)
+        source.preview = metrics.shown(mailbox.put)
         return source
 
-    factory = bootstrap.engine_factory(settings, opened, Reception(gallery=desk.attach), vitals)
-    app = WalkUpApp(factory, settings, mailbox, desk, WallClock())
+    factory = composition.engine_factory(
+        settings, opened, Reception(gallery=client.attach), metrics
+    )
+    app = WalkUpApp(factory, settings, mailbox, client, WallClock())
     app.show(SIZE)
     try:
-        yield Shown(app, mailbox, vitals)
+        yield Shown(app, mailbox, metrics)
     finally:
         app.close()
 
@@ -151,7 +153,7 @@ def _heartbeat(settings: Settings) -> Iterator[Result]:
     """From the first face to the result, over three visits at their own speed."""
     pauses: list[tuple[float, float]] = []
     for clip in CLIPS:
-        source = bootstrap.open_source(settings, str(DEMO / clip), realtime=True)
+        source = composition.open_source(settings, str(DEMO / clip), realtime=True)
         with _shown(settings, source) as kiosk:
             kiosk.until(LIVE | RESULTS)
             heart = Heart()
@@ -170,7 +172,7 @@ class Camera(BaseSource):
 
     def __init__(self, clip: Path) -> None:
         super().__init__()
-        events = bootstrap.open_source(Settings(), str(clip)).events()
+        events = composition.open_source(Settings(), str(clip)).events()
         self._frames = [event for event in events if isinstance(event, Frame)]
         self._closed = False
 
@@ -193,7 +195,7 @@ def _preview(settings: Settings) -> Iterator[Result]:
     waiting = replace(settings, good_frames=50, speech_limit=60.0)
     with _shown(waiting, Paced(Camera(DEMO / CLIPS[0]))) as kiosk:
         kiosk.until(LIVE)
-        mirror = kiosk.app.window.mirror
+        camera_preview = kiosk.app.window.camera_preview
         taken = [0]
         take = kiosk.mailbox.take
 
@@ -204,12 +206,12 @@ def _preview(settings: Settings) -> Iterator[Result]:
 
         kiosk.mailbox.take = counted  # type: ignore[method-assign]
         began, loop = time.perf_counter(), QEventLoop()
-        painted = mirror.painted
+        painted = camera_preview.painted
         while (seconds := time.perf_counter() - began) < 5.0:
             loop.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
         rate = taken[0] / seconds
-        pulse = kiosk.vitals.pulse()
-        drawn = (mirror.painted - painted) / seconds
+        pulse = kiosk.metrics.pulse()
+        drawn = (camera_preview.painted - painted) / seconds
     source = pulse.source_rate or 0.0
     yield Result("different pictures previewed a second", rate, "/s", "source rate", rate / source)
     yield Result("pictures drawn a second, outline included", drawn, "/s")
@@ -236,7 +238,7 @@ def shown(self, size):
     show(self, size)
 app.WalkUpApp.show = shown
 sys.argv = ["kiosk", "--windowed", "--source", sys.argv[2]]
-from kiosk.cli import main
+from kiosk.cli.main import main
 main()
 """
 
@@ -278,26 +280,26 @@ def _median(values: list[float]) -> float:
 def _memory(qt: QApplication) -> Iterator[Result]:
     """Whole visits through engine, bridge and screen with scripted recognisers, one after the
     other; the slope is that of the visits after the first ones."""
-    from kiosk.comparison import Policy
-    from kiosk.engine import Engine, Stand
-    from kiosk.identification import Identifier
-    from kiosk.visit import Publish, Visit
-    from tests.scripted import FPS, NOBODY, Script, picture, scripted_models, sound
-    from tests.test_ui_engine import PlayedSource
-    from tests.test_visit import TwoEnrolled
+    from kiosk.core.scoring import Policy
+    from kiosk.recognition.identification import Identifier
+    from kiosk.recognition.visit import Publish, Visit
+    from kiosk.runtime.engine import Engine, VisitSetup
+    from tests.recognition.test_visit import TwoEnrolled
+    from tests.support.scripted import FPS, NOBODY, Script, picture, scripted_models, sound
+    from tests.ui.test_engine import PlayedSource
 
     script, source, mailbox = Script(), PlayedSource(), Mailbox()
     source.preview = mailbox.put
     settings = Settings(start="walk_up", motion="reduced", language="en")
 
     @contextmanager
-    def prepare(publish: Publish) -> Iterator[Callable[[], Stand]]:
+    def prepare(publish: Publish) -> Iterator[Callable[[], VisitSetup]]:
         models = scripted_models(script)
         identifier = Identifier(models, TwoEnrolled(), Policy())
-        yield lambda: Stand(source, Visit(models, identifier, settings, publish))
+        yield lambda: VisitSetup(source, Visit(models, identifier, settings, publish))
 
     app = WalkUpApp(
-        lambda publish: Engine(prepare, publish), settings, mailbox, Desk(), WallClock()
+        lambda publish: Engine(prepare, publish), settings, mailbox, GalleryClient(), WallClock()
     )
     app.show(QSize(540, 960))
     loop, memory, clock = QEventLoop(), [], 0.0

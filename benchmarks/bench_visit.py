@@ -19,12 +19,14 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import Result
-from kiosk import bootstrap
-from kiosk.config import Settings
-from kiosk.domain import FaceOutcome, Frame, Modality, VisitDecision, VisitEvent
-from kiosk.identification import Identifier, Models
-from kiosk.storage.gallery import SqlGallery
-from kiosk.visit import Publish, Visit, run_visits
+from kiosk.core.events import VisitDecision, VisitEvent
+from kiosk.core.media import Frame, Modality
+from kiosk.core.samples import FaceOutcome
+from kiosk.core.settings import Settings
+from kiosk.recognition.identification import Identifier, Models
+from kiosk.recognition.visit import Publish, Visit, run_visits
+from kiosk.runtime import composition
+from kiosk.storage.sqlite.gallery import SqlGallery
 from tools.demo import ROOT, load_people
 
 NewVisit = Callable[[Publish], Visit]
@@ -44,10 +46,10 @@ def run() -> Iterator[Result]:
         settings = replace(
             Settings(), database=Path(folder) / "g.db", key_file=Path(folder) / "key" / "g.key"
         )
-        models = bootstrap.build_models(settings)
+        models = composition.build_models(settings)
         gallery = SqlGallery.open(settings.database, settings.key_file)
-        identifier = Identifier(models, gallery, bootstrap.policy(settings))
-        estimators = bootstrap.build_estimators(settings)
+        identifier = Identifier(models, gallery, composition.policy(settings))
+        estimators = composition.build_estimators(settings)
 
         def new_visit(publish: Publish) -> Visit:
             """As the kiosk makes them, attributes estimated as well."""
@@ -66,7 +68,7 @@ def _throughput(settings: Settings, new_visit: NewVisit, clips: list[Path]) -> I
     for clip in clips:
         visit = new_visit(lambda event: None)
         last = 0.0
-        for event in bootstrap.open_source(settings, str(clip)).events():
+        for event in composition.open_source(settings, str(clip)).events():
             visit.feed(event)
             if isinstance(event, Frame):
                 frames += 1
@@ -95,7 +97,7 @@ def _naive_frame(clip: Path) -> float:
     mtcnn = MTCNN(keep_all=True)
     network = InceptionResnetV1(pretrained=None).eval()
     frames = [
-        e for e in bootstrap.open_source(Settings(), str(clip)).events() if isinstance(e, Frame)
+        e for e in composition.open_source(Settings(), str(clip)).events() if isinstance(e, Frame)
     ]
     frames = frames[:NAIVE_FRAMES]
     began = time.perf_counter()
@@ -121,7 +123,7 @@ def _latencies(
     for clip in recordings * ROUNDS:
         usable = first_usable(settings, models, clip)
         played = Played()
-        source = bootstrap.open_source(settings, str(clip), realtime=True)
+        source = composition.open_source(settings, str(clip), realtime=True)
         source.preview = played.frame
         visit = new_visit(played.event)
         run_visits(source, visit, partial(_undecided, visit))
@@ -133,12 +135,12 @@ def _latencies(
 
 def first_usable(settings: Settings, models: Models, clip: Path) -> float:
     """When the first usable face is seen by somebody who looks at every frame and has time."""
-    models.face_path.reset()
-    for event in bootstrap.open_source(settings, str(clip)).events():
+    models.face_pipeline.reset()
+    for event in composition.open_source(settings, str(clip)).events():
         if not isinstance(event, Frame):
             continue
-        if models.face_path.look(event).outcome is FaceOutcome.USABLE:
-            models.face_path.reset()
+        if models.face_pipeline.look(event).outcome is FaceOutcome.USABLE:
+            models.face_pipeline.reset()
             return event.time
     raise RuntimeError(f"{clip.name} has no usable face")
 

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from tests.support.paths import SHARED
+
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from tests.ui_support import ScreenMaker
-    from tests.walk_room import Make
+    from tests.support.ui_support import ScreenMaker
+    from tests.support.walk_room import Make
 
-ROOT = Path(__file__).resolve().parents[1]
-SHARED = Path(os.environ.get("KIOSK_SHARED", ROOT.parent / "shared"))
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -81,7 +81,7 @@ def rng() -> np.random.Generator:
 @pytest.fixture
 def screen(qtbot: QtBot) -> Iterator[ScreenMaker]:
     """Makes walk-up windows; afterwards none is left and no timer of theirs runs."""
-    from tests.ui_support import ScreenMaker
+    from tests.support.ui_support import ScreenMaker
 
     maker = ScreenMaker(qtbot)
     yield maker
@@ -91,7 +91,7 @@ def screen(qtbot: QtBot) -> Iterator[ScreenMaker]:
 @pytest.fixture
 def walk(tmp_path: Path, qtbot: QtBot, screen: ScreenMaker) -> Iterator[Make]:
     """Makes walk-up windows before which somebody unknown stands."""
-    from tests.walk_room import Walk
+    from tests.support.walk_room import Walk
 
     made: list[Walk] = []
 

@@ -17,12 +17,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from kiosk import bootstrap, estimate_format
-from kiosk.config import Settings
-from kiosk.domain import Decision, DecisionOutcome, VisitDecision, VisitEvent
-from kiosk.estimation import Estimators
-from kiosk.headless import as_json, percent
-from kiosk.visit import Visit, run_visits
+from kiosk.core.decisions import Decision, DecisionOutcome
+from kiosk.core.events import VisitDecision, VisitEvent
+from kiosk.core.settings import Settings
+from kiosk.recognition import estimate_formats
+from kiosk.recognition.attribute_gathering import Estimators
+from kiosk.recognition.formats import as_json, percent
+from kiosk.recognition.visit import Visit, run_visits
+from kiosk.runtime import composition
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -77,11 +79,11 @@ def main() -> int:
         Settings(), database=build / "gallery.db", key_file=build / "key" / "gallery.key"
     )
     people = load_people(ROOT / "assets" / "demo")
-    with bootstrap.open_workbench(settings) as bench:
+    with composition.open_workbench(settings) as bench:
         for person in people:
             if person.enrol is not None and not person.stranger:
                 collector = bench.new_collector()
-                collector.read(bootstrap.open_source(settings, str(person.enrol)))
+                collector.read(composition.open_source(settings, str(person.enrol)))
                 bench.enroller.enrol(person.name, collector.collected, "file")
                 console.print(f"enrolled {person.name}", highlight=False)
         right = _identify(bench, people, console, build / "decisions.jsonl")
@@ -107,10 +109,10 @@ def _report(assets: Path, build: Path, console: Console) -> None:
 
 
 def _identify(
-    bench: bootstrap.Workbench, people: list[DemoPerson], console: Console, out: Path
+    bench: composition.EnrolmentTools, people: list[DemoPerson], console: Console, out: Path
 ) -> int:
     table = Table("who comes", "face", "voice", "together", "right", "estimates", "seconds")
-    estimators = bootstrap.build_estimators(bench.settings)
+    estimators = composition.build_estimators(bench.settings)
     lines = []
     right = 0
     for person in people:
@@ -139,15 +141,17 @@ def _identify(
 
 def _estimated(final: VisitDecision) -> str:
     """Emotion, age and gender by face and voice together."""
-    made = estimate_format.fused(final.attributes)
-    return estimate_format.as_text(made) if made is not None else "-"
+    made = estimate_formats.fused(final.attributes)
+    return estimate_formats.as_text(made) if made is not None else "-"
 
 
-def _visit(bench: bootstrap.Workbench, estimators: Estimators, person: DemoPerson) -> VisitDecision:
+def _visit(
+    bench: composition.EnrolmentTools, estimators: Estimators, person: DemoPerson
+) -> VisitDecision:
     events: list[VisitEvent] = []
     settings, publish = bench.settings, events.append
     visit = Visit(bench.models, bench.identifier, settings, publish, estimators=estimators)
-    run_visits(bootstrap.open_source(bench.settings, str(person.probe)), visit)
+    run_visits(composition.open_source(bench.settings, str(person.probe)), visit)
     return next(e for e in events if isinstance(e, VisitDecision) and e.final)
 
 

@@ -1,4 +1,4 @@
 """Pictures and sound from the outside: files, folders, streams, webcam and microphone.
 
-Everything arrives as a `kiosk.ports.Source`; `kiosk.capture.sources.open_source` chooses one.
+Everything arrives as a `kiosk.core.ports.capture.Source`; `open_source` chooses one.
 """

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Self, TypeAlias
 
-from kiosk.domain import AudioChunk, Frame, SourceNotice
-from kiosk.ports import FrameListener
+from kiosk.core.media import AudioChunk, Frame, SourceNotice
+from kiosk.core.ports.capture import FrameListener
 
 Sample: TypeAlias = Frame | AudioChunk
 Event: TypeAlias = Sample | SourceNotice
 
 
 class BaseSource(ABC):
-    """A `kiosk.ports.Source` without content."""
+    """A `kiosk.core.ports.capture.Source` without content."""
 
     live = False
 
@@ -25,11 +25,11 @@ class BaseSource(ABC):
 
     @abstractmethod
     def events(self) -> Iterator[Event]:
-        """See `kiosk.ports.Source.events`."""
+        """See `kiosk.core.ports.capture.Source.events`."""
 
     @abstractmethod
     def close(self) -> None:
-        """See `kiosk.ports.Source.close`."""
+        """See `kiosk.core.ports.capture.Source.close`."""
 
     def show(self, event: Event) -> None:
         """Give a frame to the preview, if there is one."""

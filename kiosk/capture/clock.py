@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Protocol
 
-from kiosk.ports import Clock
+from kiosk.core.ports.capture import Clock
 
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 5.0

@@ -16,7 +16,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from kiosk.capture.base import Sample
-from kiosk.domain import AudioChunk, Frame, Image, Waveform
+from kiosk.core.media import AudioChunk, Frame, Image, Waveform
 
 LONGEST_SIDE = 1920
 """Pixels; larger pictures are made smaller while they are still in the decoder's format."""

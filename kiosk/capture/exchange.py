@@ -7,7 +7,7 @@ import threading
 from collections import deque
 
 from kiosk.capture.base import Event
-from kiosk.domain import AudioChunk, Frame, SourceNotice
+from kiosk.core.media import AudioChunk, Frame, SourceNotice
 
 
 class Exchange:

@@ -14,8 +14,8 @@ from PIL import ImageOps
 from kiosk.capture.base import BaseSource, Event
 from kiosk.capture.decode import LONGEST_SIDE, MAX_PIXELS
 from kiosk.capture.media import check_file, is_there
-from kiosk.domain import Frame, Image, NoticeKind, SourceNotice
-from kiosk.errors import InputError
+from kiosk.core.errors import InputError
+from kiosk.core.media import Frame, Image, NoticeKind, SourceNotice
 
 INTERVAL = 0.2
 """Seconds between the pictures of a folder."""

@@ -11,9 +11,9 @@ from typing import Protocol
 from kiosk.capture.base import BaseSource, Event, Sample
 from kiosk.capture.clock import StoppableClock, WallClock, delays
 from kiosk.capture.exchange import Exchange
-from kiosk.domain import AudioChunk, NoticeKind, SourceNotice
-from kiosk.errors import CaptureError, DeviceSilent
-from kiosk.ports import Camera, Microphone, Source
+from kiosk.core.errors import CaptureError, DeviceSilent
+from kiosk.core.media import AudioChunk, NoticeKind, SourceNotice
+from kiosk.core.ports.capture import Camera, Microphone, Source
 
 JOIN_LIMIT = 5.0
 """Seconds `close` waits for the capture threads."""
@@ -42,7 +42,7 @@ class LiveSource(BaseSource):
         """Thread name -> what runs on it until the source is closed."""
 
     def events(self) -> Iterator[Event]:
-        """See `kiosk.ports.Source.events`; the threads run from here until the end or `close`."""
+        """See `Source.events`; the threads run from here until the end or `close`."""
         exchange = self._start()
         try:
             while exchange is not None and (event := exchange.get()) is not None:

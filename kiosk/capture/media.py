@@ -24,8 +24,8 @@ from kiosk.capture.decode import (
     demand_only,
     origin_of,
 )
-from kiosk.domain import NoticeKind, SourceNotice
-from kiosk.errors import InputError
+from kiosk.core.errors import InputError
+from kiosk.core.media import NoticeKind, SourceNotice
 
 _FORMATS = (
     "mov,matroska,webm,avi,mpeg,mpegts,mpegvideo,flv,asf,wav,w64,aiff,caf,flac,ogg,mp3,aac,ac3,au,"

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.capture.ring import Ring, SampleClock
-from kiosk.domain import AudioChunk
-from kiosk.errors import CaptureError, DeviceBusy, DeviceForbidden, DeviceMissing, DeviceSilent
+from kiosk.core.errors import CaptureError, DeviceBusy, DeviceForbidden, DeviceMissing, DeviceSilent
+from kiosk.core.media import AudioChunk
 
 READ_LIMIT = 1.0
 """Seconds `read` waits for sound."""
@@ -66,7 +66,7 @@ def portaudio_problem() -> CaptureError | None:
 
 
 class SoundDevice:
-    """A `kiosk.ports.Microphone`. `name` is a number, a part of a device's name, or "default".
+    """A microphone. `name` is a number, a part of a device's name, or "default".
 
     Mono at the device's own rate. Times are those of the machine's monotonic clock. `overflows`
     counts the times sound was lost because the machine was too busy.

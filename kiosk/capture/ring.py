@@ -7,7 +7,7 @@ from collections import deque
 
 import numpy as np
 
-from kiosk.domain import Waveform
+from kiosk.core.media import Waveform
 
 FOLLOW = 0.02
 """Share of the distance between counted and measured time made good with each piece."""

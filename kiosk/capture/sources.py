@@ -13,7 +13,7 @@ from kiosk.capture.media import MediaSource, is_there
 from kiosk.capture.microphone import SoundDevice
 from kiosk.capture.streams import StreamSource
 from kiosk.capture.webcam import Webcam
-from kiosk.errors import InputError
+from kiosk.core.errors import InputError
 
 DEVICES = "camera"
 """The text that means this machine's own camera and microphone."""

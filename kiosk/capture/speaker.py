@@ -13,8 +13,8 @@ import numpy as np
 
 from kiosk.capture.media import MediaSource
 from kiosk.capture.microphone import _count_streams, _portaudio, _portaudio_lock
-from kiosk.domain import AudioChunk, Waveform
-from kiosk.errors import CaptureError, KnownError
+from kiosk.core.errors import CaptureError, KnownError
+from kiosk.core.media import AudioChunk, Waveform
 
 BLOCK_SECONDS = 0.05
 JOIN_LIMIT = 2.0

@@ -26,8 +26,8 @@ from kiosk.capture.decode import (
     origin_of,
 )
 from kiosk.capture.live import LiveSource, Supervisor, Worker
-from kiosk.domain import Frame, NoticeKind, SourceNotice
-from kiosk.errors import StreamLost
+from kiosk.core.errors import StreamLost
+from kiosk.core.media import Frame, NoticeKind, SourceNotice
 
 STALL_LIMIT = 5.0
 """Seconds without a packet after which a stream counts as lost."""

@@ -12,8 +12,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from kiosk.domain import Frame, Image
-from kiosk.errors import CaptureError, DeviceBusy, DeviceForbidden, DeviceMissing, DeviceSilent
+from kiosk.core.errors import CaptureError, DeviceBusy, DeviceForbidden, DeviceMissing, DeviceSilent
+from kiosk.core.media import Frame, Image
 
 BLACK_LIMIT = 3.0
 """Seconds of black pictures after which a camera counts as silent."""
@@ -58,7 +58,7 @@ def list_cameras(places: Places = PLACES) -> list[CameraInfo]:
 
 
 class Webcam:
-    """A `kiosk.ports.Camera`. `name` is a number ("0"), a path or a part of a camera's name.
+    """A webcam. `name` is a number ("0"), a path or a part of a camera's name.
 
     Asks for `size` (width, height) and `fps`; a camera that cannot do them gives what it has.
     Times are those of the machine's monotonic clock when the picture arrived.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kiosk.capture.base import BaseSource, Event
-from kiosk.domain import AudioChunk, Frame
-from kiosk.errors import InputError
-from kiosk.ports import Source
+from kiosk.core.errors import InputError
+from kiosk.core.media import AudioChunk, Frame
+from kiosk.core.ports.capture import Source
 
 
 class Window(BaseSource):

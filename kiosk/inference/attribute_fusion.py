@@ -9,10 +9,10 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from kiosk.attributes import MEASURED, ChannelWeights, Fusion
-from kiosk.config import Settings
-from kiosk.errors import ModelError
-from kiosk.inference.weights import find_entry, load_manifest, locate
+from kiosk.core.attribute_fusion import MEASURED, ChannelWeights, Fusion
+from kiosk.core.errors import ModelError
+from kiosk.core.settings import Settings
+from kiosk.inference.manifest import find_entry, load_manifest, locate
 
 NAME = "attribute-fusion"
 FORMAT = "kiosk-attribute-fusion-1"

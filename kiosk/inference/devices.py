@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import cv2
 import torch
 
-from kiosk.config import Settings
-from kiosk.errors import SettingsError
+from kiosk.core.errors import SettingsError
+from kiosk.core.settings import Settings
 
 
 def choose_device(settings: Settings) -> torch.device:

@@ -20,8 +20,8 @@ from rich.console import Console
 from torch import Tensor, nn
 from torch.nn import functional
 
-from kiosk.domain import Matrix
-from kiosk.errors import InputError
+from kiosk.core.errors import InputError
+from kiosk.core.media import Matrix
 from kiosk.training.loop import Outcome, RunOptions, load_tensors, seed_everything, train
 
 Integers = NDArray[np.int64]

@@ -31,7 +31,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 
-from kiosk.errors import InputError, ModelError
+from kiosk.core.errors import InputError, ModelError
 
 _UNREADABLE = (
     OSError,

@@ -12,22 +12,23 @@ from PySide6.QtCore import QObject, QSize, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
-from kiosk.config import Settings
-from kiosk.engine import Engine
-from kiosk.errors import BugError
-from kiosk.passphrase import Passphrase
-from kiosk.ports import Clock
-from kiosk.ui.admin import AdminWindow
-from kiosk.ui.bridge import Bridge, Mailbox
-from kiosk.ui.desk import Desk
-from kiosk.ui.garbage import GuiGarbage
-from kiosk.ui.language import Language
-from kiosk.ui.prompts import Prompter
-from kiosk.ui.services import Services
-from kiosk.ui.theme import load_fonts
-from kiosk.ui.walkup import WalkUp
-from kiosk.ui.window import WalkUpWindow
-from kiosk.visit import Publish, Visit
+from kiosk.core.errors import BugError
+from kiosk.core.ports.capture import Clock
+from kiosk.core.settings import Settings
+from kiosk.recognition.visit import Publish
+from kiosk.runtime.engine import Engine
+from kiosk.runtime.passphrase import Passphrase
+from kiosk.ui.engine.bridge import Bridge, Mailbox
+from kiosk.ui.engine.clients import GalleryClient
+from kiosk.ui.engine.services import Services
+from kiosk.ui.engine.visit_control import EngineControl
+from kiosk.ui.staff.window import AdminWindow
+from kiosk.ui.toolkit.language import Language
+from kiosk.ui.toolkit.qt_gc import GuiGarbage
+from kiosk.ui.toolkit.theme import load_fonts
+from kiosk.ui.visitor.prompts import Prompter
+from kiosk.ui.visitor.walkup import WalkUp
+from kiosk.ui.visitor.window import WalkUpWindow
 
 TICK_MS = 200
 """Time-outs are looked at this often; Python's signal handlers run then, too."""
@@ -40,45 +41,6 @@ RESTART = 75
 """Exit code of a screen that wants to begin again (EX_TEMPFAIL of sysexits.h)."""
 
 
-class EngineControl:
-    """What the walk-up screen may ask, carried out on the engine's thread."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def pause(self) -> None:
-        """See `Visit.pause`."""
-        self._engine.tell(Visit.pause)
-
-    def resume(self) -> None:
-        """See `Visit.resume`."""
-        self._engine.tell(Visit.resume)
-
-    def rest(self) -> None:
-        """See `Visit.rest`."""
-        self._engine.tell(Visit.rest)
-
-    def end(self) -> None:
-        """See `Visit.end`."""
-        self._engine.tell(Visit.end)
-
-    def answer(self) -> None:
-        """See `Visit.answer`."""
-        self._engine.tell(Visit.answer)
-
-    def deny(self) -> None:
-        """See `Visit.deny`."""
-        self._engine.tell(Visit.deny)
-
-    def listen_only(self) -> None:
-        """See `Visit.listen_only`."""
-        self._engine.tell(Visit.listen_only)
-
-    def cover_ears(self, seconds: float) -> None:
-        """See `Visit.cover_ears`."""
-        self._engine.tell(lambda visit: visit.cover_ears(seconds))
-
-
 class WalkUpApp(QObject):
     """The walk-up screen with its engine; `show` begins, `close` ends everything it began."""
 
@@ -87,7 +49,7 @@ class WalkUpApp(QObject):
         engine_factory: Callable[[Publish], Engine],
         settings: Settings,
         preview: Mailbox,
-        desk: Desk,
+        client: GalleryClient,
         clock: Clock,
         services: Services | None = None,
     ) -> None:
@@ -100,10 +62,10 @@ class WalkUpApp(QObject):
         control = EngineControl(self.engine)
         self.model = WalkUp(settings, control, clock)
         self.bridge.arrived.connect(self.model.take)
-        self.window = WalkUpWindow(self.model, settings, preview, self.language, desk.studio)
-        desk.serve(self.engine.send)
+        self.window = WalkUpWindow(self.model, settings, preview, self.language, client.session)
+        client.serve(self.engine.send)
         passphrase = Passphrase(settings.key_file.parent / GATE_FILE, time.time)
-        self.admin = AdminWindow(desk, passphrase, settings, self.language, services, preview)
+        self.admin = AdminWindow(client, passphrase, settings, self.language, services, preview)
         self.bridge.arrived.connect(self.admin.take)
         self.admin.restart.connect(self._restart)
         self.admin.adopted.connect(self.adopt)
@@ -122,7 +84,7 @@ class WalkUpApp(QObject):
         if self._services is None or self._services.speaker is None:
             return None
         prompter = Prompter(
-            self.model, self.language, self._services.speaker, control.cover_ears, self
+            self.model, self.language, self._services.speaker, control.mute_for, self
         )
         prompter.enabled = settings.prompts == "on"
         prompter.spoken.connect(self.window.caption.tell)
@@ -206,7 +168,7 @@ def run_walk_up(
     engine_factory: Callable[[Publish], Engine],
     settings: Settings,
     preview: Mailbox,
-    desk: Desk,
+    client: GalleryClient,
     clock: Clock,
     services: Services | None = None,
     *,
@@ -221,7 +183,7 @@ def run_walk_up(
     existing = QApplication.instance()
     qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     garbage = GuiGarbage()
-    app = WalkUpApp(engine_factory, settings, preview, desk, clock, services)
+    app = WalkUpApp(engine_factory, settings, preview, client, clock, services)
     quit_keys = QShortcut(QKeySequence("Ctrl+Shift+Q"), app.window)
     quit_keys.activated.connect(qt.quit)
     before = _quit_on_signals(qt)

@@ -66,7 +66,7 @@ def film(person: Person, face: Face, folder: Path) -> None:
     """Both clips and the still of one person."""
     seed = sum(person.key.encode())
     portrait = Painter(face, person.looks, seed).portrait()
-    for number, (scene, take) in enumerate(zip(person.scenes, person.takes, strict=True), 1):
+    for number, (scene, take) in enumerate(zip(person.scenes, person.attempts, strict=True), 1):
         sound = record(person.voice, take, seed + number)
         reel = Film(portrait, scene, seed + 10 * number)
         frames = list(reel.frames(mouth_course(sound), FPS))

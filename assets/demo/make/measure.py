@@ -19,10 +19,12 @@ sys.path.insert(0, str(HERE.parents[1]))
 from facenet_pytorch import MTCNN  # noqa: E402 - after the checkout is on the path
 from silero_vad import get_speech_timestamps, load_silero_vad  # noqa: E402
 
-from kiosk.config import Settings  # noqa: E402
-from kiosk.domain import Frame, Modality  # noqa: E402
-from kiosk.inference import face_embedders, voice_embedders, weights  # noqa: E402
-from kiosk.ports import VoiceEmbedder  # noqa: E402
+from kiosk.core.media import Frame, Modality  # noqa: E402
+from kiosk.core.ports.inference import VoiceEmbedder  # noqa: E402
+from kiosk.core.settings import Settings  # noqa: E402
+from kiosk.inference import manifest  # noqa: E402
+from kiosk.inference.face.embedders import build_face, build_from  # noqa: E402
+from kiosk.inference.voice.embedders import build_voice  # noqa: E402
 
 CPU = torch.device("cpu")
 Matrix = NDArray[np.float32]
@@ -61,13 +63,13 @@ class Faces:
     def __init__(self, edgeface: Path) -> None:
         self.find = MTCNN(min_face_size=60, post_process=False, device=CPU)
         self.nets = {
-            name: face_embedders.build(entry, Settings(), CPU)
-            for name, entry in weights.embedders(Modality.FACE).items()
-            if weights.presence(entry, Settings()) is weights.Presence.READY
+            name: build_face(entry, Settings(), CPU)
+            for name, entry in manifest.embedders(Modality.FACE).items()
+            if manifest.presence(entry, Settings()) is manifest.Presence.READY
         }
         if edgeface.is_file():
-            entry = weights.find_entry("edgeface-xs")
-            self.nets[entry.name] = face_embedders.build_from(entry, edgeface, CPU)
+            entry = manifest.find_entry("edgeface-xs")
+            self.nets[entry.name] = build_from(entry, edgeface, CPU)
 
     def crops(
         self, images: list[NDArray[np.uint8]]
@@ -94,9 +96,9 @@ class Faces:
 def voices() -> dict[str, VoiceEmbedder]:
     """Every voice network at hand."""
     return {
-        name: voice_embedders.build(entry, Settings(), CPU)
-        for name, entry in weights.embedders(Modality.VOICE).items()
-        if weights.presence(entry, Settings()) is weights.Presence.READY
+        name: build_voice(entry, Settings(), CPU)
+        for name, entry in manifest.embedders(Modality.VOICE).items()
+        if manifest.presence(entry, Settings()) is manifest.Presence.READY
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from motion import Scene
 from portrait import Looks
-from voices import Take, Voice
+from voices import Attempt, Voice
 
 EAST_ASIAN_MAN, EAST_ASIAN_WOMAN = "AM", "AF"
 SENIOR_MAN, SENIOR_WOMAN = "asian-male", "asian-female"
@@ -33,7 +33,7 @@ class Person:
     looks: Looks
     voice: Voice
     scenes: tuple[Scene, Scene]
-    takes: tuple[Take, Take]
+    attempts: tuple[Attempt, Attempt]
     stranger: bool = False
 
 
@@ -87,13 +87,13 @@ PEOPLE = (
         Voice("f2", 58, 1.04, -1.0, ((1100, 4, 0.3), (2700, -5, 0.3)), 0.10),
         (office(-0.6, 0.1, -4), lamp(0.8, 0.5, 7, (305, 178))),
         (
-            Take(
+            Attempt(
                 "ko",
                 "안녕하세요. 저는 일층 안내실에서 일합니다. 오늘도 좋은 하루 보내세요.",
                 1.15,
                 **DESK,
             ),
-            Take(
+            Attempt(
                 "ko", "비가 그치면 도서관에 들렀다가 저녁 여섯 시쯤 돌아오겠습니다.", 1.02, **HALL
             ),
         ),
@@ -106,13 +106,13 @@ PEOPLE = (
         Voice("Lee", 52, 1.03, 0.0, ((700, 5, 0.3), (1900, -5, 0.3)), 0.05, 0.1),
         (office(0.7, -0.2, 5), lamp(-0.8, 0.2, -6)),
         (
-            Take(
+            Attempt(
                 "ko",
                 "반갑습니다. 삼층 회의실로 올라가려고 하는데 문을 열어 주시겠어요?",
                 1.08,
                 **DESK,
             ),
-            Take(
+            Attempt(
                 "en-us",
                 "Good morning. I have a meeting on the third floor, and I am a little early today.",
                 1.0,
@@ -130,8 +130,8 @@ PEOPLE = (
         ),
         (office(-0.5, 0.3, 3), lamp(0.9, 0.0, -5)),
         (
-            Take("ko", "허허, 나는 매일 아침 뒷산을 걷고 나서 신문을 읽는다네.", 0.95, **DESK),
-            Take("ko", "옛날에는 이 동네에 큰 우물이 있어서 다들 거기 모였지.", 0.98, **HALL),
+            Attempt("ko", "허허, 나는 매일 아침 뒷산을 걷고 나서 신문을 읽는다네.", 0.95, **DESK),
+            Attempt("ko", "옛날에는 이 동네에 큰 우물이 있어서 다들 거기 모였지.", 0.98, **HALL),
         ),
     ),
     Person(
@@ -144,13 +144,15 @@ PEOPLE = (
         ),
         (office(0.5, 0.2, -3), lamp(-0.9, 0.6, 6)),
         (
-            Take(
+            Attempt(
                 "ko",
                 "처음 뵙겠습니다. 시장에서 작은 꽃집을 하고 있어요. 구경 오세요.",
                 1.05,
                 **DESK,
             ),
-            Take("ko", "오늘은 장미보다 국화가 훨씬 싱싱하니까 그걸로 골라 보세요.", 1.0, **HALL),
+            Attempt(
+                "ko", "오늘은 장미보다 국화가 훨씬 싱싱하니까 그걸로 골라 보세요.", 1.0, **HALL
+            ),
         ),
     ),
     Person(
@@ -161,13 +163,13 @@ PEOPLE = (
         Voice("Mario", 42, 0.93, 1.0, ((520, -4, 0.3), (1250, 6, 0.3), (2500, 4, 0.3)), 0.05, 0.15),
         (office(-0.7, -0.1, 4), lamp(0.8, 0.3, -7)),
         (
-            Take(
+            Attempt(
                 "en-us",
                 "Hello there. I came to pick up the parcel left at the front desk on Monday.",
                 1.02,
                 **DESK,
             ),
-            Take(
+            Attempt(
                 "en-us",
                 "If the train is late again, please start without me and save a chair at the back.",
                 1.0,
@@ -183,13 +185,13 @@ PEOPLE = (
         Voice("Alicia", 45, 1.0, -1.5, ((650, 5, 0.3), (2100, 5, 0.3), (3200, -6, 0.3)), 0.10),
         (office(0.6, 0.0, -5), lamp(-0.8, 0.4, 5)),
         (
-            Take(
+            Attempt(
                 "en-us",
                 "Good afternoon. My name is on the list, and I would like to see the garden first.",
                 0.98,
                 **DESK,
             ),
-            Take(
+            Attempt(
                 "en-us",
                 "Seven brown boxes arrived this morning, but only two of them were for our office.",
                 1.0,
@@ -205,13 +207,13 @@ PEOPLE = (
         Voice("klatt4", 52, 1.03, 0.0, ((1000, 6, 0.3), (1800, -5, 0.3), (3400, 5, 0.3)), 0.06),
         (office(-0.6, 0.2, -4), lamp(0.9, 0.1, 6)),
         (
-            Take(
+            Attempt(
                 "en-us",
                 "Excuse me, could you tell me where visitors are supposed to wait this morning?",
                 1.02,
                 **DESK,
             ),
-            Take(
+            Attempt(
                 "en-us",
                 "The bridge was closed, so we walked along the river to a quiet little cafe.",
                 1.0,
@@ -228,8 +230,12 @@ PEOPLE = (
         Voice("steph", 60, 1.10, 0.5, ((800, -5, 0.3), (1500, 6, 0.3), (3000, 4, 0.3)), 0.05),
         (office(0.6, -0.3, 4), lamp(-0.7, 0.5, -6)),
         (
-            Take("ko", "실례합니다. 친구를 만나러 왔는데 어디에서 기다리면 될까요?", 1.0, **DESK),
-            Take("ko", "지하철을 한 정거장 지나쳐서 조금 늦었어요. 정말 미안합니다.", 1.0, **HALL),
+            Attempt(
+                "ko", "실례합니다. 친구를 만나러 왔는데 어디에서 기다리면 될까요?", 1.0, **DESK
+            ),
+            Attempt(
+                "ko", "지하철을 한 정거장 지나쳐서 조금 늦었어요. 정말 미안합니다.", 1.0, **HALL
+            ),
         ),
         stranger=True,
     ),

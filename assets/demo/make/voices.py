@@ -42,7 +42,7 @@ class Voice:
 
 
 @dataclass(frozen=True)
-class Take:
+class Attempt:
     """One recording: what is said where. `level` is the RMS in dBFS of the speech."""
 
     language: str
@@ -59,7 +59,7 @@ class Take:
     """Seconds of silence before the first word."""
 
 
-def spoken(voice: Voice, take: Take) -> tuple[Sound, int]:
+def spoken(voice: Voice, take: Attempt) -> tuple[Sound, int]:
     """What espeak says, with its rate; slower by `tract`, as resampling speeds it up."""
     words = round(155 * take.speed / voice.tract)
     name = f"{take.language}+{voice.variant}"
@@ -112,7 +112,7 @@ def breathed(sound: Sound, voice: Voice, rng: np.random.Generator) -> Sound:
     return sound * (1 + 0.5 * voice.rough * unsteady / unsteady.std()) + air
 
 
-def placed(sound: Sound, take: Take, rng: np.random.Generator) -> Sound:
+def placed(sound: Sound, take: Attempt, rng: np.random.Generator) -> Sound:
     """In a room, through a microphone, at a level, over a noise floor."""
     length = max(2, int(take.room * RATE))
     tail = rng.normal(size=length) * 10 ** (-3 * np.arange(length) / length)
@@ -129,7 +129,7 @@ def placed(sound: Sound, take: Take, rng: np.random.Generator) -> Sound:
     return np.tanh(out)
 
 
-def record(voice: Voice, take: Take, seed: int) -> Sound:
+def record(voice: Voice, take: Attempt, seed: int) -> Sound:
     """The finished sound of one recording, mono, RATE, within -1..1."""
     rng = np.random.default_rng(seed)
     dry = shaped(lengthened(*spoken(voice, take), voice.tract), voice)

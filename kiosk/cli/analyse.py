@@ -1,0 +1,204 @@
+"""`kiosk analyse`: emotion, age and gender along recordings, without asking who it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from kiosk.core.errors import InputError, KnownError, ModelError, SettingsError
+from kiosk.core.settings import Settings
+
+if TYPE_CHECKING:
+    from kiosk.recognition.analysis import Analyser, Analysis, Elapsed
+
+UNUSABLE = 11
+
+
+class Form(StrEnum):
+    """How an analysis is written to standard output."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+    CODES = "codes"
+
+
+@click.command()
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--text", metavar="SENTENCE", help="Words said or written, Korean or English.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Write NAME.json, .csv and .png into this folder.",
+)
+@click.option("--force", is_flag=True, help="Write into --out even if it is not empty.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([f.value for f in Form]),
+    default="text",
+    show_default=True,
+)
+@click.option(
+    "--segment",
+    "seconds",
+    type=click.FloatRange(0.5, 60),
+    default=2.0,
+    show_default=True,
+    help="Seconds of one step of the timeline.",
+)
+@click.pass_context
+def analyse(
+    ctx: click.Context,
+    /,
+    files: tuple[str, ...],
+    text: str | None,
+    out: Path | None,
+    force: bool,
+    form: str,
+    seconds: float,
+) -> None:
+    """Estimate emotion, age and gender along recordings, from face, voice and text.
+
+    FILE is a recording with picture, sound or both, a picture or a folder of pictures. Nobody is
+    identified and nothing is kept. Each step of the timeline tells what face and voice say and both
+    together, or that nothing was usable; --text is taken together with the whole of every FILE, and
+    can be given alone. "Not sure" is an answer.
+
+    \b
+    Examples:
+      kiosk analyse visit.mp4
+      kiosk analyse interview.wav --segment 5 --format csv > interview.csv
+      kiosk analyse talk.mp4 other.mp4 --out report/
+      kiosk analyse --text "나는 지금 너무 슬퍼"
+      kiosk analyse face.jpg --format codes | jq .
+
+    The settings emotion, age and gender switch an attribute off; in the profiles workplace and
+    education emotion is never estimated. A file that cannot be used is named and the others are
+    done all the same.
+
+    Exit codes: 0 something was estimated of every FILE, 11 of some FILE nothing, else as of all
+    commands (3 input, 5 models).
+    """
+    settings: Settings = ctx.obj
+    _check(settings, files, text, out, force)
+    console = Console(stderr=True)
+    analyser = _analyser(settings, seconds, bool(files), text is not None)
+    done: list[Analysis] = []
+    code = 0
+    for place, file in enumerate(files):
+        try:
+            with _progress(console, f"{Path(file).name} ({place + 1} of {len(files)})") as elapsed:
+                done.append(_analysed(settings, analyser, file, text, elapsed))
+        except KnownError as error:
+            click.echo(f"kiosk: {error}", err=True)
+            code = code or error.exit_code
+            continue
+        _tell(done[-1], form, first=len(done) == 1)
+    if not files and text is not None:
+        done.append(analyser.text(text))
+        _tell(done[-1], form, first=True)
+    if out is not None:
+        _write(done, out, console)
+    ctx.exit(code or (0 if all(analysis.whole for analysis in done) else UNUSABLE))
+
+
+def _check(
+    settings: Settings, files: tuple[str, ...], text: str | None, out: Path | None, force: bool
+) -> None:
+    from kiosk.core.attribute_fusion import wanted
+    from kiosk.evaluation.reporting.report import check_folder
+
+    want = wanted(settings)
+    if not files and text is None:
+        raise InputError("There is nothing to analyse.", "Name a FILE or give --text.")
+    if not want.anything:
+        raise SettingsError(
+            "emotion, age and gender are all switched off.", "Switch one on: --set age=on."
+        )
+    if text is not None and not want.emotion:
+        reason = f"the profile is {settings.profile!r}"
+        if settings.profile == "standard":
+            reason = "the setting emotion is off"
+        raise SettingsError(
+            f"Emotion is not estimated, for {reason}; --text serves nothing else.",
+            "Leave out --text.",
+        )
+    if out is not None:
+        check_folder(out, force=force)
+
+
+def _analyser(settings: Settings, seconds: float, files: bool, text: bool) -> Analyser:
+    from kiosk.recognition.analysis import Analyser
+    from kiosk.runtime import composition
+
+    estimators = composition.build_estimators(settings, text=text)
+    if text and estimators.text is None:
+        raise ModelError("There is no model for text.", "`kiosk models list` shows what there is.")
+    if files and estimators.face is None and estimators.voice is None:
+        raise ModelError(
+            "There is no model of attributes.", "`kiosk models list` shows what there is."
+        )
+    return Analyser(estimators, *composition.build_paths(settings), seconds)
+
+
+def _analysed(
+    settings: Settings, analyser: Analyser, file: str, text: str | None, elapsed: Elapsed
+) -> Analysis:
+    from kiosk.runtime import composition
+
+    if not Path(file).expanduser().exists():
+        raise InputError(f"There is no file or folder {file}.", "Check the path.")
+    return analyser.recording(
+        composition.open_source(settings, file), Path(file).name, text, elapsed
+    )
+
+
+@contextmanager
+def _progress(console: Console, name: str) -> Iterator[Elapsed]:
+    """A line that tells how far the recording is analysed; gone when it is done."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(f"{name}: reading")
+        yield lambda seconds: progress.update(task, description=f"{name}: {seconds:.0f} s analysed")
+
+
+def _tell(analysis: Analysis, form: str, *, first: bool) -> None:
+    from kiosk.recognition import estimate_formats, timeline
+
+    if form == Form.TEXT:
+        click.echo(timeline.as_text(analysis))
+    elif form == Form.CSV:
+        lines = timeline.as_csv([analysis]).splitlines(keepends=True)
+        click.echo("".join(lines[0 if first else 1 :]), nl=False)
+    else:
+        told = timeline.as_dict(analysis)
+        if form == Form.CODES:
+            told = {"file": analysis.name, **estimate_formats.as_codes(analysis.whole)}
+        click.echo(json.dumps(told, ensure_ascii=False))
+
+
+def _write(done: list[Analysis], out: Path, console: Console) -> None:
+    from kiosk.recognition import timeline
+
+    used: set[str] = set()
+    for analysis in done:
+        stem = base = Path(analysis.name).stem or "recording"
+        number = 1
+        while stem in used:
+            number += 1
+            stem = f"{base}-{number}"
+        used.add(stem)
+        timeline.write(analysis, out, stem)
+    if done:
+        console.print(
+            f"{3 * len(done)} files are in {out}.", markup=False, highlight=False, soft_wrap=True
+        )

@@ -1,0 +1,396 @@
+"""`kiosk evaluate`: how well the recognisers do, on your own people or on the shared recordings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+
+from kiosk.cli.evaluate_attributes import attributes
+from kiosk.core.errors import InputError
+from kiosk.core.settings import Settings
+from kiosk.datasets.collections import shared_data
+
+if TYPE_CHECKING:
+    from kiosk.datasets.collections import Collection
+    from kiosk.evaluation.extraction.extract import ExtractionContext
+    from kiosk.evaluation.protocols.attempts import Person
+    from kiosk.evaluation.reporting.report import Report
+
+_PATH = click.Path(path_type=Path)
+_COMMON: list[Callable[[Any], Any]] = [
+    click.option("--out", type=_PATH, help="Write report.html, .json, .md and figures here."),
+    click.option("--force", is_flag=True, help="Write into --out even if it is not empty."),
+    click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON."),
+    click.option("--seed", type=click.IntRange(0), default=1, show_default=True),
+    click.option("--limit", type=click.IntRange(4), help="A quick sample of about N files a set."),
+    click.option(
+        "--cache",
+        type=_PATH,
+        help="Folder for embeddings, kept private  [default: in your cache folder]",
+    ),
+    click.option("--no-cache", is_flag=True, help="Keep no embedding on disk."),
+    click.option("--model", "models", multiple=True, help="Only this recogniser; repeatable."),
+]
+
+
+def _common(command: Any) -> Any:
+    for option in reversed(_COMMON):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True)
+class _Options:
+    """The common options."""
+
+    out: Path | None
+    force: bool
+    as_json: bool
+    seed: int
+    limit: int | None
+    cache: Path | None
+    no_cache: bool
+    models: tuple[str, ...]
+
+
+@click.group()
+def evaluate() -> None:
+    """Measure how well people are recognised, with intervals.
+
+    DATA is a folder with a folder per person (pictures, sounds or clips), an index CSV with the
+    columns file and subject (perhaps group), or a folder with pairs.csv naming the comparisons.
+    Broken files are named, skipped and counted. Reports name nobody.
+
+    Embeddings are biometric data: they are cached in a folder only you can enter; --no-cache keeps
+    none, --cache says where.
+
+    \b
+    kiosk evaluate verification people/ --out report/
+    kiosk evaluate visit clips/ --limit 50
+    """
+
+
+evaluate.add_command(attributes)
+
+
+@contextmanager
+def _workshop(
+    settings: Settings, options: _Options, console: Console
+) -> Iterator[ExtractionContext]:
+    from kiosk.evaluation.extraction.context import open_workshop
+    from kiosk.evaluation.extraction.embedding_cache import default_folder
+    from kiosk.evaluation.extraction.load_models import check_names
+    from kiosk.evaluation.reporting.report import check_folder
+
+    check_names(options.models)
+    if options.out is not None:
+        check_folder(options.out, force=options.force)
+    folder = None if options.no_cache else options.cache or default_folder()
+    context = open_workshop(settings, folder, console)
+    with context.store:
+        yield context
+
+
+def _facts(command: str, data: str, options: _Options, **more: str) -> dict[str, str]:
+    """What was measured; folders by their last name only."""
+    limited = f", limited to about {options.limit} files a set" if options.limit else ""
+    return {"command": f"kiosk evaluate {command}", "data": data + limited, **more} | {
+        "seed": str(options.seed)
+    }
+
+
+def _publish(report: Report, options: _Options, console: Console) -> None:
+    from kiosk.evaluation.reporting.report import as_json, print_report, write_report
+
+    if options.as_json:
+        click.echo(as_json(report), nl=False)
+    else:
+        print_report(report, Console())
+    if options.out is not None:
+        written = write_report(report, options.out)
+        console.print(f"{len(written)} files are in {options.out}.", markup=False, highlight=False)
+
+
+def _read(data: Path, limit: int | None) -> Collection:
+    from kiosk.datasets.collections import read_collection
+
+    return read_collection(data).limited(limit)
+
+
+@evaluate.command()
+@click.argument("data", type=_PATH)
+@_common
+@click.pass_obj
+def verification(settings: Settings, /, data: Path, **given: Any) -> None:
+    """One comparison at a time: EER, TAR at FAR 1 % and 0.1 %, false matches by group.
+
+    With pairs.csv the comparisons it names (and folds, if it has them), else every two files. A
+    file without a face or speech counts as rejected.
+
+    \b
+    kiosk evaluate verification people/ --out report/
+    """
+    from kiosk.evaluation.protocols.verification import group_rates, verification_report, verify
+
+    options, console = _Options(**given), Console(stderr=True)
+    collection = _read(data, options.limit)
+    with _workshop(settings, options, console) as context:
+        found, groups = {}, {}
+        for name, samples, part in _samples(settings, collection, options, context):
+            found[name] = verify(samples, part, options.seed)
+            groups[name] = group_rates(samples, found[name].threshold, options.seed)
+        report = verification_report(found, groups, _facts("verification", data.name, options))
+        report.numbers["skipped"] = dict(context.tally.reasons)
+    _publish(report, options, console)
+
+
+def _samples(
+    settings: Settings, collection: Collection, options: _Options, context: ExtractionContext
+) -> Iterator[tuple[str, Any, Collection]]:
+    """Embeddings of the pictures by every face model and of the sounds by every voice model."""
+    from kiosk.datasets.collections import Kind
+    from kiosk.evaluation.extraction import load_models
+    from kiosk.evaluation.extraction.extract import face_samples, voice_samples
+
+    kinds = {item.kind for item in collection.items}
+    if not kinds & {Kind.PICTURE, Kind.SOUND}:
+        raise InputError(
+            f"{collection.name} holds clips alone.", "Use `kiosk evaluate visit` for clips."
+        )
+    if Kind.PICTURE in kinds:
+        pictures = collection.of(Kind.PICTURE)
+        for face in load_models.faces(settings, context.console, options.models):
+            yield face.name, face_samples(pictures, face.embedder, context), pictures
+    if Kind.SOUND in kinds:
+        sounds = collection.of(Kind.SOUND)
+        for voice in load_models.voices(settings, context.console, options.models):
+            yield voice.name, voice_samples(sounds, voice.embedder, context), sounds
+
+
+@evaluate.command()
+@click.argument("data", type=_PATH)
+@click.option(
+    "--sizes", default="10,100,1000", show_default=True, help="Gallery sizes, as the data allow."
+)
+@_common
+@click.pass_obj
+def identification(settings: Settings, /, data: Path, sizes: str, **given: Any) -> None:
+    """Closed set: rank 1; open set: FNIR at FPIR 1 % and 0.3 %, by gallery size.
+
+    One file of a person is enrolled and another searched; people with a single file are strangers.
+
+    \b
+    kiosk evaluate identification people/ --sizes 10,100 --out report/
+    """
+    from kiosk.evaluation.protocols.identification import identification_report, identify
+
+    options, console = _Options(**given), Console(stderr=True)
+    wanted = _sizes(sizes)
+    collection = _read(data, options.limit)
+    with _workshop(settings, options, console) as context:
+        found = {
+            name: identify(samples, wanted, options.seed)
+            for name, samples, _ in _samples(settings, collection, options, context)
+        }
+        report = identification_report(found, _facts("identification", data.name, options))
+        report.numbers["skipped"] = dict(context.tally.reasons)
+    _publish(report, options, console)
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdigit() and int(part) > 1 for part in parts):
+        raise InputError(f"--sizes {text} is not a list of numbers.", "Write --sizes 10,100.")
+    return tuple(sorted({int(part) for part in parts}))
+
+
+@evaluate.command()
+@click.argument("data", type=_PATH)
+@click.option("--voices", type=_PATH, help="Speakers to pair with the people of DATA (chimeric).")
+@click.option("--visits", type=click.IntRange(1), default=3, show_default=True, help="A person.")
+@_common
+@click.pass_obj
+def visit(
+    settings: Settings, /, data: Path, voices: Path | None, visits: int, **given: Any
+) -> None:
+    """Whole visits: enrolled and identified as at the kiosk, and once more as strangers.
+
+    A person with one clip is enrolled from its first half and visits in the second; with several
+    clips the first enrols; pictures and sounds are shared out. Face, voice and fused.
+
+    \b
+    kiosk evaluate visit pictures/ --voices speakers/ --visits 1
+    """
+    options, console = _Options(**given), Console(stderr=True)
+    people = _people(data, voices, visits, options)
+    name = data.name if voices is None else f"{data.name} and {voices.name}, chimeric"
+    facts = _facts("visit", name, options, people=str(len(people)))
+    _publish(_run_visits(settings, people, facts, options, console), options, console)
+
+
+@evaluate.command()
+@click.argument("data", type=_PATH)
+@click.option("--voices", type=_PATH, help="Speakers to pair with the people of DATA (chimeric).")
+@click.option("--people", "count", type=click.IntRange(2), default=7, show_default=True)
+@click.option("--samples", type=click.IntRange(1), default=10, show_default=True, help="A person.")
+@click.option("--sample", type=_PATH, help="Identify this one recording among the people of DATA.")
+@_common
+@click.pass_obj
+def ancestor(
+    settings: Settings,
+    /,
+    data: Path,
+    voices: Path | None,
+    count: int,
+    samples: int,
+    sample: Path | None,
+    **given: Any,
+) -> None:
+    """The ancestor's test: seven people, ten samples each; accuracy by face, by voice and fused.
+
+    Accuracy is the share of samples whose first candidate is right. A clip of which there is only
+    one gives ten overlapping samples from its second half. --sample identifies one file.
+
+    \b
+    kiosk evaluate ancestor clips/ --json
+    kiosk evaluate ancestor clips/ --sample clips/somebody.mpg
+    """
+    options, console = _Options(**given), Console(stderr=True)
+    people = _people(data, voices, samples, options)[:count]
+    name = data.name if voices is None else f"{data.name} and {voices.name}, chimeric"
+    facts = _facts("ancestor", name, options, people=str(len(people)), samples=str(samples))
+    if sample is not None:
+        _identify_one(settings, people, sample, options, console)
+        return
+    _publish(_run_visits(settings, people, facts, options, console), options, console)
+
+
+def _people(data: Path, voices: Path | None, visits: int, options: _Options) -> list[Person]:
+    from kiosk.evaluation.protocols.attempts import chimeric_people, people_of
+
+    collection = _read(data, options.limit)
+    if voices is None:
+        return people_of(collection, visits)
+    return chimeric_people(collection, _read(voices, options.limit), options.seed, visits)
+
+
+@contextmanager
+def _session(settings: Settings, console: Console) -> Iterator[Any]:
+    from kiosk.evaluation.protocols.visits import temporary_session
+    from kiosk.runtime import composition
+
+    models = composition.build_models(settings)
+    with temporary_session(models, composition.policy(settings), settings) as session:
+        session.tell = lambda text: console.print(text, markup=False, highlight=False)
+        yield session
+
+
+def _run_visits(
+    settings: Settings,
+    people: list[Person],
+    facts: dict[str, str],
+    options: _Options,
+    console: Console,
+) -> Report:
+    from rich.progress import track
+
+    from kiosk.evaluation.extraction.load_models import with_models
+    from kiosk.evaluation.protocols.visits import run_people, visit_report
+    from kiosk.evaluation.reporting.report import check_folder
+
+    if options.out is not None:
+        check_folder(options.out, force=options.force)
+    chosen = with_models(settings, options.models)
+    numbers = range(len(people))
+    with _session(chosen, console) as session:
+        enrolling = track(numbers, "enrolling", console=console, transient=True)
+        visiting = track(numbers, "visits", console=console, transient=True)
+        results = run_people(session, people, visiting, enrolling)
+        models = f"{session.models.face.model_id}, {session.models.voice.model_id}"
+        return visit_report(session, results, facts | {"models": models}, options.seed)
+
+
+def _identify_one(
+    settings: Settings, people: list[Person], sample: Path, options: _Options, console: Console
+) -> None:
+    from kiosk.evaluation.extraction.load_models import with_models
+    from kiosk.evaluation.protocols.attempts import Attempt
+    from kiosk.evaluation.protocols.visits import identify_one
+
+    found = _read(sample.parent, None)
+    items = tuple(item for item in found.items if item.path.name == sample.name)
+    if not items:
+        raise InputError(f"{sample.name} is no picture, sound or clip.", "Give a recording.")
+    with _session(with_models(settings, options.models), console) as session:
+        answers = identify_one(session, people, Attempt(items[:1]))
+    as_json = json.dumps([asdict(answer) for answer in answers], ensure_ascii=False)
+    click.echo(as_json if options.as_json else "\n".join(map(str, answers)))
+
+
+@evaluate.command()
+@click.option(
+    "--data", type=_PATH, help="Folder with faces/ and voices/  [default: ../shared/data]"
+)
+@click.option(
+    "--speakers",
+    type=click.Choice(["unseen", "all"]),
+    default="unseen",
+    show_default=True,
+    help="unseen: only speakers kept out of the training of the own voice model.",
+)
+@click.option("--no-fusion-training", is_flag=True, help="Leave out feature-level fusion.")
+@click.option(
+    "--group",
+    default="asian",
+    show_default=True,
+    help="As for `kiosk train calibration`: strangers of whom a ratio must not say too much.",
+)
+@_common
+@click.pass_obj
+def table(
+    settings: Settings,
+    /,
+    data: Path | None,
+    speakers: str,
+    no_fusion_training: bool,
+    group: str,
+    **given: Any,
+) -> None:
+    """Everything docs/accuracy.md says, in one run: every recogniser that is present.
+
+    Faces: folds of LFW, false matches by group, identification by gallery size. Voices: EER by set
+    and seconds of speech. Chimeric users: face, voice, fused. Cost. Calibration and feature-level
+    fusion are fitted on one half of the people and reported on the other.
+
+    \b
+    kiosk evaluate table --data shared/data --out report/
+    """
+    from kiosk.evaluation.extraction import load_models
+    from kiosk.evaluation.tables.table import TableRun, find_data, run_table
+    from kiosk.training.calibration.scores import joiner, with_half_calibrations
+
+    options, console = _Options(**given), Console(stderr=True)
+    root = data or shared_data()
+    found = find_data(root, options.limit)
+    with _workshop(settings, options, console) as context:
+        faces = load_models.faces(settings, console, options.models)
+        voices = load_models.voices(settings, console, options.models)
+        run = TableRun(
+            *with_half_calibrations(faces, voices, found, group, context, options.seed),
+            found,
+            context,
+            options.seed,
+            speakers == "all",
+            settings.known_share,
+            joiner(found, context, options.seed, enabled=not no_fusion_training),
+        )
+        facts = _facts("table", "the shared recordings", options, speakers=speakers)
+        report = run_table(run, facts)
+    _publish(report, options, console)

@@ -1,0 +1,356 @@
+"""`kiosk gallery`: who is enrolled, and what can be done about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from kiosk.core.errors import InputError, StorageError
+from kiosk.core.records import ArchiveReceipt
+from kiosk.core.settings import Settings
+from kiosk.core.subjects import EnrolmentRecord, Template
+from kiosk.inference import manifest
+from kiosk.runtime import composition
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_passphrase_file = click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Take the passphrase from the first line of a file instead of asking.",
+)
+
+
+@click.group()
+def gallery() -> None:
+    """See and change who is enrolled.
+
+    Names are found in any case; an unknown one gets the nearest as a suggestion. Commands are safe
+    while the kiosk runs: it notices the change at the next visit.
+
+    \b
+    Examples:
+      kiosk gallery list
+      kiosk gallery show "김민준"
+      kiosk gallery export people.kiosk
+    """
+
+
+@gallery.command("list")
+@_as_json
+@click.pass_obj
+def list_subjects(settings: Settings, as_json: bool) -> None:
+    """Everyone enrolled, by name, with the number of templates in use.
+
+    \b
+    Examples:
+      kiosk gallery list
+      kiosk gallery list --json | jq -r '.[] | select(.voice_templates == 0) | .name'
+    """
+    with composition.open_gallery(settings) as opened:
+        summaries = opened.summaries()
+    lines = [
+        {
+            "name": each.subject.name,
+            "face_templates": each.face_templates,
+            "voice_templates": each.voice_templates,
+            "created": each.subject.created.isoformat(),
+            "note": each.subject.note,
+        }
+        for each in summaries
+    ]
+    if as_json:
+        _print_json(lines)
+    elif lines:
+        _print_table(("Name", "Face", "Voice", "Enrolled", "Note"), lines)
+    else:
+        click.echo("Nobody is enrolled. `kiosk enrol --help` shows how to begin.", err=True)
+
+
+@gallery.command()
+@click.argument("name")
+@_as_json
+@click.pass_obj
+def show(settings: Settings, name: str, as_json: bool) -> None:
+    """One subject: note, and the templates in use by model.
+
+    \b
+    Examples:
+      kiosk gallery show "Kim Minjun"
+      kiosk gallery show "Kim Minjun" --json
+    """
+    with composition.open_gallery(settings) as opened:
+        subject = opened.subject(name)
+        templates = opened.templates(subject.subject_id)
+    facts = {
+        "name": subject.name,
+        "note": subject.note,
+        "created": subject.created.isoformat(),
+        "templates": [_template_facts(template) for template in templates],
+    }
+    if as_json:
+        _print_json(facts)
+        return
+    click.echo(f"{subject.name}, enrolled {_day(str(facts['created']))}")
+    if subject.note:
+        click.echo(subject.note)
+    _print_table(("Modality", "Model", "Templates", "Best quality"), _by_model(templates))
+
+
+@gallery.command()
+@click.argument("name")
+@_as_json
+@click.pass_obj
+def history(settings: Settings, name: str, as_json: bool) -> None:
+    """The enrolments of a subject, newest first.
+
+    The newest one in force can be undone with `kiosk re-enrol NAME --rollback`.
+
+    \b
+    Example:
+      kiosk gallery history "Kim Minjun"
+    """
+    with composition.open_gallery(settings) as opened:
+        records = [_record_facts(record) for record in opened.history(name)]
+    if as_json:
+        _print_json(records)
+    else:
+        _print_table(("Time", "Kind", "Face", "Voice", "In force"), records)
+
+
+@gallery.command()
+@click.argument("old")
+@click.argument("new")
+@_as_json
+@click.pass_obj
+def rename(settings: Settings, old: str, new: str, as_json: bool) -> None:
+    """Give a subject another name.
+
+    \b
+    Example:
+      kiosk gallery rename "Kim Minjun" "김민준"
+    """
+    with composition.open_gallery(settings) as opened:
+        before = opened.subject(old)
+        opened.rename(old, new)
+        after = opened.subject_name(before.subject_id)
+    if as_json:
+        _print_json({"old": before.name, "name": after})
+    else:
+        click.echo(f"Renamed {before.name} to {after}.")
+
+
+@gallery.command()
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_as_json
+@click.pass_obj
+def remove(settings: Settings, name: str, yes: bool, as_json: bool) -> None:
+    """Delete a subject with templates, history and decisions. There is no way back.
+
+    \b
+    Examples:
+      kiosk gallery remove "Kim Minjun"
+      kiosk gallery remove "Kim Minjun" --yes
+    """
+    with composition.open_gallery(settings) as opened:
+        subject = opened.subject(name)
+        if not yes:
+            question = f"Delete {subject.name} with all templates and history?"
+            click.confirm(question, abort=True, err=as_json)
+        count = opened.remove(subject.name)
+    if as_json:
+        _print_json({"name": subject.name, "templates": count})
+    else:
+        click.echo(f"Deleted {subject.name}: {_many(count, 'template')}, history and decisions.")
+
+
+@gallery.command("export")
+@click.argument("file", type=click.Path(path_type=Path))
+@_passphrase_file
+@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
+@_as_json
+@click.pass_obj
+def export_people(
+    settings: Settings, file: Path, passphrase_file: Path | None, force: bool, as_json: bool
+) -> None:
+    """Write everyone, with templates and history, into one encrypted FILE.
+
+    A backup, or the way to another kiosk. The passphrase (8 characters or more) is asked for twice;
+    without it nobody can read the file, you neither. Decisions are not exported.
+
+    \b
+    Examples:
+      kiosk gallery export people.kiosk
+      kiosk gallery export people.kiosk --passphrase-file secret.txt --force
+    """
+    with composition.open_gallery(settings) as opened:
+        passphrase = _passphrase(passphrase_file, confirm=True)
+        with _bar("writing") as tell:
+            receipt = opened.export(file, passphrase, force=force, tell=tell)
+    if as_json:
+        _print_json({"file": str(file)} | asdict(receipt))
+    else:
+        click.echo(f"Wrote {_carried(receipt)} to {file}.")
+
+
+@gallery.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@_passphrase_file
+@_as_json
+@click.pass_obj
+def import_people(
+    settings: Settings, file: Path, passphrase_file: Path | None, as_json: bool
+) -> None:
+    """Add everyone in FILE, made by `kiosk gallery export`, to this gallery.
+
+    All of them or nobody: if a name is enrolled here already, nothing is changed and the names are
+    listed. Each kiosk's own subjects stay as they are.
+
+    \b
+    Example:
+      kiosk gallery import people.kiosk
+    """
+    with composition.open_gallery(settings) as opened:
+        passphrase = _passphrase(passphrase_file, confirm=False)
+        with _bar("adding") as tell:
+            receipt = opened.merge(file, passphrase, tell=tell)
+    if as_json:
+        _print_json({"file": str(file)} | asdict(receipt))
+    else:
+        click.echo(f"Added {_carried(receipt)}.")
+
+
+@contextmanager
+def _bar(text: str) -> Iterator[Callable[[float], None]]:
+    """A bar on standard error, gone when the work is done."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(text, total=1.0)
+        yield lambda share: bar.update(task, completed=share)
+
+
+@gallery.command()
+@_as_json
+@click.pass_obj
+def check(settings: Settings, as_json: bool) -> None:
+    """Look for damage: encryption, structure, dangling rows, spoilt vectors, unknown models.
+
+    Changes nothing. One line for each problem, and exit code 6 if there is any.
+
+    \b
+    Example:
+      kiosk gallery check && cp gallery.db backup/
+    """
+    with composition.open_gallery(settings) as opened:
+        found = opened.problems(_known_models())
+        # Those of a damaged gallery may be past counting.
+        count = None if found else len(opened.subjects())
+    if as_json:
+        _print_json({"subjects": count, "problems": found})
+    else:
+        for line in found:
+            click.echo(line)
+    if found:
+        raise StorageError(
+            f"The gallery has {_many(len(found), 'problem')}.",
+            "Enrol those people again, or put back a copy.",
+        )
+    if count is not None and not as_json:
+        click.echo(f"The gallery is sound: {_many(count, 'subject')}.")
+
+
+def _known_models() -> set[str]:
+    """The ids of all models in the manifest, whether their weights are present or not."""
+    entries = manifest.load_manifest().values()
+    return {f"{entry.name}@{entry.sha256[: manifest.SHORT_HASH]}" for entry in entries}
+
+
+def _passphrase(file: Path | None, *, confirm: bool) -> str:
+    if file is None:
+        asked: str = click.prompt(
+            "Passphrase", hide_input=True, confirmation_prompt=confirm, err=True
+        )
+        return asked
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"The passphrase file {file} cannot be read.", "Check it.") from error
+    if not lines or not lines[0]:
+        raise InputError(f"The first line of {file} is empty.", "Write the passphrase there.")
+    return lines[0]
+
+
+def _template_facts(template: Template) -> dict[str, Any]:
+    return {
+        "modality": template.modality.value,
+        "model_id": template.model_id,
+        "quality": round(template.quality, 3),
+        "source": template.source,
+        "created": template.created.isoformat() if template.created else "",
+    }
+
+
+def _by_model(templates: list[Template]) -> list[dict[str, Any]]:
+    qualities: dict[tuple[str, str], list[float]] = {}
+    for template in templates:
+        key = (template.modality.value, template.model_id)
+        qualities.setdefault(key, []).append(template.quality)
+    return [
+        {"modality": modality, "model": model_id, "count": len(some), "best": f"{max(some):.2f}"}
+        for (modality, model_id), some in qualities.items()
+    ]
+
+
+def _record_facts(record: EnrolmentRecord) -> dict[str, Any]:
+    return {
+        "time": record.time.isoformat(),
+        "kind": record.kind.value,
+        "face_templates": record.face_templates,
+        "voice_templates": record.voice_templates,
+        "in_force": record.active,
+    }
+
+
+def _carried(receipt: ArchiveReceipt) -> str:
+    return f"{_many(receipt.subjects, 'subject')}, {_many(receipt.templates, 'template')}"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _print_table(headings: tuple[str, ...], lines: list[dict[str, Any]]) -> None:
+    """Names are folded rather than cut, whatever the width of the terminal."""
+    table = Table(box=None, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for line in lines:
+        table.add_row(*(_cell(key, value) for key, value in line.items()))
+    Console(markup=False, highlight=False).print(table)
+
+
+def _cell(key: str, value: Any) -> str:
+    if key in ("created", "time"):
+        return _day(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _day(time: str) -> str:
+    """A stored moment for people: local wall time would differ between kiosks, so UTC is named."""
+    return f"{time[:10]} {time[11:16]} UTC"

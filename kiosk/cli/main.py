@@ -1,0 +1,204 @@
+"""The command `kiosk`: parse, call, print. Exit codes are in `errors` and `headless`."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import io
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kiosk import __version__
+from kiosk.cli.headless import Format, Reporter
+from kiosk.core.errors import InputError, KnownError, SettingsError, StorageError
+from kiosk.core.settings import Settings, load_settings
+from kiosk.core.settings_file import SettingsFile
+
+_GROUPS = {
+    "analyse": "kiosk.cli.analyse",
+    "doctor": "kiosk.cli.doctor",
+    "enrol": "kiosk.cli.enrol",
+    "enrol-folder": "kiosk.cli.enrol",
+    "re-enrol": "kiosk.cli.enrol",
+    "evaluate": "kiosk.cli.evaluate",
+    "gallery": "kiosk.cli.gallery",
+    "models": "kiosk.cli.models",
+    "train": "kiosk.cli.train.commands",
+}
+
+
+class _LazyGroup(click.Group):
+    """Commands are imported when they are called: `--help` must not load torch."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_GROUPS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _GROUPS:
+            return None
+        module = importlib.import_module(_GROUPS[cmd_name])
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return command
+
+
+def _parse_assignments(pairs: tuple[str, ...]) -> dict[str, str]:
+    given = {}
+    for pair in pairs:
+        key, separator, value = pair.partition("=")
+        if not separator:
+            raise SettingsError(f"--set {pair} has no value.", "Write --set KEY=VALUE.")
+        given[key.strip()] = value.strip()
+    return given
+
+
+@click.group(cls=_LazyGroup, invoke_without_command=True)
+@click.version_option(__version__, prog_name="kiosk")
+@click.option("--config", type=click.Path(path_type=Path), help="A kiosk.toml other than your own.")
+@click.option(
+    "--set", "pairs", multiple=True, metavar="KEY=VALUE", help="Override one setting; repeatable."
+)
+@click.option("--windowed", is_flag=True, help="Screen in a window instead of the full screen.")
+@click.option("--headless", is_flag=True, help="No screen: write decisions to standard output.")
+@click.option(
+    "--source", metavar="PATH-OR-URL", help="A recording, a folder of pictures or a live stream."
+)
+@click.option(
+    "--camera",
+    metavar="INDEX-OR-NAME",
+    help="Webcam; 'none' for sound only. With no device named: those of the settings.",
+)
+@click.option("--microphone", metavar="NAME", help="Microphone; 'none' for picture only.")
+@click.option("--once/--watch", default=None, help="Stop after one visit, or go on.")
+@click.option("--duration", type=click.FloatRange(min=0.1), help="Stop after so many seconds.")
+@click.option("--from", "begin", type=click.FloatRange(min=0), help="Skip so many seconds.")
+@click.option("--to", "end", type=click.FloatRange(min=0), help="Stop at this second.")
+@click.option("--realtime", is_flag=True, help="Play a recording at its own speed.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([f.value for f in Format]),
+    default="text",
+    show_default=True,
+    help="Lines to read, JSON Lines (docs/schema/headless.json), or numeric keys.",
+)
+@click.option("--early", is_flag=True, help="Also write early answers, which may still change.")
+@click.pass_context
+def cli(ctx: click.Context, /, config: Path | None, pairs: tuple[str, ...], **options: Any) -> None:
+    """Who is there? Identify people by face and voice, on this machine alone.
+
+    Without a command, `kiosk` opens the walk-up screen; with --headless it writes decisions
+    instead, one a line.
+
+    \b
+    Examples:
+      kiosk --headless --source visit.mp4               one recording
+      kiosk --headless --camera 0 --watch --format json | jq .name
+      kiosk enrol "김민준" first.mp4 second.mp4          a new subject
+      kiosk analyse visit.mp4 --out report/             emotion, age and gender over time
+      kiosk doctor                                      what works here, what does not
+
+    Exit codes of --headless: 0 identified, 10 unknown, 11 unusable or nobody; of all commands:
+    2 usage or settings, 3 input, 4 capture, 5 models, 6 storage, 7 enrolment refused,
+    130 interrupted.
+    """
+    given = _parse_assignments(pairs)
+    settings = load_settings(config, given=given)
+    ctx.obj = settings
+    if ctx.invoked_subcommand is not None:
+        return
+    if options["headless"]:
+        ctx.exit(_run_headless(settings, options))
+    ctx.exit(_run_screen(SettingsFile(config, given), options))
+
+
+def _run_headless(settings: Settings, options: dict[str, Any]) -> int:
+    from kiosk.runtime import composition
+
+    reporter = Reporter(Format(options["form"]), options["early"])
+    source = composition.open_source(
+        settings,
+        options["source"],
+        camera=options["camera"],
+        microphone=options["microphone"],
+        realtime=options["realtime"],
+        begin=options["begin"],
+        end=options["end"],
+    )
+    once = options["once"] if options["once"] is not None else not source.live
+    with composition.open_gallery(settings) as gallery:
+        composition.run_headless(
+            settings, gallery, source, reporter.publish, once=once, duration=options["duration"]
+        )
+    return reporter.exit_code() if once else 0
+
+
+def _run_screen(file: SettingsFile, options: dict[str, Any]) -> int:
+    from kiosk.ui import launch
+
+    return launch.run_screen(
+        file,
+        options["source"],
+        camera=options["camera"],
+        microphone=options["microphone"],
+        windowed=options["windowed"],
+    )
+
+
+def main() -> None:
+    """Entry point: one line and an exit code for everything that is known to go wrong."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal without Korean, or a file name that is not UTF-8, must not end the work;
+            # what comes out is still JSON.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except BrokenPipeError:
+        _write_no_more()  # the reader has gone (`| head`): not an error
+        code = 0
+    except Exception as error:
+        if os.environ.get("KIOSK_DEBUG") and not isinstance(error, KnownError | click.Abort):
+            raise
+        text, code = _told(error)
+        click.echo(text, err=True)
+    sys.exit(code or 0)
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """The line and the exit code."""
+    if isinstance(error, KnownError):
+        return f"kiosk: {error.text} {error.remedy}".rstrip(), error.exit_code
+    if isinstance(error, click.Abort):
+        return "kiosk: interrupted; what was finished is kept.", 130
+    if isinstance(error, OSError):
+        return _refused_by_system(error)
+    return (
+        f"kiosk: internal error ({type(error).__name__}). "
+        "Please report it; KIOSK_DEBUG=1 shows where it happened.",
+        70,
+    )
+
+
+def _refused_by_system(error: OSError) -> tuple[str, int]:
+    """What the system did not let us do, where nothing nearer to it explained that."""
+    if error.filename is None:
+        _write_no_more()
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    where = f"{error.filename}: " if error.filename is not None else ""
+    remedy = "Free some space." if full else "Check the path and who may use it."
+    return (
+        f"kiosk: {where}{error.strerror or type(error).__name__}. {remedy}",
+        (StorageError if full else InputError).exit_code,
+    )
+
+
+def _write_no_more() -> None:
+    """Python would flush what is left into the closed pipe or the full disk, and fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

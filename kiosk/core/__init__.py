@@ -1,0 +1,1 @@
+"""Frozen values, settings, errors, ports and the arithmetic of decisions."""

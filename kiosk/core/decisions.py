@@ -1,0 +1,61 @@
+"""The outcome of comparing the probes of one visit with the gallery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kiosk.core.media import Modality
+
+
+class DecisionOutcome(StrEnum):
+    """What the kiosk says."""
+
+    IDENTIFIED = "identified"
+    UNKNOWN = "unknown"
+    UNUSABLE = "unusable"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A subject the probes were compared with.
+
+    Scores are comparison scores in the model's own scale (None where the modality is missing);
+    `face_llr`, `voice_llr` and `fused_llr` are natural-log likelihood ratios, same person against
+    different people; `probability` is that this subject is the right one, given everyone else in
+    the gallery and the chance of a stranger.
+    """
+
+    subject_id: int
+    name: str
+    fused_llr: float
+    probability: float
+    face_score: float | None = None
+    voice_score: float | None = None
+    face_llr: float | None = None
+    voice_llr: float | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The outcome of comparing one visit's probes with the gallery.
+
+    `modalities` are those that took part; `face` and `voice` are the same decision made by one
+    modality alone (None where it is missing); `conflict` is set when the modalities contradict
+    each other; `reason` is a short stable word for the log ("below_threshold", "small_margin",
+    "conflict", "empty_gallery", ...).
+    """
+
+    outcome: DecisionOutcome
+    candidates: tuple[Candidate, ...] = ()
+    modalities: tuple[Modality, ...] = ()
+    probability: float = 0.0
+    conflict: bool = False
+    reason: str = ""
+    face: Decision | None = None
+    voice: Decision | None = None
+
+    @property
+    def top(self) -> Candidate | None:
+        """The best candidate, whether identified or not."""
+        return self.candidates[0] if self.candidates else None

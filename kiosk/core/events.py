@@ -1,0 +1,75 @@
+"""What the engine publishes of a visit: progress, decisions and faults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from kiosk.core.decisions import Decision
+from kiosk.core.estimates import AttributeEstimate
+from kiosk.core.media import Modality
+from kiosk.core.samples import FaceOutcome, FaceSample, Hint, VoiceProgress
+
+
+class Phase(StrEnum):
+    """Where a visit stands."""
+
+    WAITING = "waiting"
+    LOOKING = "looking"
+    LISTENING = "listening"
+    DECIDED = "decided"
+
+
+@dataclass(frozen=True, eq=False)
+class VisitProgress:
+    """Published for every frame the engine looked at and every step of listening; `attributes` as
+    in `VisitDecision`."""
+
+    phase: Phase
+    visit: int
+    time: float
+    face: FaceSample | None = None
+    voice: VoiceProgress | None = None
+    good_frames: int = 0
+    attributes: tuple[AttributeEstimate, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class VisitDecision:
+    """A decision inside a visit. `final` is False for an early answer that may still change.
+
+    `face_outcomes` counts the frames by outcome code; `latency` is the seconds from the moment the
+    evidence was complete (stream clock) until the decision was made (wall clock cost);
+    `attributes` are the estimates of each channel, averaged over the visit, and all of them fused.
+    """
+
+    visit: int
+    time: float
+    decision: Decision
+    final: bool
+    face_quality: float | None = None
+    voice_quality: float | None = None
+    good_frames: int = 0
+    speech_seconds: float = 0.0
+    face_outcomes: dict[FaceOutcome, int] = field(default_factory=dict)
+    hint: Hint | None = None
+    latency: float = 0.0
+    attributes: tuple[AttributeEstimate, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something outside is broken; the kiosk says so and goes on as well as it can.
+
+    `code` is the name of the class of error, or empty: the screens explain it by that.
+    """
+
+    text: str
+    remedy: str
+    modality: Modality | None = None
+    restored: bool = False
+    code: str = ""
+
+
+VisitEvent: TypeAlias = VisitProgress | VisitDecision | Fault

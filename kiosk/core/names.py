@@ -1,0 +1,48 @@
+"""Names of subjects: one spelling for one name, whatever keyboard or file system it came from."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable
+
+from kiosk.core.errors import InputError
+
+LONGEST_NAME = 200
+_JOINERS = "\u200c\u200d"
+"""Format characters that spell: some Persian and Indic names cannot be written without them."""
+_FORBIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def clean_name(text: str) -> str:
+    """The name as it is stored: composed (NFC) and trimmed.
+
+    Raises InputError if it is empty, longer than LONGEST_NAME, or holds a control character,
+    among them those that turn the direction of writing and so can disguise a name.
+    """
+    name = unicodedata.normalize("NFC", text).strip()
+    if not name:
+        raise InputError("The name is empty.", "Give at least one letter.")
+    if len(name) > LONGEST_NAME:
+        raise InputError(
+            f"The name is {len(name)} characters long.", f"Give at most {LONGEST_NAME}."
+        )
+    if any(unicodedata.category(sign) in _FORBIDDEN and sign not in _JOINERS for sign in name):
+        raise InputError(
+            "The name holds a control character.", "Give letters, digits, spaces and signs only."
+        )
+    return name
+
+
+def name_key(name: str) -> str:
+    """What makes two names the same: case-folded by the Unicode rule for canonical caseless
+    matching (The Unicode Standard, section 3.13, D145)."""
+    folded = unicodedata.normalize("NFD", name).casefold()
+    return unicodedata.normalize("NFC", folded)
+
+
+def nearest_names(name: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """The `count` known names most like `name`, best first; none if nothing is like it."""
+    by_key = {name_key(each): each for each in known}
+    keys = difflib.get_close_matches(name_key(name), by_key, n=count)
+    return [by_key[key] for key in keys]

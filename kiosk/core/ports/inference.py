@@ -1,0 +1,93 @@
+"""What the kiosk asks of recognisers and of attribute estimators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from kiosk.core.estimates import AttributeEstimate
+from kiosk.core.media import (
+    AudioChunk,
+    Frame,
+    Points,
+    Waveform,
+)
+from kiosk.core.samples import Embedding, FaceSample, VoiceProgress, VoiceSample
+from kiosk.core.scoring import Cohort
+
+
+class FacePipeline(Protocol):
+    """From a frame to a judged face."""
+
+    def look(self, frame: Frame) -> FaceSample:
+        """Find or follow the nearest face and judge it."""
+
+    def reset(self) -> None:
+        """Forget the track and everything of the last visit."""
+
+
+class VoicePipeline(Protocol):
+    """From sound to a judged segment of speech."""
+
+    def hear(self, chunk: AudioChunk) -> VoiceProgress:
+        """Take sound of any rate; cheap enough to be called for each chunk."""
+
+    def take(self, *, flush: bool = False) -> VoiceSample | None:
+        """The gathered segment if there is enough speech (or, with flush, whatever there is);
+        None if there is nothing to judge yet. Taking empties the store."""
+
+    def part(self, start: float, seconds: float) -> VoiceSample | None:
+        """`seconds` of the gathered speech from its second `start` on, judged; None if there is
+        not that much yet. Takes nothing away."""
+
+    def reset(self) -> None:
+        """Forget everything heard."""
+
+
+class FaceEmbedder(Protocol):
+    """A face recogniser; `cohort`, if it brings one, is what its scores are normalised against."""
+
+    model_id: str
+    dims: int
+    cohort: Cohort | None
+
+    def embed(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
+        """One embedding for each face; alignment is the model's own affair."""
+
+
+class VoiceEmbedder(Protocol):
+    """A speaker recogniser; `cohort` as for a face recogniser."""
+
+    model_id: str
+    dims: int
+    cohort: Cohort | None
+
+    def embed(self, speech: Waveform) -> Embedding:
+        """Of speech at SPEECH_RATE, at least half a second."""
+
+
+class FaceAttributes(Protocol):
+    """Estimates emotion, age and gender from faces."""
+
+    def estimate(
+        self, faces: Sequence[tuple[Frame, Points]], mirrored: bool | None = None
+    ) -> list[AttributeEstimate]:
+        """One estimate (channel FACE) for each face; alignment is the model's own affair.
+
+        Without `mirrored` the model may look at each face and its mirror image; with it, at one of
+        them alone: half the work, for who averages over many frames.
+        """
+
+
+class VoiceAttributes(Protocol):
+    """Estimates emotion, age and gender from speech."""
+
+    def estimate(self, speech: Waveform) -> AttributeEstimate:
+        """Of speech at SPEECH_RATE, at least half a second; channel VOICE."""
+
+
+class TextEmotion(Protocol):
+    """Estimates the emotion of a sentence, Korean or English."""
+
+    def estimate(self, text: str) -> AttributeEstimate:
+        """Channel TEXT; `emotion` is None where there are no words to go by."""

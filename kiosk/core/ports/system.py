@@ -1,0 +1,34 @@
+"""What the staff pages ask of the machine the kiosk runs on."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from kiosk.core.settings import Settings
+from kiosk.core.status import DeviceInfo, ErrorEstimate, HostStatus, ModelInfo, RuntimeStatus
+
+
+class HealthService(Protocol):
+    """What the settings and health pages ask. All may be called on any thread; `pulse` answers at
+    once, the others may take seconds and are never called on the screens' thread."""
+
+    def pulse(self) -> RuntimeStatus:
+        """How the running kiosk is at this moment."""
+
+    def body(self) -> HostStatus:
+        """How the machine is."""
+
+    def cameras(self) -> list[DeviceInfo]:
+        """What can be chosen as camera."""
+
+    def microphones(self) -> list[DeviceInfo]:
+        """What can be chosen as microphone."""
+
+    def models(self) -> list[ModelInfo]:
+        """Every model of the manifest, those in use first."""
+
+    def promises(self, settings: Settings, enrolled: int) -> list[ErrorEstimate]:
+        """What the thresholds mean for face, voice and both; empty where nothing is known."""
+
+    def write_bundle(self) -> str:
+        """Write a diagnostics bundle without personal data; returns where. Raises StorageError."""

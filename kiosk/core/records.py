@@ -1,0 +1,104 @@
+"""What the gallery keeps beside templates: decisions, corrections of them, consent; receipts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from kiosk.core.decisions import DecisionOutcome
+from kiosk.core.media import Modality, Vector
+from kiosk.core.subjects import SubjectSummary
+
+
+class Origin(StrEnum):
+    """How somebody came into the gallery: staff enrolled them, or they enrolled themselves and
+    staff have not looked at that yet, or have."""
+
+    STAFF = "staff"
+    SELF = "self"
+    CONFIRMED = "confirmed"
+
+
+class Corrector(StrEnum):
+    """Who said that a decision was wrong."""
+
+    VISITOR = "visitor"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True)
+class Correction:
+    """Somebody's word that a decision was wrong. `subject_id` is who it really was; None means
+    somebody else, enrolled or not."""
+
+    time: datetime
+    by: Corrector
+    subject_id: int | None = None
+
+
+@dataclass(frozen=True)
+class DecisionRecord:
+    """One decision as it was kept. Scores are those of the top candidate, None where the modality
+    was missing; `subject_id` and `name` are that candidate's, identified or not."""
+
+    decision_id: int
+    time: datetime
+    outcome: DecisionOutcome
+    subject_id: int | None
+    probability: float
+    fused_llr: float | None
+    face_score: float | None
+    face_llr: float | None
+    voice_score: float | None
+    voice_llr: float | None
+    conflict: bool
+    reason: str
+    with_face: bool
+    with_voice: bool
+    name: str = ""
+    correction: Correction | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ReportedMismatch:
+    """A probe that was taken for `subject_id` and was not that subject, by somebody's word."""
+
+    subject_id: int
+    decision_id: int
+    modality: Modality
+    model_id: str
+    vector: Vector
+    quality: float
+    by: Corrector = Corrector.STAFF
+
+
+@dataclass(frozen=True)
+class Consent:
+    """That a subject agreed to be enrolled: when, to which text, in which language, and which
+    member of staff was there (may be empty). `withdrawn` is when it was taken back."""
+
+    time: datetime
+    version: str
+    language: str
+    text: str
+    witness: str = ""
+    withdrawn: datetime | None = None
+
+
+@dataclass(frozen=True)
+class PersonSummary(SubjectSummary):
+    """What the page of people tells of one: when last identified, the consent on record, and who
+    enrolled them."""
+
+    last_seen: datetime | None = None
+    consent: Consent | None = None
+    origin: Origin = Origin.STAFF
+
+
+@dataclass(frozen=True)
+class ArchiveReceipt:
+    """What was carried from one gallery to another."""
+
+    subjects: int
+    templates: int

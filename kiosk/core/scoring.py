@@ -1,0 +1,304 @@
+"""Comparison and decision in pure NumPy: pooling, scores, calibration, fusion, open-set decision.
+
+The chain for one visit: embeddings of a modality are pooled into a probe (`pool`); the probe is
+compared with all templates and the scores gathered per subject (`subject_scores`); calibration
+turns a score into a natural-log likelihood ratio (`Calibration`); the ratios of the modalities that
+are there are weighted by quality and summed, and Bayes' rule over everyone in the gallery and a
+stranger gives the probability that the top candidate is right (`decide`).
+
+Sources: likelihood-ratio fusion by sum, Brümmer & du Preez, "Application-independent evaluation of
+speaker detection" (2006); open-set identification terms, ISO/IEC 19795-1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
+from kiosk.core.errors import BugError
+from kiosk.core.media import Matrix, Modality
+from kiosk.core.samples import Embedding, Probe
+
+Floats = NDArray[np.float64]
+Ids = NDArray[np.int64]
+
+OUTLIER_COSINE = 0.3
+"""How far below the median similarity to the others a sample may lie before it is dropped."""
+CONTRADICTION_LLR = 2.0
+"""Natural log: both modalities must speak at least this strongly to contradict each other."""
+MAX_CANDIDATES = 5
+
+
+def normalise(vectors: NDArray[np.floating]) -> Matrix:
+    """Rows (or the one vector) at length one; a zero row is a BugError, never silently kept."""
+    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    if not np.all(np.isfinite(norms)) or np.any(norms < 1e-9):
+        raise BugError("an embedding has no direction")
+    return np.asarray(vectors / norms, dtype=np.float32)
+
+
+def keep_consistent(matrix: Matrix) -> NDArray[np.bool_]:
+    """Which rows agree with the rest: (rows,) of bool.
+
+    A row is an outlier when its median cosine to the others lies OUTLIER_COSINE below the median
+    of all; with fewer than three rows nobody can be told to be the odd one.
+    """
+    if len(matrix) < 3:
+        return np.ones(len(matrix), dtype=np.bool_)
+    similarity = matrix @ matrix.T
+    np.fill_diagonal(similarity, np.nan)
+    typical = np.nanmedian(similarity, axis=1)
+    return np.asarray(typical >= np.median(typical) - OUTLIER_COSINE, dtype=np.bool_)
+
+
+def pool(embeddings: Sequence[Embedding], modality: Modality, model_id: str) -> Probe:
+    """Several samples of one visit as one probe: quality-weighted mean of the consistent ones."""
+    matrix = np.stack([embedding.vector for embedding in embeddings])
+    quality = np.array([embedding.quality for embedding in embeddings], dtype=np.float64)
+    kept = keep_consistent(matrix)
+    matrix, quality = matrix[kept], quality[kept]
+    weights = np.maximum(quality, 1e-3)
+    mean = (matrix * weights[:, None]).sum(axis=0) / weights.sum()
+    average = float((quality * weights).sum() / weights.sum())
+    return Probe(modality, model_id, normalise(mean), average, len(matrix))
+
+
+class Aggregate(StrEnum):
+    """How the scores against several templates of one subject become one."""
+
+    BEST = "best"
+    MEAN = "mean"
+    BLEND = "blend"
+
+
+def subject_scores(
+    subject_ids: Ids, scores: NDArray[np.floating], aggregate: Aggregate = Aggregate.BLEND
+) -> tuple[Ids, Floats]:
+    """Scores per template, (templates,), to scores per subject, (subjects,), ids ascending.
+
+    BLEND is the mean of best and mean: the best finds the right pose, the mean resists one bad
+    template. Linear in the number of templates: ids are small integers given by the database.
+    """
+    if len(subject_ids) == 0:
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float64)
+    size = int(subject_ids.max()) + 1
+    count = np.bincount(subject_ids, minlength=size)
+    present = np.flatnonzero(count)
+    best = np.full(size, -np.inf)
+    np.maximum.at(best, subject_ids, scores)
+    mean = np.bincount(subject_ids, weights=scores, minlength=size)[present] / count[present]
+    values = {
+        Aggregate.BEST: best[present],
+        Aggregate.MEAN: mean,
+        Aggregate.BLEND: (best[present] + mean) / 2,
+    }
+    return present.astype(np.int64), np.asarray(values[aggregate], dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A score as a natural-log likelihood ratio: slope * score + intercept, within bounds.
+
+    The bounds say how much the development data can support (rule of three). `full_quality` is the
+    probe quality at and above which the ratio counts in full; below, it shrinks towards zero.
+    """
+
+    slope: float
+    intercept: float
+    llr_min: float = -7.0
+    llr_max: float = 9.0
+    full_quality: float = 0.5
+
+    def llr(self, scores: NDArray[np.floating], quality: float = 1.0) -> Floats:
+        """Of scores of any shape, for a probe of this quality."""
+        weight = min(1.0, max(0.0, quality) / self.full_quality)
+        bounded = np.clip(self.slope * scores + self.intercept, self.llr_min, self.llr_max)
+        return np.asarray(weight * bounded, dtype=np.float64)
+
+    def score_at(self, llr: float) -> float:
+        """The score at which the ratio is `llr`: for showing a threshold on a score axis."""
+        return (llr - self.intercept) / self.slope
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """One modality's say about every subject who has templates of it."""
+
+    modality: Modality
+    subject_ids: Ids
+    scores: Floats
+    llrs: Floats
+
+
+def weigh(
+    probe: Probe,
+    subject_ids: Ids,
+    template_scores: NDArray[np.floating],
+    calibration: Calibration,
+    aggregate: Aggregate = Aggregate.BLEND,
+) -> Evidence:
+    """A probe's scores against all templates as evidence about subjects."""
+    ids, scores = subject_scores(subject_ids, template_scores, aggregate)
+    return Evidence(probe.modality, ids, scores, calibration.llr(scores, probe.quality))
+
+
+@dataclass(frozen=True)
+class Policy:
+    """When a top candidate counts as identified. Log-likelihood ratios are natural."""
+
+    known_share: float = 0.9
+    min_probability: float = 0.95
+    min_llr: float = 4.0
+    min_margin: float = 2.0
+
+
+def posterior(fused: Floats, known_share: float) -> Floats:
+    """Probability of each subject, (subjects,); what is missing to one is that of a stranger.
+
+    Every enrolled person is expected equally often; a stranger has likelihood ratio one.
+    """
+    if len(fused) == 0:
+        return np.empty(0)
+    logits = np.append(fused + np.log(known_share / len(fused)), np.log1p(-known_share))
+    powers = np.exp(logits - logits.max())
+    return np.asarray(powers[:-1] / powers.sum(), dtype=np.float64)
+
+
+def decide(
+    evidence: Sequence[Evidence],
+    policy: Policy,
+    name_of: Callable[[int], str],
+    *,
+    with_parts: bool = True,
+) -> Decision:
+    """Open-set decision over everyone the evidence speaks about.
+
+    No evidence at all is UNUSABLE. `with_parts` adds the decision each modality makes alone.
+    """
+    if not evidence:
+        return Decision(DecisionOutcome.UNUSABLE, reason="no_evidence")
+    parts = _parts(evidence, policy, name_of) if with_parts else {}
+    modalities = tuple(item.modality for item in evidence)
+    ids = np.unique(np.concatenate([item.subject_ids for item in evidence]))
+    if len(ids) == 0:
+        return Decision(DecisionOutcome.UNKNOWN, modalities=modalities, reason="empty_gallery")
+    fused = np.zeros(len(ids))
+    for item in evidence:
+        fused[np.searchsorted(ids, item.subject_ids)] += item.llrs
+    probabilities = posterior(fused, policy.known_share)
+    order = np.argsort(-fused, kind="stable")[:MAX_CANDIDATES]
+    candidates = tuple(
+        _candidate(int(ids[k]), float(fused[k]), float(probabilities[k]), evidence, name_of)
+        for k in order
+    )
+    conflict = _contradict(candidates[0], parts)
+    reason = _refusal(candidates, policy, parts)
+    return Decision(
+        DecisionOutcome.UNKNOWN if reason else DecisionOutcome.IDENTIFIED,
+        candidates,
+        modalities,
+        candidates[0].probability,
+        conflict,
+        reason or "",
+        parts.get(Modality.FACE),
+        parts.get(Modality.VOICE),
+    )
+
+
+def _parts(
+    evidence: Sequence[Evidence], policy: Policy, name_of: Callable[[int], str]
+) -> dict[Modality, Decision]:
+    return {item.modality: decide([item], policy, name_of, with_parts=False) for item in evidence}
+
+
+def _candidate(
+    subject_id: int,
+    fused: float,
+    probability: float,
+    evidence: Sequence[Evidence],
+    name_of: Callable[[int], str],
+) -> Candidate:
+    found: dict[str, float] = {}
+    for item in evidence:
+        row = int(np.searchsorted(item.subject_ids, subject_id))
+        if row < len(item.subject_ids) and item.subject_ids[row] == subject_id:
+            found[f"{item.modality}_score"] = float(item.scores[row])
+            found[f"{item.modality}_llr"] = float(item.llrs[row])
+    return Candidate(subject_id, name_of(subject_id), fused, probability, **found)
+
+
+def _contradict(top: Candidate, parts: dict[Modality, Decision]) -> bool:
+    """Whether one modality speaks for the candidate and the other clearly against."""
+    if _names_disagree(parts):
+        return True
+    ratios = [ratio for ratio in (top.face_llr, top.voice_llr) if ratio is not None]
+    return (
+        len(ratios) == 2 and max(ratios) >= CONTRADICTION_LLR and min(ratios) <= -CONTRADICTION_LLR
+    )
+
+
+def _names_disagree(parts: dict[Modality, Decision]) -> bool:
+    """Whether both modalities alone would identify, but different people."""
+    tops = {
+        part.top.subject_id
+        for part in parts.values()
+        if part.outcome is DecisionOutcome.IDENTIFIED and part.top
+    }
+    return len(tops) > 1
+
+
+def _refusal(
+    candidates: tuple[Candidate, ...], policy: Policy, parts: dict[Modality, Decision]
+) -> str | None:
+    top = candidates[0]
+    if _names_disagree(parts):
+        return "conflict"
+    if top.fused_llr < policy.min_llr or top.probability < policy.min_probability:
+        close = len(candidates) > 1 and top.fused_llr - candidates[1].fused_llr < policy.min_margin
+        return "small_margin" if close and top.fused_llr >= policy.min_llr else "below_threshold"
+    if len(candidates) > 1 and top.fused_llr - candidates[1].fused_llr < policy.min_margin:
+        return "small_margin"
+    return None
+
+
+CohortSimilarity = NDArray[np.float32]
+"""(rows,): mean of a vector's largest cosines to a cohort."""
+
+_COHORT_BLOCK = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Cohort:
+    """Vectors that stand for nobody, (k, dims), against which scores of one model are measured.
+
+    Look-alikes crowd together in an embedding, some groups of people more than others, and one
+    threshold on cosines errs more often on them. What a cosine counts is how far it rises above
+    the `top` nearest of the cohort, seen from the probe and from the template. That is the adaptive
+    symmetric normalisation of Matejka et al., "Analysis of Score Normalization in Multilingual
+    Speaker Recognition" (Interspeech 2017), without its division by the deviations, which makes
+    scores of different people harder to rank (docs/accuracy.md).
+    """
+
+    vectors: Matrix
+    top: int = 20
+
+    def cohort_similarity(self, rows: Matrix) -> CohortSimilarity:
+        """Of unit vectors (rows, dims); in blocks, so that memory does not grow with a gallery."""
+        found = np.empty(len(rows), np.float32)
+        top = min(self.top, len(self.vectors))
+        for start in range(0, len(rows), _COHORT_BLOCK):
+            cosines = rows[start : start + _COHORT_BLOCK] @ self.vectors.T
+            nearest = np.partition(cosines, -top, axis=1)[:, -top:]
+            found[start : start + len(cosines)] = nearest.mean(axis=1)
+        return found
+
+    def normalise(
+        self, cosines: NDArray[np.floating], probes: CohortSimilarity, templates: CohortSimilarity
+    ) -> Floats:
+        """Normalised scores; the three shapes broadcast."""
+        return np.asarray(cosines - (probes + templates) / 2, dtype=np.float64)

@@ -1,0 +1,112 @@
+"""What the screens are told about the machine: devices, models, health, meaning of thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from kiosk.core.media import Modality
+
+
+@dataclass(frozen=True)
+class DeviceInfo:
+    """A camera or microphone; `value` is what the setting is given to choose it."""
+
+    value: str
+    name: str
+    default: bool = False
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """One model of the manifest. `state` is ready, missing or damaged; `card` its model card, empty
+    if it has none; `role` as in the manifest."""
+
+    name: str
+    role: str
+    modality: Modality | None
+    state: str
+    in_use: bool
+    bytes: int
+    licence: str
+    about: str
+    measured: str = ""
+    remedy: str = ""
+    card: str = ""
+
+
+@dataclass(frozen=True)
+class StageTimes:
+    """Seconds a step took: median and 95th percentile of the last times it ran."""
+
+    count: int
+    p50: float
+    p95: float
+
+
+@dataclass(frozen=True)
+class FaultRecord:
+    """That something failed or came back; a code of `kiosk.core.errors`, never a text."""
+
+    time: datetime
+    code: str
+    restored: bool = False
+
+
+@dataclass(frozen=True)
+class RuntimeStatus:
+    """How the running kiosk is, from moment to moment.
+
+    Rates are frames a second over the last seconds, None before the first; `level_dbfs` is the
+    loudness of the newest sound; `stages` by name, in the order in which a visit runs them.
+    """
+
+    running_seconds: float = 0.0
+    source_rate: float | None = None
+    taken_rate: float | None = None
+    frames: int = 0
+    dropped: int = 0
+    level_dbfs: float | None = None
+    visits: int = 0
+    stages: Mapping[str, StageTimes] = field(default_factory=dict)
+    faults: tuple[FaultRecord, ...] = ()
+
+
+@dataclass(frozen=True)
+class HostStatus:
+    """How the machine is. Bytes; degrees Celsius; None and empty where it cannot be known."""
+
+    memory: int | None = None
+    memory_total: int | None = None
+    processor: str = ""
+    threads: int = 0
+    gpu: str = ""
+    gpu_used: int | None = None
+    gpu_total: int | None = None
+    temperature: float | None = None
+    disk_free: int | None = None
+
+
+@dataclass(frozen=True)
+class Odds:
+    """One case in `one_in`. `bounded` is True where the data hold too few cases to say more: then
+    it is at most one in so many."""
+
+    one_in: float
+    bounded: bool
+
+
+@dataclass(frozen=True)
+class ErrorEstimate:
+    """What the thresholds mean for a gallery of `enrolled` people, from development scores.
+
+    `accepted`: strangers taken for somebody; `refused`: visits of enrolled people not identified.
+    `modalities` are those the visitor gives; `people` how many the scores come from.
+    """
+
+    modalities: tuple[Modality, ...]
+    enrolled: int
+    people: int
+    accepted: Odds
+    refused: Odds

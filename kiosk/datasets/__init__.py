@@ -1,0 +1,1 @@
+"""Collections of recordings, their items, and how they are split by person."""

@@ -1,0 +1,1 @@
+"""From samples to stored templates: collect, review, store, import."""

@@ -1,0 +1,240 @@
+"""Enrolment and re-enrolment: gather samples, judge them, look for duplicates, store.
+
+A `Collector` is fed by a source like a visit is; `enrol` and `re_enrol` turn what it gathered into
+templates. Nothing is written before everything has been checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kiosk.core.decisions import Candidate, DecisionOutcome
+from kiosk.core.errors import EnrolmentRefused
+from kiosk.core.media import Modality
+from kiosk.core.ports.gallery import Gallery
+from kiosk.core.records import Consent, Origin
+from kiosk.core.samples import (
+    Embedding,
+    Probe,
+)
+from kiosk.core.scoring import keep_consistent, pool
+from kiosk.core.settings import Settings
+from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Template
+from kiosk.enrolment.advice import advice, counted
+from kiosk.enrolment.collector import Collected
+from kiosk.enrolment.selection import consistent_faces, dropped_faces, spread_over_poses
+from kiosk.recognition.identification import Identifier, Models
+
+MAX_TEMPLATES = 8
+"""Per modality and enrolment: more cost time at every visit and add nothing measurable."""
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """Somebody already enrolled whom the new samples resemble."""
+
+    candidate: Candidate
+    modality: Modality
+
+
+class DuplicateSuspected(EnrolmentRefused):
+    """The samples resemble somebody enrolled. `duplicates` names them; the text does not."""
+
+    def __init__(self, duplicates: Sequence[Duplicate]) -> None:
+        kinds = " and ".join(sorted({duplicate.modality.value for duplicate in duplicates}))
+        super().__init__(
+            f"By {kinds} this person seems to be enrolled already.",
+            "Re-enrol that subject, or repeat with --allow-duplicate if they are two people.",
+        )
+        self.duplicates = tuple(duplicates)
+
+
+@dataclass(frozen=True)
+class EnrolmentResult:
+    """What an enrolment stored."""
+
+    record: EnrolmentRecord
+    faces_used: int
+    faces_dropped: int
+    voices_used: int
+    speech_seconds: float
+
+
+class Enroller:
+    """Turns collected samples into templates, after every check."""
+
+    def __init__(
+        self, models: Models, identifier: Identifier, gallery: Gallery, settings: Settings
+    ) -> None:
+        self._models = models
+        self._identifier = identifier
+        self._gallery = gallery
+        self._settings = settings
+
+    def enrol(
+        self,
+        name: str,
+        collected: Collected,
+        source: str,
+        *,
+        only: Modality | None = None,
+        allow_duplicate: bool = False,
+        note: str = "",
+        consent: Consent | None = None,
+        origin: Origin = Origin.STAFF,
+    ) -> EnrolmentResult:
+        """A new subject. Raises EnrolmentRefused, DuplicateSuspected, InputError (name taken)."""
+        templates = self.templates(collected, source, only)
+        duplicates = self.duplicates(templates)
+        if duplicates and not allow_duplicate:
+            raise DuplicateSuspected(duplicates)
+        record = self._gallery.enrol(
+            name, templates, EnrolmentKind.NEW, note, consent, self._picture(collected), origin
+        )
+        return _result(record, collected, templates)
+
+    def re_enrol(
+        self,
+        name: str,
+        collected: Collected,
+        source: str,
+        *,
+        kind: EnrolmentKind,
+        only: Modality | None = None,
+        force: bool = False,
+        consent: Consent | None = None,
+    ) -> EnrolmentResult:
+        """Add to or replace the templates of a subject; can be rolled back.
+
+        Refused when the samples resemble somebody else, or do not resemble the subject, unless
+        forced.
+        """
+        subject = self._gallery.subject(name)
+        templates = self.templates(collected, source, only)
+        others = [
+            duplicate
+            for duplicate in self.duplicates(templates)
+            if duplicate.candidate.subject_id != subject.subject_id
+        ]
+        if not force:
+            if others:
+                raise DuplicateSuspected(others)
+            self._check_resemblance(subject.subject_id, templates)
+        record = self._gallery.enrol(
+            subject.name, templates, kind, "", consent, self._picture(collected)
+        )
+        return _result(record, collected, templates)
+
+    def _picture(self, collected: Collected) -> bytes | None:
+        """For staff, where the operator chose to keep one."""
+        return collected.portrait.jpeg() if self._settings.keep_pictures == "yes" else None
+
+    def templates(
+        self, collected: Collected, source: str, only: Modality | None = None
+    ) -> list[Template]:
+        """The templates these samples make. Raises EnrolmentRefused with what is missing."""
+        wanted = {only} if only else collected.carried
+        missing = wanted - collected.carried
+        if not wanted or missing:
+            what = " or ".join(sorted(missing)) or "picture or sound"
+            raise EnrolmentRefused(f"There is no {what} in this source.", "Give another recording.")
+        templates: list[Template] = []
+        if Modality.FACE in wanted:
+            templates += self._face_templates(collected, source)
+        if Modality.VOICE in wanted:
+            templates += self._voice_templates(collected, source)
+        return templates
+
+    def duplicates(self, templates: Iterable[Template]) -> list[Duplicate]:
+        """Whom one modality alone would identify in these templates."""
+        found = []
+        for probe in probes_of(templates):
+            decision = self._identifier.decide([probe])
+            if decision.outcome is DecisionOutcome.IDENTIFIED and decision.top:
+                found.append(Duplicate(decision.top, probe.modality))
+        return found
+
+    def holds(self, name: str, source: str) -> bool:
+        """Whether a subject of this name has templates with this very source."""
+        folded = name.strip().casefold()
+        return any(
+            template.source == source
+            for subject in self._gallery.subjects()
+            if subject.name.casefold() == folded
+            for template in self._gallery.templates(subject.subject_id)
+        )
+
+    def resembles(self, subject_id: int, templates: Iterable[Template]) -> bool:
+        """Whether the evidence for this subject, all modalities together, is not against it."""
+        total = 0.0
+        for probe in probes_of(templates):
+            evidence = self._identifier.evidence(probe)
+            total += float(evidence.llrs[evidence.subject_ids == subject_id].sum())
+        return total >= 0
+
+    def enough(self, collected: Collected) -> set[Modality]:
+        """The modalities of which there are samples enough for templates."""
+        faces = len(consistent_faces(collected.faces)) >= self._settings.enrol_faces
+        voices = bool(collected.voices) and collected.speech_seconds >= self._settings.enrol_speech
+        return {m for m, there in ((Modality.FACE, faces), (Modality.VOICE, voices)) if there}
+
+    def _check_resemblance(self, subject_id: int, templates: list[Template]) -> None:
+        """The log-likelihood ratios against the subject's own templates must not sum below zero."""
+        if not self.resembles(subject_id, templates):
+            raise EnrolmentRefused(
+                "The new samples do not resemble this subject.",
+                "Check that the right person was recorded; --force stores them all the same.",
+            )
+
+    def _face_templates(self, collected: Collected, source: str) -> list[Template]:
+        kept = consistent_faces(collected.faces)
+        needed = self._settings.enrol_faces
+        if len(kept) < needed:
+            raise EnrolmentRefused(
+                f"{len(kept)} usable face samples, {needed} are needed; "
+                f"frames by outcome: {counted(collected.face_outcomes)}.",
+                advice(collected.hints, Modality.FACE, collected.carried),
+            )
+        chosen = spread_over_poses(kept, max(needed, MAX_TEMPLATES))
+        model = self._models.face.model_id
+        return [_template(Modality.FACE, model, face.embedding, source) for face in chosen]
+
+    def _voice_templates(self, collected: Collected, source: str) -> list[Template]:
+        needed = self._settings.enrol_speech
+        if collected.speech_seconds < needed or not collected.voices:
+            raise EnrolmentRefused(
+                f"{collected.speech_seconds:.1f} s of usable speech, {needed:.1f} s are needed; "
+                f"segments by outcome: {counted(collected.voice_outcomes) or 'none'}.",
+                advice(collected.hints, Modality.VOICE, collected.carried),
+            )
+        matrix = np.stack([voice.vector for voice in collected.voices])
+        agreeing = keep_consistent(matrix)
+        voices = [v for v, keep in zip(collected.voices, agreeing, strict=True) if keep]
+        voices.sort(key=lambda voice: -voice.quality)
+        model = self._models.voice.model_id
+        return [_template(Modality.VOICE, model, voice, source) for voice in voices[:MAX_TEMPLATES]]
+
+
+def probes_of(templates: Iterable[Template]) -> list[Probe]:
+    """Templates pooled as if they were a visit, one probe to a modality and model."""
+    groups: dict[tuple[Modality, str], list[Embedding]] = {}
+    for template in templates:
+        key = (template.modality, template.model_id)
+        groups.setdefault(key, []).append(Embedding(template.vector, template.quality))
+    return [pool(group, modality, model) for (modality, model), group in groups.items()]
+
+
+def _template(modality: Modality, model_id: str, sample: Embedding, source: str) -> Template:
+    return Template(modality, model_id, sample.vector, sample.quality, source)
+
+
+def _result(
+    record: EnrolmentRecord, collected: Collected, templates: Sequence[Template]
+) -> EnrolmentResult:
+    faces = sum(template.modality is Modality.FACE for template in templates)
+    return EnrolmentResult(
+        record, faces, dropped_faces(collected), len(templates) - faces, collected.speech_seconds
+    )

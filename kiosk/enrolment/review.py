@@ -1,0 +1,233 @@
+"""What is looked at before an enrolment is stored.
+
+Is this somebody enrolled already, how well do the new templates stand apart from everyone else, and
+are they better than the old ones?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kiosk.core.decisions import DecisionOutcome
+from kiosk.core.media import Modality
+from kiosk.core.ports.gallery import Gallery
+from kiosk.core.samples import Probe
+from kiosk.core.scoring import Aggregate, Calibration, Floats, subject_scores
+from kiosk.core.settings import Settings
+from kiosk.core.subjects import Template
+from kiosk.enrolment.enroller import Duplicate, probes_of
+from kiosk.recognition.identification import Identifier
+
+RECENT_VISITS = 20
+_SOMEBODY = {"conflict", "small_margin"}
+"""Reasons of a decision that does not say who, though it is somebody."""
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """Somebody enrolled whom the new samples resemble; `by` is what alone would identify them.
+
+    Scores are None where the modality is missing.
+    """
+
+    name: str
+    by: tuple[Modality, ...]
+    face_score: float | None
+    voice_score: float | None
+
+
+@dataclass(frozen=True)
+class Separation:
+    """The new templates of one modality, on the axis of comparison scores.
+
+    `own`: of each, its score with the rest; `others`: of each, the highest score of anybody else in
+    the gallery, who is `nearest`; `threshold`: where a score begins to identify by itself.
+    """
+
+    modality: Modality
+    own: tuple[float, ...]
+    others: tuple[float, ...]
+    threshold: float
+    nearest: str = ""
+
+    @property
+    def apart(self) -> bool:
+        """Whether the threshold lies between the person's own scores and everyone else's."""
+        own = not self.own or min(self.own) >= self.threshold
+        return own and (not self.others or max(self.others) < self.threshold)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Old and new templates of one modality on the same probes: mean scores, None without any.
+
+    `visits` is how many kept probes of recent visits there were; `recorded` the mean score of the
+    visits on record, `likeness` that of the new samples with the old templates.
+    """
+
+    modality: Modality
+    old: int
+    new: int
+    visits: int
+    visits_old: float | None
+    visits_new: float | None
+    recorded: float | None
+    likeness: float | None
+
+
+@dataclass(frozen=True)
+class Review:
+    """Everything to decide by."""
+
+    faces: int
+    voices: int
+    dropped: int
+    suspects: tuple[Suspect, ...]
+    separations: tuple[Separation, ...]
+    compared: tuple[Compared, ...] = ()
+    resembles: bool = True
+
+
+class Reviewer:
+    """Compares templates that are not stored yet with those that are."""
+
+    def __init__(
+        self,
+        identifier: Identifier,
+        gallery: Gallery,
+        settings: Settings,
+        calibrations: dict[Modality, Calibration],
+    ) -> None:
+        self._identifier = identifier
+        self._gallery = gallery
+        self._settings = settings
+        self._calibrations = calibrations
+
+    def suspects(
+        self, templates: Sequence[Template], duplicates: Sequence[Duplicate]
+    ) -> tuple[Suspect, ...]:
+        """The duplicates by person, each with both scores."""
+        names = {each.candidate.subject_id: each.candidate.name for each in duplicates}
+        scores = {probe.modality: self._scores(probe) for probe in probes_of(templates)}
+        return tuple(
+            Suspect(
+                name,
+                tuple(d.modality for d in duplicates if d.candidate.subject_id == subject_id),
+                scores.get(Modality.FACE, {}).get(subject_id),
+                scores.get(Modality.VOICE, {}).get(subject_id),
+            )
+            for subject_id, name in names.items()
+        )
+
+    def resembles_anybody(self, templates: Sequence[Template]) -> bool:
+        """Whether these samples would be taken for somebody enrolled, or for one of several."""
+        decision = self._identifier.decide(probes_of(templates))
+        return decision.outcome is DecisionOutcome.IDENTIFIED or decision.reason in _SOMEBODY
+
+    def separations(
+        self, templates: Sequence[Template], itself: int | None = None
+    ) -> tuple[Separation, ...]:
+        """One for each modality; `itself` is the subject these templates are to belong to."""
+        return tuple(
+            self._separation(modality, group, itself)
+            for modality in Modality
+            if (group := [each for each in templates if each.modality is modality])
+        )
+
+    def compared(self, templates: Sequence[Template], subject_id: int) -> tuple[Compared, ...]:
+        """Old against new for a subject, for each modality there are new templates of."""
+        old = self._gallery.templates(subject_id)
+        recent = self._gallery.probes(subject_id, RECENT_VISITS)
+        return tuple(
+            self._compared(modality, group, old, recent, subject_id)
+            for modality in Modality
+            if (group := [each for each in templates if each.modality is modality])
+        )
+
+    def _scores(self, probe: Probe) -> dict[int, float]:
+        evidence = self._identifier.evidence(probe)
+        return dict(zip(evidence.subject_ids.tolist(), evidence.scores.tolist(), strict=True))
+
+    def _separation(
+        self, modality: Modality, group: Sequence[Template], itself: int | None
+    ) -> Separation:
+        others: list[float] = []
+        nearest: dict[float, int] = {}
+        for template in group:
+            scores = self._scores(_alone(template))
+            if itself is not None:
+                scores.pop(itself, None)
+            if scores:
+                subject_id = max(scores, key=lambda each: scores[each])
+                others.append(scores[subject_id])
+                nearest[scores[subject_id]] = subject_id
+        threshold = self._calibrations[modality].score_at(self._settings.min_llr)
+        name = self._gallery.subject_name(nearest[max(nearest)]) if nearest else ""
+        return Separation(
+            modality, self._own(modality, group), tuple(others), float(threshold), name
+        )
+
+    def _own(self, modality: Modality, group: Sequence[Template]) -> tuple[float, ...]:
+        """Each template against the rest, as a visit would be."""
+        if len(group) < 2:
+            return ()
+        scores = self._identifier.among(modality, np.stack([each.vector for each in group]))
+        return tuple(_blend(np.delete(scores[k], k)) for k in range(len(group)))
+
+    def _compared(
+        self,
+        modality: Modality,
+        new: Sequence[Template],
+        stored: Sequence[Template],
+        recent: Sequence[Probe],
+        subject_id: int,
+    ) -> Compared:
+        model = new[0].model_id
+        old = [each for each in stored if (each.modality, each.model_id) == (modality, model)]
+        probes = [each for each in recent if (each.modality, each.model_id) == (modality, model)]
+        return Compared(
+            modality,
+            len(old),
+            len(new),
+            len(probes),
+            self._mean(modality, probes, old),
+            self._mean(modality, probes, new),
+            self._recorded(modality, subject_id),
+            self._mean(modality, probes_of(new), old),
+        )
+
+    def _mean(
+        self, modality: Modality, probes: Sequence[Probe], templates: Sequence[Template]
+    ) -> float | None:
+        """Mean score of probes with templates."""
+        if not probes or not templates:
+            return None
+        vectors = [each.vector for each in templates] + [each.vector for each in probes]
+        rows = np.stack(vectors)
+        scores = self._identifier.among(modality, rows)
+        count = len(templates)
+        return float(np.mean([_blend(row[:count]) for row in scores[count:]]))
+
+    def _recorded(self, modality: Modality, subject_id: int) -> float | None:
+        """Mean score on record of the visits that identified this subject."""
+        found = [
+            each.face_score if modality is Modality.FACE else each.voice_score
+            for each in self._gallery.decisions(RECENT_VISITS, subject_id=subject_id)
+            if each.outcome is DecisionOutcome.IDENTIFIED and each.correction is None
+        ]
+        scores = [score for score in found if score is not None]
+        return float(np.mean(scores)) if scores else None
+
+
+def _alone(template: Template) -> Probe:
+    """One template as a probe."""
+    return Probe(template.modality, template.model_id, template.vector, template.quality, 1)
+
+
+def _blend(scores: Floats) -> float:
+    """As a subject's templates make one score."""
+    ids = np.zeros(len(scores), dtype=np.int64)
+    return float(subject_scores(ids, scores, Aggregate.BLEND)[1][0])

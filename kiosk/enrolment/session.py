@@ -1,0 +1,289 @@
+"""Enrolment at the kiosk: one person at a time, on the engine's thread.
+
+The screens ask for steps by commands and get typed results; models, gallery and source stay here.
+Nothing is stored before `save`, and `leave` forgets every sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.core.errors import BugError, EnrolmentRefused, InputError, Interrupted, NotReady
+from kiosk.core.media import AudioChunk, Frame, Modality, NoticeKind, SourceNotice
+from kiosk.core.ports.capture import Source
+from kiosk.core.ports.gallery import Gallery
+from kiosk.core.records import Consent, Origin
+from kiosk.core.settings import Settings
+from kiosk.core.subjects import EnrolmentKind, Template
+from kiosk.enrolment.collector import Collected, Collector
+from kiosk.enrolment.enroller import Enroller, EnrolmentResult
+from kiosk.enrolment.guided_capture import CaptureProgress, GuidedCapture, Step
+from kiosk.enrolment.review import Review, Reviewer
+from kiosk.enrolment.selection import consistent_faces, dropped_faces
+from kiosk.recognition.identification import Identifier, Models
+
+OpenFile = Callable[[Path], Source]
+LIVE_SOURCE = "kiosk"
+SELF_SOURCE = "self"
+FILE_SOURCE = "file"
+MOST_WAITING = 20
+"""So many who enrolled themselves may wait for staff to look at them; then nobody more may."""
+
+
+@dataclass(frozen=True)
+class EnrolmentRequest:
+    """Whom to enrol and how. For ADD and REPLACE the name is that of a subject; `alone` is somebody
+    who enrols themselves, without staff."""
+
+    name: str
+    kind: EnrolmentKind
+    consent: Consent | None = None
+    alone: bool = False
+
+
+class SelfEnrolmentClosed(EnrolmentRefused):
+    """Nobody may enrol themselves now: it is not allowed, or too many wait for staff."""
+
+    def __init__(self) -> None:
+        super().__init__("Enrolling oneself is not possible now.", "Ask a member of staff.")
+
+
+class AlreadyEnrolled(EnrolmentRefused):
+    """Who enrols themselves resembles somebody enrolled; whom is not for them to know."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody very alike is enrolled already.", "Ask a member of staff.")
+
+
+class TooFewSamples(EnrolmentRefused):
+    """There are too few usable samples of either modality; `hint` is the commonest cause."""
+
+    def __init__(self, collected: Collected, settings: Settings) -> None:
+        super().__init__("There are too few usable samples.", "Record again.")
+        self.faces = len(consistent_faces(collected.faces))
+        self.faces_needed = settings.enrol_faces
+        self.speech = collected.speech_seconds
+        self.speech_needed = settings.enrol_speech
+        common = collected.hints.most_common(1)
+        self.hint = common[0][0] if common else None
+
+
+@dataclass(frozen=True)
+class FileProgress:
+    """Reading files: how many of how many are done; `bad` could not be read."""
+
+    done: int
+    total: int
+    bad: int = 0
+
+
+Told = CaptureProgress | FileProgress
+
+
+class EnrolmentSession:
+    """Capture, review, save; `tell` hears of the progress."""
+
+    def __init__(
+        self,
+        models: Models,
+        identifier: Identifier,
+        gallery: Gallery,
+        settings: Settings,
+        open_file: OpenFile,
+        tell: Callable[[Told], None],
+    ) -> None:
+        self._models = models
+        self._gallery = gallery
+        self._settings = settings
+        self._open_file = open_file
+        self._tell = tell
+        self._enroller = Enroller(models, identifier, gallery, settings)
+        calibrations = {
+            Modality.FACE: models.face_calibration,
+            Modality.VOICE: models.voice_calibration,
+        }
+        self._reviewer = Reviewer(identifier, gallery, settings, calibrations)
+        self._capture: GuidedCapture | None = None
+        self._collected: Collected | None = None
+        self._source = LIVE_SOURCE
+        self._camera = True
+
+    @property
+    def active(self) -> bool:
+        """Whether what the source gives is for this."""
+        return self._capture is not None
+
+    # --- samples -------------------------------------------------------------------------
+
+    def check(self, plan: EnrolmentRequest) -> None:
+        """Before anybody takes the trouble: raises InputError for a name that is taken (NEW),
+        unknown (ADD, REPLACE) or unusable; for who is alone what `admit` raises."""
+        if plan.alone:
+            self.admit()
+        if plan.kind is not EnrolmentKind.NEW:
+            self._gallery.subject(plan.name)
+        else:
+            self._gallery.require_free(plan.name)
+
+    def admit(self) -> None:
+        """Before somebody who is alone is asked anything. Raises NotAlone, NotReady."""
+        self._require_camera()
+        waiting = sum(each.origin is Origin.SELF for each in self._gallery.summaries())
+        if self._settings.self_enrolment != "on" or waiting >= MOST_WAITING:
+            raise SelfEnrolmentClosed
+
+    def capture(self) -> None:
+        """Begin guided capture from the source. Raises NotReady if that has ended."""
+        self._require_camera()
+        self.leave()
+        self._models.face_pipeline.reset()
+        self._models.voice_pipeline.reset()
+        self._source = LIVE_SOURCE
+        self._capture = GuidedCapture(self._models, self._settings, self._tell)
+
+    def _require_camera(self) -> None:
+        if not self._camera:
+            raise NotReady("The camera is not running.", "Enrol from files instead.")
+
+    def skip(self) -> None:
+        """Go on to the next step of the capture without the rest of this one."""
+        if self._capture is not None:
+            self._capture.skip()
+            self._close_capture()
+
+    def feed(self, event: Frame | AudioChunk | SourceNotice) -> None:
+        """The next thing from the source."""
+        if self._capture is not None:
+            self._capture.feed(event)
+            self._close_capture()
+
+    def source_ended(self) -> None:
+        """Nothing comes any more: whoever stands there is told; files can still be read."""
+        self._camera = False
+        if self._capture is not None:
+            self._capture.feed(SourceNotice(NoticeKind.LOST, "The source has ended."))
+
+    def _close_capture(self) -> None:
+        if self._capture is not None and self._capture.step is Step.DONE:
+            self._collected, self._capture = self._capture.collected, None
+
+    def read(self, files: Sequence[Path], stopped: Callable[[], bool]) -> FileProgress:
+        """Samples from files instead; what cannot be read is counted and passed over.
+
+        Raises Interrupted when `stopped` says so, InputError if no file could be read.
+        """
+        self.leave()
+        self._source = FILE_SOURCE
+        collector = Collector(self._models)
+        bad = 0
+        for done, file in enumerate(files):
+            self._tell(FileProgress(done, len(files), bad))
+            bad += not self._read_one(collector, file, stopped)
+        if bad == len(files):
+            raise InputError("None of the files can be read.", "Choose videos, pictures or sound.")
+        self._collected = collector.collected
+        return FileProgress(len(files), len(files), bad)
+
+    def _read_one(self, collector: Collector, file: Path, stopped: Callable[[], bool]) -> bool:
+        try:
+            with self._open_file(file) as source:
+                for event in source.events():
+                    if stopped():
+                        raise Interrupted("Reading was stopped.", "Nothing was stored.")
+                    collector.feed(event)
+        except InputError:
+            return False
+        finally:
+            collector.flush()
+        return True
+
+    # --- review and end ------------------------------------------------------------------
+
+    def review(self, plan: EnrolmentRequest) -> Review:
+        """What the samples would make. Raises EnrolmentRefused with what is missing; KnownAlready,
+        with the samples forgotten. Who enrols themselves learns nothing of anybody else."""
+        templates = self._templates()
+        if plan.alone:
+            return self._review_alone(templates)
+        itself = None
+        if plan.kind is not EnrolmentKind.NEW:
+            itself = self._gallery.subject(plan.name).subject_id
+        duplicates = [
+            each
+            for each in self._enroller.duplicates(templates)
+            if each.candidate.subject_id != itself
+        ]
+        faces = sum(each.modality is Modality.FACE for each in templates)
+        resembles = itself is None or self._enroller.resembles(itself, templates)
+        return Review(
+            faces,
+            len(templates) - faces,
+            dropped_faces(self._samples()),
+            self._reviewer.suspects(templates, duplicates),
+            self._reviewer.separations(templates, itself),
+            self._reviewer.compared(templates, itself) if itself is not None else (),
+            resembles,
+        )
+
+    def _review_alone(self, templates: Sequence[Template]) -> Review:
+        if self._reviewer.resembles_anybody(templates) or self._enroller.duplicates(templates):
+            self.leave()
+            raise AlreadyEnrolled
+        faces = sum(each.modality is Modality.FACE for each in templates)
+        return Review(faces, len(templates) - faces, dropped_faces(self._samples()), (), ())
+
+    def save(self, plan: EnrolmentRequest) -> EnrolmentResult:
+        """Store what was reviewed: staff who save have seen the warnings, and who is alone is
+        checked once more. Raises InputError, EnrolmentRefused, StorageError; the samples are
+        forgotten once they are stored."""
+        if plan.alone:
+            self.check(plan)
+            self._review_alone(self._templates())
+        collected, only = self._samples(), self._only()
+        if plan.kind is EnrolmentKind.NEW:
+            result = self._enroller.enrol(
+                plan.name,
+                collected,
+                SELF_SOURCE if plan.alone else self._source,
+                only=only,
+                allow_duplicate=True,
+                consent=plan.consent,
+                origin=Origin.SELF if plan.alone else Origin.STAFF,
+            )
+        else:
+            result = self._enroller.re_enrol(
+                plan.name,
+                collected,
+                self._source,
+                kind=plan.kind,
+                only=only,
+                force=True,
+                consent=plan.consent,
+            )
+        self.leave()
+        return result
+
+    def leave(self) -> None:
+        """Forget every sample; the source is the visits' again."""
+        self._capture = self._collected = None
+        self._models.face_pipeline.reset()
+        self._models.voice_pipeline.reset()
+
+    def _samples(self) -> Collected:
+        if self._collected is None:
+            raise BugError("a review without samples")
+        return self._collected
+
+    def _only(self) -> Modality | None:
+        """The one modality that suffices where the other gave too little: some people cannot show
+        a face or cannot speak, and staff see in the review what there is."""
+        collected = self._samples()
+        enough = self._enroller.enough(collected)
+        return next(iter(enough)) if len(enough) == 1 else None
+
+    def _templates(self) -> list[Template]:
+        if not self._enroller.enough(self._samples()):
+            raise TooFewSamples(self._samples(), self._settings)
+        return self._enroller.templates(self._samples(), self._source, self._only())

@@ -1,0 +1,1 @@
+"""How well emotion, age and gender are estimated."""

@@ -1,0 +1,1 @@
+"""Samples and embeddings of a collection, extracted once and kept."""

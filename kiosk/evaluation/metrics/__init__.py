@@ -1,0 +1,1 @@
+"""Error rates, intervals and scores of probabilities."""

@@ -1,0 +1,1 @@
+"""From a frame to a judged face, its embedding and its attribute estimates."""

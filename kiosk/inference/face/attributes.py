@@ -1,0 +1,284 @@
+"""The project's own network for emotion, age and gender, and the `FaceAttributes` port over it.
+
+One residual trunk (dlib's lower layers, see `dlib_resnet`) and one linear layer over its 3 x 3 grid
+of features give seven emotions, a distribution over years and a gender. The network sees luminance
+only: the pictures that teach emotion are grey, and a colour webcam must look no different to it.
+The way from its outputs to probabilities is fitted on held-out faces and lies in the same file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from kiosk.core.attribute_fusion import only, wanted
+from kiosk.core.errors import ModelError
+from kiosk.core.estimates import (
+    AgeEstimate,
+    AttributeEstimate,
+    AttributeSelection,
+    Channel,
+    Emotion,
+    EmotionEstimate,
+    GenderEstimate,
+)
+from kiosk.core.media import Frame, Image, Points
+from kiosk.core.settings import Settings
+from kiosk.inference.devices import choose_device, half_is_fast, one_thread
+from kiosk.inference.face.geometry.alignment import CHIP_150, Template
+from kiosk.inference.face.geometry.face_view import face_view
+from kiosk.inference.face.networks.dlib_resnet import STAGES, ResidualTrunk, channels_last
+from kiosk.inference.manifest import find_entry, locate
+
+FORMAT = "kiosk-face-attributes-1"
+NAME = "face-attributes"
+EMOTIONS = tuple(Emotion)
+OLDEST = 100
+"""Years beyond count as this many."""
+
+GREY_MEAN = 115.0
+"""Subtracted from luminance 0..255."""
+BORDER = cv2.BORDER_REFLECT_101
+"""Beyond the picture's edge: a black edge would tell a tightly cut picture from a webcam's."""
+_SCALE = 1 / 256
+_TAIL = 0.1  # on either side of the 80 % interval
+_BATCH = 16
+_REMEDY = "Make it with `kiosk train face-attributes` or take the file the package ships."
+
+
+@dataclass(frozen=True)
+class Readout:
+    """How raw outputs become probabilities, fitted on held-out faces.
+
+    Temperatures divide logits (C. Guo et al., "On Calibration of Modern Neural Networks", ICML
+    2017); an emotion or gender below its `sure` probability, and an age whose interval is wider
+    than `widest_age` years, is "not sure".
+    """
+
+    emotion_temperature: float = 1.0
+    age_temperature: float = 1.0
+    gender_temperature: float = 1.0
+    emotion_sure: float = 0.5
+    gender_sure: float = 0.8
+    widest_age: float = 30.0
+
+
+@dataclass(frozen=True)
+class FaceAttributeConfig:
+    """What must be known to build the network before its weights can be read."""
+
+    size: int = 104
+    last_blocks: int = 2
+    """Blocks of 256 channels; the layers below are dlib's."""
+    mirror: bool = True
+    """Look at the mirror image too and take the mean: half as long again, fewer errors."""
+    readout: Readout = field(default_factory=Readout)
+
+
+def view_template(size: int, margin: int = 0) -> Template:
+    """The view of a face the network takes, with `margin` more pixels on every side."""
+    return CHIP_150.moved(size / CHIP_150.size, 0.0, size).grown(margin)
+
+
+def grey(view: Image) -> NDArray[np.uint8]:
+    """Luminance (height, width) of RGB (height, width, 3)."""
+    return np.asarray(cv2.cvtColor(view, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+
+
+class FaceAttributeNet(nn.Module):
+    """(batch, size, size) luminance 0..255 -> logits of emotion (batch, 7), of years 0..OLDEST
+    (batch, OLDEST + 1), and of being male (batch,)."""
+
+    grid = 3
+
+    def __init__(self, config: FaceAttributeConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.trunk = ResidualTrunk((*STAGES[:3], (256, config.last_blocks, True)))
+        self.trunk.stem = nn.Conv2d(1, 32, 7, 2)
+        features = 256 * self.grid**2
+        self.norm: nn.Module = nn.Identity()  # training puts a batch norm here, then folds it
+        self.head = nn.Linear(features, len(EMOTIONS) + OLDEST + 2)
+
+    def linears(self) -> tuple[nn.Linear, ...]:
+        """What follows `norm`."""
+        return (self.head,)
+
+    def features(self, views: Tensor) -> Tensor:
+        """(batch, 2304) of views (batch, size, size)."""
+        x = (views.unsqueeze(1).to(self.head.weight.dtype) - GREY_MEAN) * _SCALE
+        grid = self.trunk(x.contiguous(memory_format=torch.channels_last))
+        pooled: Tensor = self.norm(grid[:, :, : self.grid, : self.grid].flatten(1))
+        return pooled
+
+    def forward(self, views: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Shapes: see the class."""
+        return self.split(self.head(self.features(views)))
+
+    def split(self, outputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The three parts of the head's outputs, float32."""
+        emotion, age, male = torch.split(outputs.float(), [len(EMOTIONS), OLDEST + 1, 1], 1)
+        return emotion, age, male.squeeze(1)
+
+    def forget_emotion(self) -> None:
+        """Lose the weights of emotion: it cannot be computed with this network any more."""
+        with torch.no_grad():
+            self.head.weight[: len(EMOTIONS)] = 0
+            self.head.bias[: len(EMOTIONS)] = 0
+
+    def logits(self, views: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """As `forward`; with `mirror`, the mean over each view and its mirror image."""
+        if not self.config.mirror:
+            found: tuple[Tensor, Tensor, Tensor] = self(views)
+            return found
+        emotion, age, male = (part.unflatten(0, (2, -1)).mean(0) for part in self(_twice(views)))
+        return emotion, age, male
+
+
+def _twice(views: Tensor) -> Tensor:
+    return torch.cat([views, views.flip(2)])
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Calibrated answers of many faces: probabilities of emotions (n, 7) and of being male (n,),
+    years (n,) and the ends of the 80 % interval (n,) each."""
+
+    emotion: NDArray[np.float64]
+    male: NDArray[np.float64]
+    years: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
+def read_out(emotion: Tensor, age: Tensor, male: Tensor, readout: Readout) -> Answers:
+    """Probabilities and intervals from what `FaceAttributeNet.logits` gives."""
+    ages = torch.softmax(age, 1).double()
+    spread = torch.softmax(age / readout.age_temperature, 1).double()
+    years = torch.arange(OLDEST + 1, dtype=torch.float64)
+    low, high = (quantile(spread, share) for share in (_TAIL, 1 - _TAIL))
+    mean = (ages * years).sum(1)
+    return Answers(
+        torch.softmax(emotion / readout.emotion_temperature, 1).double().numpy(),
+        torch.sigmoid(male / readout.gender_temperature).double().numpy(),
+        mean.numpy(),
+        torch.minimum(low, mean).numpy(),
+        torch.maximum(high, mean).numpy(),
+    )
+
+
+def quantile(spread: Tensor, share: float) -> Tensor:
+    """The age (n,) below which `share` of a distribution over years (n, OLDEST + 1) lies; each
+    year's mass is taken as even over half a year to both sides."""
+    sums = spread.cumsum(1)
+    place = (sums < share).sum(1).clamp(max=OLDEST)
+    rows = torch.arange(len(spread))
+    before = sums[rows, place] - spread[rows, place]
+    inside = (share - before) / spread[rows, place].clamp(min=1e-12)
+    return (place - 0.5 + inside).clamp(0, OLDEST)
+
+
+class NetFaceAttributes:
+    """The network as a `FaceAttributes`."""
+
+    def __init__(
+        self, net: FaceAttributeNet, device: torch.device, want: AttributeSelection | None = None
+    ) -> None:
+        self._net, self._device = net, device
+        self._want = want or AttributeSelection()
+        self._template = view_template(net.config.size)
+
+    def estimate(
+        self, faces: Sequence[tuple[Frame, Points]], mirrored: bool | None = None
+    ) -> list[AttributeEstimate]:
+        """One estimate (channel FACE) for each face, in order."""
+        found: list[AttributeEstimate] = []
+        for start in range(0, len(faces), _BATCH):
+            found += self._estimates(faces[start : start + _BATCH], mirrored)
+        return found
+
+    def _estimates(
+        self, faces: Sequence[tuple[Frame, Points]], mirrored: bool | None
+    ) -> list[AttributeEstimate]:
+        views = [self.view(frame.image, points) for frame, points in faces]
+        answers = self.answers(views, mirrored)
+        readout = self._net.config.readout
+        return [only(_estimate(answers, n, readout), self._want) for n in range(len(faces))]
+
+    def view(self, image: Image, points: Points) -> NDArray[np.uint8]:
+        """What the network takes of a face: (size, size)."""
+        return grey(face_view(image, points, self._template, BORDER))
+
+    def answers(self, views: Sequence[NDArray[np.uint8]], mirrored: bool | None = None) -> Answers:
+        """Calibrated answers of views (size, size) each; `mirrored` see the port."""
+        with one_thread(), torch.inference_mode():
+            batch = torch.from_numpy(np.stack(views)).to(self._device)
+            look = self._net.logits if mirrored is None else self._net
+            outputs = look(batch.flip(2) if mirrored else batch)
+            emotion, age, male = (part.float().cpu() for part in outputs)
+        return read_out(emotion, age, male, self._net.config.readout)
+
+
+def _estimate(answers: Answers, n: int, readout: Readout) -> AttributeEstimate:
+    chances = tuple(float(p) for p in answers.emotion[n])
+    male = float(answers.male[n])
+    low, high = float(answers.low[n]), float(answers.high[n])
+    return AttributeEstimate(
+        Channel.FACE,
+        EmotionEstimate(chances, max(chances) >= readout.emotion_sure),
+        AgeEstimate(float(answers.years[n]), low, high, high - low <= readout.widest_age),
+        GenderEstimate(male, max(male, 1 - male) >= readout.gender_sure),
+    )
+
+
+def save_face_attributes(net: FaceAttributeNet) -> bytes:
+    """The file's bytes: weights in float16, and config and readout as metadata."""
+    tensors = {name: value.detach().half().contiguous() for name, value in net.state_dict().items()}
+    return save(tensors, metadata={"format": FORMAT, "config": json.dumps(asdict(net.config))})
+
+
+def load_net(path: Path, device: torch.device) -> FaceAttributeNet:
+    """The network in `path`, in float32, ready to be used.
+
+    Raises:
+        ModelError: the file is missing, damaged or another network's.
+    """
+    if not path.is_file():
+        raise ModelError(f"{path.name} does not exist.", _REMEDY)
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            state = {name: file.get_tensor(name).float() for name in set(file.keys())}
+        if metadata.get("format") != FORMAT:
+            raise ModelError(f"{path.name} is not a network of face attributes.", _REMEDY)
+        values = json.loads(metadata["config"])
+        config = FaceAttributeConfig(**(values | {"readout": Readout(**values["readout"])}))
+        net = FaceAttributeNet(config)
+        net.load_state_dict(state)
+    except (SafetensorError, RuntimeError, KeyError, TypeError, ValueError, OSError) as problem:
+        raise ModelError(
+            f"{path.name} does not hold a network of face attributes.", _REMEDY
+        ) from problem
+    return channels_last(net.eval(), device)
+
+
+def load_face_attributes(settings: Settings) -> NetFaceAttributes:
+    """The shipped network behind the port; where emotion is not wanted, without the weights that
+    make it. Raises ModelError, SettingsError."""
+    device, want = choose_device(settings), wanted(settings)
+    net = load_net(locate(find_entry(NAME), settings), device)
+    if not want.emotion:
+        net.forget_emotion()
+    if half_is_fast(device):  # a quarter faster; probabilities move by less than 0.01
+        net.to(torch.bfloat16)
+    return NetFaceAttributes(net, device, want)

@@ -1,0 +1,1 @@
+"""Landmarks, alignment and pose."""

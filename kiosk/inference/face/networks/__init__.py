@@ -1,0 +1,1 @@
+"""Face networks, one readable file each."""

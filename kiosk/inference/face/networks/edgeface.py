@@ -1,0 +1,94 @@
+"""EdgeFace-xs: a 1.8 M parameter face network the operator may add; never part of the package.
+
+A. George et al., "EdgeFace: Efficient Face Recognition Model for Edge Devices", IEEE T-BIOM 2024.
+Its body is timm's `edgenext_x_small` with 512 outputs. The published file keeps linear layers as
+int8 with one scale each; they are turned back into float here, which leaves the values unchanged.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
+
+import timm
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from kiosk.core.errors import ModelError
+from kiosk.inference.face.geometry.alignment import ARCFACE_112
+
+SIZE = ARCFACE_112.size
+MEAN = 127.5
+SCALE = 1 / 127.5
+DIMS = 512
+
+UNREADABLE = (
+    RuntimeError,
+    UnpicklingError,
+    EOFError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    ValueError,
+)
+"""What reading a state dict out of some other file ends in."""
+
+_PREFIX = "model."
+_PACKED = "._packed_params._packed_params"
+
+
+class EdgeFace(nn.Module):
+    """(batch, 112, 112, 3) uint8 RGB ArcFace crops -> (batch, 512) float32 of length one."""
+
+    size = SIZE
+    dims = DIMS
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body: nn.Module = timm.create_model("edgenext_x_small", num_classes=DIMS)
+
+    def forward(self, crops: Tensor) -> Tensor:
+        """Shapes: see the class."""
+        weight = next(self.body.parameters())
+        x = (crops.permute(0, 3, 1, 2).to(weight.dtype) - MEAN) * SCALE
+        return functional.normalize(self.body(x.contiguous()).float())
+
+
+def _dequantised(state: Mapping[str, Any]) -> dict[str, Tensor]:
+    """The published state dict with float weights under the names timm uses."""
+    plain: dict[str, Tensor] = {}
+    for key, value in state.items():
+        name = key.removeprefix(_PREFIX)
+        if name.endswith(_PACKED):
+            weight, bias = value
+            layer = name.removesuffix(_PACKED)
+            plain[f"{layer}.weight"] = weight.dequantize()
+            if bias is not None:
+                plain[f"{layer}.bias"] = bias.detach()
+        elif isinstance(value, Tensor) and not name.endswith((".scale", ".zero_point")):
+            plain[name] = value
+    return plain
+
+
+def load_edgeface(path: Path, device: torch.device) -> EdgeFace:
+    """The network with the weights in `path`; the file is read as data, never as code.
+
+    Raises:
+        ModelError: the file is missing, damaged or another network's.
+    """
+    remedy = "Give the published edgeface_xs_q.pt."
+    if not path.is_file():
+        raise ModelError(f"{path} does not exist", remedy=remedy)
+    net = EdgeFace()
+    try:
+        # The file's int8 tensors make torch warn of a class of its own that the user never sees.
+        with warnings.catch_warnings(action="ignore"):
+            state = torch.load(path, map_location="cpu", weights_only=True)
+            net.body.load_state_dict(_dequantised(state))
+    except UNREADABLE as problem:
+        raise ModelError(f"{path.name} does not hold EdgeFace-xs", remedy=remedy) from problem
+    return net.eval().to(device)

@@ -1,0 +1,1 @@
+"""From sound to judged speech, its embedding and its attribute estimates."""

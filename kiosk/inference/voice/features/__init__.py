@@ -1,0 +1,1 @@
+"""Features of speech: mel bands and prosody."""

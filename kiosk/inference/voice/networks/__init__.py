@@ -1,0 +1,1 @@
+"""Voice networks, one readable file each."""

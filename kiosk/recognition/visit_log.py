@@ -1,0 +1,89 @@
+"""What is kept of visits: every final decision, and the visitor's own word that it was wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from kiosk.core.decisions import Decision, DecisionOutcome
+from kiosk.core.errors import StorageError
+from kiosk.core.events import Fault
+from kiosk.core.ports.gallery import DecisionLog, Gallery
+from kiosk.core.records import Corrector
+from kiosk.core.samples import Probe
+from kiosk.core.settings import Settings
+
+FORGET_EVERY = timedelta(hours=1)
+"""How often a kiosk that runs for weeks forgets what is too old."""
+
+
+class VisitLog:
+    """Implements `ports.DecisionLog` on the gallery; lives on the engine's thread."""
+
+    def __init__(
+        self,
+        gallery: Gallery,
+        settings: Settings,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._gallery = gallery
+        self._keep_probes = settings.keep_probes == "yes"
+        self._keep = timedelta(days=settings.keep_days)
+        self._now = now
+        self._named: int | None = None
+        self._forget_old()
+
+    def decided(self, decision: Decision, probes: Sequence[Probe]) -> None:
+        """Keep it; with its probes only where the operator chose so."""
+        number = self._gallery.record(decision, probes if self._keep_probes else ())
+        self._named = number if decision.outcome is DecisionOutcome.IDENTIFIED else None
+        if self._now() - self._forgot >= FORGET_EVERY:
+            self._forget_old()
+
+    def denied(self, probes: Sequence[Probe]) -> None:
+        """Mark the newest decision wrong if it named somebody; once."""
+        number, self._named = self._named, None
+        if number is not None:
+            self._gallery.mark_wrong(number, Corrector.VISITOR, probes=probes)
+
+    def _forget_old(self) -> None:
+        """What is older than the operator wants kept."""
+        self._forgot = self._now()
+        self._gallery.purge_decisions(self._forgot - self._keep)
+
+
+class LenientLog:
+    """A `DecisionLog` that never stands in the way of an answer: while decisions cannot be kept,
+    because the disk is full or may only be read, that is published once, and once when they can be
+    again."""
+
+    def __init__(self, make: Callable[[], DecisionLog], publish: Callable[[Fault], None]) -> None:
+        self._make = make
+        self._publish = publish
+        self._log: DecisionLog | None = None
+        self._failing, self._code = False, ""
+        self._try(lambda log: None)
+
+    def decided(self, decision: Decision, probes: Sequence[Probe]) -> None:
+        """Keep a final decision, if that can be."""
+        self._try(lambda log: log.decided(decision, probes))
+
+    def denied(self, probes: Sequence[Probe]) -> None:
+        """Keep that the visitor called the newest one wrong, if that can be."""
+        self._try(lambda log: log.denied(probes))
+
+    def _try(self, act: Callable[[DecisionLog], None]) -> None:
+        try:
+            self._log = self._log or self._make()
+            act(self._log)
+        except StorageError as error:
+            if not self._failing:
+                text, code = f"Decisions are not kept: {error.text}", type(error).__name__
+                self._publish(Fault(text, error.remedy, code=code))
+                self._code = code
+            self._failing = True
+            return
+        if self._failing:
+            text = "Decisions are kept again."
+            self._publish(Fault(text, "", restored=True, code=self._code))
+        self._failing = False

@@ -1,0 +1,289 @@
+"""Puts the kiosk together: the one place that knows every concrete class.
+
+torch and PySide6 are imported inside the functions that need them, so that `kiosk --help` and the
+first screen do not wait for them.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.core.attribute_fusion import good_enough, wanted
+from kiosk.core.errors import InputError
+from kiosk.core.estimates import Channel
+from kiosk.core.media import Modality
+from kiosk.core.ports.capture import Source
+from kiosk.core.ports.gallery import Gallery
+from kiosk.core.ports.inference import FacePipeline, VoicePipeline
+from kiosk.core.scoring import Policy
+from kiosk.core.settings import Settings
+from kiosk.enrolment.collector import Collector
+from kiosk.enrolment.enroller import Enroller
+from kiosk.enrolment.session import EnrolmentSession, Told
+from kiosk.recognition.attribute_gathering import Estimators
+from kiosk.recognition.identification import Identifier, Models
+from kiosk.recognition.visit import Publish, Visit, run_visits
+from kiosk.recognition.visit_log import LenientLog, VisitLog
+from kiosk.runtime.engine import Engine, VisitSetup
+from kiosk.runtime.metrics import RuntimeMetrics
+
+if TYPE_CHECKING:
+    from kiosk.storage.sqlite.gallery import SqlGallery
+
+
+@contextmanager
+def open_gallery(settings: Settings) -> Iterator[SqlGallery]:
+    """The encrypted gallery, made with its key on the first use. Raises StorageError."""
+    from kiosk.storage.sqlite.gallery import SqlGallery
+
+    gallery = SqlGallery.open(settings.database, settings.key_file)
+    try:
+        yield gallery
+    finally:
+        gallery.close()
+
+
+def open_source(
+    settings: Settings,
+    text: str | None,
+    *,
+    camera: str | None = None,
+    microphone: str | None = None,
+    realtime: bool = False,
+    begin: float | None = None,
+    end: float | None = None,
+) -> Source:
+    """A recording, stream, or devices, those of the settings unless others are named; a part of it
+    when `begin` or `end` is given."""
+    from kiosk.capture import sources
+    from kiosk.capture.window import Window
+
+    if text is not None and (camera is not None or microphone is not None):
+        raise InputError("A source and devices cannot be mixed.", "Give --source or --camera.")
+    if text is None:
+        camera, microphone = _devices(settings, camera, microphone)
+    source = sources.open_source(text, camera=camera, microphone=microphone, realtime=realtime)
+    if begin is None and end is None:
+        return source
+    return Window(source, begin or 0.0, end)
+
+
+def _devices(
+    settings: Settings, camera: str | None, microphone: str | None
+) -> tuple[str | None, str | None]:
+    """What to open: those of the settings where neither is named, or the one named is "none"; else
+    only what is named. Raises InputError where nothing is left."""
+    if camera in (None, "none") and microphone in (None, "none"):
+        camera, microphone = camera or settings.camera, microphone or settings.microphone
+    found = _wanted(camera or "none", "0"), _wanted(microphone or "none", "default")
+    if found == (None, None):
+        raise InputError("There is neither camera nor microphone to open.", "Name one of them.")
+    return found
+
+
+def _wanted(setting: str, usual: str) -> str | None:
+    """What the name of a device in the settings opens."""
+    return None if setting == "none" else usual if setting == "auto" else setting
+
+
+def build_models(settings: Settings) -> Models:
+    """Load detector, voice activity and both embedders. Raises ModelError, SettingsError."""
+    from kiosk.inference import manifest
+    from kiosk.inference.devices import choose_device, limit_threads
+    from kiosk.inference.face.embedders import build_face
+    from kiosk.inference.voice.embedders import build_voice
+
+    limit_threads(settings)
+    device = choose_device(settings)
+    face_entry = manifest.choose(settings, Modality.FACE)
+    voice_entry = manifest.choose(settings, Modality.VOICE)
+    return Models(
+        *build_paths(settings),
+        build_face(face_entry, settings, device),
+        build_voice(voice_entry, settings, device),
+        face_entry.calibration,
+        voice_entry.calibration,
+    )
+
+
+def build_paths(settings: Settings) -> tuple[FacePipeline, VoicePipeline]:
+    """Load what finds and judges faces and speech. Raises ModelError, SettingsError."""
+    from kiosk.inference import manifest
+    from kiosk.inference.devices import choose_device
+    from kiosk.inference.face.detection import FaceDetector
+    from kiosk.inference.face.occlusion import load_cover_head
+    from kiosk.inference.face.pipeline import TrackedFacePipeline
+    from kiosk.inference.voice.pipeline import SileroVoicePipeline, VoicePipelineConfig
+
+    voice_config = VoicePipelineConfig(
+        needed_seconds=settings.speech_seconds, limit_seconds=settings.speech_limit
+    )
+    face_pipeline = TrackedFacePipeline(
+        FaceDetector(settings.min_face, choose_device(settings)),
+        settings,
+        load_cover_head(manifest.shipped("face-cover")),
+    )
+    return face_pipeline, SileroVoicePipeline(voice_config)
+
+
+def build_estimators(settings: Settings, *, text: bool = False) -> Estimators:
+    """Load what estimates the attributes that are wanted, and nothing else; that of `text` is no
+    part of a visit. Raises ModelError.
+
+    The one place where estimators are made: where emotion is not wanted (and the profiles workplace
+    and education never want it) no network of emotion alone is loaded, and `Estimators` lets no
+    emotion of the others through.
+    """
+    from kiosk.inference import attribute_fusion, manifest
+    from kiosk.inference.devices import limit_threads
+    from kiosk.inference.face import attributes as face
+    from kiosk.inference.text import emotion as words
+    from kiosk.inference.voice import attributes as voice
+
+    want = wanted(settings)
+    if not want.anything:
+        return Estimators(want)
+    limit_threads(settings)
+    names = {Channel.FACE: face.NAME, Channel.VOICE: voice.NAME, Channel.TEXT: words.NAME}
+    weak = {channel: manifest.find_entry(name).weak for channel, name in names.items()}
+    asked = {channel: good_enough(want, names, settings) for channel, names in weak.items()}
+    return Estimators(
+        want,
+        attribute_fusion.load_fusion(settings),
+        face.load_face_attributes(settings) if asked[Channel.FACE].anything else None,
+        voice.load_voice_attributes(settings) if asked[Channel.VOICE].anything else None,
+        words.load_text_emotion(settings) if text and asked[Channel.TEXT].emotion else None,
+        asked,
+    )
+
+
+def policy(settings: Settings) -> Policy:
+    """The rule of decision the settings ask for."""
+    return Policy(
+        settings.known_share, settings.min_probability, settings.min_llr, settings.min_margin
+    )
+
+
+@dataclass(frozen=True)
+class EnrolmentTools:
+    """What an enrolment needs."""
+
+    settings: Settings
+    gallery: SqlGallery
+    models: Models
+    identifier: Identifier
+    enroller: Enroller
+    collector: Collector
+
+    def new_collector(self) -> Collector:
+        """An empty collector for the next person."""
+        return Collector(self.models)
+
+
+@contextmanager
+def open_workbench(settings: Settings) -> Iterator[EnrolmentTools]:
+    """Gallery, models and enroller, ready."""
+    with open_gallery(settings) as gallery:
+        models = build_models(settings)
+        identifier = Identifier(models, gallery, policy(settings), gallery.reported_mismatches)
+        enroller = Enroller(models, identifier, gallery, settings)
+        yield EnrolmentTools(settings, gallery, models, identifier, enroller, Collector(models))
+
+
+def run_headless(
+    settings: Settings,
+    gallery: SqlGallery,
+    source: Source,
+    publish: Publish,
+    *,
+    once: bool,
+    duration: float | None = None,
+) -> None:
+    """Run visits on the calling thread until the source ends, once is done or time is up."""
+    models = build_models(settings)
+    identifier = Identifier(models, gallery, policy(settings), gallery.reported_mismatches)
+    log = LenientLog(lambda: VisitLog(gallery, settings), publish)
+    visit = Visit(models, identifier, settings, publish, log, build_estimators(settings))
+    stop_at = time.monotonic() + duration if duration is not None else float("inf")
+    # A source that is silent gives no event at which the time could be looked at.
+    alarm = threading.Timer(duration, source.close) if duration is not None else None
+    if alarm is not None:
+        alarm.daemon = True
+        alarm.start()
+    try:
+        run_visits(
+            source,
+            visit,
+            lambda: not (once and visit.decisions_made) and time.monotonic() < stop_at,
+        )
+        if time.monotonic() >= stop_at:
+            visit.finish()
+    finally:
+        if alarm is not None:
+            alarm.cancel()
+
+
+def _open_file(path: Path) -> Source:
+    """One file that staff chose."""
+    from kiosk.capture import sources
+
+    return sources.open_source(str(path))
+
+
+@dataclass(frozen=True)
+class Reception:
+    """Who is told of what the engine has ready: called on its thread, None when it is gone."""
+
+    gallery: Callable[[Gallery | None], None] = lambda gallery: None
+    session: Callable[[EnrolmentSession | None], None] = lambda session: None
+    progress: Callable[[Told], None] = lambda told: None
+
+
+def engine_factory(
+    settings: Settings,
+    open_live_source: Callable[[], Source],
+    reception: Reception | None = None,
+    metrics: RuntimeMetrics | None = None,
+) -> Callable[[Publish], Engine]:
+    """For the screens: makes an engine whose models and database live on its own thread.
+
+    `reception` is told, on that thread, of the gallery when it is open and of the studio when the
+    models are loaded.
+    """
+    told, counted = reception or Reception(), metrics or RuntimeMetrics()
+
+    @contextmanager
+    def prepare(publish: Publish) -> Iterator[Callable[[], VisitSetup]]:
+        with open_gallery(settings) as gallery:
+
+            def begin() -> VisitSetup:
+                models = counted.timed(build_models(settings))
+                estimators = build_estimators(settings)
+                identifier = Identifier(
+                    models, gallery, policy(settings), gallery.reported_mismatches
+                )
+                session = EnrolmentSession(
+                    models, identifier, gallery, settings, _open_file, told.progress
+                )
+                told.session(session)
+                # visitors are answered although nothing can be kept; staff see it under Health
+                log = LenientLog(lambda: VisitLog(gallery, settings), counted.fault)
+                visit = Visit(models, identifier, settings, publish, log, estimators)
+                return VisitSetup(counted.watch(open_live_source()), visit, session)
+
+            if settings.keep_pictures == "no":
+                gallery.forget_pictures()
+            told.gallery(gallery)
+            try:
+                yield begin
+            finally:
+                told.session(None)
+                told.gallery(None)
+
+    return lambda publish: Engine(prepare, counted.told(publish))

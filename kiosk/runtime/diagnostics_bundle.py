@@ -1,0 +1,97 @@
+"""The diagnostics bundle: what helps to mend a kiosk from afar, and nothing about anybody.
+
+Only what is listed here goes in: versions, settings, counts, times, codes and states of models. No
+name, picture, sound or embedding, no text that somebody typed, no path and no name of a device: the
+folder of a database or a pair of headphones may be called after its owner.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from kiosk.core.errors import StorageError
+from kiosk.core.settings import Settings, rules
+from kiosk.core.status import HostStatus, ModelInfo, RuntimeStatus
+
+PACKAGES = (
+    "av",
+    "facenet-pytorch",
+    "numpy",
+    "opencv-python-headless",
+    "PySide6-Essentials",
+    "sounddevice",
+    "sqlcipher3",
+    "torch",
+    "torchaudio",
+)
+PLAIN = {"auto", "none", "default"}
+"""Values of free text that name nothing."""
+NAMED = "(chosen)"
+
+
+def write_bundle(
+    folder: Path,
+    time: datetime,
+    settings: Settings,
+    pulse: RuntimeStatus,
+    body: HostStatus,
+    models: Sequence[ModelInfo],
+) -> Path:
+    """Write a ZIP of JSON files; returns its path. Raises StorageError."""
+    file = folder / f"diagnostics-{time:%Y%m%d-%H%M%S}.zip"
+    parts: dict[str, object] = {
+        "versions.json": versions(),
+        "settings.json": harmless(settings),
+        "health.json": {"pulse": asdict(pulse), "machine": asdict(body)},
+        "models.json": [_model(model) for model in models],
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
+            for name, content in parts.items():
+                text = json.dumps(content, ensure_ascii=False, indent=1, default=str)
+                bundle.writestr(name, text)
+    except OSError as error:
+        raise StorageError(
+            f"The diagnostics bundle cannot be written: {error.strerror}.", "Make room on the disk."
+        ) from error
+    return file
+
+
+def versions(packages: Iterable[str] = PACKAGES) -> Mapping[str, str]:
+    """Of Python, the system and the packages that matter."""
+    found = {"python": platform.python_version(), "system": platform.system()}
+    found |= {"release": platform.release(), "machine": platform.machine()}
+    for name in ("kiosk", *packages):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "missing"
+    return found
+
+
+def harmless(settings: Settings) -> Mapping[str, object]:
+    """Settings without paths and free text: of those only whether something was chosen."""
+    rule, usual = rules(), Settings()
+    found: dict[str, object] = {}
+    for field in fields(Settings):
+        value = getattr(settings, field.name)
+        free = rule[field.name].kind not in (int, float) and not rule[field.name].choices
+        chosen = value != getattr(usual, field.name) and str(value) not in PLAIN
+        if not free:
+            found[field.name] = value
+        else:
+            found[field.name] = NAMED if chosen else "(usual)"
+    return found
+
+
+def _model(model: ModelInfo) -> Mapping[str, object]:
+    keys = ("name", "role", "modality", "state", "in_use", "bytes")
+    return {key: getattr(model, key) for key in keys}

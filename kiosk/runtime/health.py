@@ -1,0 +1,136 @@
+"""What stands behind the settings and health pages: devices, models, machine, what scores mean."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from kiosk.core.errors import KnownError
+from kiosk.core.media import Modality
+from kiosk.core.scoring import Policy
+from kiosk.core.settings import Settings
+from kiosk.core.status import DeviceInfo, ErrorEstimate, HostStatus, ModelInfo, RuntimeStatus
+from kiosk.recognition.operating_point import promise
+from kiosk.runtime.diagnostics_bundle import write_bundle
+from kiosk.runtime.metrics import RuntimeMetrics
+
+if TYPE_CHECKING:
+    from kiosk.inference.manifest import ModelEntry
+from kiosk.recognition.development_scores import DEVELOPMENT_FILE, load_scores
+from kiosk.runtime.host import PROC, THERMAL, kilobytes, processor_name, warmest
+
+_COMBINATIONS = ((Modality.FACE, Modality.VOICE), (Modality.FACE,), (Modality.VOICE,))
+
+
+class LocalHealthService:
+    """Implements `ports.Backroom`."""
+
+    def __init__(self, settings: Settings, metrics: RuntimeMetrics) -> None:
+        self._settings, self._vitals = settings, metrics
+
+    def pulse(self) -> RuntimeStatus:
+        """See `ports.Backroom`."""
+        return self._vitals.pulse()
+
+    def body(self) -> HostStatus:
+        """See `ports.Backroom`."""
+        folder = self._settings.database.parent
+        existing = next(path for path in (folder, *folder.parents) if path.exists())
+        body = HostStatus(
+            memory=kilobytes(PROC / "self" / "status", "VmRSS"),
+            memory_total=kilobytes(PROC / "meminfo", "MemTotal"),
+            processor=processor_name(),
+            threads=os.cpu_count() or 0,
+            temperature=warmest(THERMAL),
+            disk_free=shutil.disk_usage(existing).free,
+        )
+        from kiosk.inference.devices import describe_gpu
+
+        gpu = describe_gpu()
+        if gpu is None:
+            return body
+        name, used, total = gpu
+        return replace(body, gpu=name, gpu_used=used, gpu_total=total)
+
+    def cameras(self) -> list[DeviceInfo]:
+        """See `ports.Backroom`."""
+        from kiosk.capture.webcam import list_cameras
+
+        return [DeviceInfo(str(each.number), each.name) for each in list_cameras()]
+
+    def microphones(self) -> list[DeviceInfo]:
+        """See `ports.Backroom`."""
+        from kiosk.capture.microphone import list_microphones
+
+        return [DeviceInfo(each.name, each.name, each.default) for each in list_microphones()]
+
+    def models(self) -> list[ModelInfo]:
+        """See `ports.Backroom`."""
+        from kiosk.inference import manifest
+
+        used = {entry.name for entry in self._in_use().values()}
+        found = [
+            self._describe(entry, entry.name in used) for entry in manifest.load_manifest().values()
+        ]
+        return sorted(found, key=lambda model: not model.in_use)
+
+    def promises(self, settings: Settings, enrolled: int) -> list[ErrorEstimate]:
+        """See `ports.Backroom`."""
+        from kiosk.inference.manifest import weights_folder
+
+        policy = Policy(
+            settings.known_share, settings.min_probability, settings.min_llr, settings.min_margin
+        )
+        file = weights_folder() / DEVELOPMENT_FILE
+        known = {
+            modality: scores
+            for modality, entry in self._in_use().items()
+            if (scores := load_scores(file, entry.name, entry.sha256)) is not None
+        }
+        found = []
+        for modalities in _COMBINATIONS:
+            if all(each in known for each in modalities):
+                made = promise({each: known[each] for each in modalities}, policy, enrolled)
+                found += [made] if made is not None else []
+        return found
+
+    def write_bundle(self) -> str:
+        """See `ports.Backroom`."""
+        folder = self._settings.database.parent / "diagnostics"
+        now = datetime.now().astimezone()
+        report = (self.pulse(), self.body(), self.models())
+        return str(write_bundle(folder, now, self._settings, *report))
+
+    def _in_use(self) -> dict[Modality, ModelEntry]:
+        from kiosk.inference import manifest
+
+        found = {}
+        for modality in Modality:
+            try:
+                found[modality] = manifest.choose(self._settings, modality)
+            except KnownError:
+                continue
+        return found
+
+    def _describe(self, entry: ModelEntry, used: bool) -> ModelInfo:
+        from kiosk.inference import manifest
+
+        state = manifest.presence(entry, self._settings)
+        card = manifest.weights_folder() / f"{entry.name}.md"
+        needed = entry.role is not manifest.Role.EMBEDDER
+        return ModelInfo(
+            entry.name,
+            entry.role.value,
+            entry.modality,
+            state.value,
+            used or (needed and state is manifest.Presence.READY),
+            entry.bytes,
+            entry.licence,
+            entry.about,
+            entry.measured,
+            "" if state is manifest.Presence.READY else manifest.remedy(entry),
+            card.read_text("utf-8") if card.is_file() else "",
+        )

@@ -1,0 +1,267 @@
+"""Counts what the running kiosk does, so that the health page can tell: rates, times, faults.
+
+Every part that is timed stays what it is; a thin wrapper of the same protocol stands before it.
+Only counts, times and codes are kept, nothing of a person.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.core.events import Fault, VisitDecision, VisitEvent
+from kiosk.core.media import AudioChunk, Frame, Points, SourceNotice, Waveform
+from kiosk.core.ports.capture import FrameListener, Source
+from kiosk.core.ports.inference import FaceEmbedder, FacePipeline, VoiceEmbedder, VoicePipeline
+from kiosk.core.samples import Embedding, FaceSample, VoiceProgress, VoiceSample
+from kiosk.core.status import FaultRecord, RuntimeStatus, StageTimes
+from kiosk.recognition.identification import Models
+from kiosk.recognition.visit import Publish
+
+WINDOW = 5.0
+"""Seconds over which rates are taken."""
+KEPT_TIMES = 500
+KEPT_FAULTS = 20
+SILENCE_DBFS = -90.0
+STAGES = ("face_find", "face_embed", "voice_hear", "voice_embed", "decision")
+
+
+class RuntimeMetrics:
+    """Thread-safe; every call takes microseconds and waits for nothing."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._clock, self._now = clock, now
+        self._lock = threading.Lock()
+        self._began = clock()
+        self._shown: deque[float] = deque()
+        self._taken: deque[float] = deque()
+        self._times: dict[str, deque[float]] = {name: deque(maxlen=KEPT_TIMES) for name in STAGES}
+        self._counts = dict.fromkeys(STAGES, 0)
+        self._faults: deque[FaultRecord] = deque(maxlen=KEPT_FAULTS)
+        self._frames = self._visits = 0
+        self._level: float | None = None
+        self._source: Source | None = None
+
+    def watch(self, source: Source) -> Source:
+        """The same source, counted."""
+        self._source = source
+        return _WatchedSource(source, self)
+
+    def shown(self, listener: FrameListener) -> FrameListener:
+        """The same listener, counted: it is given every frame, taken or not."""
+
+        def both(frame: Frame) -> None:
+            with self._lock:
+                self._note(self._shown)
+            listener(frame)
+
+        return both
+
+    def told(self, publish: Publish) -> Publish:
+        """The same way to the screens; faults and decisions are noted."""
+
+        def both(event: VisitEvent) -> None:
+            if isinstance(event, Fault):
+                self.fault(event)
+            elif isinstance(event, VisitDecision) and event.final:
+                self.took("decision", event.latency)
+                with self._lock:
+                    self._visits += 1
+            publish(event)
+
+        return both
+
+    def timed(self, models: Models) -> Models:
+        """The same models, timed."""
+        return replace(
+            models,
+            face_pipeline=_TimedFacePipeline(models.face_pipeline, self),
+            voice_pipeline=_TimedVoicePipeline(models.voice_pipeline, self),
+            face=_TimedFace(models.face, self),
+            voice=_TimedVoice(models.voice, self),
+        )
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a step."""
+        began = time.perf_counter()
+        yield
+        self.took(name, time.perf_counter() - began)
+
+    def took(self, name: str, seconds: float) -> None:
+        """A step of STAGES took so long."""
+        with self._lock:
+            self._times[name].append(seconds)
+            self._counts[name] += 1
+
+    def fault(self, fault: Fault) -> None:
+        """Something failed, or came back."""
+        record = FaultRecord(self._now(), fault.code or "SourceLost", fault.restored)
+        with self._lock:
+            self._faults.append(record)
+
+    def take(self, event: Frame | AudioChunk | SourceNotice) -> None:
+        """The engine took something from the source."""
+        level = loudness(event.samples) if isinstance(event, AudioChunk) else None
+        with self._lock:
+            if isinstance(event, Frame):
+                self._frames += 1
+                self._note(self._taken)
+            elif level is not None:
+                self._level = level
+
+    def pulse(self) -> RuntimeStatus:
+        """How things are at this moment."""
+        with self._lock:
+            stages = {
+                name: StageTimes(
+                    self._counts[name],
+                    float(np.percentile(times, 50)),
+                    float(np.percentile(times, 95)),
+                )
+                for name, times in self._times.items()
+                if times
+            }
+            return RuntimeStatus(
+                self._clock() - self._began,
+                self._rate(self._shown),
+                self._rate(self._taken),
+                self._frames,
+                self._source.dropped if self._source is not None else 0,
+                self._level,
+                self._visits,
+                stages,
+                tuple(reversed(self._faults)),
+            )
+
+    def _note(self, times: deque[float]) -> None:
+        now = self._clock()
+        times.append(now)
+        while times[0] < now - WINDOW:
+            times.popleft()
+
+    def _rate(self, times: deque[float]) -> float | None:
+        now = self._clock()
+        recent = [each for each in times if each >= now - WINDOW]
+        if len(recent) < 2:
+            return None if not times else 0.0
+        return (len(recent) - 1) / (recent[-1] - recent[0]) if recent[-1] > recent[0] else None
+
+
+def loudness(samples: NDArray[np.floating]) -> float:
+    """RMS of a waveform within -1..1, in dBFS."""
+    power = float(np.mean(np.square(samples, dtype=np.float64))) if samples.size else 0.0
+    return max(SILENCE_DBFS, 10 * float(np.log10(power + 1e-12)))
+
+
+class _WatchedSource:
+    def __init__(self, source: Source, metrics: RuntimeMetrics) -> None:
+        self._source, self._vitals = source, metrics
+
+    @property
+    def live(self) -> bool:
+        return self._source.live
+
+    @live.setter
+    def live(self, value: bool) -> None:
+        self._source.live = value
+
+    @property
+    def dropped(self) -> int:
+        return self._source.dropped
+
+    @dropped.setter
+    def dropped(self, value: int) -> None:
+        self._source.dropped = value
+
+    @property
+    def preview(self) -> FrameListener | None:
+        return self._source.preview
+
+    @preview.setter
+    def preview(self, value: FrameListener | None) -> None:
+        self._source.preview = value
+
+    def events(self) -> Iterator[Frame | AudioChunk | SourceNotice]:
+        for event in self._source.events():
+            self._vitals.take(event)
+            yield event
+
+    def close(self) -> None:
+        self._source.close()
+
+    def __enter__(self) -> Self:
+        self._source.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._source.__exit__(kind, value, trace)
+
+
+class _TimedFacePipeline:
+    def __init__(self, path: FacePipeline, metrics: RuntimeMetrics) -> None:
+        self._path, self._vitals = path, metrics
+
+    def look(self, frame: Frame) -> FaceSample:
+        with self._vitals.stage("face_find"):
+            return self._path.look(frame)
+
+    def reset(self) -> None:
+        self._path.reset()
+
+
+class _TimedVoicePipeline:
+    def __init__(self, path: VoicePipeline, metrics: RuntimeMetrics) -> None:
+        self._path, self._vitals = path, metrics
+
+    def hear(self, chunk: AudioChunk) -> VoiceProgress:
+        with self._vitals.stage("voice_hear"):
+            return self._path.hear(chunk)
+
+    def take(self, *, flush: bool = False) -> VoiceSample | None:
+        return self._path.take(flush=flush)
+
+    def part(self, start: float, seconds: float) -> VoiceSample | None:
+        return self._path.part(start, seconds)
+
+    def reset(self) -> None:
+        self._path.reset()
+
+
+class _TimedFace:
+    def __init__(self, embedder: FaceEmbedder, metrics: RuntimeMetrics) -> None:
+        self._embedder, self._vitals = embedder, metrics
+        self.model_id, self.dims, self.cohort = embedder.model_id, embedder.dims, embedder.cohort
+
+    def embed(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
+        with self._vitals.stage("face_embed"):
+            return self._embedder.embed(faces)
+
+
+class _TimedVoice:
+    def __init__(self, embedder: VoiceEmbedder, metrics: RuntimeMetrics) -> None:
+        self._embedder, self._vitals = embedder, metrics
+        self.model_id, self.dims, self.cohort = embedder.model_id, embedder.dims, embedder.cohort
+
+    def embed(self, speech: Waveform) -> Embedding:
+        with self._vitals.stage("voice_embed"):
+            return self._embedder.embed(speech)

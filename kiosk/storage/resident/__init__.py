@@ -1,0 +1,1 @@
+"""Templates in memory, ready to be searched: a cache of the database."""

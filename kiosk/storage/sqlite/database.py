@@ -1,0 +1,219 @@
+"""Opening the encrypted database, transactions, and SQLite's errors in our words.
+
+SQLCipher with a raw 256-bit key under sqlite-utils. The rollback journal (not WAL) keeps the
+gallery in one file that may be copied whenever nobody writes; `synchronous=EXTRA` makes a commit
+survive a power cut; `secure_delete` overwrites what is deleted.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlcipher3 import dbapi2 as sqlcipher
+from sqlite_utils import Database
+
+from kiosk.core.errors import (
+    BugError,
+    DiskFull,
+    KioskError,
+    ReadOnlyDatabase,
+    StorageError,
+    WrongKey,
+)
+from kiosk.storage.keys.file import make_key, read_key
+
+BUSY_SECONDS = 5.0
+APPLICATION_ID = 0x4B494F53
+"""'KIOS': marks a database as ours."""
+_PLAIN_HEADER = b"SQLite format 3\x00"
+_PAGE_SIZE = 4096
+_PRAGMAS = (
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA synchronous = EXTRA",
+    # A long transaction stays in memory until it commits, so that readers are locked out only
+    # for the moment of the commit.
+    "PRAGMA cache_spill = OFF",
+    "PRAGMA temp_store = MEMORY",
+)
+
+
+def open_database(path: Path, key_file: Path) -> Database:
+    """Open the encrypted database, making it and its key on the first use.
+
+    A new key is made only where there is neither key nor database. The caller closes it. Raises
+    StorageError, WrongKey.
+    """
+    is_new = _is_new(path)
+    key = _key_for(path, key_file, is_new)
+    with reporting():
+        if is_new:
+            _make_file(path)
+        elif path.stat().st_size < _PAGE_SIZE:
+            # SQLite takes a file of less than a page for an empty database and would write over it.
+            raise _not_opened(path)
+        return unlocked(connect(path, BUSY_SECONDS), key, path)
+
+
+def connect(path: Path | str, busy_seconds: float = BUSY_SECONDS) -> Any:
+    """A connection that begins no transaction by itself.
+
+    It may be handed from one thread to another but never be used by two at once.
+    """
+    return sqlcipher.connect(
+        str(path), timeout=busy_seconds, isolation_level=None, check_same_thread=False
+    )
+
+
+def unlocked(connection: Any, key: str, path: Path) -> Database:
+    """The database behind `connection`, opened with a key of 64 hexadecimal digits."""
+    try:
+        # Without this SQLCipher writes its own lines to stderr beside our error.
+        connection.execute("PRAGMA cipher_log_level = NONE")
+        connection.execute(f"PRAGMA key = \"x'{key}'\"")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        return prepared(connection)
+    except BaseException as error:
+        connection.close()
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB":
+            raise _not_opened(path) from error
+        raise
+
+
+def prepared(connection: Any) -> Database:
+    """The connection with our pragmas, under sqlite-utils."""
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+    return Database(connection)
+
+
+@contextmanager
+def transaction(database: Database) -> Iterator[None]:
+    """Everything inside is kept, or nothing is.
+
+    Takes the write lock at once, so that two writers wait for each other instead of failing half
+    way. Raises StorageError and its children in place of SQLite's errors.
+    """
+    with reporting():
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            database.execute("COMMIT")
+        except BaseException:
+            # SQLite itself has rolled back after some errors (a full disk is one).
+            if database.conn.in_transaction:
+                database.execute("ROLLBACK")
+            raise
+
+
+@contextmanager
+def reporting() -> Iterator[None]:
+    """Turns SQLite's errors into ours."""
+    try:
+        yield
+    except sqlcipher.Error as error:
+        raise translated(error) from error
+
+
+def translated(error: Exception) -> KioskError:
+    """Our error for one of SQLite's."""
+    name = getattr(error, "sqlite_errorname", "")
+    for beginnings, (kind, text, remedy) in _ERRORS.items():
+        if name.startswith(beginnings):
+            return kind(text, remedy)
+    return BugError(f"the database refused a statement: {error}")
+
+
+_ERRORS: dict[tuple[str, ...], tuple[type[StorageError], str, str]] = {
+    ("SQLITE_FULL",): (
+        DiskFull,
+        "The disk is full; the last change was rolled back.",
+        "Free some space and do the last step again.",
+    ),
+    ("SQLITE_IOERR",): (
+        StorageError,
+        "The disk did not let the database be read or written; the last change was rolled back.",
+        "Check the disk, its free space and this account's quota.",
+    ),
+    ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM"): (
+        ReadOnlyDatabase,
+        "The database cannot be written.",
+        "Check that its file and folder belong to this account and that the disk is not read-only.",
+    ),
+    ("SQLITE_BUSY", "SQLITE_LOCKED"): (
+        StorageError,
+        "Another kiosk is writing to the database.",
+        "Try again when it has finished, or close it.",
+    ),
+    ("SQLITE_CORRUPT", "SQLITE_NOTADB"): (
+        StorageError,
+        "The database is damaged.",
+        "Put back a copy, or import your last `kiosk gallery export` into a new database.",
+    ),
+}
+
+
+def _not_opened(path: Path) -> StorageError:
+    with path.open("rb") as stream:
+        if stream.read(len(_PLAIN_HEADER)) == _PLAIN_HEADER:
+            return StorageError(
+                f"{path} is a database without encryption, not a gallery.",
+                "Name another file with database in the settings.",
+            )
+    return WrongKey(
+        f"The key does not open {path}, or that file is no gallery.",
+        "Check database and key_file in the settings; a gallery opens only with its own key.",
+    )
+
+
+def _is_new(path: Path) -> bool:
+    """Whether there is nothing yet: no file, or an empty one (a first start cut off)."""
+    try:
+        return not path.exists() or (path.is_file() and path.stat().st_size == 0)
+    except OSError as error:
+        raise _unreachable(path, error) from error
+
+
+def _key_for(path: Path, key_file: Path, is_new: bool) -> str:
+    if key_file.exists():
+        if is_new and not path.parent.is_dir():
+            raise StorageError(
+                f"The folder {path.parent} of the database is missing, but its key is there.",
+                f"Mount that disk, or for an empty gallery run: mkdir '{path.parent}'",
+            )
+        return read_key(key_file)
+    if not is_new:
+        raise StorageError(
+            f"The key file {key_file} of the gallery {path} is missing.",
+            "Put it back from your backup: without it nobody can open the gallery. To begin an "
+            "empty gallery, move the database away.",
+        )
+    # Before the key: a start cut off in between must not look like a disk that is not mounted.
+    _make_folder(path)
+    return make_key(key_file)
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unreachable(path, error) from error
+
+
+def _make_file(path: Path) -> None:
+    """An empty file that only its owner can read: SQLite itself would follow the umask."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise _unreachable(path, error) from error
+
+
+def _unreachable(path: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"The database {path} cannot be reached: {error.strerror}.",
+        "Check database in the settings and who may write its folder.",
+    )

@@ -1,0 +1,369 @@
+"""The gallery: the encrypted database is the truth, the resident matrices are a cache of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from kiosk.core.decisions import Decision
+from kiosk.core.errors import BugError, InputError, StorageError
+from kiosk.core.media import Modality
+from kiosk.core.names import clean_name, name_key, nearest_names
+from kiosk.core.ports.capture import ProgressCallback
+from kiosk.core.records import (
+    ArchiveReceipt,
+    Consent,
+    Correction,
+    Corrector,
+    DecisionRecord,
+    Origin,
+    PersonSummary,
+    ReportedMismatch,
+)
+from kiosk.core.samples import Probe
+from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject, Template
+from kiosk.storage.resident.cache import Residents
+from kiosk.storage.resident.matrix import ResidentReferences
+from kiosk.storage.sqlite import audit, consents, pictures, rows
+from kiosk.storage.sqlite.archive import quietly, read_archive, write_archive
+from kiosk.storage.sqlite.database import open_database, reporting, transaction
+from kiosk.storage.sqlite.integrity import problems
+from kiosk.storage.sqlite.merging import join_subjects
+from kiosk.storage.sqlite.migrations import migrate
+
+
+def utc_now() -> datetime:
+    """The moment, with its time zone."""
+    return datetime.now(UTC)
+
+
+class SqlGallery:
+    """Implements `ports.Gallery`.
+
+    For one thread at a time: the engine's while the kiosk runs, the command's otherwise. Another
+    process may change the same database; `references` notices and catches up, so ask it anew for
+    every visit. Every method may raise StorageError and its children.
+    """
+
+    def __init__(self, database: Database, now: Callable[[], datetime] = utc_now) -> None:
+        migrate(database)
+        self.database = database
+        self._now = now
+        with reporting():
+            self._residents = Residents(database)
+
+    @classmethod
+    def open(cls, database: Path, key_file: Path) -> SqlGallery:
+        """Open a gallery file, making it and its key on the first use.
+
+        Raises StorageError, WrongKey, NewerDatabase, ReadOnlyDatabase.
+        """
+        opened = open_database(database, key_file)
+        try:
+            return cls(opened)
+        except BaseException:
+            opened.close()
+            raise
+
+    def close(self) -> None:
+        """Close the database; closing twice is allowed."""
+        self.database.close()
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def subjects(self) -> list[Subject]:
+        """Everyone, by name."""
+        with reporting():
+            found = self.database.query("SELECT * FROM subjects ORDER BY name_key")
+            return [rows.subject_of(row) for row in found]
+
+    def summaries(self) -> list[PersonSummary]:
+        """Everyone, by name: active templates, when last identified, newest consent, origin."""
+        with reporting():
+            counts = rows.active_counts(self.database)
+            seen = audit.last_seen(self.database)
+            agreed = consents.newest_consents(self.database)
+            origins = rows.origins(self.database)
+        return [
+            PersonSummary(
+                subject,
+                counts.get((subject.subject_id, Modality.FACE), 0),
+                counts.get((subject.subject_id, Modality.VOICE), 0),
+                seen.get(subject.subject_id),
+                agreed.get(subject.subject_id),
+                origins.get(subject.subject_id, Origin.STAFF),
+            )
+            for subject in self.subjects()
+        ]
+
+    def subject(self, name: str) -> Subject:
+        """One by name, in any case. Raises InputError with the nearest names if there is none."""
+        with reporting():
+            found = rows.find_subject(self.database, clean_name(name))
+        if found:
+            return found
+        near = nearest_names(name, (subject.name for subject in self.subjects()))
+        meant = f"Did you mean {' or '.join(near)}? " if near else ""
+        raise InputError(
+            "Nobody of that name is enrolled.", f"{meant}`kiosk gallery list` shows everyone."
+        )
+
+    def require_free(self, name: str) -> None:
+        """Raises InputError for a name that is taken or unusable."""
+        with reporting():
+            rows.require_free(self.database, clean_name(name))
+
+    def subject_name(self, subject_id: int) -> str:
+        """The name behind an id. Raises InputError if that subject has been removed."""
+        with reporting():
+            row = self.database.execute(
+                "SELECT name FROM subjects WHERE subject_id = ?", [subject_id]
+            ).fetchone()
+        if row is None:
+            raise InputError("That subject is not enrolled any more.", "Identify once more.")
+        return str(row[0])
+
+    def templates(self, subject_id: int) -> list[Template]:
+        """The active templates of one subject, oldest first."""
+        with reporting():
+            found = self.database.query(
+                """SELECT * FROM templates JOIN models USING (model)
+                   WHERE subject_id = ? AND retired_by IS NULL ORDER BY template_id""",
+                [subject_id],
+            )
+            return [rows.template_of(row) for row in found]
+
+    def history(self, name: str) -> list[EnrolmentRecord]:
+        """Newest first."""
+        subject = self.subject(name)
+        with reporting():
+            found = self.database.query(
+                "SELECT * FROM enrolments WHERE subject_id = ? ORDER BY enrolment_id DESC",
+                [subject.subject_id],
+            )
+            return [rows.enrolment_of(row) for row in found]
+
+    def references(self, modality: Modality, model_id: str) -> ResidentReferences:
+        """The resident matrix: loaded when first asked for, kept current by every change made
+        through this object, and brought up to date here with those of other processes."""
+        with reporting():
+            return self._residents.get(modality, model_id)
+
+    # --- changing ----------------------------------------------------------------------------
+
+    def enrol(
+        self,
+        name: str,
+        templates: Sequence[Template],
+        kind: EnrolmentKind,
+        note: str = "",
+        consent: Consent | None = None,
+        picture: bytes | None = None,
+        origin: Origin = Origin.STAFF,
+    ) -> EnrolmentRecord:
+        """NEW makes a subject of this origin, ADD adds to one, REPLACE retires the active templates
+        of the modalities and models given. One transaction, with consent and picture (JPEG) if
+        given.
+
+        A note replaces the one before; an empty one leaves it. Raises InputError for a name that
+        is taken (NEW), unknown (ADD, REPLACE) or unusable.
+        """
+        if kind is EnrolmentKind.ROLLBACK or not templates:
+            raise BugError(f"{kind} enrolment with {len(templates)} templates")
+        gone: list[int] = []
+        with transaction(self.database):
+            record = self._begin_enrolment(name, templates, kind, note, origin)
+            if kind is EnrolmentKind.REPLACE:
+                for modality, model_id in {(t.modality, t.model_id) for t in templates}:
+                    gone += rows.retire_templates(self.database, record, modality, model_id)
+            new = [rows.insert_template(self.database, record, each) for each in templates]
+            if consent is not None:
+                consents.insert_consent(self.database, record.subject_id, consent)
+            if picture is not None:
+                pictures.put_picture(self.database, record.subject_id, picture)
+        self._refresh(gone, new)
+        return record
+
+    def roll_back(self, name: str) -> EnrolmentRecord:
+        """Undo the newest re-enrolment of a subject that is still in force; what it replaced is
+        active again, what it brought is deleted. Raises InputError if only the first is left."""
+        with transaction(self.database):
+            subject_id = self.subject(name).subject_id
+            enrolment_id = rows.undoable_enrolment(self.database, subject_id)
+            counts = rows.modalities_retired_by(self.database, enrolment_id)
+            gone, back = rows.undo_enrolment(self.database, enrolment_id)
+            record = rows.insert_enrolment(
+                self.database, subject_id, EnrolmentKind.ROLLBACK, counts, self._now()
+            )
+        self._refresh(gone, back)
+        return record
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a subject another name. Raises InputError if it is unknown, taken or unusable."""
+        name = clean_name(new)
+        with transaction(self.database):
+            subject_id = self.subject(old).subject_id
+            rows.require_free(self.database, name, subject_id)
+            self.database.execute(
+                "UPDATE subjects SET name = ?, name_key = ? WHERE subject_id = ?",
+                [name, name_key(name), subject_id],
+            )
+
+    def remove(self, name: str) -> int:
+        """Delete a subject with templates, history and decisions; returns the templates deleted,
+        active or not. Their bytes are overwritten, not only unlinked."""
+        with transaction(self.database):
+            subject_id = self.subject(name).subject_id
+            gone = rows.ids(
+                self.database,
+                "SELECT template_id FROM templates WHERE subject_id = ?",
+                [subject_id],
+            )
+            self.database.execute("DELETE FROM subjects WHERE subject_id = ?", [subject_id])
+        self._refresh(gone, [])
+        return len(gone)
+
+    def join(self, kept: str, other: str) -> None:
+        """Two subjects are one person: `other` becomes a part of `kept` and is gone as a subject.
+        Raises InputError for an unknown name, or twice the same."""
+        with transaction(self.database):
+            one, two = self.subject(kept).subject_id, self.subject(other).subject_id
+            if one == two:
+                raise InputError("That is the same subject twice.", "Choose two people.")
+            gone, new = join_subjects(self.database, one, two)
+        self._refresh(gone, new)
+
+    def confirm(self, name: str) -> None:
+        """Staff have looked at somebody who enrolled themselves; of others nothing changes."""
+        with transaction(self.database):
+            rows.confirm_subject(self.database, self.subject(name).subject_id)
+
+    def consents(self, name: str) -> list[Consent]:
+        """The consents on a subject's record, newest first."""
+        subject_id = self.subject(name).subject_id
+        with reporting():
+            return consents.consents_of(self.database, subject_id)
+
+    def pictures(self, subject_ids: Sequence[int]) -> dict[int, bytes]:
+        """The kept pictures of these subjects, JPEG by subject id."""
+        with reporting():
+            return pictures.pictures_of(self.database, subject_ids)
+
+    def forget_pictures(self) -> int:
+        """Delete every picture; returns how many there were."""
+        with transaction(self.database):
+            return pictures.delete_pictures(self.database)
+
+    def give_consent(self, name: str, consent: Consent) -> None:
+        """Put a consent on a subject's record."""
+        with transaction(self.database):
+            consents.insert_consent(self.database, self.subject(name).subject_id, consent)
+
+    def withdraw_consent(self, name: str) -> None:
+        """Mark a subject's consent as taken back; the templates stay until `remove`."""
+        with transaction(self.database):
+            subject_id = self.subject(name).subject_id
+            consents.withdraw_consent(self.database, subject_id, self._now())
+
+    def export(
+        self, file: Path, passphrase: str, *, force: bool = False, tell: ProgressCallback = quietly
+    ) -> ArchiveReceipt:
+        """Write everyone with their history into an archive; `tell` hears the share done, 0..1.
+        Raises InputError, DiskFull."""
+        return write_archive(self.database, file, passphrase, force=force, tell=tell)
+
+    def merge(
+        self, file: Path, passphrase: str, *, tell: ProgressCallback = quietly
+    ) -> ArchiveReceipt:
+        """Add everyone of an archive, or nobody; `tell` hears the share done, 0..1.
+        Raises InputError, NewerDatabase."""
+        receipt = read_archive(self.database, file, passphrase, tell)
+        self._residents.distrust()
+        return receipt
+
+    def problems(self, known_models: Collection[str] | None = None) -> list[str]:
+        """What is wrong with the database, one line each; empty if it is sound."""
+        return list(problems(self.database, known_models))
+
+    # --- decisions ---------------------------------------------------------------------------
+
+    def record(self, decision: Decision, probes: Sequence[Probe] = ()) -> int:
+        """Keep a decision: outcome, scores, time; never a picture or a sound. Probes are kept with
+        it only if given. Returns its id."""
+        with transaction(self.database):
+            decision_id = audit.insert_decision(self.database, decision, self._now())
+            audit.insert_probes(self.database, decision_id, probes)
+        return decision_id
+
+    def decisions(
+        self, limit: int = 100, since: datetime | None = None, subject_id: int | None = None
+    ) -> list[DecisionRecord]:
+        """The last `limit` decisions, newest first, with the corrections made of them; those from
+        `since` on, or with one subject on top, if asked."""
+        with reporting():
+            return audit.newest_decisions(self.database, limit, since, subject_id)
+
+    def mark_wrong(
+        self,
+        decision_id: int,
+        by: Corrector,
+        subject_id: int | None = None,
+        probes: Sequence[Probe] = (),
+    ) -> None:
+        """Somebody says that a decision was wrong, and perhaps who it was. Its probes, kept before
+        or given now, become negatives. Raises InputError if it is not kept any more."""
+        with transaction(self.database):
+            correction = Correction(self._now(), by, subject_id)
+            audit.correct_decision(self.database, decision_id, correction)
+            audit.insert_probes(self.database, decision_id, probes)
+
+    def unmark_wrong(self, decision_id: int) -> None:
+        """Take that word back."""
+        with transaction(self.database):
+            audit.uncorrect_decision(self.database, decision_id)
+
+    def reported_mismatches(self, modality: Modality, model_id: str) -> list[ReportedMismatch]:
+        """Probes known to be of somebody else than the subject they were taken for."""
+        with reporting():
+            return audit.reported_mismatches(self.database, modality, model_id)
+
+    def probes(self, subject_id: int, limit: int = 20) -> list[Probe]:
+        """What the last visits that identified a subject were decided from, where it was kept."""
+        with reporting():
+            return audit.probes_of(self.database, subject_id, limit)
+
+    def purge_decisions(self, before: datetime) -> int:
+        """Forget the decisions older than `before`; returns how many."""
+        with transaction(self.database):
+            return audit.delete_decisions(self.database, before)
+
+    # --- steps -------------------------------------------------------------------------------
+
+    def _begin_enrolment(
+        self,
+        name: str,
+        templates: Sequence[Template],
+        kind: EnrolmentKind,
+        note: str,
+        origin: Origin,
+    ) -> EnrolmentRecord:
+        """The subject and the line of its history that the templates will hang on."""
+        if kind is EnrolmentKind.NEW:
+            fresh = clean_name(name)
+            rows.require_free(self.database, fresh)
+            subject_id = rows.insert_subject(self.database, fresh, note, self._now(), origin)
+        else:
+            subject_id = self.subject(name).subject_id
+            rows.change_note(self.database, subject_id, note)
+        counts = Counter(template.modality for template in templates)
+        return rows.insert_enrolment(self.database, subject_id, kind, counts, self._now())
+
+    def _refresh(self, gone: Sequence[int], new: Sequence[int]) -> None:
+        # The change is kept already: if reading it back fails, the next `references` catches up.
+        with suppress(StorageError), reporting():
+            self._residents.refresh(gone, new)

@@ -1,0 +1,135 @@
+"""Looking for what is wrong with a gallery. What is reported names ids, never people."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+import numpy as np
+from sqlite_utils import Database
+
+from kiosk.core.errors import InputError
+from kiosk.core.names import clean_name, name_key
+from kiosk.storage.resident.vectors import LENGTH_TOLERANCE, STORED
+from kiosk.storage.sqlite.database import reporting
+
+_DANGLING = {
+    "subject {} has no active template": """
+        SELECT subject_id FROM subjects WHERE subject_id NOT IN
+            (SELECT subject_id FROM templates WHERE retired_by IS NULL)""",
+    "template {} hangs on an enrolment of another subject": """
+        SELECT template_id FROM templates JOIN enrolments USING (enrolment_id)
+        WHERE templates.subject_id != enrolments.subject_id""",
+    "template {} was retired by an enrolment of another subject": """
+        SELECT template_id FROM templates JOIN enrolments ON retired_by = enrolments.enrolment_id
+        WHERE templates.subject_id != enrolments.subject_id""",
+    "enrolment {} has not as many templates as its record says": """
+        SELECT enrolment_id FROM enrolments LEFT JOIN templates USING (enrolment_id)
+        WHERE kind != 'rollback' AND NOT undone
+        GROUP BY enrolment_id HAVING count(template_id) != face_templates + voice_templates""",
+    "template {} has a quality that is not between 0 and 1": """
+        SELECT template_id FROM templates WHERE NOT quality BETWEEN 0 AND 1""",
+    "enrolment {} was rolled back but still has templates": """
+        SELECT DISTINCT enrolment_id FROM enrolments JOIN templates USING (enrolment_id)
+        WHERE undone""",
+}
+
+_TIMES = {
+    "subject": "SELECT subject_id, created FROM subjects",
+    "enrolment": "SELECT enrolment_id, time FROM enrolments",
+    "template": "SELECT template_id, created FROM templates",
+    "decision": "SELECT decision_id, time FROM decisions",
+    "consent": """SELECT consent_id, time FROM consents
+                  UNION ALL SELECT consent_id, withdrawn FROM consents""",
+}
+
+
+def problems(database: Database, known_models: Collection[str] | None = None) -> Iterator[str]:
+    """One line for each thing that is wrong; nothing for a sound gallery.
+
+    `known_models` are the ids of models this installation knows: templates of any other are
+    reported, since nobody can be identified by them; None leaves that out. Raises StorageError if
+    the file is too damaged to be read through.
+    """
+    with reporting():
+        broken = list(_broken_pages(database))
+        yield from broken
+        if broken:
+            return
+        yield from _broken_references(database)
+        yield from _broken_names(database)
+        yield from _broken_times(database)
+        yield from _broken_vectors(database)
+        if known_models is not None:
+            yield from _unknown_models(database, known_models)
+
+
+def _broken_pages(database: Database) -> Iterator[str]:
+    spoilt = database.execute("PRAGMA cipher_integrity_check").fetchall()
+    if spoilt:
+        # What cannot be decrypted cannot be looked at any closer.
+        yield from (f"encryption: {line}" for (line,) in spoilt)
+        return
+    for (line,) in database.execute("PRAGMA integrity_check").fetchall():
+        if line != "ok":
+            yield f"structure: {line}"
+
+
+def _broken_references(database: Database) -> Iterator[str]:
+    for table, row, parent, _ in database.execute("PRAGMA foreign_key_check").fetchall():
+        yield f"row {row} of {table} points to nothing in {parent}"
+    for text, query in _DANGLING.items():
+        for (number,) in database.execute(query).fetchall():
+            yield text.format(number)
+
+
+def _broken_names(database: Database) -> Iterator[str]:
+    for number, name, key in database.execute("SELECT subject_id, name, name_key FROM subjects"):
+        if name_key(name) != key:
+            yield f"subject {number} cannot be found by its name; rename it"
+        elif not _is_clean(name):
+            yield f"subject {number} has a name that nobody may have"
+
+
+def _is_clean(name: str) -> bool:
+    try:
+        return clean_name(name) == name
+    except InputError:
+        return False
+
+
+def _broken_times(database: Database) -> Iterator[str]:
+    for what, query in _TIMES.items():
+        for number, time in database.execute(query):
+            if not _is_time(time):
+                yield f"{what} {number} has no readable time"
+
+
+def _is_time(text: str | None) -> bool:
+    try:
+        return text is None or datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _broken_vectors(database: Database) -> Iterator[str]:
+    found = database.execute(
+        "SELECT template_id, vector, dims FROM templates JOIN models USING (model)"
+    )
+    for number, blob, dims in found:
+        if len(blob) != dims * STORED.itemsize:
+            yield f"template {number} has not the {dims} dimensions of its model"
+            continue
+        length = float(np.linalg.norm(np.frombuffer(blob, STORED).astype(np.float32)))
+        if not abs(length - 1) <= LENGTH_TOLERANCE:
+            yield f"template {number} is a vector of length {length:.4f}, not one"
+
+
+def _unknown_models(database: Database, known_models: Collection[str]) -> Iterator[str]:
+    found = database.execute(
+        """SELECT modality, model_id, count(template_id) FROM models JOIN templates USING (model)
+           WHERE retired_by IS NULL GROUP BY model"""
+    )
+    for modality, model_id, count in found.fetchall():
+        if model_id not in known_models:
+            yield f"{count} {modality} templates are of the model {model_id}, unknown here"

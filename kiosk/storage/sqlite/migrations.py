@@ -1,0 +1,187 @@
+"""The schema, as ordered steps: step N brings a database from version N-1 to N.
+
+Each step is one transaction and sets the version inside it. A step that fails, or is cut off,
+leaves the database at the version before, whole; the next start tries again. Steps are never
+changed once released: a new one is added to the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from sqlite_utils import Database
+
+from kiosk.core.errors import NewerDatabase, StorageError
+from kiosk.storage.sqlite.database import APPLICATION_ID, reporting, transaction
+
+Migration: TypeAlias = Callable[[Database], None]
+
+
+def migrate(database: Database, steps: Sequence[Migration] | None = None) -> None:
+    """Bring the database to the newest version.
+
+    Raises NewerDatabase if it was written by a newer program, StorageError if it is not ours or
+    cannot be written.
+    """
+    steps = MIGRATIONS if steps is None else steps
+    version = version_of(database)
+    if version > len(steps):
+        raise NewerDatabase(
+            f"The database is of version {version}; this program knows {len(steps)}.",
+            "Update the program.",
+        )
+    for number in range(version + 1, len(steps) + 1):
+        _apply(database, number, steps[number - 1])
+
+
+def version_of(database: Database) -> int:
+    """The version of a gallery, 0 if it is still empty. Raises StorageError if it is not ours."""
+    with reporting():
+        (mark,) = database.execute("PRAGMA application_id").fetchone()
+        (version,) = database.execute("PRAGMA user_version").fetchone()
+        (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and mark != APPLICATION_ID:
+        raise StorageError(
+            "The database belongs to another program.", "Name another file in the settings."
+        )
+    return int(version)
+
+
+def _apply(database: Database, number: int, step: Migration) -> None:
+    with transaction(database):
+        # Another process may have done this step while we waited for the lock.
+        if version_of(database) >= number:
+            return
+        step(database)
+        database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        database.execute(f"PRAGMA user_version = {number}")
+
+
+def _people_and_decisions(database: Database) -> None:
+    for statement in _VERSION_1:
+        database.execute(statement)
+
+
+# AUTOINCREMENT: an id that was given up is never used again, so that another process can tell by
+# ids alone what has changed. Times are ISO 8601 in UTC. `retired_by` is the enrolment that put a
+# template out of use, `undone` marks an enrolment that was rolled back.
+_VERSION_1 = (
+    """CREATE TABLE subjects (
+        subject_id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL,
+        name_key TEXT NOT NULL UNIQUE,
+        note TEXT NOT NULL,
+        created TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE models (
+        model INTEGER PRIMARY KEY,
+        modality TEXT NOT NULL CHECK (modality IN ('face', 'voice')),
+        model_id TEXT NOT NULL,
+        dims INTEGER NOT NULL CHECK (dims > 0),
+        UNIQUE (modality, model_id)
+    ) STRICT""",
+    """CREATE TABLE enrolments (
+        enrolment_id INTEGER PRIMARY KEY AUTOINCREMENT,
+        subject_id INTEGER NOT NULL REFERENCES subjects ON DELETE CASCADE,
+        kind TEXT NOT NULL CHECK (kind IN ('new', 'add', 'replace', 'rollback')),
+        time TEXT NOT NULL,
+        face_templates INTEGER NOT NULL,
+        voice_templates INTEGER NOT NULL,
+        undone INTEGER NOT NULL DEFAULT 0 CHECK (undone IN (0, 1))
+    ) STRICT""",
+    """CREATE TABLE templates (
+        template_id INTEGER PRIMARY KEY AUTOINCREMENT,
+        subject_id INTEGER NOT NULL REFERENCES subjects ON DELETE CASCADE,
+        enrolment_id INTEGER NOT NULL REFERENCES enrolments ON DELETE CASCADE,
+        retired_by INTEGER REFERENCES enrolments,
+        model INTEGER NOT NULL REFERENCES models,
+        vector BLOB NOT NULL,
+        quality REAL NOT NULL,
+        source TEXT NOT NULL,
+        created TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE decisions (
+        decision_id INTEGER PRIMARY KEY AUTOINCREMENT,
+        time TEXT NOT NULL,
+        outcome TEXT NOT NULL CHECK (outcome IN ('identified', 'unknown', 'unusable')),
+        subject_id INTEGER REFERENCES subjects ON DELETE CASCADE,
+        probability REAL NOT NULL,
+        fused_llr REAL,
+        face_score REAL,
+        face_llr REAL,
+        voice_score REAL,
+        voice_llr REAL,
+        conflict INTEGER NOT NULL CHECK (conflict IN (0, 1)),
+        reason TEXT NOT NULL,
+        with_face INTEGER NOT NULL CHECK (with_face IN (0, 1)),
+        with_voice INTEGER NOT NULL CHECK (with_voice IN (0, 1))
+    ) STRICT""",
+    "CREATE INDEX enrolments_of_subject ON enrolments (subject_id)",
+    "CREATE INDEX templates_of_subject ON templates (subject_id)",
+    "CREATE INDEX templates_of_enrolment ON templates (enrolment_id)",
+    "CREATE INDEX templates_retired_by ON templates (retired_by) WHERE retired_by IS NOT NULL",
+    "CREATE INDEX active_templates ON templates (model) WHERE retired_by IS NULL",
+    "CREATE INDEX decisions_by_time ON decisions (time)",
+    "CREATE INDEX decisions_of_subject ON decisions (subject_id)",
+)
+
+
+def _corrections_and_consent(database: Database) -> None:
+    for statement in _VERSION_2:
+        database.execute(statement)
+
+
+# A probe is kept with its decision only where the settings say so or somebody corrected the
+# decision, and goes when the decision goes. `corrected_to` is who it really was, if anybody said.
+_VERSION_2 = (
+    """CREATE TABLE corrections (
+        decision_id INTEGER PRIMARY KEY REFERENCES decisions ON DELETE CASCADE,
+        corrected TEXT NOT NULL,
+        corrected_by TEXT NOT NULL CHECK (corrected_by IN ('visitor', 'staff')),
+        corrected_to INTEGER REFERENCES subjects ON DELETE SET NULL
+    ) STRICT""",
+    """CREATE TABLE probes (
+        decision_id INTEGER NOT NULL REFERENCES decisions ON DELETE CASCADE,
+        model INTEGER NOT NULL REFERENCES models,
+        vector BLOB NOT NULL,
+        quality REAL NOT NULL,
+        PRIMARY KEY (decision_id, model)
+    ) STRICT""",
+    """CREATE TABLE consents (
+        consent_id INTEGER PRIMARY KEY AUTOINCREMENT,
+        subject_id INTEGER NOT NULL REFERENCES subjects ON DELETE CASCADE,
+        time TEXT NOT NULL,
+        version TEXT NOT NULL,
+        language TEXT NOT NULL,
+        text TEXT NOT NULL,
+        witness TEXT NOT NULL,
+        withdrawn TEXT
+    ) STRICT""",
+    "CREATE INDEX corrections_to ON corrections (corrected_to) WHERE corrected_to IS NOT NULL",
+    "CREATE INDEX consents_of_subject ON consents (subject_id)",
+)
+
+
+def _pictures(database: Database) -> None:
+    database.execute(
+        """CREATE TABLE pictures (
+            subject_id INTEGER PRIMARY KEY REFERENCES subjects ON DELETE CASCADE,
+            jpeg BLOB NOT NULL
+        ) STRICT"""
+    )
+
+
+def _origins(database: Database) -> None:
+    database.execute(
+        """ALTER TABLE subjects ADD COLUMN origin TEXT NOT NULL DEFAULT 'staff'
+           CHECK (origin IN ('staff', 'self', 'confirmed'))"""
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    _people_and_decisions,
+    _corrections_and_consent,
+    _pictures,
+    _origins,
+)

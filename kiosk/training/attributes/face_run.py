@@ -1,0 +1,231 @@
+"""`kiosk train face-attributes`: from labelled faces to a file of weights with its calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import Progress
+from torch import Tensor, nn
+
+from kiosk.core.errors import InputError
+from kiosk.inference.face.attributes import (
+    GREY_MEAN,
+    FaceAttributeNet,
+    Readout,
+    load_net,
+    quantile,
+    save_face_attributes,
+)
+from kiosk.inference.face.networks.dlib_resnet import (
+    MEAN,
+    SCALE,
+    channels_last,
+    dlib_file,
+    load_dlib,
+)
+from kiosk.training.attributes import calibration as fit
+from kiosk.training.attributes.face import (
+    FaceAttributeBatches,
+    FaceAttributeRecipe,
+    FaceAttributeRecipeConfig,
+    held_out_logits,
+)
+from kiosk.training.attributes.face_data import LabelledFaces, joined, prepare
+from kiosk.training.face.batch_norm import install
+from kiosk.training.loop import (
+    Outcome,
+    RunOptions,
+    choose_device,
+    load_tensors,
+    seed_everything,
+    train,
+    write_atomically,
+)
+
+WEIGHTS = "face-attributes.safetensors"
+
+_LARGEST_GRADIENT = 5.0
+_COVERAGE = 0.8
+_EMOTION_RIGHT, _GENDER_RIGHT = 0.8, 0.98
+"""What an answer given as sure has to keep, on held-out faces."""
+_FEWEST_HELD = 20
+
+
+@dataclass(frozen=True)
+class AttributeSources:
+    """Index CSVs of labelled faces, the folder for their aligned crops, and weights to go on from
+    instead of dlib's."""
+
+    data: Sequence[Path]
+    cache: Path
+    start: Path | None = None
+
+
+def train_face_attributes(
+    sources: AttributeSources,
+    config: FaceAttributeRecipeConfig,
+    options: RunOptions,
+    console: Console,
+) -> tuple[Path, Outcome]:
+    """Run the recipe and write the weights beside its curves.
+
+    Raises:
+        InputError: no labelled pictures, too few of them, a folder already in use.
+        ModelError: the weights to start from cannot be read.
+    """
+    device = choose_device(options.device)
+    cv2.setNumThreads(1)  # single pictures are too small to share among threads
+    seed_everything(options.seed)
+    faces = _faces(sources, config, console)
+    held = held_out(faces, config.held_out, options.seed)
+    training, kept = faces.rows(~held), faces.rows(held)
+    net = starting_net(config, training, sources.start)
+    batches = FaceAttributeBatches(training, config, options.seed)
+    recipe = FaceAttributeRecipe(net.to(device), batches, kept, config, options, device)
+    outcome = train(recipe, replace(options, largest_gradient=_LARGEST_GRADIENT), console)
+    path = options.out / WEIGHTS
+    best = FaceAttributeNet(config.net)
+    best.load_state_dict(load_tensors(options.out / "best.pt"))
+    best = with_readout(channels_last(best.eval(), torch.device("cpu")), kept, training.age)
+    write_atomically(path, save_face_attributes(best))
+    return path, outcome
+
+
+def held_out(faces: LabelledFaces, share: float, seed: int) -> NDArray[np.bool_]:
+    """Which faces (n,) are kept out of training: `share` of those with an emotion and of the
+    others. Every picture counts as another person, as the collections say of none who it is.
+
+    Raises:
+        InputError: too few to keep any back.
+    """
+    rng = np.random.default_rng([seed, 7])
+    held = np.zeros(len(faces), dtype=bool)
+    for kind in (np.isnan(faces.emotion), ~np.isnan(faces.emotion)):
+        rows = rng.permutation(np.flatnonzero(kind))
+        held[rows[: round(share * len(rows))]] = True
+    if held.sum() < _FEWEST_HELD:
+        raise InputError(
+            f"{len(faces)} faces are too few to keep {share:.0%} for early stopping.",
+            "Give more pictures.",
+        )
+    return held
+
+
+def starting_net(
+    config: FaceAttributeRecipeConfig, faces: LabelledFaces, start: Path | None
+) -> FaceAttributeNet:
+    """Weights of an earlier run or dlib's lower layers, with norms that change nothing yet."""
+    path = dlib_file()
+    if start is not None:
+        net = load_net(start, torch.device("cpu"))
+    else:
+        net = FaceAttributeNet(config.net)
+        if path is not None:
+            _take_over(net, load_dlib(path, torch.device("cpu")).trunk.state_dict())
+    size = net.config.size
+    edge = (faces.crops.shape[1] - size) // 2
+    rows = np.arange(0, len(faces), max(1, len(faces) // 1000))
+    views = faces.crops[rows, edge : edge + size, edge : edge + size]
+
+    def feed(fed: FaceAttributeNet) -> None:
+        for some in torch.split(torch.from_numpy(views), 64):
+            fed(some)
+
+    install(net, config.frozen_blocks, feed)
+    if start is None:
+        assert isinstance(net.norm, nn.BatchNorm1d)
+        nn.init.ones_(net.norm.weight)
+        nn.init.zeros_(net.norm.bias)
+        nn.init.normal_(net.head.weight, std=0.01)
+        nn.init.zeros_(net.head.bias)
+    return net
+
+
+def _take_over(net: FaceAttributeNet, known: dict[str, Tensor]) -> None:
+    """Dlib's lower layers; its stem's three colours become one luminance."""
+    colours, bias = known["stem.weight"], known["stem.bias"]
+    mean = torch.tensor(MEAN)
+    shift = (colours.sum((2, 3)) * (mean - GREY_MEAN) * SCALE).sum(1)
+    own = net.trunk.state_dict()
+    state = {name: known[name] for name in own if name in known}
+    state |= {"stem.weight": colours.sum(1, keepdim=True), "stem.bias": bias - shift}
+    net.trunk.load_state_dict(state)
+
+
+def with_readout(
+    net: FaceAttributeNet, held: LabelledFaces, ages: NDArray[np.float32]
+) -> FaceAttributeNet:
+    """The network with temperatures and thresholds fitted on `held`; `ages` are the training
+    set's. Attributes no held-out face has keep their defaults."""
+    emotion, age, male = held_out_logits(net, held, torch.device("cpu"), exact=True)
+    readout = net.config.readout
+    if len(felt := np.flatnonzero(~np.isnan(held.emotion))):
+        readout = _emotion_readout(readout, emotion[felt], held.emotion[felt])
+    if len(aged := np.flatnonzero(~np.isnan(held.age))):
+        readout = _age_readout(readout, age[aged], held.age[aged], ages[~np.isnan(ages)])
+    if len(sexed := np.flatnonzero(~np.isnan(held.male))):
+        readout = _gender_readout(readout, male[sexed], held.male[sexed])
+    net.config = replace(net.config, readout=readout)
+    return net
+
+
+def _emotion_readout(readout: Readout, logits: Tensor, label: NDArray[np.float32]) -> Readout:
+    temperature = fit.class_temperature(logits, torch.from_numpy(label))
+    chances = torch.softmax(logits / temperature, 1).numpy()
+    right = chances.argmax(1) == label
+    sure = fit.sure_from(chances.max(1), right, _EMOTION_RIGHT)
+    return replace(readout, emotion_temperature=temperature, emotion_sure=sure)
+
+
+def _age_readout(
+    readout: Readout, logits: Tensor, label: NDArray[np.float32], ages: NDArray[np.float32]
+) -> Readout:
+    truth = torch.from_numpy(label).double()
+
+    def covered(temperature: float) -> float:
+        spread = torch.softmax(logits / temperature, 1).double()
+        inside = (quantile(spread, 0.1) <= truth) & (truth <= quantile(spread, 0.9))
+        return float(inside.double().mean())
+
+    temperature = fit.coverage_temperature(covered, _COVERAGE)
+    widest = fit.age_spread(ages) / 2  # an interval has to halve what is not known
+    return replace(readout, age_temperature=temperature, widest_age=widest)
+
+
+def _gender_readout(readout: Readout, logit: Tensor, label: NDArray[np.float32]) -> Readout:
+    temperature = fit.binary_temperature(logit, torch.from_numpy(label))
+    male = torch.sigmoid(logit / temperature).numpy()
+    right = (male >= 0.5) == (label == 1)
+    sure = fit.sure_from(np.maximum(male, 1 - male), right, _GENDER_RIGHT)
+    return replace(readout, gender_temperature=temperature, gender_sure=sure)
+
+
+def _faces(
+    sources: AttributeSources, config: FaceAttributeRecipeConfig, console: Console
+) -> LabelledFaces:
+    if not sources.data:
+        raise InputError("There is nothing to train on.", "Give --data.")
+    parts = []
+    for path in sources.data:
+        with _bar(console, f"aligning {path.parent.name}") as progress:
+            part = prepare(
+                path, config.net.size, sources.cache, tell=console.print, progress=progress
+            )
+        console.print(f"{part.crops.shape[0]} faces of {path.parent.name}")
+        parts.append(part)
+    return joined(parts)
+
+
+@contextmanager
+def _bar(console: Console, text: str) -> Iterator[Callable[[int, int], None]]:
+    with Progress(console=console, refresh_per_second=2) as bar:
+        task = bar.add_task(text, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

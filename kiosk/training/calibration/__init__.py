@@ -1,0 +1,1 @@
+"""From comparison scores to likelihood ratios, and from votes to probabilities."""

@@ -1,0 +1,256 @@
+"""What `kiosk evaluate table` and `kiosk train calibration` fit, on people who are not reported on.
+
+Evaluation and training know nothing of each other; commands bring them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from rich.console import Console
+
+from kiosk.core.errors import InputError
+from kiosk.core.media import Matrix
+from kiosk.core.scoring import Calibration
+from kiosk.datasets.collections import Collection, Kind
+from kiosk.datasets.embeddings import Samples
+from kiosk.datasets.halves import Half, only, unheard
+from kiosk.evaluation.extraction.extract import ExtractionContext, face_samples
+from kiosk.evaluation.extraction.models import BenchmarkedFaceModel, BenchmarkedVoiceModel
+from kiosk.evaluation.metrics.intervals import PairScores
+from kiosk.evaluation.metrics.operational import (
+    OperationalScores,
+    different_pairs,
+    effective_trials,
+    operational_scores,
+)
+from kiosk.evaluation.metrics.probability import overstatement
+from kiosk.evaluation.metrics.scores import all_pairs
+from kiosk.evaluation.protocols.chimeric import Join
+from kiosk.evaluation.tables.table import JoinFor, TableData
+from kiosk.evaluation.tables.table_fusion import joined, voices_together
+from kiosk.recognition.operating_point import DevelopmentScores, binned
+from kiosk.training.calibration.fit import Trials, cost, fit_calibration, ratios
+from kiosk.training.feature_fusion import load_fusion, train_fusion
+from kiosk.training.loop import RunOptions
+
+_FUSION_EPOCHS = 12
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A calibration, what it was fitted on and how well it does there."""
+
+    calibration: Calibration
+    people: int
+    mated: int
+    other: int
+    cost: float
+    group_share: float
+    development: DevelopmentScores
+
+    def comments(self) -> list[str]:
+        """For the table in the manifest."""
+        return [
+            f"{self.people} people, {self.mated:,} mated and {self.other:,} non-mated comparisons;",
+            f"Cllr {self.cost:.3f} bit on them; the group weighs {self.group_share:.0%}",
+        ]
+
+
+GROUP_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Tried as the share of the group among non-mated comparisons, least first."""
+CHECKED_LLRS = (1.0, 3.0, 5.0)
+"""Beyond 5 the few thousand strangers of half a group hold too few cases."""
+
+
+def fit_face(
+    benchmarked: BenchmarkedFaceModel,
+    identities: Collection,
+    strangers: Collection | None,
+    group: str | None,
+    context: ExtractionContext,
+    seed: int,
+    *,
+    half: Half | None = None,
+) -> Fit:
+    """From the people of `identities` and, where a group is named, from its people in `strangers`.
+
+    Comparisons of the group's strangers get the least share at which no more of them than one in
+    e^x seem e^x times likelier to be one person: evidence against people of the group is not
+    overstated, and nobody else's is understated without need. Only people of one `half`, if given.
+    """
+    pictures = _part(identities.of(Kind.PICTURE), half)
+    scores = operational_scores(face_samples(pictures, benchmarked.embedder, context), seed)
+    if strangers is None or group is None:
+        return fit(scores, None, 0.0, seed)
+    wanted = _part(strangers, half).where(lambda item: item.group == group, group)
+    others = all_pairs(face_samples(wanted, benchmarked.embedder, context), seed)
+    for share in GROUP_SHARES:
+        found = fit(scores, others, share, seed)
+        llr = found.calibration.llr(others.impostor)
+        if all(overstatement(llr, at) <= 1.0 for at in CHECKED_LLRS):
+            break
+    return found
+
+
+def _part(collection: Collection, half: Half | None) -> Collection:
+    return collection if half is None else only(collection, half)
+
+
+def fit_voice(
+    benchmarked: BenchmarkedVoiceModel,
+    collections: Sequence[Collection],
+    context: ExtractionContext,
+    seed: int,
+    *,
+    half: Half | None = None,
+) -> Fit:
+    """From segments as long as the kiosk waits for, of speakers the own model never heard.
+
+    Non-mated comparisons are those within a set and, of two sets, those of one gender: a man told
+    from a woman, or one microphone from another, is no evidence that a stranger would be found out.
+    Only speakers of one `half`, if given.
+    """
+    parts: list[Samples] = []
+    kinds: list[tuple[str, str]] = []
+    for collection in _unheard(collections, half):
+        samples = voices_together(benchmarked, [collection], context)
+        if samples is not None:
+            parts.append(samples)
+            kinds += [(collection.name, _gender(collection, n)) for n in range(samples.people)]
+    if not parts:
+        raise InputError("No speaker is left to calibrate with.", "Give more recordings.")
+    scores = operational_scores(joined(parts), seed)
+    return fit(_alike(scores, kinds), None, 0.0, seed)
+
+
+def _gender(collection: Collection, number: int) -> str:
+    """Of the speaker of that number."""
+    places = list(collection.subjects().values())[number]
+    return collection.items[places[0]].gender
+
+
+def _alike(scores: OperationalScores, kinds: list[tuple[str, str]]) -> OperationalScores:
+    """Without comparisons of two sets and two genders."""
+    pairs = scores.pairs
+    sets = np.unique([name for name, _ in kinds], return_inverse=True)[1]
+    genders = np.unique([gender for _, gender in kinds], return_inverse=True)[1]
+    alike = (sets[pairs.a] == sets[pairs.b]) | (genders[pairs.a] == genders[pairs.b])
+    kept = PairScores(pairs.score[alike], pairs.same[alike], pairs.a[alike], pairs.b[alike])
+    return OperationalScores(kept, scores.quality[alike])
+
+
+def fit(scores: OperationalScores, others: PairScores | None, share: float, seed: int) -> Fit:
+    """From operational scores and, at this share of the non-mated ones, other strangers'."""
+    pairs, same = scores.pairs, scores.pairs.same
+    effective = effective_trials(pairs, seed)
+    mated = Trials(pairs.genuine, scores.quality[same], effective[0])
+    other = Trials(pairs.impostor, scores.quality[~same], effective[1])
+    if others is not None:
+        typical = np.full(others.impostor.size, float(np.median(scores.quality)))
+        group = Trials(others.impostor, typical, different_pairs(others))
+        other = mixed(other, group, share)
+    calibration = fit_calibration(mated, other)
+    people = np.unique(np.concatenate([pairs.a, pairs.b])).size
+    value = cost(calibration, mated, other)
+    kept = binned(
+        (ratios(calibration, mated), mated.weights()),
+        (ratios(calibration, other), other.weights()),
+        (mated.effective, other.effective),
+        int(people),
+    )
+    return Fit(calibration, people, mated.score.size, other.score.size, value, share, kept)
+
+
+def mixed(usual: Trials, group: Trials, share: float) -> Trials:
+    """Non-mated comparisons of which `share` of the weight is the group's.
+
+    They support no stronger ratio than the group's alone: what it says of them must hold too.
+    """
+    parts = ((usual, 1.0 - share), (group, share))
+    return Trials(
+        np.concatenate([part.score for part, _ in parts]),
+        np.concatenate([part.quality for part, _ in parts]),
+        min(usual.effective, group.effective),
+        np.concatenate([np.full(part.score.size, w / part.score.size) for part, w in parts]),
+    )
+
+
+def joiner(data: TableData, context: ExtractionContext, seed: int, *, enabled: bool) -> JoinFor:
+    """Trains feature-level fusion of two models on the half to calibrate, when it is asked for."""
+
+    def join(face: BenchmarkedFaceModel, voice: BenchmarkedVoiceModel) -> Join | None:
+        if not enabled or data.identities is None:
+            return None
+        pictures = only(data.identities.of(Kind.PICTURE), Half.CALIBRATE)
+        faces = face_samples(pictures, face.embedder, context)
+        kept = _unheard(data.voices, Half.CALIBRATE)
+        voices = voices_together(voice, kept, context)
+        if voices is None:
+            return None
+        return _trained(faces, voices, seed, context.console)
+
+    return join
+
+
+def _unheard(collections: Sequence[Collection], half: Half | None) -> list[Collection]:
+    """Each set cut to the speakers of a half that no training heard; without sets of none."""
+    found = []
+    for collection in collections:
+        try:
+            found.append(_part(unheard(collection), half))
+        except InputError:
+            continue
+    return found
+
+
+def _trained(faces: Samples, voices: Samples, seed: int, console: Console) -> Join | None:
+    with TemporaryDirectory(prefix="kiosk-fusion-") as folder:
+        options = RunOptions(Path(folder), epochs=_FUSION_EPOCHS, seed=seed)
+        pair: tuple[tuple[Matrix, np.ndarray], ...] = (
+            (faces.vectors, faces.subject),
+            (voices.vectors, voices.subject),
+        )
+        try:
+            train_fusion(pair[0], pair[1], options, console)
+        except InputError as error:
+            console.print(f"feature-level fusion is left out: {error}", markup=False)
+            return None
+        return load_fusion(Path(folder))
+
+
+def with_half_calibrations(
+    faces: Sequence[BenchmarkedFaceModel],
+    voices: Sequence[BenchmarkedVoiceModel],
+    data: TableData,
+    group: str | None,
+    context: ExtractionContext,
+    seed: int,
+) -> tuple[list[BenchmarkedFaceModel], list[BenchmarkedVoiceModel]]:
+    """The models with calibrations of the half to calibrate in place of the shipped ones, which
+    know everybody; None where there are too few people."""
+    half = Half.CALIBRATE
+    found_faces, found_voices = [], []
+    for face in faces:
+        fits = None
+        if data.identities is not None:
+            who = (data.identities, data.strangers, group)
+            fits = partial(fit_face, face, *who, context, seed, half=half)
+        found_faces.append(replace(face, calibration=_attempt(fits, context.console)))
+    for voice in voices:
+        fits = partial(fit_voice, voice, data.voices, context, seed, half=half)
+        found_voices.append(replace(voice, calibration=_attempt(fits, context.console)))
+    return found_faces, found_voices
+
+
+def _attempt(make: Callable[[], Fit] | None, console: Console) -> Calibration | None:
+    try:
+        return make().calibration if make else None
+    except (InputError, ValueError) as error:
+        console.print(f"left without calibration: {error}", markup=False, highlight=False)
+        return None

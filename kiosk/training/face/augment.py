@@ -1,0 +1,235 @@
+"""What the world, a camera and a codec do to a face: seeded changes of aligned crops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.inference.face.geometry.alignment import CHIP_150, CHIP_SCALE, CHIP_SHIFT, Image
+from kiosk.training.face.data import CROP, MARGIN
+
+Generator = np.random.Generator
+
+_TO_ARCFACE = np.hstack([np.eye(2) / CHIP_SCALE, -(CHIP_SHIFT + MARGIN)[:, None] / CHIP_SCALE])
+
+
+def teacher_view(crop: Image) -> Image:
+    """The ArcFace view (112, 112, 3) inside a cached crop (176, 176, 3)."""
+    soft = cv2.GaussianBlur(
+        crop, (3, 3), 0.5
+    )  # the view is smaller: without it fine detail aliases
+    return np.asarray(cv2.warpAffine(soft, _TO_ARCFACE, (112, 112)), dtype=np.uint8)
+
+
+@dataclass(frozen=True)
+class AugmentConfig:
+    """How often, per picture, each thing happens; 0 turns it off."""
+
+    clean: float = 0.35
+    """Share left alone but for a mirror and a pixel of jitter."""
+    degrees: float = 7.0
+    zoom: float = 0.07
+    shift: float = 4.0
+    """Pixels in the chip; landmarks of a detector wander about as much."""
+    light: float = 0.6
+    colour_cast: float = 0.3
+    grey: float = 0.08
+    shadow: float = 0.2
+    low_resolution: float = 0.3
+    blur: float = 0.25
+    noise: float = 0.2
+    jpeg: float = 0.35
+    occlusion: float = 0.15
+    mask: float = 0.08
+    sunglasses: float = 0.08
+    cap: float = 0.06
+    turn: float = 0.12
+    """Up to this share the face is narrowed, as a turned head is."""
+
+
+def mixture(first: Image, second: Image, share: float, rng: Generator) -> Image:
+    """A face of nobody: two aligned crops blended, then bent smoothly; all (176, 176, 3)."""
+    blend = cv2.addWeighted(first, share, second, 1 - share, 0)
+    return _bent(np.asarray(blend, dtype=np.uint8), rng)
+
+
+def _bent(crop: Image, rng: Generator) -> Image:
+    side = crop.shape[0]
+    coarse = rng.normal(0, 2.2, (5, 5, 2)).astype(np.float32)
+    field = cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC)
+    y, x = np.mgrid[0:side, 0:side].astype(np.float32)
+    bent = cv2.remap(crop, x + field[..., 0], y + field[..., 1], cv2.INTER_LINEAR)
+    return np.asarray(bent, dtype=np.uint8)
+
+
+def student_view(crop: Image, size: int, config: AugmentConfig, rng: Generator) -> Image:
+    """An augmented chip (size, size, 3) out of a cached crop (176, 176, 3)."""
+    clean = rng.random() < config.clean
+    view = _moved(crop, size, config, rng, amount=0.25 if clean else 1.0)
+    if clean:
+        return view
+    for name, change in _CHANGES.items():
+        if rng.random() < getattr(config, name):
+            view = change(view, rng)
+    return view
+
+
+def plain_view(crop: Image, size: int) -> Image:
+    """The chip as the kiosk would cut it, (size, size, 3)."""
+    chip = crop[MARGIN:-MARGIN, MARGIN:-MARGIN]
+    if chip.shape[0] == size:
+        return np.ascontiguousarray(chip)
+    return np.asarray(cv2.resize(chip, (size, size), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _moved(crop: Image, size: int, config: AugmentConfig, rng: Generator, amount: float) -> Image:
+    chip = CROP.size - 2 * MARGIN
+    scale = size / chip * (1 + amount * rng.uniform(-config.zoom, config.zoom))
+    angle = amount * rng.uniform(-config.degrees, config.degrees)
+    centre = (CROP.size - 1) / 2
+    turn = cv2.getRotationMatrix2D((centre, centre), angle, scale)
+    matrix: NDArray[np.float64] = np.array(turn, dtype=np.float64)
+    matrix[:, 2] += (size - 1) / 2 - centre + amount * rng.uniform(-1, 1, 2) * config.shift
+    matrix[0, 1] += amount * rng.uniform(-0.05, 0.05)  # a little shear stands for a turned head
+    matrix = _narrowed(matrix, size, 1 - amount * rng.uniform(0, config.turn))
+    if rng.random() < 0.5:
+        matrix = np.array([[-1.0, 0, size - 1], [0, 1, 0], [0, 0, 1]])[:2, :2] @ matrix
+        matrix[0, 2] += size - 1
+    return np.asarray(cv2.warpAffine(crop, matrix, (size, size)), dtype=np.uint8)
+
+
+def _narrowed(matrix: NDArray[np.float64], size: int, share: float) -> NDArray[np.float64]:
+    middle = (size - 1) / 2
+    narrow = np.array([[share, 0, middle * (1 - share)], [0, 1, 0]])
+    return np.asarray(narrow @ np.vstack([matrix, [0, 0, 1]]), dtype=np.float64)
+
+
+def _light(view: Image, rng: Generator) -> Image:
+    gamma, gain, offset = rng.uniform(0.6, 1.6), rng.uniform(0.6, 1.4), rng.uniform(-30, 30)
+    table = 255 * (np.arange(256) / 255) ** gamma * gain + offset
+    return np.asarray(cv2.LUT(view, np.clip(table, 0, 255).astype(np.uint8)), dtype=np.uint8)
+
+
+def _colour_cast(view: Image, rng: Generator) -> Image:
+    gains = rng.uniform(0.75, 1.25, 3)
+    table = np.clip(np.arange(256)[:, None] * gains, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.LUT(view, table[None]), dtype=np.uint8)
+
+
+def _grey(view: Image, rng: Generator) -> Image:
+    return np.repeat(np.asarray(cv2.cvtColor(view, cv2.COLOR_RGB2GRAY), np.uint8)[..., None], 3, 2)
+
+
+def _shadow(view: Image, rng: Generator) -> Image:
+    side = view.shape[0]
+    angle, dark = rng.uniform(0, 2 * np.pi), rng.uniform(0.3, 0.8)
+    ramp = np.linspace(-1, 1, side, dtype=np.float32)
+    slope = np.cos(angle) * ramp[None] + np.sin(angle) * ramp[:, None]
+    gain = dark + (1 - dark) / (1 + np.exp(-4 * (slope + rng.uniform(-0.4, 0.4))))
+    return np.asarray(view * gain[..., None], dtype=np.uint8)
+
+
+def _low_resolution(view: Image, rng: Generator) -> Image:
+    side = view.shape[0]
+    small = int(side * rng.uniform(0.17, 0.6))
+    shrunk = cv2.resize(view, (small, small), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(shrunk, (side, side)), dtype=np.uint8)
+
+
+def _blur(view: Image, rng: Generator) -> Image:
+    if rng.random() < 0.5:
+        return np.asarray(cv2.GaussianBlur(view, (0, 0), rng.uniform(0.7, 2.2)), dtype=np.uint8)
+    length = int(rng.integers(3, 10))
+    turn = cv2.getRotationMatrix2D(((length - 1) / 2,) * 2, rng.uniform(0, 180), 1)
+    line = np.zeros((length, length), np.float32)
+    line[length // 2] = 1
+    kernel = np.asarray(cv2.warpAffine(line, turn, (length, length)), dtype=np.float32)
+    return np.asarray(
+        cv2.filter2D(view, -1, kernel / max(float(kernel.sum()), 1e-3)), dtype=np.uint8
+    )
+
+
+def _noise(view: Image, rng: Generator) -> Image:
+    grain = rng.standard_normal((view.shape[0], view.shape[1], 1), dtype=np.float32)
+    return np.clip(view + grain * rng.uniform(3, 14), 0, 255).astype(np.uint8)
+
+
+def _jpeg(view: Image, rng: Generator) -> Image:
+    _, data = cv2.imencode(".jpg", view, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(15, 80))])
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), dtype=np.uint8)
+
+
+def _occlusion(view: Image, rng: Generator) -> Image:
+    side = view.shape[0]
+    height, width = (int(side * rng.uniform(0.12, 0.38)) for _ in range(2))
+    top, left = int(rng.integers(0, side - height)), int(rng.integers(0, side - width))
+    covered = view.copy()
+    covered[top : top + height, left : left + width] = rng.integers(0, 256, 3)
+    return covered
+
+
+def _mask(view: Image, rng: Generator) -> Image:
+    side = view.shape[0]
+    top = rng.uniform(0.45, 0.56)
+    outline = np.array(
+        [
+            [0.12, top + 0.04],
+            [0.5, top - 0.04],
+            [0.88, top + 0.04],
+            [0.85, 0.85],
+            [0.5, 1.05],
+            [0.15, 0.85],
+        ]
+    )
+    points = ((outline + rng.normal(0, 0.015, outline.shape)) * side).astype(np.int32)
+    colour = [
+        float(value) for value in rng.choice([[235, 235, 235], [140, 190, 220], [30, 30, 35]])
+    ]
+    return np.asarray(cv2.fillPoly(view.copy(), [points], colour), dtype=np.uint8)
+
+
+def _sunglasses(view: Image, rng: Generator) -> Image:
+    unit = view.shape[0] / CHIP_150.size
+    eyes = CHIP_150.points[:2] * unit + rng.normal(0, 2 * unit, 2)
+    axes = (int(rng.uniform(17, 24) * unit), int(rng.uniform(11, 18) * unit))
+    dark = [float(value) for value in rng.integers(0, 70, 3)]
+    drawn = view.copy()
+    for x, y in eyes:
+        cv2.ellipse(drawn, (int(x), int(y)), axes, 0, 0, 360, dark, -1)
+    ends = [(int(x), int(y)) for x, y in eyes]
+    cv2.line(drawn, ends[0], ends[1], dark, max(1, int(3 * unit)))
+    solid = rng.uniform(0.75, 1.0)
+    return np.asarray(cv2.addWeighted(drawn, solid, view, 1 - solid, 0), dtype=np.uint8)
+
+
+def _cap(view: Image, rng: Generator) -> Image:
+    side = view.shape[0]
+    left, middle, right = (float(height) for height in rng.uniform(0.08, 0.24, 3))
+    brim = np.array([[0, 0], [1, 0], [1, right], [0.5, middle], [0, left]]) * side
+    colour = [float(value) for value in rng.integers(0, 256, 3)]
+    return np.asarray(cv2.fillPoly(view.copy(), [brim.astype(np.int32)], colour), dtype=np.uint8)
+
+
+_CHANGES = {
+    "sunglasses": _sunglasses,
+    "cap": _cap,
+    "mask": _mask,
+    "occlusion": _occlusion,
+    "shadow": _shadow,
+    "light": _light,
+    "colour_cast": _colour_cast,
+    "grey": _grey,
+    "blur": _blur,
+    "low_resolution": _low_resolution,
+    "noise": _noise,
+    "jpeg": _jpeg,
+}
+"""In the order in which the world, the lens, the sensor and the codec act."""
+
+
+def batch_of(views: list[Image]) -> NDArray[np.uint8]:
+    """(batch, size, size, 3) from single views."""
+    return np.stack(views)

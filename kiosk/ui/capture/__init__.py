@@ -1,0 +1,1 @@
+"""Screens on which somebody is captured: preview, consent, guided poses."""

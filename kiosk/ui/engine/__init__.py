@@ -1,0 +1,1 @@
+"""Between the screens and the engine: one bridge, clients and requests."""

@@ -1,0 +1,68 @@
+"""Opens the walk-up screen with everything behind it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.core.ports.capture import Source
+from kiosk.core.settings_file import SettingsFile
+from kiosk.runtime.metrics import RuntimeMetrics
+
+if TYPE_CHECKING:
+    pass
+from kiosk.runtime.composition import Reception, engine_factory, open_source
+
+
+def run_screen(
+    file: SettingsFile,
+    text: str | None,
+    *,
+    camera: str | None = None,
+    microphone: str | None = None,
+    windowed: bool = False,
+) -> int:
+    """Open the walk-up screen; returns when it is closed. A recording plays at its own speed and
+    begins by itself: nobody in it can press Start, and it would not hear the prompts.
+
+    Begins again with the settings of the moment where staff ask for it. Raises SettingsError.
+    """
+    from kiosk.ui.app import RESTART
+
+    if text is not None and Path(text).exists():
+        file = file.covered_by({"start": "walk_up", "prompts": "off"})
+    while True:
+        code = _run_screen_once(file, text, camera, microphone, windowed=windowed)
+        if code != RESTART:
+            return code
+
+
+def _run_screen_once(
+    file: SettingsFile,
+    text: str | None,
+    camera: str | None,
+    microphone: str | None,
+    *,
+    windowed: bool,
+) -> int:
+    from kiosk.capture.clock import WallClock
+    from kiosk.capture.speaker import SoundSpeaker
+    from kiosk.runtime.health import LocalHealthService
+    from kiosk.ui.app import run_walk_up
+    from kiosk.ui.engine.bridge import Mailbox
+    from kiosk.ui.engine.clients import GalleryClient
+    from kiosk.ui.engine.services import Services
+
+    settings, metrics = file.load(), RuntimeMetrics()
+    preview, client = Mailbox(), GalleryClient()
+    reception = Reception(client.attach, client.session.attach, client.session.tell)
+
+    def open_live_source() -> Source:
+        source = open_source(settings, text, camera=camera, microphone=microphone, realtime=True)
+        source.preview = metrics.shown(preview.put)
+        return source
+
+    speaker = SoundSpeaker() if file.given.get("prompts") != "off" else None
+    services = Services(LocalHealthService(settings, metrics), file, speaker)
+    factory = engine_factory(settings, open_live_source, reception, metrics)
+    return run_walk_up(factory, settings, preview, client, WallClock(), services, windowed=windowed)

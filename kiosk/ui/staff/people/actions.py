@@ -1,0 +1,309 @@
+"""What can be done with people: rename, roll back, merge, delete, export, import. Every change asks
+first, runs on the engine's thread, and tells how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from kiosk.core.errors import KnownError
+from kiosk.core.ports.gallery import Gallery
+from kiosk.core.records import ArchiveReceipt
+from kiosk.core.subjects import Subject
+from kiosk.ui.engine.clients import GalleryClient, Work
+from kiosk.ui.engine.requests import Requester
+from kiosk.ui.strings import staff as w
+from kiosk.ui.strings.visitor import fault_words, say
+from kiosk.ui.toolkit.controls import Button
+from kiosk.ui.toolkit.files import choose_files, choose_target, close_dialogs
+from kiosk.ui.toolkit.overlays import Choices, Working
+from kiosk.ui.toolkit.question import Question
+
+ARCHIVE_NAME = "people.kiosk"
+RECEIPT_NAME = "receipt-{number}.txt"
+MANY = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What was deleted, without a name."""
+
+    number: int
+    count: int
+    decisions: int
+    consents: int
+    time: datetime
+
+    def on_paper(self) -> str:
+        """As a text to be kept."""
+        return say(
+            w.RECEIPT_PAPER,
+            number=self.number,
+            date=f"{self.time:%Y-%m-%d %H:%M:%S %z}",
+            count=self.count,
+            decisions=self.decisions,
+            consents=self.consents,
+        )
+
+
+class PeopleWork(QObject):
+    """Asks, does, tells; `changed` with the name to be chosen afterwards, or empty."""
+
+    changed = Signal(str)
+
+    def __init__(self, client: GalleryClient, page: QWidget) -> None:
+        super().__init__(page)
+        self._page = page
+        self._subject: Subject | None = None
+        self._after: Callable[[str], None] = _nothing
+        self._asker: Requester[Work] = Requester(client, self)
+        self._asker.failed.connect(self.tell_error)
+        self.question, self.working = Question(page), Working(page)
+        self.rename_button, self.merge_button = Button(), Button()
+        self.withdraw_button, self.delete_button = Button(), Button("danger")
+        self.confirm_button = Button("primary", "check")
+        self.menu = Choices(
+            page,
+            (
+                self.confirm_button,
+                self.rename_button,
+                self.merge_button,
+                self.withdraw_button,
+                self.delete_button,
+            ),
+        )
+        self.question.yes.connect(self._answered)
+        self.confirm_button.clicked.connect(self._confirm)
+        self.rename_button.clicked.connect(self._ask_rename)
+        self.merge_button.clicked.connect(self._ask_merge)
+        self.withdraw_button.clicked.connect(self._ask_withdraw)
+        self.delete_button.clicked.connect(self._ask_delete)
+
+    def choose(
+        self, subject: Subject | None, *, consented: bool = False, unchecked: bool = False
+    ) -> None:
+        """Whom the next work is about."""
+        self._subject = subject
+        self.confirm_button.setVisible(unchecked)
+        self.withdraw_button.setVisible(consented)
+
+    def retranslate(self) -> None:
+        """Words in the language of the moment."""
+        self.confirm_button.say(say(w.CONFIRM))
+        self.rename_button.say(say(w.RENAME))
+        self.merge_button.say(say(w.MERGE))
+        self.withdraw_button.say(say(w.WITHDRAW))
+        self.delete_button.say(say(w.DELETE))
+
+    def hide(self) -> bool:
+        """Close whatever lies over the page; whether there was something."""
+        shown = self.question.isVisible() or self.menu.isVisible()
+        self.question.hide()
+        self.menu.hide()
+        return shown
+
+    def leave(self) -> None:
+        """Everything is closed, and what still comes is not wanted."""
+        self.hide()
+        self.working.hide()
+        self._asker.forget()
+        self._subject, self._after = None, _nothing
+        close_dialogs(self._page)
+
+    def ask(self, work: Work, then: Callable[[Any], None]) -> None:
+        """Ask the gallery; errors are told."""
+        self._asker.ask(work, then)
+
+    @Slot(object)
+    def tell_error(self, error: KnownError) -> None:
+        """In words, with the code."""
+        self.working.hide()
+        code, what, remedy = fault_words(type(error).__name__)
+        text = f"{say(what)} {say(remedy)} ({code})\n{error}"
+        self._after = _nothing
+        self.question.ask(say(w.FAILED), text, say(w.DONE), "")
+
+    @Slot(str)
+    def _answered(self, text: str) -> None:
+        after, self._after = self._after, _nothing
+        after(text)
+
+    def _change(self, work: Work, name: str) -> None:
+        self._asker.ask(work, lambda _: self.changed.emit(name))
+
+    # --- one person ----------------------------------------------------------------------
+
+    def offer(self, text: str = "") -> None:
+        """What can be done beside re-registering."""
+        if self._subject is not None:
+            self.menu.offer(self._subject.name, text)
+
+    @Slot()
+    def _confirm(self) -> None:
+        """Staff have looked at somebody who enrolled themselves."""
+        if self._subject is not None:
+            name = self._subject.name
+            self._change(lambda gallery: gallery.confirm(name), name)
+
+    @Slot()
+    def _ask_rename(self) -> None:
+        if self._subject is None:
+            return
+        old = self._subject.name
+
+        def rename(new: str) -> None:
+            self._change(lambda gallery: gallery.rename(old, new), new)
+
+        self._after = rename
+        title = say(w.RENAME_TITLE, name=old)
+        self.question.ask(title, "", say(w.SAVE), say(w.KEEP), old)
+
+    @Slot()
+    def ask_roll_back(self) -> None:
+        """Undo the newest re-registration."""
+        if self._subject is None:
+            return
+        name = self._subject.name
+
+        def roll_back(_text: str) -> None:
+            self._change(lambda gallery: gallery.roll_back(name), name)
+
+        self._after = roll_back
+        title = say(w.ROLL_BACK_TITLE, name=name)
+        self.question.ask(title, say(w.ROLL_BACK_TEXT), say(w.ROLL_BACK), say(w.KEEP))
+
+    @Slot()
+    def _ask_withdraw(self) -> None:
+        if self._subject is None:
+            return
+        name = self._subject.name
+
+        def withdraw(_text: str) -> None:
+            self._change(lambda gallery: gallery.withdraw_consent(name), name)
+
+        self._after = withdraw
+        title = say(w.WITHDRAW_TITLE, name=name)
+        self.question.ask(title, say(w.WITHDRAW_TEXT), say(w.WITHDRAW), say(w.KEEP))
+
+    @Slot()
+    def _ask_merge(self) -> None:
+        if self._subject is None:
+            return
+        name = self._subject.name
+
+        def found(other: Subject) -> None:
+            self.confirm_merge(name, other.name)
+
+        self._after = lambda text: self.ask(lambda gallery: gallery.subject(text), found)
+        title, text = say(w.MERGE_CHOOSE, name=name), say(w.MERGE_CHOOSE_TEXT, name=name)
+        self.question.ask(title, text, say(w.MERGE_YES), say(w.KEEP), "")
+
+    def confirm_merge(self, name: str, other: str) -> None:
+        """Ask before `other` becomes a part of `name`."""
+
+        def merge(_text: str) -> None:
+            self._change(lambda gallery: gallery.join(name, other), name)
+
+        self._after = merge
+        title = say(w.MERGE_TITLE, name=name, other=other)
+        text = say(w.MERGE_TEXT, name=name, other=other)
+        self.question.ask(title, text, say(w.MERGE_YES), say(w.KEEP), danger=True)
+
+    @Slot()
+    def _ask_delete(self) -> None:
+        if self._subject is None:
+            return
+        subject = self._subject
+
+        def delete(_text: str) -> None:
+            self._asker.ask(lambda gallery: _deleted(gallery, subject), self.show_receipt)
+
+        self._after = delete
+        title = say(w.DELETE_TITLE, name=subject.name)
+        self.question.ask(title, say(w.DELETE_TEXT), say(w.DELETE), say(w.KEEP), danger=True)
+
+    def show_receipt(self, receipt: Receipt) -> None:
+        """What was deleted, to be kept as a text."""
+        self.changed.emit("")
+        date = f"{receipt.time:%Y-%m-%d %H:%M}"
+        text = say(w.RECEIPT_TEXT, number=receipt.number, date=date, count=receipt.count)
+        self._after = lambda _text: self._save_receipt(receipt)
+        self.question.ask(say(w.RECEIPT_TITLE), text, say(w.RECEIPT_SAVE), say(w.DONE))
+
+    def _save_receipt(self, receipt: Receipt) -> None:
+        def save(files: Sequence[Path]) -> None:
+            try:
+                files[0].write_text(receipt.on_paper(), "utf-8")
+            except OSError as error:
+                self.question.ask(say(w.FAILED), error.strerror or "", say(w.DONE), "")
+
+        name = RECEIPT_NAME.format(number=receipt.number)
+        choose_target(self._page, say(w.RECEIPT_FILE), name, save)
+
+    # --- everyone ------------------------------------------------------------------------
+
+    @Slot()
+    def ask_export(self) -> None:
+        """Everyone into one encrypted file."""
+        choose_target(
+            self._page, say(w.EXPORT_FILE), ARCHIVE_NAME, lambda files: self._export(files[0])
+        )
+
+    def _export(self, file: Path) -> None:
+        tell = self.working.share.emit
+
+        def work(passphrase: str) -> None:
+            self.working.begin(say(w.EXPORTING))
+            self._asker.ask(
+                lambda gallery: gallery.export(file, passphrase, force=True, tell=tell),
+                lambda receipt: self._tell_carried(receipt, w.CARRIED_OUT),
+            )
+
+        self._ask_passphrase(work)
+
+    @Slot()
+    def ask_import(self) -> None:
+        """Everyone of such a file, or nobody."""
+        choose_files(self._page, say(w.IMPORT_FILE), lambda files: self._import(files[0]))
+
+    def _import(self, file: Path) -> None:
+        tell = self.working.share.emit
+
+        def work(passphrase: str) -> None:
+            self.working.begin(say(w.IMPORTING))
+            self._asker.ask(
+                lambda gallery: gallery.merge(file, passphrase, tell=tell),
+                lambda receipt: self._tell_carried(receipt, w.CARRIED_IN),
+            )
+
+        self._ask_passphrase(work)
+
+    def _ask_passphrase(self, work: Callable[[str], None]) -> None:
+        self._after = work
+        title, text = say(w.ARCHIVE_PASSPHRASE), say(w.ARCHIVE_PASSPHRASE_TEXT)
+        self.question.ask(title, text, say(w.DONE), say(w.KEEP), "")
+
+    def _tell_carried(self, receipt: ArchiveReceipt, title: str) -> None:
+        self.working.hide()
+        self.changed.emit("")
+        text = say(w.CARRIED_TEXT, people=receipt.subjects, templates=receipt.templates)
+        self.question.ask(say(title), text, say(w.DONE), "")
+
+
+def _deleted(gallery: Gallery, subject: Subject) -> Receipt:
+    """Delete somebody, on the engine's thread."""
+    decisions = len(gallery.decisions(MANY, subject_id=subject.subject_id))
+    consents = len(gallery.consents(subject.name))
+    count = gallery.remove(subject.name)
+    now = datetime.now().astimezone()
+    return Receipt(subject.subject_id, count, decisions, consents, now)
+
+
+def _nothing(_text: str) -> None:
+    """After something that was only told."""

@@ -1,0 +1,125 @@
+"""One person beside the table: samples, consent, history, and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import Signal
+
+from kiosk.core.records import Consent, Origin, PersonSummary
+from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord
+from kiosk.ui.strings import enrolment as enrol
+from kiosk.ui.strings import staff as w
+from kiosk.ui.strings.visitor import say
+from kiosk.ui.toolkit.controls import Button, ButtonRow, Card, set_property, words
+
+KINDS = {
+    EnrolmentKind.NEW: w.KIND_NEW,
+    EnrolmentKind.ADD: w.KIND_ADD,
+    EnrolmentKind.REPLACE: w.KIND_REPLACE,
+    EnrolmentKind.ROLLBACK: w.KIND_ROLLBACK,
+}
+HISTORY_SHOWN = 6
+_CHANGES = {EnrolmentKind.ADD, EnrolmentKind.REPLACE}
+
+
+class PersonCard(Card):
+    """Details of whoever is chosen."""
+
+    re_register = Signal()
+    roll_back = Signal()
+    more = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(steps=0.7)
+        self.shown = HISTORY_SHOWN
+        self.name, self.samples, self.seen = words("name"), words("body"), words("soft")
+        self.consent, self.origin = words("soft"), words("strong")
+        self.history_title, self.history = words("accent"), words("soft")
+        self.re_register_button = Button("primary")
+        self.roll_back_button, self.more_button = Button(sign="again"), Button()
+        self.re_register_button.clicked.connect(self.re_register)
+        self.roll_back_button.clicked.connect(self.roll_back)
+        self.more_button.clicked.connect(self.more)
+        self._words = (
+            self.origin,
+            self.samples,
+            self.seen,
+            self.consent,
+            self.history_title,
+            self.history,
+        )
+        self.box.addWidget(self.name)
+        for part in self._words:
+            self.box.addWidget(part)
+        self.box.addStretch(1)
+        self.box.addSpacing(10)
+        self.buttons = ButtonRow(self.re_register_button)
+        self.others = ButtonRow(self.more_button, self.roll_back_button)
+        self.box.addWidget(self.buttons)
+        self.box.addWidget(self.others)
+
+    def show_person(self, person: PersonSummary | None, history: Sequence[EnrolmentRecord]) -> None:
+        """Details, or the request to choose."""
+        for part in (*self._words, self.buttons, self.others):
+            part.setVisible(person is not None)
+        if person is None:
+            self.name.setText(say(w.CHOOSE))
+            return
+        self.name.setText(person.subject.name)
+        self.samples.setText(
+            say(w.DETAIL_SAMPLES, face=person.face_templates, voice=person.voice_templates)
+        )
+        self.seen.setText(_seen(person))
+        self.consent.setText(_consent(person.consent))
+        self._show_origin(person.origin)
+        self.history_title.setText(say(w.HISTORY))
+        for part in (self.history_title, self.history):
+            part.setVisible(self.shown > 0)
+        self.history.setText(history_lines(history[: self.shown or 1]))
+        self.re_register_button.say(say(enrol.RE_REGISTER))
+        self.roll_back_button.say(say(w.ROLL_BACK))
+        self.more_button.say(say(w.MORE))
+        self.roll_back_button.setVisible(
+            any(each.kind in _CHANGES and each.active for each in history)
+        )
+        self.buttons.arrange()
+        self.others.arrange()
+
+    def _show_origin(self, origin: Origin) -> None:
+        """Of who enrolled themselves, and whether staff have something to do."""
+        self.origin.setVisible(origin is not Origin.STAFF)
+        self.origin.setText(say(w.DETAIL_SELF if origin is Origin.SELF else w.DETAIL_CONFIRMED))
+        set_property(self.origin, "tone", "caution" if origin is Origin.SELF else "")
+
+
+def history_lines(history: Sequence[EnrolmentRecord]) -> str:
+    """One line to an enrolment."""
+    return "\n".join(_line(each) for each in history)
+
+
+def date_of(time: datetime) -> str:
+    """A day as shown."""
+    return f"{time.astimezone():%Y-%m-%d}"
+
+
+def _seen(person: PersonSummary) -> str:
+    since = say(w.DETAIL_SINCE, date=date_of(person.subject.created))
+    if person.last_seen is None:
+        return f"{since} · {say(w.DETAIL_NEVER)}"
+    return f"{since} · {say(w.DETAIL_SEEN, date=date_of(person.last_seen))}"
+
+
+def _consent(consent: Consent | None) -> str:
+    if consent is None:
+        return say(w.DETAIL_NO_CONSENT)
+    if consent.withdrawn is not None:
+        return say(w.DETAIL_CONSENT_BACK, date=date_of(consent.withdrawn))
+    return say(w.DETAIL_CONSENT, date=date_of(consent.time), version=consent.version)
+
+
+def _line(record: EnrolmentRecord) -> str:
+    kind = say(KINDS[record.kind])
+    face, voice = record.face_templates, record.voice_templates
+    return say(w.HISTORY_LINE, date=date_of(record.time), kind=kind, face=face, voice=voice)

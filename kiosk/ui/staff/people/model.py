@@ -1,0 +1,197 @@
+"""The table of people: a model over what the gallery says, searched and sorted in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Slot,
+)
+from PySide6.QtGui import QIcon, QPixmap
+
+from kiosk.core.records import Origin, PersonSummary
+from kiosk.ui.strings import staff as w
+from kiosk.ui.strings.visitor import say
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class Column(IntEnum):
+    """What is told of a person."""
+
+    NAME = 0
+    FACE = 1
+    VOICE = 2
+    SEEN = 3
+    CONSENT = 4
+    SINCE = 5
+
+
+TITLES = {
+    Column.NAME: w.COLUMN_NAME,
+    Column.FACE: w.COLUMN_FACE,
+    Column.VOICE: w.COLUMN_VOICE,
+    Column.SEEN: w.COLUMN_SEEN,
+    Column.CONSENT: w.COLUMN_CONSENT,
+    Column.SINCE: w.COLUMN_SINCE,
+}
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_KEYS: dict[Column, Callable[[PersonSummary], Any]] = {
+    Column.NAME: lambda person: person.subject.name.casefold(),
+    Column.FACE: lambda person: person.face_templates,
+    Column.VOICE: lambda person: person.voice_templates,
+    Column.SEEN: lambda person: person.last_seen or _NEVER,
+    Column.CONSENT: lambda person: _consent_word(person),
+    Column.SINCE: lambda person: person.subject.created,
+}
+_ROOT = QModelIndex()
+
+
+def _marked(person: PersonSummary) -> str:
+    """The name, with a mark while staff have something to do."""
+    name = person.subject.name
+    return say(w.NAME_WAITING, name=name) if person.origin is Origin.SELF else name
+
+
+def _consent_word(person: PersonSummary) -> str:
+    if person.consent is None:
+        return w.CONSENT_NO
+    return w.CONSENT_YES if person.consent.withdrawn is None else w.CONSENT_BACK
+
+
+class PeopleModel(QAbstractTableModel):
+    """Everyone enrolled whose name holds what is sought, in the order asked for.
+
+    It sorts and searches itself: a proxy of Qt's would call `data` a hundred thousand times for ten
+    thousand people.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._everyone: Sequence[PersonSummary] = ()
+        self._people: Sequence[PersonSummary] = ()
+        self._pictures: dict[int, QIcon | None] = {}
+        self._sought = ""
+        self._by, self._descending = Column.NAME, False
+
+    @property
+    def total(self) -> int:
+        """How many there are, sought or not."""
+        return len(self._everyone)
+
+    @property
+    def waiting(self) -> int:
+        """How many enrolled themselves whom staff have not checked."""
+        return sum(person.origin is Origin.SELF for person in self._everyone)
+
+    def show(self, people: Sequence[PersonSummary]) -> None:
+        """Take what the gallery says."""
+        self._everyone = people
+        self._pictures.clear()
+        self._arrange()
+
+    @Slot(str)
+    def search(self, text: str) -> None:
+        """Show those whose name, with its mark, holds this, in any case."""
+        self._sought = text.strip().casefold()
+        self._arrange()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Order by a column."""
+        self._by, self._descending = Column(column), order is Qt.SortOrder.DescendingOrder
+        self._arrange()
+
+    def row_of(self, subject_id: int) -> int | None:
+        """Where somebody stands, if shown."""
+        rows = (k for k, each in enumerate(self._people) if each.subject.subject_id == subject_id)
+        return next(rows, None)
+
+    def row_named(self, name: str) -> int | None:
+        """Where somebody of this name stands, if shown."""
+        rows = (k for k, each in enumerate(self._people) if each.subject.name == name)
+        return next(rows, None)
+
+    def lacking(self, rows: range) -> list[int]:
+        """The ids of those in these rows whose pictures were not asked for yet; now they are."""
+        ids = [self._people[row].subject.subject_id for row in rows if row < len(self._people)]
+        new = [each for each in ids if each not in self._pictures]
+        self._pictures.update(dict.fromkeys(new))
+        return new
+
+    def put_pictures(self, pictures: Mapping[int, bytes]) -> None:
+        """Take pictures as they are kept, JPEG by subject id."""
+        for subject_id, jpeg in pictures.items():
+            made = QPixmap()
+            made.loadFromData(jpeg)
+            sized = QIcon(made)  # unlike a pixmap it is drawn at the table's icon size
+            sized.addPixmap(made, QIcon.Mode.Selected)
+            self._pictures[subject_id] = sized
+        if pictures:
+            last = self.index(max(0, self.rowCount() - 1), Column.NAME)
+            decoration = [Qt.ItemDataRole.DecorationRole]
+            self.dataChanged.emit(self.index(0, Column.NAME), last, decoration)
+
+    def _arrange(self) -> None:
+        self.beginResetModel()
+        found = [p for p in self._everyone if self._sought in _marked(p).casefold()]
+        self._people = sorted(found, key=_KEYS[self._by], reverse=self._descending)
+        self.endResetModel()
+
+    def retranslate(self) -> None:
+        """The language changed."""
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
+
+    def person(self, row: int) -> PersonSummary:
+        """Who stands in a row."""
+        return self._people[row]
+
+    def rowCount(self, parent: Index = _ROOT) -> int:  # noqa: N802 - Qt's name
+        """How many people."""
+        return 0 if parent.isValid() else len(self._people)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:  # noqa: N802 - Qt's name
+        """How many columns."""
+        return 0 if parent.isValid() else len(Column)
+
+    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
+        """Texts, and all but the name in the middle."""
+        person, column = self._people[index.row()], Column(index.column())
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(person, column)
+        if role == Qt.ItemDataRole.DecorationRole and column is Column.NAME:
+            return self._pictures.get(person.subject.subject_id)
+        if role == Qt.ItemDataRole.TextAlignmentRole and column is not Column.NAME:
+            return Qt.AlignmentFlag.AlignCenter  # as the titles stand
+        return None
+
+    def _text(self, person: PersonSummary, column: Column) -> str:
+        if column is Column.NAME:
+            return _marked(person)
+        if column is Column.CONSENT:
+            return say(_consent_word(person))
+        if column in (Column.SINCE, Column.SEEN):
+            time = person.subject.created if column is Column.SINCE else person.last_seen
+            return f"{time.astimezone():%Y-%m-%d}" if time is not None else "–"
+        number = person.face_templates if column is Column.FACE else person.voice_templates
+        return str(number) if number else "–"
+
+    def headerData(  # noqa: N802 - Qt's name
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = int(Qt.ItemDataRole.DisplayRole),
+    ) -> Any:
+        """Titles in the language of the moment."""
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return say(TITLES[Column(section)])
+        if role == Qt.ItemDataRole.TextAlignmentRole and section == Column.NAME:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return None

@@ -1,0 +1,285 @@
+"""The page of people: the table, details of one, and the ways to enrol, export and import."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QBoxLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QTableView,
+    QVBoxLayout,
+)
+
+from kiosk.core.events import Fault
+from kiosk.core.records import Origin, PersonSummary
+from kiosk.core.subjects import EnrolmentRecord
+from kiosk.ui.engine.clients import GalleryClient
+from kiosk.ui.staff.people.actions import PeopleWork
+from kiosk.ui.staff.people.card import HISTORY_SHOWN, PersonCard, history_lines
+from kiosk.ui.staff.people.model import Column, PeopleModel
+from kiosk.ui.strings import enrolment as enrol
+from kiosk.ui.strings import staff as w
+from kiosk.ui.strings.visitor import fault_words, say
+from kiosk.ui.toolkit.controls import Button, Card, SignRow, words
+from kiosk.ui.toolkit.page import AdminPage
+from kiosk.ui.toolkit.scrolling import by_finger
+from kiosk.ui.toolkit.theme import Scale
+
+CARD_SHARE = 0.36
+HISTORY_SMALL = 0
+HISTORY_IN_MENU = 3
+SMALL_WIDTH = 42
+"""In body sizes: below, there is no room for every column."""
+LEAST_HEIGHT = 14
+"""In body sizes: below, there is no room for details of a person."""
+WIDTHS = (
+    (Column.FACE, 4.2),
+    (Column.VOICE, 4.2),
+    (Column.SEEN, 7.4),
+    (Column.CONSENT, 7.4),
+    (Column.SINCE, 7.4),
+)
+"""In body sizes."""
+
+
+class PeoplePage(AdminPage):
+    """Everyone enrolled; asks the gallery through the desk and never waits for it.
+
+    `enrol` for somebody new (None) or a person to be re-registered.
+    """
+
+    title = w.PEOPLE
+    enrol = Signal(object)
+
+    def __init__(self, client: GalleryClient) -> None:
+        super().__init__()
+        self._chosen: PersonSummary | None = None
+        self._wanted, self._small, self._least = "", False, 0
+        self._history: Sequence[EnrolmentRecord] = ()
+        self._fault: Fault | None = None
+        self.model = PeopleModel(self)
+        self.heading, self.count = words("title"), words("soft")
+        self.search, self.table, self.card = QLineEdit(), QTableView(), PersonCard()
+        self.banner, self.fault_row = Card("caution"), SignRow("fault", colour="caution")
+        self.banner.box.addWidget(self.fault_row)
+        self.banner.hide()
+        self.enrol_button = Button("primary", "face")
+        self.import_button, self.export_button = Button("quiet"), Button("quiet")
+        self.work = PeopleWork(client, self)
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        self._build_table()
+        self.top = QHBoxLayout()
+        self.top.addWidget(self.heading, 1)
+        self.top.addWidget(self.search, 2)
+        self.top.addWidget(self.enrol_button)
+        self.under = QHBoxLayout()
+        self.under.addWidget(self.count, 1)
+        for button in (self.import_button, self.export_button):
+            button.setProperty("place", "bar")
+            self.under.addWidget(button)
+        self.left = QVBoxLayout()
+        self.left.addWidget(self.banner)
+        self.left.addLayout(self.top)
+        self.left.addWidget(self.table, 1)
+        self.left.addLayout(self.under)
+        self.body = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.addLayout(self.left, 3)
+        self.body.addWidget(self.card, 2)
+
+    def _build_table(self) -> None:
+        self.table.setModel(self.model)
+        self.table.setSortingEnabled(True)
+        self.table.sortByColumn(Column.NAME, Qt.SortOrder.AscendingOrder)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setShowGrid(False)
+        self.table.setTabKeyNavigation(False)
+        by_finger(self.table)
+        self.table.verticalHeader().hide()
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
+        header.setHighlightSections(False)
+
+    def _connect(self) -> None:
+        self.search.textChanged.connect(self.model.search)
+        self.search.textChanged.connect(self._tell_count)
+        self.table.selectionModel().currentRowChanged.connect(self._choose)
+        self.model.modelReset.connect(self._keep_choice)
+        self.model.modelReset.connect(self._ask_pictures)
+        self.table.verticalScrollBar().valueChanged.connect(self._ask_pictures)
+        self.card.re_register.connect(self._re_register)
+        self.card.roll_back.connect(self.work.ask_roll_back)
+        self.card.more.connect(self.offer_more)
+        self.enrol_button.clicked.connect(self._enrol)
+        self.export_button.clicked.connect(self.work.ask_export)
+        self.import_button.clicked.connect(self.work.ask_import)
+        self.work.changed.connect(self.load)
+
+    def rescale(self, scale: Scale) -> None:
+        """Details beside the table, or under it on a tall screen."""
+        direction = QBoxLayout.Direction
+        self.body.setDirection(direction.TopToBottom if scale.portrait else direction.LeftToRight)
+        aside = scale.width * CARD_SHARE
+        self.card.setMinimumWidth(0 if scale.portrait else round(aside))
+        self.card.setMaximumWidth(scale.width if scale.portrait else round(aside))
+        self.body.setStretch(1, 0 if scale.portrait else 2)
+        self.body.setSpacing(scale.gap(4))
+        self.top.setSpacing(scale.gap(2))
+        self.left.setSpacing(scale.gap(2))
+        self._least = scale.px(LEAST_HEIGHT)
+        small = self._small = scale.width < scale.body * SMALL_WIDTH
+        self.enrol_button.say(say(enrol.ENROL_SHORT if small else enrol.ENROL))
+        self.heading.setVisible(not small)
+        for column in (Column.SINCE, Column.SEEN, Column.CONSENT):
+            self.table.setColumnHidden(column, small)
+        self.card.shown = HISTORY_SMALL if small and not scale.portrait else HISTORY_SHOWN
+        self.table.verticalHeader().setDefaultSectionSize(scale.px(2.3))
+        self.table.setIconSize(QSize(scale.px(1.9), scale.px(1.9)))
+        for column, bodies in WIDTHS:
+            self.table.setColumnWidth(column, scale.px(bodies))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Beside a keyboard a small screen has room for the table alone."""
+        super().resizeEvent(event)
+        self.card.setVisible(event.size().height() >= self._least)
+
+    def retranslate(self) -> None:
+        """Words in the language of the moment."""
+        self.heading.setText(say(w.PEOPLE))
+        self.search.setPlaceholderText(say(w.SEARCH))
+        self.search.setAccessibleName(say(w.SEARCH))
+        self.table.setAccessibleName(say(w.PEOPLE))
+        self.enrol_button.say(say(enrol.ENROL_SHORT if self._small else enrol.ENROL))
+        self.import_button.say(say(w.IMPORT))
+        self.export_button.say(say(w.EXPORT))
+        self.model.retranslate()
+        self.work.retranslate()
+        self._tell_count()
+        self.card.show_person(self._chosen, self._history)
+        self.show_fault(self._fault)
+
+    def enter(self) -> None:
+        """Ask for everyone; typing searches at once."""
+        self.load()
+        self.search.setFocus()
+
+    def leave(self) -> None:
+        """Nobody is listed for whoever comes next."""
+        self.work.leave()
+        self.model.show(())
+
+    def escape(self) -> bool:
+        """Close what lies over the page."""
+        return self.work.hide()
+
+    def show_fault(self, fault: Fault | None) -> None:
+        """What is out of order, with code and remedy: here staff can read it in peace."""
+        self._fault = fault
+        self.banner.setVisible(fault is not None)
+        if fault is not None:
+            code, what, remedy = fault_words(fault.code)
+            text = say(w.OUT_OF_ORDER, what=say(what), remedy=say(remedy), code=code)
+            self.fault_row.say(text)
+
+    # --- everyone ------------------------------------------------------------------------
+
+    @Slot(str)
+    def load(self, choose: str = "") -> None:
+        """Ask for everyone; then somebody of this name is chosen."""
+        self._wanted = choose
+        self.work.ask(lambda gallery: gallery.summaries(), self.show_people)
+
+    def show_people(self, people: Sequence[PersonSummary]) -> None:
+        """Take what the gallery says; whoever was chosen stays so."""
+        self.model.show(people)
+        if self._wanted:
+            self._select(self._wanted)
+        self._tell_count()
+
+    def _select(self, name: str) -> None:
+        self.search.clear()
+        row = self.model.row_named(name)
+        if row is not None:
+            self.table.setCurrentIndex(self.model.index(row, Column.NAME))
+
+    @Slot()
+    def _keep_choice(self) -> None:
+        """Whoever was chosen stays chosen while shown, whatever was sorted, sought or changed."""
+        if self._chosen is None:
+            return
+        row = self.model.row_of(self._chosen.subject.subject_id)
+        if row is None:
+            self._chosen, self._history = None, ()
+            self.card.show_person(None, ())
+            self.work.choose(None)
+        else:
+            self.table.setCurrentIndex(self.model.index(row, Column.NAME))
+
+    @Slot()
+    def _ask_pictures(self) -> None:
+        """Of those who can be seen, where the operator keeps any."""
+        first = max(0, self.table.rowAt(0))
+        high = max(1, self.table.verticalHeader().defaultSectionSize())
+        shown = range(first, first + self.table.viewport().height() // high + 2)
+        if lacking := self.model.lacking(shown):
+            self.work.ask(lambda gallery: gallery.pictures(lacking), self.model.put_pictures)
+
+    @Slot()
+    def _tell_count(self) -> None:
+        every, shown = self.model.total, self.model.rowCount()
+        said = say(w.PEOPLE_COUNT, shown=shown, all=every) if every else say(w.PEOPLE_NONE)
+        if self.model.waiting:
+            said = f"{said} · {say(w.PEOPLE_WAITING, count=self.model.waiting)}"
+        self.count.setText(said)
+
+    # --- one person ----------------------------------------------------------------------
+
+    @Slot(QModelIndex, QModelIndex)
+    def _choose(self, index: QModelIndex, _before: QModelIndex) -> None:
+        if not index.isValid():
+            return
+        person = self.model.person(index.row())
+        self._chosen, self._history = person, ()
+        self.card.show_person(person, ())
+        consent = person.consent
+        consented = consent is not None and consent.withdrawn is None
+        unchecked = person.origin is Origin.SELF
+        self.work.choose(person.subject, consented=consented, unchecked=unchecked)
+        name = person.subject.name
+
+        def show(history: Sequence[EnrolmentRecord]) -> None:
+            if self._chosen is person:
+                self.show_history(history)
+
+        self.work.ask(lambda gallery: gallery.history(name), show)
+
+    def show_history(self, history: Sequence[EnrolmentRecord]) -> None:
+        """Of whoever is chosen."""
+        self._history = history
+        self.card.show_person(self._chosen, history)
+
+    @Slot()
+    def _enrol(self) -> None:
+        self.enrol.emit(None)
+
+    @Slot()
+    def offer_more(self) -> None:
+        """The menu; where the card has no room for the history, it stands there."""
+        lines = "" if self.card.shown else history_lines(self._history[:HISTORY_IN_MENU])
+        self.work.offer(lines)
+
+    @Slot()
+    def _re_register(self) -> None:
+        if self._chosen is not None:
+            self.enrol.emit(self._chosen)

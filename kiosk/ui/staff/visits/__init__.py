@@ -1,0 +1,1 @@
+"""Visits, their scores, corrections and charts."""

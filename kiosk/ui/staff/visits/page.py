@@ -1,0 +1,385 @@
+"""The page of visits: what was decided, with scores, corrections, charts, and a table to save."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, Signal, Slot
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QBoxLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kiosk.core.errors import KnownError, StorageError
+from kiosk.core.ports.gallery import Gallery
+from kiosk.core.records import Corrector, DecisionRecord
+from kiosk.core.scoring import Policy
+from kiosk.core.settings import Settings
+from kiosk.recognition.operating_point import threshold
+from kiosk.recognition.visit_statistics import as_csv, corrected_of
+from kiosk.ui.engine.clients import GalleryClient
+from kiosk.ui.engine.requests import BackgroundTasks, Requester, Work
+from kiosk.ui.staff.visits.card import VisitCard
+from kiosk.ui.staff.visits.charts import hours_bars, score_bars, unknown_bars
+from kiosk.ui.staff.visits.model import CORRECTED, Column, VisitsModel
+from kiosk.ui.strings import staff
+from kiosk.ui.strings import visits as w
+from kiosk.ui.strings.visitor import fault_words, say
+from kiosk.ui.toolkit.charts import Chart
+from kiosk.ui.toolkit.choice import Choice
+from kiosk.ui.toolkit.controls import Button, set_property, words
+from kiosk.ui.toolkit.page import AdminPage
+from kiosk.ui.toolkit.question import Question
+from kiosk.ui.toolkit.scrolling import by_finger, scrolling
+from kiosk.ui.toolkit.theme import Scale
+
+MOST_VISITS = 20_000
+CHARTS = 1
+"""Where the charts lie in the stack."""
+CARD_SHARE = 0.36
+SMALL_WIDTH = 60
+"""In body sizes: below, scores stand on the card alone."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the gallery says: decisions, everybody's name, how many are enrolled."""
+
+    records: Sequence[DecisionRecord]
+    names: Mapping[int, str]
+
+
+class VisitsPage(AdminPage):
+    """Asks the gallery through the desk and never waits for it; `person` when staff want to see the
+    one whom a visit named."""
+
+    title = w.VISITS
+    person = Signal(str)
+
+    def __init__(self, client: GalleryClient, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+        self._asker = Requester(client, self)
+        self.tasks = BackgroundTasks(self)
+        self._writer: Requester[Work] = Requester(self.tasks, self)
+        self._names: Mapping[int, str] = {}
+        self._chosen: DecisionRecord | None = None
+        self._after: Callable[[str], None] = _nothing
+        self.model = VisitsModel(self)
+        self.period, self.kind, self.search = Choice(), Choice(), QLineEdit()
+        self.list_tab, self.chart_tab = Button("quiet"), Button("quiet")
+        self.table, self.card, self.count = QTableView(), VisitCard(), words("soft")
+        self.hours, self.scores, self.unknown = Chart(), Chart(), Chart()
+        self.export_button = Button()
+        self.question = Question(self)
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        self.top = QHBoxLayout()
+        for tab in (self.list_tab, self.chart_tab):
+            tab.setProperty("place", "bar")
+            self.top.addWidget(tab)
+        for part in (self.period, self.kind, self.search):
+            self.top.addWidget(part, 1)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self._list())
+        self.stack.addWidget(self._charts())
+        below = QHBoxLayout()
+        below.addWidget(self.count, 1)
+        below.addWidget(self.export_button)
+        self.box = QVBoxLayout(self)
+        self.box.setContentsMargins(0, 0, 0, 0)
+        self.box.addLayout(self.top)
+        self.box.addWidget(self.stack, 1)
+        self.box.addLayout(below)
+
+    def _list(self) -> QWidget:
+        self.table.setModel(self.model)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setShowGrid(False)
+        self.table.setTabKeyNavigation(False)
+        by_finger(self.table)
+        self.table.verticalHeader().hide()
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(Column.WHO, QHeaderView.ResizeMode.Stretch)
+        header.setHighlightSections(False)
+        inside = QWidget()
+        self.body = QBoxLayout(QBoxLayout.Direction.LeftToRight, inside)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.addWidget(self.table, 3)
+        self.body.addWidget(self.card, 2)
+        return inside
+
+    def _charts(self) -> QWidget:
+        inside = QWidget()
+        self.plots = QBoxLayout(QBoxLayout.Direction.LeftToRight, inside)
+        self.plots.setContentsMargins(0, 0, 0, 0)
+        for chart in (self.hours, self.scores, self.unknown):
+            self.plots.addWidget(chart, 1)
+        return scrolling(inside, by_keys=True)
+
+    def _connect(self) -> None:
+        self.list_tab.clicked.connect(self.show_list)
+        self.chart_tab.clicked.connect(self.show_charts)
+        self.period.currentIndexChanged.connect(self.load)
+        self.kind.currentIndexChanged.connect(self._narrow)
+        self.search.textChanged.connect(self._narrow)
+        self.model.modelReset.connect(self._keep_choice)
+        self.table.selectionModel().currentRowChanged.connect(self._choose)
+        self.card.wrong.connect(self._ask_wrong)
+        self.card.take_back.connect(self._take_back)
+        self.card.person.connect(self.person)
+        self.export_button.clicked.connect(self._ask_export)
+        self.question.yes.connect(self._answered)
+        self._asker.failed.connect(self._tell_error)
+        self._writer.failed.connect(self._tell_error)
+
+    def rescale(self, scale: Scale) -> None:
+        """Details beside the table or under it; charts likewise."""
+        direction = QBoxLayout.Direction
+        flow = direction.TopToBottom if scale.portrait else direction.LeftToRight
+        self.body.setDirection(flow)
+        narrow = scale.width < scale.body * SMALL_WIDTH
+        self.plots.setDirection(direction.TopToBottom if narrow else flow)
+        aside = round(scale.width * CARD_SHARE)
+        self.card.setMinimumWidth(0 if scale.portrait else aside)
+        self.card.setMaximumWidth(scale.width if scale.portrait else aside)
+        self.body.setStretch(1, 0 if scale.portrait else 2)
+        for layout, steps in ((self.body, 3), (self.plots, 3), (self.top, 2), (self.box, 2)):
+            layout.setSpacing(scale.gap(steps))
+        small = narrow and not scale.portrait
+        for column in (Column.FACE, Column.VOICE, Column.SURE):
+            self.table.setColumnHidden(column, small)
+        self.table.verticalHeader().setDefaultSectionSize(scale.px(2.3))
+        widths = {Column.TIME: 8.4, Column.RESULT: 7.4 if small else 9.2}
+        widths |= {Column.FACE: 4.2, Column.VOICE: 4.2, Column.SURE: 6.2}
+        for column, bodies in widths.items():
+            self.table.setColumnWidth(column, scale.px(bodies))
+
+    # --- coming and going ------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Ask for the newest."""
+        self.show_list()
+        self.load()
+        self.table.setFocus()
+
+    def leave(self) -> None:
+        """Nobody's visits are listed for whoever comes next."""
+        self.question.hide()
+        self._chosen = None
+        self._asker.forget()
+        self.search.clear()
+        self.show_kept(Kept((), {}))
+
+    def escape(self) -> bool:
+        """Close the question."""
+        shown = self.question.isVisible()
+        self.question.hide()
+        return shown
+
+    @Slot(object)
+    def adopt(self, settings: Settings) -> None:
+        """What is kept for how long may have changed."""
+        self._settings = settings
+
+    @Slot()
+    def show_list(self) -> None:
+        """The table."""
+        self._turn_to(0)
+
+    @Slot()
+    def show_charts(self) -> None:
+        """The charts."""
+        self._turn_to(CHARTS)
+        self._draw()
+
+    def _turn_to(self, place: int) -> None:
+        self.stack.setCurrentIndex(place)
+        for number, tab in enumerate((self.list_tab, self.chart_tab)):
+            set_property(tab, "tab", "here" if number == place else "")
+
+    @Slot()
+    def load(self) -> None:
+        """Ask for the decisions of the time chosen."""
+        days = int(self.period.value) if self.period.count() else 0
+        since = datetime.now(UTC) - timedelta(days=days) if days else None
+
+        def work(gallery: Gallery) -> Kept:
+            names = {each.subject_id: each.name for each in gallery.subjects()}
+            return Kept(gallery.decisions(MOST_VISITS, since), names)
+
+        self._asker.ask(work, self.show_kept)
+
+    def show_kept(self, kept: Kept) -> None:
+        """Take what the gallery says; the visit that was chosen stays so."""
+        self._names = kept.names
+        self.model.show(kept.records)
+
+    @Slot()
+    def _narrow(self) -> None:
+        self.model.narrow(self.kind.value if self.kind.count() else "", self.search.text())
+
+    @Slot()
+    def _keep_choice(self) -> None:
+        row = self.model.row_of(self._chosen.decision_id) if self._chosen else None
+        self._chosen = None if row is None else self.model.shown[row]
+        if row is not None:
+            self.table.setCurrentIndex(self.model.index(row, Column.TIME))
+        self._tell()
+
+    # --- words -----------------------------------------------------------------------------
+
+    def retranslate(self) -> None:
+        """Words in the language of the moment."""
+        self.list_tab.say(say(w.LIST))
+        self.chart_tab.say(say(w.CHARTS))
+        self.export_button.say(say(w.EXPORT))
+        period = self.period.value if self.period.count() else "7"
+        kind = self.kind.value if self.kind.count() else ""
+        self.period.offer([(days, say(name)) for days, name in w.PERIODS.items()], period)
+        outcomes = [(each.value, say(name)) for each, name in w.OUTCOMES.items()]
+        every = [("", say(w.EVERY_RESULT)), *outcomes, (CORRECTED, say(w.CORRECTED))]
+        self.kind.offer(every, kind)
+        self.search.setPlaceholderText(say(staff.SEARCH))
+        for part, name in (
+            (self.period, w.PERIOD),
+            (self.kind, w.FILTER),
+            (self.search, staff.SEARCH),
+            (self.table, w.VISITS),
+        ):
+            part.setAccessibleName(say(name))
+        self.model.retranslate()
+        self._tell()
+
+    def _tell(self) -> None:
+        """Count, card and charts of what is shown."""
+        shown, every = len(self.model.shown), len(self.model.everything)
+        count = say(w.COUNT, shown=shown, all=every) if every else say(w.NO_VISITS)
+        self.count.setText(f"{count} {say(w.KEPT_FOR, days=self._settings.keep_days)}")
+        self.export_button.setEnabled(shown > 0)
+        self._show_card()
+        if self.stack.currentIndex() == CHARTS:
+            self._draw()
+
+    def _draw(self) -> None:
+        """Charts are only made for somebody who looks at them."""
+        needed, records = self._needed(), self.model.shown
+        self.hours.tell(say(w.CHART_HOURS), hours_bars(records))
+        self.scores.tell(say(w.CHART_SCORES), score_bars(records, needed))
+        self.unknown.tell(say(w.CHART_UNKNOWN), unknown_bars(records))
+
+    def _show_card(self) -> None:
+        chosen = self._chosen
+        corrected, truly = 0, ""
+        if chosen is not None:
+            corrected = corrected_of(self.model.everything).get(chosen.subject_id or -1, 0)
+            if chosen.correction is not None:
+                truly = self._names.get(chosen.correction.subject_id or -1, "")
+        self.card.show_visit(chosen, self._needed(), corrected, truly)
+
+    def _needed(self) -> float:
+        """The evidence that identifies somebody with the settings and people of now."""
+        made = self._settings
+        policy = Policy(made.known_share, made.min_probability, made.min_llr, made.min_margin)
+        return threshold(policy, max(1, len(self._names)))
+
+    @Slot(object)
+    def _tell_error(self, error: KnownError) -> None:
+        code, what, remedy = fault_words(type(error).__name__)
+        text = f"{say(what)} {say(remedy)} ({code})\n{error}"
+        self._after = _nothing
+        self.question.ask(say(staff.FAILED), text, say(staff.DONE), "")
+
+    # --- one visit -------------------------------------------------------------------------
+
+    @Slot(QModelIndex, QModelIndex)
+    def _choose(self, index: QModelIndex, _before: QModelIndex) -> None:
+        if index.isValid():
+            self._chosen = self.model.shown[index.row()]
+            self._show_card()
+
+    @Slot(str)
+    def _answered(self, text: str) -> None:
+        self._after(text)
+
+    @Slot()
+    def _ask_wrong(self) -> None:
+        if self._chosen is None:
+            return
+        decision = self._chosen.decision_id
+
+        def mark(name: str) -> None:
+            def work(gallery: Gallery) -> None:
+                truly = gallery.subject(name).subject_id if name.strip() else None
+                gallery.mark_wrong(decision, Corrector.STAFF, truly)
+
+            self._asker.ask(work, self._reload)
+
+        self._after = mark
+        text, yes = say(w.WRONG_TEXT), say(staff.SAVE)
+        self.question.ask(say(w.WRONG_TITLE), text, yes, say(staff.KEEP), "")
+
+    @Slot()
+    def _take_back(self) -> None:
+        if self._chosen is not None:
+            decision = self._chosen.decision_id
+            self._asker.ask(lambda gallery: gallery.unmark_wrong(decision), self._reload)
+
+    def _reload(self, _result: object = None) -> None:
+        self.load()
+
+    # --- a table to take away --------------------------------------------------------------
+
+    @Slot()
+    def _ask_export(self) -> None:
+        file = Path.home() / f"kiosk-visits-{datetime.now().astimezone():%Y%m%d}.csv"
+        self._after = self._export
+        text, yes = say(w.EXPORT_TEXT, count=len(self.model.shown)), say(staff.SAVE)
+        self.question.ask(say(w.EXPORT_TITLE), text, yes, say(staff.KEEP), str(file))
+
+    def _export(self, place: str) -> None:
+        records, names = list(self.model.shown), dict(self._names)
+
+        def work() -> str:
+            write_private(Path(place).expanduser(), as_csv(records, names))
+            return say(w.EXPORT_WHERE, count=len(records), file=place)
+
+        self._writer.ask(work, self._tell_saved)
+
+    def _tell_saved(self, text: str) -> None:
+        self._after = _nothing
+        self.question.ask(say(w.EXPORT_DONE), text, say(staff.DONE), "")
+
+
+def write_private(file: Path, text: str) -> None:
+    """For its owner alone; the mark at the beginning lets spreadsheets know that it is UTF-8.
+
+    Raises StorageError.
+    """
+    try:
+        opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(opened, "w", encoding="utf-8-sig", newline="") as out:
+            out.write(text)
+    except OSError as error:
+        raise StorageError(
+            f"The table cannot be written: {error.strerror}.", "Name another place."
+        ) from error
+
+
+def _nothing(_text: str) -> None:
+    """After something that was only told."""

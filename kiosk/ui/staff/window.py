@@ -1,0 +1,307 @@
+"""The admin window: the gate, then the pages; closes itself when nobody touches it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLayout,
+    QLineEdit,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kiosk.core.events import Fault
+from kiosk.core.records import PersonSummary
+from kiosk.core.settings import Settings
+from kiosk.runtime.passphrase import Passphrase
+from kiosk.ui.engine.bridge import Mailbox
+from kiosk.ui.engine.clients import GalleryClient
+from kiosk.ui.engine.services import Services
+from kiosk.ui.staff.enrolment.page import EnrolPage
+from kiosk.ui.staff.health_page import HealthPage
+from kiosk.ui.staff.passphrase_gate import PassphraseGate
+from kiosk.ui.staff.people.page import PeoplePage
+from kiosk.ui.staff.settings.page import SettingsPage
+from kiosk.ui.staff.visits.page import VisitsPage
+from kiosk.ui.strings import keyboard as keyboard_words
+from kiosk.ui.strings import staff as w
+from kiosk.ui.strings import visitor as visitor
+from kiosk.ui.strings.visitor import say
+from kiosk.ui.toolkit.controls import Button, Scaled, set_property, words
+from kiosk.ui.toolkit.keyboard import LATIN, Keyboard
+from kiosk.ui.toolkit.language import Language
+from kiosk.ui.toolkit.page import AdminPage
+from kiosk.ui.toolkit.question import Question
+from kiosk.ui.toolkit.theme import theme
+
+IDLE_MS = 120_000
+"""Without a touch for so long the admin screens lock themselves."""
+_SIGNS_OF_LIFE = {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel}
+
+
+class AdminWindow(QWidget):
+    """`closed` when the walk-up screen may go on."""
+
+    closed = Signal()
+    restart = Signal()
+    adopted = Signal(object)
+
+    def __init__(
+        self,
+        client: GalleryClient,
+        passphrase: Passphrase,
+        settings: Settings,
+        language: Language,
+        services: Services | None = None,
+        preview: Mailbox | None = None,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._settings, self._language = settings, language
+        self.gate, self.people = PassphraseGate(passphrase), PeoplePage(client)
+        self.visits = VisitsPage(client, settings)
+        self.adopted.connect(self.visits.adopt)
+        self.visits.person.connect(self._enrolled)
+        self._desk, self._services = client, services
+        self._preview = preview or Mailbox()
+        self.enrolment = EnrolPage(client, self._preview, settings, language)
+        self.adopted.connect(self.enrolment.adopt)
+        self.tabs: dict[AdminPage, Button] = {}
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(IDLE_MS)
+        self._idle.timeout.connect(self.close)
+        self.gate.opened.connect(self._enter)
+        self.gate.left.connect(self.close)
+        language.changed.connect(self.retranslate)
+        self._build()
+
+    def _build(self) -> None:
+        self.heading = words("accent")
+        self.language_button, self.close_button = Button("quiet", "globe"), Button("quiet")
+        self.keyboard_button, self.keyboard = Button("quiet", "keyboard"), Keyboard()
+        self.keyboard_button.setCheckable(True)
+        # A touch leaves the focus where it is: in the field that is to be typed into.
+        self.keyboard_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.keyboard_button.toggled.connect(self._show_keyboard)
+        self.keyboard.enter_key.clicked.connect(self._typed)
+        self.keyboard.hide()
+        for button in (self.keyboard_button, self.language_button, self.close_button):
+            button.setProperty("place", "bar")
+        self.language_button.clicked.connect(self._switch_language)
+        self.close_button.clicked.connect(self.close)
+        self.bar, self.tab_bar = QHBoxLayout(), QHBoxLayout()
+        self.bar.addWidget(self.heading, 1)
+        self.bar.addLayout(self.tab_bar)
+        self.bar.addStretch(0)
+        self.bar.addWidget(self.keyboard_button)
+        self.bar.addWidget(self.language_button)
+        self.bar.addWidget(self.close_button)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.gate)
+        self.add_page(self.people)
+        self.add_page(self.visits)
+        self.pages.addWidget(self.enrolment)
+        self.people.enrol.connect(self._enrol)
+        self.enrolment.done.connect(self._enrolled)
+        self.enrolment.alive.connect(self._stay)
+        if self._services is not None:
+            self._add_machine_pages(self._services)
+        self.box = QVBoxLayout(self)
+        self.box.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.box.addLayout(self.bar)
+        self.box.addWidget(self.pages, 1)
+        self.box.addWidget(self.keyboard)
+
+    def _add_machine_pages(self, services: Services) -> None:
+        self.settings_page = SettingsPage(self._desk, services, self._settings, self._preview)
+        self.settings_page.restart.connect(self.restart)
+        self.settings_page.adopted.connect(self.adopted)
+        self.add_page(self.settings_page)
+        self.health_page = HealthPage(services.health_service)
+        self.add_page(self.health_page)
+
+    def add_page(self, page: AdminPage) -> None:
+        """One more page, with a tab."""
+        tab = Button("quiet")
+        tab.setProperty("place", "bar")
+        tab.clicked.connect(self._turn)
+        self.tabs[page] = tab
+        self.tab_bar.addWidget(tab)
+        self.pages.addWidget(page)
+
+    # --- a keyboard where there is no other ---------------------------------------------------
+
+    @Slot(bool)
+    def _show_keyboard(self, wanted: bool) -> None:
+        """From now on a field that is touched gets a keyboard; the one in use at once."""
+        field = QApplication.focusWidget()
+        if wanted and isinstance(field, QLineEdit):
+            self._type_into(field)
+        elif not wanted:
+            self.keyboard.hide()
+            self._fit_questions()
+
+    @Slot()
+    def _typed(self) -> None:
+        """Whoever has gone on to something else needs the keyboard no more."""
+        if not isinstance(QApplication.focusWidget(), QLineEdit):
+            self.keyboard.hide()
+            self._fit_questions()
+
+    def _type_into(self, field: QLineEdit) -> None:
+        secret = field.echoMode() is not QLineEdit.EchoMode.Normal
+        self.keyboard.serve(field, language=LATIN if secret else self._language.name)
+        self.keyboard.show()
+        self._fit_questions()
+        over: QWidget | None = field
+        while over is not None:  # whatever scrolls brings it to light
+            if isinstance(over, QScrollArea):
+                over.ensureWidgetVisible(field)
+            over = over.parentWidget()
+
+    def _wants_keyboard(self, field: QLineEdit) -> bool:
+        return self.keyboard_button.isChecked() and self.isAncestorOf(field)
+
+    def _fit_questions(self) -> None:
+        for question in self.findChildren(Question):
+            if question.isVisible():
+                question.fit()
+
+    def begin(self) -> None:
+        """Show the gate."""
+        self.pages.setCurrentWidget(self.gate)
+        self._show_tabs()
+        self.retranslate()
+        self.gate.begin()
+        self._idle.start()
+        _application().installEventFilter(self)
+
+    def lock_after(self, milliseconds: int) -> None:
+        """How long the screens stay open without a touch, from now on."""
+        self._idle.start(milliseconds)
+
+    @Slot()
+    def _enter(self) -> None:
+        self.turn_to(self.people)
+
+    @Slot(object)
+    def _enrol(self, person: PersonSummary | None) -> None:
+        self.turn_to(self.enrolment)
+        self.enrolment.begin(person)
+
+    @Slot(str)
+    def _enrolled(self, name: str) -> None:
+        self.turn_to(self.people)
+        self.people.load(name)
+
+    @Slot()
+    def _stay(self) -> None:
+        """Somebody is being captured, who touches nothing."""
+        self._idle.start()
+
+    @Slot(object)
+    def take(self, event: object) -> None:
+        """From the engine: what is out of order."""
+        if isinstance(event, Fault):
+            self.people.show_fault(None if event.restored else event)
+
+    @Slot()
+    def _turn(self) -> None:
+        tab = self.sender()
+        self.turn_to(next(page for page, each in self.tabs.items() if each is tab))
+
+    def turn_to(self, page: AdminPage) -> None:
+        """Show a page; the one before forgets what it showed."""
+        before = self.pages.currentWidget()
+        if isinstance(before, AdminPage):
+            before.leave()
+        self.keyboard.hide()
+        self.pages.setCurrentWidget(page)
+        self._show_tabs()
+        page.enter()
+
+    def _show_tabs(self) -> None:
+        inside = self.pages.currentWidget() is not self.gate
+        self.heading.setVisible(not inside)
+        self.bar.setStretch(2, 1 if inside else 0)
+        for page, tab in self.tabs.items():
+            tab.setVisible(inside)
+            set_property(tab, "tab", "here" if page is self.pages.currentWidget() else "")
+
+    @Slot()
+    def retranslate(self) -> None:
+        """Words in the language of the moment."""
+        self.setWindowTitle(say(w.ADMIN_TITLE))
+        self.heading.setText(say(w.ADMIN_TITLE))
+        self.language_button.say(say(visitor.OTHER_LANGUAGE))
+        self.language_button.setAccessibleName(say(visitor.OTHER_LANGUAGE_SPOKEN))
+        self.close_button.say(say(w.CLOSE))
+        self.keyboard_button.setAccessibleName(say(keyboard_words.SHOW))
+        self.keyboard.retranslate()
+        self.gate.retranslate()
+        self.enrolment.retranslate()
+        for page, tab in self.tabs.items():
+            tab.say(say(page.title))
+            page.retranslate()
+
+    @Slot()
+    def _switch_language(self) -> None:
+        self._language.switch_to(self._language.other)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Everything follows the size of the window."""
+        super().resizeEvent(event)
+        self.take_size(event.size())
+
+    def take_size(self, size: QSize) -> None:
+        """Lengths and style sheet for a size; staff stand nearer than visitors."""
+        scale = theme().scale(size, self._settings.screen_inches, staff=True)
+        self.setStyleSheet(theme().style_sheet(scale))
+        side = scale.gap(4)
+        self.box.setContentsMargins(side, scale.gap(2), side, side)
+        self.box.setSpacing(scale.gap(2))
+        for child in self.findChildren(QWidget):
+            if isinstance(child, Scaled):
+                child.rescale(scale)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Every touch keeps the screens open; a field that is touched may want a keyboard."""
+        if event.type() in _SIGNS_OF_LIFE:
+            self._idle.start()
+        released = event.type() is QEvent.Type.MouseButtonRelease
+        if released and isinstance(watched, QLineEdit) and self._wants_keyboard(watched):
+            self._type_into(watched)
+        if watched is self.keyboard and event.type() in (QEvent.Type.Move, QEvent.Type.Resize):
+            self._fit_questions()
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Escape closes a question first, then the screens."""
+        page = self.pages.currentWidget()
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif not (isinstance(page, AdminPage) and page.escape()):
+            self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Lock: whoever comes next needs the passphrase again."""
+        self.keyboard.hide()
+        self._idle.stop()
+        _application().removeEventFilter(self)
+        for page in (*self.tabs, self.enrolment):
+            page.leave()
+        super().closeEvent(event)
+        self.closed.emit()
+
+
+def _application() -> QApplication:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    return application

@@ -1,0 +1,148 @@
+"""The words of enrolment and re-registration; see `kiosk.ui.strings.visitor`."""
+
+from __future__ import annotations
+
+from kiosk.core.media import Modality
+from kiosk.enrolment.guided_capture import Goal
+from kiosk.ui.strings.visitor import mark
+
+ENROL = mark("Kiosk", "Enrol somebody")
+ENROL_SHORT = mark("Kiosk", "Enrol")
+ENROL_TITLE = mark("Kiosk", "Enrol a new person")
+RE_REGISTER = mark("Kiosk", "Re-register")
+RE_REGISTER_TITLE = mark("Kiosk", "Re-register {name}")
+
+NAME_FIELD = mark("Kiosk", "Name or number")
+NAME_EMPTY = mark("Kiosk", "Please type a name first.")
+NAME_TAKEN = mark("Kiosk", "This name is used already or cannot be used. Choose another one.")
+CONSENT = mark("Kiosk", "Consent")
+CONSENT_VERSION = "2"
+CONSENT_TEXT = mark(
+    "Kiosk",
+    "This kiosk will recognise you by your face and your voice.\n\n"
+    "What is kept: your name, and numbers computed from your face and voice (templates). "
+    "Pictures and recordings are not kept.\n"
+    "Where: encrypted, on this machine only. Nothing is sent anywhere.\n"
+    "What for: to tell who is standing here. For nothing else.\n"
+    "How long: until you or the operator delete it. Of every visit, for {days} days: when it was, "
+    "and numbers computed from it.\n\n"
+    "You need not agree, and you can take your consent back at any time: ask a member of staff, "
+    "and everything about you is deleted.",
+)
+CONSENT_PICTURE_VERSION = "2P"
+CONSENT_PICTURE_TEXT = mark(
+    "Kiosk",
+    "This kiosk will recognise you by your face and your voice.\n\n"
+    "What is kept: your name, numbers computed from your face and voice (templates), and one small "
+    "picture of your face for the staff. Recordings are not kept.\n"
+    "Where: encrypted, on this machine only. Nothing is sent anywhere.\n"
+    "What for: to tell who is standing here. For nothing else.\n"
+    "How long: until you or the operator delete it. Of every visit, for {days} days: when it was, "
+    "and numbers computed from it.\n\n"
+    "You need not agree, and you can take your consent back at any time: ask a member of staff, "
+    "and everything about you is deleted.",
+)
+CONSENT_AGREE = mark("Kiosk", "I have read this and agree")
+CONSENT_MISSING = mark("Kiosk", "The person must read the text and agree first.")
+CONSENT_GIVEN = mark("Kiosk", "Consent given on {date} (text {version}).")
+REPLACE = mark("Kiosk", "Replace the old")
+ADD = mark("Kiosk", "Add to the old")
+REPLACE_TEXT = mark(
+    "Kiosk", "The old templates are put aside; one touch on Roll back brings them back."
+)
+ADD_TEXT = mark("Kiosk", "New templates are used beside the old ones.")
+FROM_CAMERA = mark("Kiosk", "Start with the camera")
+FROM_FILES = mark("Kiosk", "From files")
+FROM_FOLDER = mark("Kiosk", "From a folder")
+CHOOSE_FILES = mark("Kiosk", "Choose videos, pictures or recordings of this one person")
+CHOOSE_FOLDER = mark("Kiosk", "Choose a folder with files of this one person")
+
+GOALS = {
+    Goal.STRAIGHT: mark("Kiosk", "Look straight into the camera"),
+    Goal.LEFT: mark("Kiosk", "Turn your head a little to the left"),
+    Goal.RIGHT: mark("Kiosk", "Turn your head a little to the right"),
+    Goal.UP: mark("Kiosk", "Raise your chin a little"),
+    Goal.DOWN: mark("Kiosk", "Lower your chin a little"),
+}
+GOALS_SHORT = {
+    Goal.STRAIGHT: mark("Kiosk", "Straight"),
+    Goal.LEFT: mark("Kiosk", "Left"),
+    Goal.RIGHT: mark("Kiosk", "Right"),
+    Goal.UP: mark("Kiosk", "Up"),
+    Goal.DOWN: mark("Kiosk", "Down"),
+}
+POSE_TEXT = mark("Kiosk", "Bring the dot into the ring.")
+POSE_STEP = mark("Kiosk", "Step {step} of 6")
+SPEAK_STEP = mark("Kiosk", "Please read this aloud")
+SPEECH_LEFT = mark("Kiosk", "{seconds} s of speech still needed")
+NOT_TAKEN = mark("Kiosk", "Not taken: {reason}")
+TOO_FAR = mark("Kiosk", "A little less, please")
+LEFT_OUT = mark("Kiosk", "left out")
+QUALITY = mark("Kiosk", "Quality {percent} %")
+SAMPLES = mark("Kiosk", "Samples taken, with their quality")
+SKIP = mark("Kiosk", "Skip")
+SKIP_POSES = mark("Kiosk", "Without the rest of the poses")
+SKIP_SPEECH = mark("Kiosk", "Without more speech")
+SOURCE_LOST = mark("Kiosk", "The camera or microphone went away; it is being tried again.")
+PHRASES = (
+    mark("Kiosk", "My name is on this list now, and I speak as I always do."),
+    mark("Kiosk", "Over the hill the sun is warm, and the road home is long."),
+    mark("Kiosk", "Please open the door, I would like to come in and sit down."),
+)
+
+READING = mark("Kiosk", "Reading files")
+READING_TEXT = mark("Kiosk", "{done} of {total} files are done.")
+FILES_BAD = mark("Kiosk", "{bad} of {total} files could not be read and were left out.")
+STOP = mark("Kiosk", "Stop")
+WORKING = mark("Kiosk", "One moment …")
+
+REVIEW_TITLE = mark("Kiosk", "Check before saving: {name}")
+REVIEW_COUNTS = mark("Kiosk", "New templates: {face} face, {voice} voice.")
+REVIEW_DROPPED = mark("Kiosk", "Pictures left out because they did not fit the others: {count}")
+ONE_MODALITY = {
+    Modality.FACE: mark("Kiosk", "By face only: there is too little speech."),
+    Modality.VOICE: mark("Kiosk", "By voice only: there are too few pictures."),
+}
+DUPLICATE = mark("Kiosk", "This seems to be {name}, who is enrolled already.")
+DUPLICATE_SCORES = mark(
+    "Kiosk", "Face {face} (from {face_at} it counts), voice {voice} (from {voice_at})."
+)
+NO_SCORE = mark("Kiosk", "none")
+OTHER_PERSON = mark("Kiosk", "The new samples resemble {name} more than anybody should.")
+STRANGER = mark("Kiosk", "The new samples do not resemble {name}. Is this the right person?")
+APART = {
+    Modality.FACE: mark("Kiosk", "Face: well apart from everyone else"),
+    Modality.VOICE: mark("Kiosk", "Voice: well apart from everyone else"),
+}
+NOT_APART = {
+    Modality.FACE: mark("Kiosk", "Face: close to somebody else"),
+    Modality.VOICE: mark("Kiosk", "Voice: close to somebody else"),
+}
+UNEVEN = {
+    Modality.FACE: mark("Kiosk", "Face: the samples differ among themselves"),
+    Modality.VOICE: mark("Kiosk", "Voice: the samples differ among themselves"),
+}
+ALONE = mark("Kiosk", "Nobody else is enrolled yet.")
+PLOT_TEXT = mark("Kiosk", "To the right is more alike. From the line on, a score identifies.")
+OWN = mark("Kiosk", "this person")
+NEAREST = mark("Kiosk", "nearest: {name}")
+COMPARED_VISITS = {
+    Modality.FACE: mark("Kiosk", "Face, last {count} visits: old {old}, new {new}"),
+    Modality.VOICE: mark("Kiosk", "Voice, last {count} visits: old {old}, new {new}"),
+}
+COMPARED_RECORDED = {
+    Modality.FACE: mark("Kiosk", "Face: visits so far {recorded}, new samples {likeness}"),
+    Modality.VOICE: mark("Kiosk", "Voice: visits so far {recorded}, new samples {likeness}"),
+}
+COMPARED_TEXT = mark("Kiosk", "with the old templates; from {threshold} on it identifies")
+SAVE = mark("Kiosk", "Save")
+SAVE_ANYWAY = mark("Kiosk", "They are two people: save")
+ADD_INSTEAD = mark("Kiosk", "Add to {name} instead")
+RECORD_AGAIN = mark("Kiosk", "Record again")
+DISCARD = mark("Kiosk", "Discard")
+SHORT_TITLE = mark("Kiosk", "That is not enough yet")
+SHORT_TEXT = mark(
+    "Kiosk", "Usable pictures: {faces} of {faces_needed}. Speech: {speech} of {speech_needed} s."
+)
+SHORT_HINT = mark("Kiosk", "Most often: {hint}")
+NOTHING_READ = mark("Kiosk", "None of these files can be read. Choose videos, pictures or sound.")

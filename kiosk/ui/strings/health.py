@@ -1,0 +1,51 @@
+"""The words of the health page; see `kiosk.ui.strings.visitor`."""
+
+from __future__ import annotations
+
+from kiosk.ui.strings.visitor import mark
+
+HEALTH = mark("Kiosk", "Health")
+
+PICTURE = mark("Kiosk", "Picture and sound")
+SOURCE_RATE = mark("Kiosk", "Camera")
+TAKEN_RATE = mark("Kiosk", "Looked at")
+DROPPED = mark("Kiosk", "Left out")
+DROPPED_VALUE = mark("Kiosk", "{dropped} of {all}")
+LOUDNESS = mark("Kiosk", "Loudness")
+RATE_VALUE = mark("Kiosk", "{rate} pictures a second")
+WAITING = mark("Kiosk", "nothing yet")
+
+STEPS = mark("Kiosk", "How long each step takes")
+STEP_VALUE = mark("Kiosk", "{usual} ms, seldom over {most} ms")
+STEP_NAMES = {
+    "face_find": mark("Kiosk", "Find the face"),
+    "face_embed": mark("Kiosk", "Describe the face"),
+    "voice_hear": mark("Kiosk", "Hear speech"),
+    "voice_embed": mark("Kiosk", "Describe the voice"),
+    "decision": mark("Kiosk", "Decide"),
+}
+STEPS_HELP = mark("Kiosk", "The usual time, and the one that only 1 in 20 exceeds.")
+
+MACHINE = mark("Kiosk", "Machine")
+RUNNING = mark("Kiosk", "Running for")
+VISITS_SEEN = mark("Kiosk", "Visits decided")
+MEMORY = mark("Kiosk", "Memory of the kiosk")
+MEMORY_VALUE = mark("Kiosk", "{used} of {total}")
+PROCESSOR = mark("Kiosk", "Processor")
+PROCESSOR_VALUE = mark("Kiosk", "{name}, {threads} threads")
+GPU = mark("Kiosk", "Graphics card")
+NO_GPU = mark("Kiosk", "none; the processor does the work")
+TEMPERATURE = mark("Kiosk", "Temperature")
+UNKNOWN_VALUE = mark("Kiosk", "not known here")
+DISK = mark("Kiosk", "Free on the disk")
+HOURS = mark("Kiosk", "{hours} h {minutes} min")
+
+FAULTS_TITLE = mark("Kiosk", "Last faults")
+NO_FAULTS = mark("Kiosk", "None since the kiosk was started.")
+FAULT_OVER = mark("Kiosk", "works again")
+
+BUNDLE = mark("Kiosk", "Write diagnostics")
+BUNDLE_HELP = mark(
+    "Kiosk", "For whoever mends the kiosk. It holds no name, no picture, no sound, no template."
+)
+BUNDLE_DONE = mark("Kiosk", "Diagnostics are written")

@@ -1,0 +1,110 @@
+"""The words of the admin screens; see `kiosk.ui.strings.visitor`."""
+
+from __future__ import annotations
+
+from kiosk.ui.strings.visitor import mark
+
+ADMIN_TITLE = mark("Kiosk", "Administration")
+CLOSE = mark("Kiosk", "Close")
+
+GATE_FIRST = mark("Kiosk", "Choose an administrator passphrase")
+GATE_FIRST_TEXT = mark(
+    "Kiosk", "At least {length} characters. Keep it safe: it cannot be looked up later."
+)
+GATE_TITLE = mark("Kiosk", "Administrator passphrase")
+PASSPHRASE = mark("Kiosk", "Passphrase")
+PASSPHRASE_AGAIN = mark("Kiosk", "The same once more")
+OPEN = mark("Kiosk", "Open")
+GATE_WRONG = mark("Kiosk", "That is not the passphrase.")
+GATE_WAIT = mark("Kiosk", "Too many tries. Please wait {seconds} s.")
+GATE_SHORT = mark("Kiosk", "Too short: at least {length} characters.")
+GATE_DIFFERENT = mark("Kiosk", "The two are not the same.")
+
+PEOPLE = mark("Kiosk", "People")
+PEOPLE_COUNT = mark("Kiosk", "{shown} of {all} people")
+PEOPLE_NONE = mark("Kiosk", "Nobody is enrolled yet.")
+PEOPLE_WAITING = mark("Kiosk", "to check: {count}")
+NAME_WAITING = mark("Kiosk", "{name} – please check")
+DETAIL_SELF = mark("Kiosk", "Enrolled themselves; not checked yet")
+DETAIL_CONFIRMED = mark("Kiosk", "Enrolled themselves; checked by staff")
+CONFIRM = mark("Kiosk", "I have checked this person")
+SEARCH = mark("Kiosk", "Search by name")
+COLUMN_NAME = mark("Kiosk", "Name")
+COLUMN_FACE = mark("Kiosk", "Face")
+COLUMN_VOICE = mark("Kiosk", "Voice")
+COLUMN_SINCE = mark("Kiosk", "Enrolled")
+CHOOSE = mark("Kiosk", "Choose somebody in the table.")
+DETAIL_SAMPLES = mark("Kiosk", "Templates: {face} face, {voice} voice")
+DETAIL_SINCE = mark("Kiosk", "Enrolled on {date}")
+HISTORY = mark("Kiosk", "History")
+HISTORY_LINE = mark("Kiosk", "{date} · {kind} · {face} face, {voice} voice")
+KIND_NEW = mark("Kiosk", "enrolled")
+KIND_ADD = mark("Kiosk", "added to")
+KIND_REPLACE = mark("Kiosk", "re-registered")
+KIND_ROLLBACK = mark("Kiosk", "rolled back")
+
+RENAME = mark("Kiosk", "Rename")
+RENAME_TITLE = mark("Kiosk", "A new name for {name}")
+ROLL_BACK = mark("Kiosk", "Roll back")
+ROLL_BACK_TITLE = mark("Kiosk", "Undo the last re-registration of {name}?")
+ROLL_BACK_TEXT = mark("Kiosk", "What it brought is deleted; what it replaced is used again.")
+DELETE = mark("Kiosk", "Delete")
+DELETE_TITLE = mark("Kiosk", "Delete {name}?")
+DELETE_TEXT = mark(
+    "Kiosk", "All templates, the history and the decisions go as well. This cannot be undone."
+)
+RECEIPT_TITLE = mark("Kiosk", "Deleted")
+RECEIPT_TEXT = mark("Kiosk", "Number {number} · {date} · {count} templates overwritten")
+KEEP = mark("Kiosk", "Keep")
+SAVE = mark("Kiosk", "Save")
+DONE = mark("Kiosk", "Done")
+FAILED = mark("Kiosk", "That did not work")
+
+COLUMN_SEEN = mark("Kiosk", "Last seen")
+COLUMN_CONSENT = mark("Kiosk", "Consent")
+CONSENT_YES = mark("Kiosk", "given")
+CONSENT_NO = mark("Kiosk", "none")
+CONSENT_BACK = mark("Kiosk", "taken back")
+DETAIL_SEEN = mark("Kiosk", "Last seen on {date}")
+DETAIL_NEVER = mark("Kiosk", "Not seen yet")
+DETAIL_CONSENT = mark("Kiosk", "Consent given on {date}, text {version}")
+DETAIL_NO_CONSENT = mark("Kiosk", "No consent on record")
+DETAIL_CONSENT_BACK = mark("Kiosk", "Consent taken back on {date}")
+MORE = mark("Kiosk", "More")
+MERGE = mark("Kiosk", "Merge with another")
+MERGE_YES = mark("Kiosk", "Merge")
+MERGE_CHOOSE = mark("Kiosk", "Who is the same person as {name}?")
+MERGE_CHOOSE_TEXT = mark("Kiosk", "Type the other name. {name} is kept, the other name goes.")
+MERGE_TITLE = mark("Kiosk", "Merge {other} into {name}?")
+MERGE_TEXT = mark(
+    "Kiosk",
+    "Templates, history, visits and consent of {other} become those of {name}. "
+    "The name {other} is gone; Roll back can only delete what was added.",
+)
+WITHDRAW = mark("Kiosk", "Take consent back")
+WITHDRAW_TITLE = mark("Kiosk", "Has {name} taken consent back?")
+WITHDRAW_TEXT = mark(
+    "Kiosk", "That is put on record. Then delete this person, unless the law asks otherwise."
+)
+EXPORT = mark("Kiosk", "Export")
+IMPORT = mark("Kiosk", "Import")
+EXPORT_FILE = mark("Kiosk", "Where to put the archive")
+IMPORT_FILE = mark("Kiosk", "Which archive to take people from")
+ARCHIVE_PASSPHRASE = mark("Kiosk", "Passphrase of the archive")
+ARCHIVE_PASSPHRASE_TEXT = mark(
+    "Kiosk", "At least 8 characters. Without it nobody can open the archive: write it down."
+)
+EXPORTING = mark("Kiosk", "Writing the archive")
+IMPORTING = mark("Kiosk", "Taking in the archive")
+CARRIED_OUT = mark("Kiosk", "Exported")
+CARRIED_IN = mark("Kiosk", "Imported")
+CARRIED_TEXT = mark("Kiosk", "{people} people with {templates} templates.")
+RECEIPT_FILE = mark("Kiosk", "Where to put the receipt")
+RECEIPT_SAVE = mark("Kiosk", "Save receipt")
+RECEIPT_PAPER = mark(
+    "Kiosk",
+    "Receipt of deletion\n\nSubject number: {number}\nDeleted: {date}\n"
+    "Templates overwritten: {count}\nDecisions deleted: {decisions}\n"
+    "Consents deleted: {consents}\n\nThis paper holds no name and no biometric data.\n",
+)
+OUT_OF_ORDER = mark("Kiosk", "The kiosk is out of order: {what} {remedy} ({code})")

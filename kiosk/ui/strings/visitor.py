@@ -1,0 +1,283 @@
+"""Every word the screens say, in English; translations/kiosk_ko.ts holds the Korean.
+
+Texts are marked here and looked up when shown, so that the language can change at any moment.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from kiosk.core.decisions import Decision, DecisionOutcome
+from kiosk.core.media import Modality
+from kiosk.core.samples import Hint
+
+CONTEXT = "Kiosk"
+
+
+def mark(_context: str, text: str) -> str:
+    """Mark a text for lupdate (make translations) and leave it as it is: Qt's QT_TRANSLATE_NOOP,
+    with types."""
+    return text
+
+
+def say(text: str, **values: object) -> str:
+    """A text of this module in the language of the moment, with its {places} filled."""
+    said = QCoreApplication.translate(CONTEXT, text)
+    return said.format(**values) if values else said
+
+
+TITLE = mark("Kiosk", "Kiosk")
+OTHER_LANGUAGE = mark("Kiosk", "한국어")
+OTHER_LANGUAGE_SPOKEN = mark("Kiosk", "Switch the screen to Korean")
+
+WELCOME = mark("Kiosk", "Hello.\nShall I see who you are?")
+WELCOME_SHORT = mark("Kiosk", "Hello. Who are you?")
+WELCOME_TEXT = mark(
+    "Kiosk", "I recognise people who are enrolled here, by face and voice together."
+)
+FACT_DEVICES = mark("Kiosk", "A camera and a microphone are on.")
+FACT_OFFLINE = mark("Kiosk", "Nothing leaves this machine.")
+FACT_ATTRIBUTES = mark("Kiosk", "Age, gender and mood are not estimated.")
+FACTS = (FACT_DEVICES, FACT_OFFLINE)
+FACTS_SHORT = (mark("Kiosk", "Camera and mic are on."), mark("Kiosk", "Nothing leaves here."))
+START = mark("Kiosk", "Start")
+WALK_UP = mark("Kiosk", "Step in front of the camera, or press Start.")
+PREPARING = mark("Kiosk", "Getting ready …")
+
+LOOK_TITLE = mark("Kiosk", "Please look at the camera")
+LOOK_GOOD = mark("Kiosk", "That is good. Hold on a moment.")
+LOOK_TEXT = mark("Kiosk", "Good pictures: {good} of {needed}")
+BACK = mark("Kiosk", "Cancel")
+
+SPEAK_TITLE = mark("Kiosk", "Please read this aloud")
+SPEAK_LEFT = mark("Kiosk", "About {seconds} more seconds of speech")
+SPEAK_LEFT_ONE = mark("Kiosk", "About one more second of speech")
+SPEAK_DONE = mark("Kiosk", "Thank you, that is enough.")
+VOICE_ONLY = mark("Kiosk", "By voice only")
+SKIP_VOICE = mark("Kiosk", "Go on without speaking")
+SKIP_VOICE_SHORT = mark("Kiosk", "Skip speaking")
+SPEAK_LEFT_SHORT = mark("Kiosk", "About {seconds} s more")
+PHRASES = (
+    mark("Kiosk", "Good to see you. I am here today, in my usual voice."),
+    mark("Kiosk", "The morning is clear, and the door opens when I arrive."),
+    mark("Kiosk", "I walked along the river, and now I have arrived."),
+)
+LEVEL = mark("Kiosk", "Loudness of your voice")
+
+THINK_TITLE = mark("Kiosk", "One moment, please")
+THINK_TEXT = mark("Kiosk", "Comparing with the people enrolled here.")
+
+GREETING = mark("Kiosk", "Welcome,")
+NAME = mark("Kiosk", "{name}")
+SURE_VERY = mark("Kiosk", "Very sure")
+SURE = mark("Kiosk", "Sure")
+SURE_FAIRLY = mark("Kiosk", "Fairly sure")
+FACE = mark("Kiosk", "Face")
+VOICE = mark("Kiosk", "Voice")
+AGREES = mark("Kiosk", "agrees")
+UNCLEAR = mark("Kiosk", "not clear")
+DISAGREES = mark("Kiosk", "disagrees")
+NOT_USED = mark("Kiosk", "not used")
+NOT_ME_SHORT = mark("Kiosk", "Not me")
+NOT_ME = mark("Kiosk", "This is not me")
+FINISH = mark("Kiosk", "Finish")
+
+UNKNOWN_TITLE = mark("Kiosk", "I do not recognise you")
+UNKNOWN_TEXT = mark("Kiosk", "Please ask a member of staff; they will gladly help.")
+CONFLICT_TITLE = mark("Kiosk", "Face and voice do not fit together")
+CONFLICT_TEXT = mark("Kiosk", "Perhaps somebody else spoke. Please try again alone, or ask staff.")
+SMALL_MARGIN_TEXT = mark(
+    "Kiosk", "You resemble more than one person here. Please try again, or ask staff."
+)
+AGAIN = mark("Kiosk", "Try again")
+
+UNUSABLE_TITLE = mark("Kiosk", "That did not work yet")
+UNUSABLE_TEXT = mark("Kiosk", "I could not see or hear you well enough.")
+
+NOT_ME_TITLE = mark("Kiosk", "Sorry about that")
+NOT_ME_TEXT = mark("Kiosk", "The result is cleared. Please ask a member of staff, or try again.")
+
+FAULT_TITLE = mark("Kiosk", "I am sorry, I need a short break")
+FAULT_TITLE_SHORT = mark("Kiosk", "Sorry, a short break")
+FAULT_TEXT = mark("Kiosk", "Please ask a member of staff.")
+FAULT_STAFF = mark("Kiosk", "For staff")
+LIMITED_VOICE = mark("Kiosk", "I cannot hear at the moment; your face is enough.")
+LIMITED_VOICE_SHORT = mark("Kiosk", "By face alone just now")
+LIMITED_SHORT = mark("Kiosk", "Partly out of order")
+LIMITED = mark("Kiosk", "A part of me is not working; I go on as well as I can.")
+
+WARNING_TITLE = mark("Kiosk", "Are you still there?")
+WARNING_TEXT = mark("Kiosk", "This screen is cleared in {seconds} s.")
+MORE_TIME = mark("Kiosk", "I need more time")
+
+REACH_HIGH = mark("Kiosk", "Move buttons up")
+REACH_LOW = mark("Kiosk", "Move buttons down")
+PREVIEW = mark("Kiosk", "Mirror picture of the camera")
+
+HINTS: dict[Hint, str] = {
+    Hint.STEP_UP: mark("Kiosk", "Please step in front of the camera"),
+    Hint.ONE_PERSON: mark("Kiosk", "One person at a time, please"),
+    Hint.COME_CLOSER: mark("Kiosk", "Please come a little closer"),
+    Hint.MOVE_TO_CENTRE: mark("Kiosk", "Please move to the middle"),
+    Hint.LOOK_HERE: mark("Kiosk", "Please look straight at the camera"),
+    Hint.UNCOVER_FACE: mark("Kiosk", "Please uncover your face"),
+    Hint.MORE_LIGHT: mark("Kiosk", "It is too dark; please turn to the light"),
+    Hint.LESS_LIGHT: mark("Kiosk", "It is too bright; please turn from the light"),
+    Hint.HOLD_STILL: mark("Kiosk", "Please hold still for a moment"),
+    Hint.SPEAK: mark("Kiosk", "Please speak now"),
+    Hint.SPEAK_LOUDER: mark("Kiosk", "A little louder, please"),
+    Hint.SPEAK_SOFTER: mark("Kiosk", "A little softer, please"),
+    Hint.LESS_NOISE: mark("Kiosk", "It is noisy here; please come closer"),
+    Hint.SPEAK_LONGER: mark("Kiosk", "Please keep speaking"),
+}
+HINT_ICONS: dict[Hint, str] = {
+    Hint.STEP_UP: "closer",
+    Hint.ONE_PERSON: "one-person",
+    Hint.COME_CLOSER: "closer",
+    Hint.MOVE_TO_CENTRE: "centre",
+    Hint.LOOK_HERE: "eye",
+    Hint.UNCOVER_FACE: "face",
+    Hint.MORE_LIGHT: "light",
+    Hint.LESS_LIGHT: "light",
+    Hint.HOLD_STILL: "still",
+    Hint.SPEAK: "voice",
+    Hint.SPEAK_LOUDER: "microphone",
+    Hint.SPEAK_SOFTER: "microphone",
+    Hint.LESS_NOISE: "less-noise",
+    Hint.SPEAK_LONGER: "voice",
+}
+
+FAULTS: dict[str, tuple[str, str, str]] = {
+    "DeviceMissing": (
+        "CAP-1",
+        mark("Kiosk", "No camera or microphone is found."),
+        mark("Kiosk", "Plug it in, and check camera and microphone in the settings."),
+    ),
+    "DeviceBusy": (
+        "CAP-2",
+        mark("Kiosk", "Another program holds the camera or microphone."),
+        mark("Kiosk", "Close the other program."),
+    ),
+    "DeviceForbidden": (
+        "CAP-3",
+        mark("Kiosk", "The system forbids the camera or microphone."),
+        mark("Kiosk", "Allow it in the system's privacy settings."),
+    ),
+    "DeviceSilent": (
+        "CAP-4",
+        mark("Kiosk", "The camera or microphone delivers nothing."),
+        mark("Kiosk", "Unplug it, plug it in again, and check its cable."),
+    ),
+    "StreamLost": (
+        "CAP-5",
+        mark("Kiosk", "The network stream broke off."),
+        mark("Kiosk", "Check the network and the sender."),
+    ),
+    "SourceLost": (
+        "CAP-6",
+        mark("Kiosk", "A device went away and is being tried again."),
+        mark("Kiosk", "Check its cable; the kiosk goes on by itself."),
+    ),
+    "SourceEnded": (
+        "CAP-7",
+        mark("Kiosk", "The recording or stream has ended."),
+        mark("Kiosk", "Start the kiosk again."),
+    ),
+    "CaptureError": (
+        "CAP-9",
+        mark("Kiosk", "The camera or microphone does not work."),
+        mark("Kiosk", "Check camera and microphone in the settings."),
+    ),
+    "InputError": (
+        "IN-1",
+        mark("Kiosk", "A recording cannot be used."),
+        mark("Kiosk", "Choose another recording."),
+    ),
+    "ModelError": (
+        "MOD-1",
+        mark("Kiosk", "A model file is missing or damaged."),
+        mark("Kiosk", "Run: kiosk models list"),
+    ),
+    "SettingsError": (
+        "SET-1",
+        mark("Kiosk", "A setting is not valid."),
+        mark("Kiosk", "Run: kiosk doctor"),
+    ),
+    "WrongKey": (
+        "DB-1",
+        mark("Kiosk", "The key does not open the gallery."),
+        mark("Kiosk", "Put the right key file in its place."),
+    ),
+    "NewerDatabase": (
+        "DB-2",
+        mark("Kiosk", "The gallery belongs to a newer version."),
+        mark("Kiosk", "Install the newer version of the program."),
+    ),
+    "ReadOnlyDatabase": (
+        "DB-3",
+        mark("Kiosk", "The gallery cannot be written."),
+        mark("Kiosk", "Check the permissions of its folder."),
+    ),
+    "DiskFull": (
+        "DB-4",
+        mark("Kiosk", "The disk is full."),
+        mark("Kiosk", "Make room on the disk."),
+    ),
+    "StorageError": (
+        "DB-9",
+        mark("Kiosk", "The gallery cannot be used."),
+        mark("Kiosk", "Run: kiosk doctor"),
+    ),
+    "NotReady": (
+        "RUN-1",
+        mark("Kiosk", "The kiosk is not ready for that."),
+        mark("Kiosk", "Wait a moment, or see on the page of people what is out of order."),
+    ),
+    "BugError": (
+        "INT-1",
+        mark("Kiosk", "An internal error."),
+        mark("Kiosk", "Restart the kiosk and report the code."),
+    ),
+}
+"""By the name of the class in `kiosk.core.errors`: code, what is wrong, remedy."""
+
+
+def fault_words(code: str) -> tuple[str, str, str]:
+    """Code, what is wrong and remedy for staff; an unnamed fault is that of a lost device."""
+    return FAULTS.get(code or "SourceLost", FAULTS["BugError"])
+
+
+MODALITY_WORDS = {Modality.FACE: FACE, Modality.VOICE: VOICE}
+MODALITY_ICONS = {Modality.FACE: "face", Modality.VOICE: "voice"}
+
+SURE_WORDS = ((0.999, SURE_VERY), (0.99, SURE), (0.0, SURE_FAIRLY))
+MAX_SHOWN_PERCENT = 99.9
+CLEAR_LLR = 2.0
+"""Natural log-likelihood ratio beyond which a modality counts as speaking for or against."""
+
+
+def sure_words(probability: float) -> str:
+    """How sure, in a word to be translated."""
+    return next(word for least, word in SURE_WORDS if probability >= least)
+
+
+def percent(probability: float) -> str:
+    """How sure, in a number; never 100 %."""
+    value = probability * 100
+    return f"> {MAX_SHOWN_PERCENT} %" if value >= MAX_SHOWN_PERCENT else f"{value:.1f} %"
+
+
+def modality_verdict(decision: Decision, modality: Modality) -> str:
+    """What one modality says about the top candidate, in words to be translated."""
+    top = decision.top
+    if top is None or modality not in decision.modalities:
+        return NOT_USED
+    ratio = top.face_llr if modality is Modality.FACE else top.voice_llr
+    part = decision.face if modality is Modality.FACE else decision.voice
+    if part is not None and part.outcome is DecisionOutcome.IDENTIFIED and part.top is not None:
+        return AGREES if part.top.subject_id == top.subject_id else DISAGREES
+    if ratio is None:
+        return NOT_USED
+    if abs(ratio) < CLEAR_LLR:
+        return UNCLEAR
+    return AGREES if ratio > 0 else DISAGREES

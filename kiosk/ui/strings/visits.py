@@ -1,0 +1,83 @@
+"""The words of the visits page; see `kiosk.ui.strings.visitor`."""
+
+from __future__ import annotations
+
+from kiosk.core.decisions import DecisionOutcome
+from kiosk.core.records import Corrector
+from kiosk.ui.strings.visitor import mark
+
+VISITS = mark("Kiosk", "Visits")
+LIST = mark("Kiosk", "List")
+CHARTS = mark("Kiosk", "Charts")
+COUNT = mark("Kiosk", "{shown} of {all} visits.")
+NO_VISITS = mark("Kiosk", "No visits are kept for this time.")
+KEPT_FOR = mark("Kiosk", "Decisions are kept for {days} days, then deleted.")
+
+PERIOD = mark("Kiosk", "Time")
+PERIODS = {
+    "1": mark("Kiosk", "Last 24 hours"),
+    "7": mark("Kiosk", "Last 7 days"),
+    "30": mark("Kiosk", "Last 30 days"),
+    "0": mark("Kiosk", "Everything kept"),
+}
+FILTER = mark("Kiosk", "Result")
+EVERY_RESULT = mark("Kiosk", "Every result")
+CORRECTED = mark("Kiosk", "wrong")
+OUTCOMES = {
+    DecisionOutcome.IDENTIFIED: mark("Kiosk", "recognised"),
+    DecisionOutcome.UNKNOWN: mark("Kiosk", "unknown"),
+    DecisionOutcome.UNUSABLE: mark("Kiosk", "not usable"),
+}
+
+COLUMN_TIME = mark("Kiosk", "When")
+COLUMN_RESULT = mark("Kiosk", "Result")
+COLUMN_WHO = mark("Kiosk", "Nearest")
+COLUMN_FACE = mark("Kiosk", "Face")
+COLUMN_VOICE = mark("Kiosk", "Voice")
+COLUMN_SURE = mark("Kiosk", "Sure")
+
+CHOOSE_VISIT = mark("Kiosk", "Choose a visit in the table.")
+NOBODY = mark("Kiosk", "nobody")
+FACE_LINE = mark("Kiosk", "Face: score {score}, evidence {llr}")
+VOICE_LINE = mark("Kiosk", "Voice: score {score}, evidence {llr}")
+FACE_NONE = mark("Kiosk", "Face: not used")
+VOICE_NONE = mark("Kiosk", "Voice: not used")
+FUSED_LINE = mark("Kiosk", "Together: evidence {llr}, {needed} needed; {sure} sure")
+REASONS = {
+    "below_threshold": mark("Kiosk", "Too little evidence for anybody."),
+    "small_margin": mark("Kiosk", "Two people were too much alike."),
+    "conflict": mark("Kiosk", "Face and voice spoke for different people."),
+    "empty_gallery": mark("Kiosk", "Nobody is enrolled."),
+    "no_evidence": mark("Kiosk", "Neither face nor voice was good enough."),
+}
+WRONG_BY = {
+    Corrector.VISITOR: mark("Kiosk", "The visitor said that this was wrong."),
+    Corrector.STAFF: mark("Kiosk", "Staff said that this was wrong."),
+}
+WRONG_WAS = mark("Kiosk", "It was {name}.")
+SUGGEST = mark(
+    "Kiosk", "Somebody else was taken for {name} ({count}): re-registering {name} may help."
+)
+
+TO_PERSON = mark("Kiosk", "Go to this person")
+
+WRONG = mark("Kiosk", "This was wrong")
+WRONG_TITLE = mark("Kiosk", "Who was it really?")
+WRONG_TEXT = mark(
+    "Kiosk",
+    "Type the name of the person, or leave it empty if it was nobody enrolled. "
+    "What was kept of the visit no longer counts for the person named.",
+)
+TAKE_BACK = mark("Kiosk", "It was right after all")
+
+EXPORT = mark("Kiosk", "Save as CSV")
+EXPORT_TITLE = mark("Kiosk", "Where to save the table")
+EXPORT_TEXT = mark("Kiosk", "It holds the names and scores of the {count} visits shown.")
+EXPORT_DONE = mark("Kiosk", "Saved")
+EXPORT_WHERE = mark("Kiosk", "{count} visits in {file}")
+
+CHART_HOURS = mark("Kiosk", "Visits by hour of the day")
+CHART_SCORES = mark("Kiosk", "Evidence for the nearest person")
+CHART_UNKNOWN = mark("Kiosk", "Share of unknown visitors, by day")
+CHART_THRESHOLD = mark("Kiosk", "needed: {llr}")
+CHART_EMPTY = mark("Kiosk", "Nothing to show yet.")

@@ -1,0 +1,1 @@
+"""Widgets, drawings, theme and keyboard that every screen shares."""

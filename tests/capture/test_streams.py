@@ -1,0 +1,269 @@
+"""Streams from real ffmpeg servers on this machine: in step, lost and back, refused."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kiosk.capture.address import Address
+from kiosk.capture.base import Event
+from kiosk.capture.streams import Interleaver, StreamSource
+from kiosk.core.errors import InputError, StreamLost
+from kiosk.core.media import AudioChunk, Frame, NoticeKind, SourceNotice
+from tests.support.recordings import beep, flash, frames, make_clip, notices, onsets, sounds
+from tests.support.rtsp_server import RtspServer
+from tests.support.servers import (
+    TurnedClock,
+    collect,
+    free_port,
+    push_stream,
+    serve_files,
+    serve_stream,
+    stop,
+)
+
+SIZE = (320, 240)
+IN_STEP = 0.08
+"""Seconds picture and sound may be apart before it is noticed."""
+PULLED = [("http", "/live", "mpegts"), ("http", "/live", "matroska"), ("rtmp", "/a/b", "flv")]
+PUSHED = [("http", "/live", "mpegts"), ("rtmp", "/a/b", "flv"), ("rtsp", "/live", "rtsp")]
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A flash and a beep each second."""
+    path = tmp_path_factory.mktemp("streams") / "clip.mp4"
+    return make_clip(path, seconds=5, size=SIZE, painter=flash(SIZE), player=beep)
+
+
+def times(events: list[Event]) -> list[float]:
+    return [event.time for event in events if not isinstance(event, SourceNotice)]
+
+
+def kinds(events: list[Event]) -> list[NoticeKind]:
+    return [notice.kind for notice in notices(events)]
+
+
+def long_enough(events: list[Event]) -> bool:
+    """Three flashes have passed. Cheap: whoever looks too long at a live stream misses frames."""
+    first, last = events[0], events[-1]
+    if isinstance(first, SourceNotice) or isinstance(last, SourceNotice):
+        return False
+    return last.time - first.time > 4.2
+
+
+def watched(url: str) -> tuple[StreamSource, list[Frame]]:
+    """A source and where its preview leaves every frame."""
+    source = StreamSource(url)
+    shown: list[Frame] = []
+    source.preview = shown.append
+    return source, shown
+
+
+def assert_in_step(events: list[Event], shown: list[Frame]) -> None:
+    """Judged by the frames shown: a reader on a busy machine may miss a flash, the preview not."""
+    seen, heard = onsets([*shown, *sounds(events)])
+    apart = [min(abs(flashed - beeped) for beeped in heard) for flashed in seen[1:]]
+    assert len(apart) >= 2
+    assert max(apart) < IN_STEP
+
+
+@pytest.mark.parametrize(("scheme", "path", "container"), PULLED)
+def test_called_stream_is_in_step(clip: Path, scheme: str, path: str, container: str) -> None:
+    url = f"{scheme}://127.0.0.1:{free_port()}{path}"
+    server = serve_stream(clip, url, container)
+    source, shown = watched(url)
+    try:
+        events = collect(source, long_enough)
+    finally:
+        stop(server)
+    assert_in_step(events, shown)
+    assert times(events) == sorted(times(events))
+    assert {frame.image.shape for frame in frames(events)} == {(240, 320, 3)}
+
+
+def test_network_camera_is_in_step(clip: Path) -> None:
+    with RtspServer(clip) as camera:
+        source, shown = watched(camera.url)
+        events = collect(source, long_enough)
+    assert_in_step(events, shown)
+    assert times(events) == sorted(times(events))
+    assert {frame.image.shape for frame in frames(events)} == {(240, 320, 3)}
+
+
+@pytest.mark.parametrize(("scheme", "path", "container"), PUSHED)
+def test_awaited_stream_is_in_step_and_may_end(
+    clip: Path, scheme: str, path: str, container: str
+) -> None:
+    url = f"{scheme}://127.0.0.1:{free_port()}{path}"
+    source, shown = watched(f"{url}?listen=1")
+    senders: list[subprocess.Popen[bytes]] = []
+
+    def until_lost(events: list[Event]) -> bool:
+        if isinstance(events[-1], SourceNotice) and not senders:
+            senders.append(push_stream(clip, url, container))
+        return kinds(events) == [NoticeKind.LOST, NoticeKind.RESTORED, NoticeKind.LOST]
+
+    try:
+        events = collect(source, until_lost)
+    finally:
+        for sender in senders:
+            stop(sender)
+    assert_in_step(events, shown)
+    assert "Nobody sends to it yet" in notices(events)[0].text
+    assert "has ended" in notices(events)[-1].text
+
+
+def test_stream_that_dies_is_lost_and_comes_back(clip: Path) -> None:
+    url = f"http://127.0.0.1:{free_port()}/live"
+    servers = [serve_stream(clip, url, "mpegts")]
+
+    def play(events: list[Event]) -> bool:
+        if len(frames(events)) == 10 and len(servers) == 1 and servers[0].poll() is None:
+            stop(servers[0])
+        if kinds(events) == [NoticeKind.LOST] and len(servers) == 1:
+            servers.append(serve_stream(clip, url, "mpegts"))
+        back = kinds(events) == [NoticeKind.LOST, NoticeKind.RESTORED]
+        return back and isinstance(events[-1], Frame)
+
+    try:
+        events = collect(StreamSource(url), play)
+    finally:
+        for server in servers:
+            stop(server)
+    assert times(events) == sorted(times(events))
+    indices = [frame.index for frame in frames(events)]
+    assert indices == sorted(set(indices))
+
+
+def test_stream_that_stalls_is_lost(clip: Path) -> None:
+    url = f"rtmp://127.0.0.1:{free_port()}/a/b"
+    server = serve_stream(clip, url, "flv")
+
+    def stall(events: list[Event]) -> bool:
+        if len(frames(events)) == 10:
+            server.send_signal(signal.SIGSTOP)
+        return bool(notices(events))
+
+    try:
+        events = collect(StreamSource(url, stall_limit=1), stall)
+    finally:
+        stop(server)
+    assert notices(events)[0].kind is NoticeKind.LOST
+    assert "has sent nothing for 1 s" in notices(events)[0].text
+
+
+def test_end_of_a_stream_is_the_end_without_reconnecting(clip: Path) -> None:
+    url = f"rtmp://127.0.0.1:{free_port()}/a/b"
+    server = serve_stream(clip, url, "flv")
+    events: list[Event] = []
+    with StreamSource(url, reconnect=False) as source:
+        for event in source.events():
+            events.append(event)
+            if len(frames(events)) == 10:
+                stop(server)
+    assert len(frames(events)) >= 10
+    assert notices(events) == []
+
+
+def test_recording_over_http_plays_at_its_own_speed(clip: Path) -> None:
+    clock = TurnedClock()
+    with (
+        serve_files(clip.parent) as server,
+        StreamSource(f"{server}/clip.mp4", clock=clock) as source,
+    ):
+        events = list(source.events())
+    assert len(frames(events)) + source.dropped == 125
+    assert sum(chunk.seconds for chunk in sounds(events)) == pytest.approx(5, abs=0.05)
+    assert sum(wait for wait in clock.waits if wait > 0) == pytest.approx(5, abs=0.1)
+    assert notices(events) == []
+
+
+def failure(url: str, **limits: float) -> StreamLost:
+    with pytest.raises(StreamLost) as caught, StreamSource(url, **limits) as source:  # type: ignore[arg-type]
+        list(source.events())
+    assert caught.value.remedy
+    assert "\n" not in str(caught.value)
+    return caught.value
+
+
+@pytest.mark.parametrize("scheme", ["rtsp", "rtmp", "http"])
+def test_nobody_listens(scheme: str) -> None:
+    assert "refused the connection" in failure(f"{scheme}://127.0.0.1:{free_port()}/x").text
+
+
+@pytest.mark.parametrize("scheme", ["rtsp", "rtmp", "http"])
+def test_somebody_listens_and_never_answers(scheme: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        url = f"{scheme}://127.0.0.1:{mute.getsockname()[1]}/x"
+        assert "did not answer within 0.5 s" in failure(url, open_limit=0.5).text
+
+
+@pytest.mark.parametrize("scheme", ["rtsp", "rtmp", "http"])
+def test_unknown_host(scheme: str) -> None:
+    assert "has an unknown host" in failure(f"{scheme}://nowhere.invalid/x").text
+
+
+def test_wrong_path_and_wrong_content(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<p>This is a page.</p>" * 100)
+    with serve_files(tmp_path) as server:
+        assert "(404)" in failure(f"{server}/nothing").text
+        assert "nothing that is picture or sound" in failure(f"{server}/page.html").text
+
+
+def test_occupied_port_cannot_be_listened_at() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        url = f"rtmp://127.0.0.1:{other.getsockname()[1]}/a?listen=1"
+        assert "the port is used by another program" in failure(url).text
+
+
+@pytest.mark.parametrize("scheme", ["rtsp", "rtmp", "http"])
+def test_listener_closes_though_nobody_ever_sends(scheme: str) -> None:
+    source = StreamSource(f"{scheme}://127.0.0.1:{free_port()}/x?listen=1")
+    [notice] = collect(source, lambda events: True)
+    assert isinstance(notice, SourceNotice)
+
+
+def test_address_shows_no_secret() -> None:
+    address = Address.parse("rtsp://me:secret@camera.local/door?token=1")
+    assert address.shown == "rtsp://camera.local:554/door"
+    assert not address.listen
+    listener = Address.parse("rtmp://0.0.0.0:1935/live?listen=1&key=2")
+    assert listener == Address("rtmp://0.0.0.0:1935/live?key=2", listen=True)
+    assert listener.host == "localhost"
+
+
+@pytest.mark.parametrize("text", ["rtsp://", "rtsp:///x", "ftp://host/x", "http://host:99999/", ""])
+def test_what_is_no_address(text: str) -> None:
+    with pytest.raises(InputError, match="not the address of a stream"):
+        Address.parse(text)
+
+
+def picture(time: float) -> Frame:
+    return Frame(np.zeros((1, 1, 3), np.uint8), time)
+
+
+def sound(time: float) -> AudioChunk:
+    return AudioChunk(np.zeros(10, np.float32), 1000, time)
+
+
+def test_sound_waits_for_the_picture_before_it() -> None:
+    order = Interleaver(2)
+    out = [
+        sample.time
+        for given in (sound(0.0), sound(0.1), picture(0.05), sound(0.2), picture(0.15))
+        for sample in order.add(given)
+    ]
+    assert out == [0.0, 0.05, 0.1, 0.15]
+    assert [sample.time for sample in order.rest()] == [0.2]
+
+
+def test_sound_does_not_wait_for_a_picture_that_never_comes() -> None:
+    order = Interleaver(2, patience=0.5)
+    out = [sample.time for step in range(10) for sample in order.add(sound(step / 10))]
+    assert out == pytest.approx([0.0, 0.1, 0.2, 0.3, 0.4])

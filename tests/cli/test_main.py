@@ -1,0 +1,125 @@
+"""The command as a newcomer types it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from kiosk.storage import SqlGallery
+from tests.support.storage_support import NEW, template
+
+COMMANDS = [
+    "analyse",
+    "doctor",
+    "enrol",
+    "enrol-folder",
+    "re-enrol",
+    "evaluate",
+    "gallery",
+    "models",
+    "train",
+]
+
+
+def kiosk(
+    *arguments: str, home: Path, out: int | IO[str] = subprocess.PIPE, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the real program with a home of its own."""
+    environment = os.environ | {"HOME": str(home), "XDG_DATA_HOME": str(home / "data")}
+    environment |= {"XDG_CONFIG_HOME": str(home / "config")} | variables
+    return subprocess.run(
+        [sys.executable, "-m", "kiosk", *arguments],
+        stdout=out,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_help_teaches(tmp_path: Path) -> None:
+    result = kiosk("--help", home=tmp_path)
+    assert result.returncode == 0
+    assert all(command in result.stdout for command in [*COMMANDS, "--headless", "Examples"])
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str, tmp_path: Path) -> None:
+    result = kiosk(command, "--help", home=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert len(result.stdout.splitlines()) > 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--nonsense"], 2, "No such option"),
+        (["--set", "threads"], 2, "--set"),
+        (["--set", "threads=0"], 2, "threads"),
+        (["--config", "none.toml"], 2, "none.toml"),
+        (["--headless", "--source", "none.mp4"], 3, "none.mp4"),
+        (["enrol", "Somebody", "none.mp4"], 3, "none.mp4"),
+        (["enrol", "Somebody"], 3, "Nothing to enrol from"),
+        # What is wrong with the words is said before models are asked for.
+        (["--set", "face_model=x", "enrol", "Somebody"], 3, "Nothing to enrol from"),
+        (["--set", "face_model=x", "enrol", "A", "none.mp4"], 3, "none.mp4"),
+        (["--set", "face_model=x", "enrol", "", __file__], 3, "name is empty"),
+        (["--set", "face_model=x", "re-enrol", "Nobody", __file__], 3, "Nobody of that name"),
+        (["enrol-folder", "none"], 3, "none"),
+        (["gallery", "show", "Nobody"], 3, "Nobody"),
+    ],
+)
+def test_bad_input_gives_one_clear_line(
+    arguments: list[str], code: int, words: str, tmp_path: Path
+) -> None:
+    result = kiosk(*arguments, home=tmp_path)
+    assert result.returncode == code, result.stderr
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+LONG = "한" * 300
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--headless", "--source", LONG],
+        ["enrol", "Somebody", LONG],
+        ["enrol-folder", LONG],
+        ["gallery", "import", LONG, "--passphrase-file", __file__],
+        ["gallery", "export", LONG, "--passphrase-file", __file__],
+        ["models", "fetch", "edgeface-xs", "--from", LONG],
+        ["evaluate", "verification", LONG],
+        ["analyse", LONG],
+    ],
+)
+def test_a_name_too_long_for_any_file_is_said(arguments: list[str], tmp_path: Path) -> None:
+    result = kiosk(*arguments, home=tmp_path)
+    assert result.returncode == 3, result.stderr
+    assert "File name too long" in result.stderr
+    assert "internal error" not in result.stderr
+
+
+def test_output_to_a_full_disk_is_said(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        result = kiosk("gallery", "list", "--json", home=tmp_path, out=full)
+    assert result.returncode == 6
+    assert result.stderr == "kiosk: No space left on device. Free some space.\n"
+
+
+def test_a_terminal_without_korean_ends_no_work(tmp_path: Path) -> None:
+    places = tmp_path / "data/kiosk/gallery.db", tmp_path / "config/kiosk/gallery.key"
+    gallery = SqlGallery.open(*places)
+    gallery.enrol("김민준", [template(1)], NEW)
+    gallery.close()
+    plain = kiosk("gallery", "list", "--json", home=tmp_path, PYTHONIOENCODING="ascii")
+    assert plain.returncode == 0, plain.stderr
+    assert [each["name"] for each in json.loads(plain.stdout)] == ["김민준"]

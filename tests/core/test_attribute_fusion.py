@@ -1,0 +1,274 @@
+"""Averages over samples and fusion over channels of attribute estimates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from kiosk.core.attribute_fusion import ChannelWeights, Fusion, average, good_enough, only, wanted
+from kiosk.core.errors import BugError, SettingsError
+from kiosk.core.estimates import (
+    AgeEstimate,
+    AttributeEstimate,
+    AttributeSelection,
+    Channel,
+    Emotion,
+    EmotionEstimate,
+    GenderEstimate,
+)
+from kiosk.core.settings import Settings
+
+EMOTIONS = list(Emotion)
+FACE, VOICE, TEXT = Channel.FACE, Channel.VOICE, Channel.TEXT
+
+
+def emotion(top: Emotion, share: float = 0.7, *, sure: bool = True) -> EmotionEstimate:
+    rest = (1 - share) / (len(EMOTIONS) - 1)
+    return EmotionEstimate(tuple(share if e is top else rest for e in EMOTIONS), sure)
+
+
+def felt(
+    channel: Channel, top: Emotion, share: float = 0.7, quality: float = 1.0
+) -> AttributeEstimate:
+    return AttributeEstimate(channel, emotion=emotion(top, share), quality=quality)
+
+
+def aged(channel: Channel, years: float, half: float, quality: float = 1.0) -> AttributeEstimate:
+    age = AgeEstimate(years, years - half, years + half, sure=True)
+    return AttributeEstimate(channel, age=age, quality=quality)
+
+
+def sexed(channel: Channel, male: float, quality: float = 1.0) -> AttributeEstimate:
+    gender = GenderEstimate(male, max(male, 1 - male) > 0.8)
+    return AttributeEstimate(channel, gender=gender, quality=quality)
+
+
+# --- averages ----------------------------------------------------------------------------------
+
+
+def test_an_average_is_weighted_by_quality() -> None:
+    made = average([felt(FACE, Emotion.HAPPINESS, 0.9, 0.9), felt(FACE, Emotion.ANGER, 0.9, 0.1)])
+    assert made.emotion is not None
+    assert made.emotion.probabilities[0] == pytest.approx(0.9 * 0.9 + 0.1 * 0.1 / 6)
+    assert sum(made.emotion.probabilities) == pytest.approx(1)
+    assert made.quality == pytest.approx(0.9 * 0.9 + 0.1 * 0.1)
+    assert made.channel is FACE
+
+
+def test_an_age_interval_does_not_narrow_with_the_number_of_frames() -> None:
+    one = average([aged(FACE, 30, 6)]).age
+    many = average([aged(FACE, 30, 6)] * 20).age
+    assert one is not None
+    assert many is not None
+    assert (many.years, many.low, many.high) == pytest.approx((one.years, one.low, one.high))
+
+
+def test_sure_is_what_most_of_the_weight_is_sure_of() -> None:
+    sure, unsure = sexed(FACE, 0.9), sexed(FACE, 0.6)
+    mostly, hardly = average([sure, sure, unsure]).gender, average([sure, unsure, unsure]).gender
+    assert mostly is not None
+    assert hardly is not None
+    assert (mostly.sure, hardly.sure) == (True, False)
+
+
+def test_what_no_sample_says_stays_unsaid() -> None:
+    made = average([sexed(FACE, 0.9), felt(FACE, Emotion.FEAR)])
+    assert made.age is None
+    assert made.gender is not None
+    assert made.emotion is not None
+
+
+@pytest.mark.parametrize("parts", [[], [sexed(FACE, 0.9), sexed(VOICE, 0.9)]])
+def test_an_average_is_of_one_channel(parts: list[AttributeEstimate]) -> None:
+    with pytest.raises(BugError):
+        average(parts)
+
+
+# --- fusion ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fusion() -> Fusion:
+    return Fusion()
+
+
+def test_nothing_fused_is_nothing(fusion: Fusion) -> None:
+    assert fusion.fuse([]) is None
+    assert fusion.fuse([AttributeEstimate(TEXT)]) is None
+
+
+@pytest.mark.parametrize("channel", [FACE, VOICE, TEXT])
+def test_one_channel_alone_says_what_it_said(fusion: Fusion, channel: Channel) -> None:
+    made = fusion.fuse([felt(channel, Emotion.FEAR, 0.6)])
+    assert made is not None
+    assert made.channel is Channel.FUSED
+    assert made.emotion is not None
+    assert made.emotion.top is Emotion.FEAR
+    assert made.emotion.probabilities[3] == pytest.approx(0.6)
+
+
+def test_agreeing_channels_are_surer_than_each(fusion: Fusion) -> None:
+    made = fusion.fuse([felt(FACE, Emotion.ANGER, 0.5), felt(VOICE, Emotion.ANGER, 0.5)])
+    assert made is not None
+    assert made.emotion is not None
+    assert made.emotion.probabilities[1] > 0.8
+
+
+def test_a_missing_channel_changes_nothing(fusion: Fusion) -> None:
+    parts = [felt(FACE, Emotion.ANGER, 0.5), felt(VOICE, Emotion.SADNESS, 0.4)]
+    silent = [AttributeEstimate(TEXT), replace(sexed(VOICE, 0.5), gender=None)]
+    assert fusion.fuse([*parts, *silent]) == fusion.fuse(parts)
+
+
+def test_a_channel_of_no_quality_changes_nothing(fusion: Fusion) -> None:
+    good, bad = felt(FACE, Emotion.ANGER, 0.5), felt(VOICE, Emotion.SADNESS, 0.99, quality=0.0)
+    alone, both = fusion.fuse([good]), fusion.fuse([good, bad])
+    assert alone is not None
+    assert both is not None
+    assert both.emotion == alone.emotion
+
+
+def test_no_channel_has_a_veto(fusion: Fusion) -> None:
+    certain = EmotionEstimate((1.0, 0, 0, 0, 0, 0, 0), sure=True)
+    face = AttributeEstimate(FACE, emotion=certain)
+    voice, text = felt(VOICE, Emotion.SADNESS, 0.97), felt(TEXT, Emotion.SADNESS, 0.97)
+    made = fusion.fuse([face, voice, text])
+    assert made is not None
+    assert made.emotion is not None
+    assert made.emotion.top is Emotion.SADNESS
+
+
+def test_contradicting_channels_are_not_sure(fusion: Fusion) -> None:
+    made = fusion.fuse([felt(FACE, Emotion.ANGER), felt(VOICE, Emotion.HAPPINESS)])
+    assert made is not None
+    assert made.emotion is not None
+    assert not made.emotion.sure
+
+
+def test_gender_is_fused_by_log_odds(fusion: Fusion) -> None:
+    made = fusion.fuse([sexed(FACE, 0.9), sexed(VOICE, 0.9)])
+    assert made is not None
+    assert made.gender is not None
+    assert made.gender.male == pytest.approx(81 / 82)
+    disagreeing = fusion.fuse([sexed(FACE, 0.9), sexed(VOICE, 0.1)])
+    assert disagreeing is not None
+    assert disagreeing.gender is not None
+    assert disagreeing.gender.male == pytest.approx(0.5)
+    assert not disagreeing.gender.sure
+
+
+def test_the_more_precise_age_counts_more(fusion: Fusion) -> None:
+    made = fusion.fuse([aged(FACE, 30, 5), aged(VOICE, 34, 20)])
+    assert made is not None
+    assert made.age is not None
+    assert made.age.years == pytest.approx(30 + 4 / 17)
+    assert made.age.high - made.age.low < 10
+
+
+def test_ages_that_disagree_widen_the_interval(fusion: Fusion) -> None:
+    near = fusion.fuse([aged(FACE, 30, 5), aged(VOICE, 32, 5)])
+    far = fusion.fuse([aged(FACE, 30, 5), aged(VOICE, 60, 5)])
+    assert near is not None
+    assert far is not None
+    assert near.age is not None
+    assert far.age is not None
+    assert near.age.high - near.age.low < 10
+    assert far.age.low < 30.5
+    assert far.age.high > 59.5
+    assert not far.age.sure
+
+
+def test_a_poor_sample_has_a_wider_interval(fusion: Fusion) -> None:
+    made = fusion.fuse([aged(FACE, 30, 5, quality=0.125)])
+    assert made is not None
+    assert made.age is not None
+    assert (made.age.low, made.age.high) == pytest.approx((20, 40))
+
+
+def test_biases_and_weights_count() -> None:
+    weights = ChannelWeights(2.0, (1.0, 0, 0, 0, 0, 0, 0), full_quality=1.0)
+    made = Fusion({FACE: weights}).fuse([felt(FACE, Emotion.HAPPINESS, 0.4)])
+    assert made is not None
+    assert made.emotion is not None
+    happy = np.e * 0.4**2
+    assert made.emotion.probabilities[0] == pytest.approx(happy / (happy + 6 * 0.1**2))
+
+
+def samples(rng: np.random.Generator, truth: Emotion) -> dict[Channel, AttributeEstimate]:
+    """Three calibrated channels of different strength, as a log-linear pool assumes them."""
+    made = {}
+    for channel, strength in ((FACE, 1.6), (VOICE, 1.1), (TEXT, 1.3)):
+        logits = rng.normal(0, strength, len(EMOTIONS))
+        logits[EMOTIONS.index(truth)] += strength**2
+        shares = np.exp(logits - logits.max())
+        made[channel] = AttributeEstimate(
+            channel, EmotionEstimate(tuple((shares / shares.sum()).tolist()), sure=True)
+        )
+    return made
+
+
+def test_more_channels_are_never_worse_and_a_bad_one_does_no_harm(
+    fusion: Fusion, rng: np.random.Generator
+) -> None:
+    """Every set of channels is better than each of its parts; a channel of noise that says it is
+    poor takes next to nothing off."""
+    truths = [EMOTIONS[k % 7] for k in range(1400)]
+    drawn = [samples(rng, truth) for truth in truths]
+    strangers = [samples(rng, EMOTIONS[rng.integers(7)])[VOICE] for _ in truths]
+
+    def accuracy(channels: tuple[Channel, ...], noise: bool = False) -> float:
+        right = 0
+        for parts, stranger, truth in zip(drawn, strangers, truths, strict=True):
+            chosen = [parts[channel] for channel in channels]
+            chosen += [replace(stranger, quality=0.05)] if noise else []
+            made = fusion.fuse(chosen)
+            right += made is not None and made.emotion is not None and made.emotion.top is truth
+        return right / len(truths)
+
+    alone = {channel: accuracy((channel,)) for channel in (FACE, VOICE, TEXT)}
+    for pair in combinations(alone, 2):
+        assert accuracy(pair) > max(alone[channel] for channel in pair)
+    assert accuracy((FACE, VOICE, TEXT)) > max(accuracy(p) for p in combinations(alone, 2))
+    assert accuracy((FACE,), noise=True) > alone[FACE] - 0.01
+
+
+# --- what is wanted ----------------------------------------------------------------------------
+
+
+def test_everything_is_wanted_unless_switched_off() -> None:
+    assert wanted(Settings()) == AttributeSelection(True, True, True)
+    assert wanted(Settings(emotion="off", age="off", gender="off")) == AttributeSelection(
+        False, False, False
+    )
+    assert not wanted(Settings(emotion="off", age="off", gender="off")).anything
+    assert wanted(Settings(emotion="off", age="off")).anything
+
+
+@pytest.mark.parametrize("profile", ["workplace", "education"])
+def test_emotion_is_never_wanted_at_work_or_in_education(profile: str) -> None:
+    assert wanted(Settings(profile=profile)) == AttributeSelection(False, True, True)
+    with pytest.raises(SettingsError, match="emotion"):
+        Settings(profile=profile, emotion="on")
+
+
+def test_only_what_is_wanted_is_left() -> None:
+    whole = replace(felt(FACE, Emotion.FEAR), gender=GenderEstimate(0.9, sure=True))
+    assert only(whole, AttributeSelection(emotion=False)).emotion is None
+    assert only(whole, AttributeSelection(emotion=False)).gender is not None
+    assert only(whole, AttributeSelection(gender=False)).gender is None
+
+
+def test_what_a_network_is_weak_at_is_off_unless_switched_on() -> None:
+    weak = ("emotion", "age")
+    settings = Settings(age="on")
+    assert good_enough(wanted(settings), weak, settings) == AttributeSelection(False, True, True)
+    off = Settings(age="off", emotion="on")
+    assert good_enough(wanted(off), weak, off) == AttributeSelection(True, False, True)
+
+
+def test_switched_on_does_not_help_against_the_profile() -> None:
+    settings = Settings(profile="workplace", age="on")
+    assert good_enough(wanted(settings), (), settings) == AttributeSelection(False, True, True)

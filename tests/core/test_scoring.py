@@ -1,0 +1,198 @@
+"""Pooling, scores, calibration and the open-set decision on vectors with known answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.core.decisions import DecisionOutcome
+from kiosk.core.errors import BugError
+from kiosk.core.media import Modality
+from kiosk.core.samples import Embedding
+from kiosk.core.scoring import (
+    Aggregate,
+    Calibration,
+    Cohort,
+    Evidence,
+    Policy,
+    decide,
+    keep_consistent,
+    normalise,
+    pool,
+    posterior,
+    subject_scores,
+)
+
+POLICY = Policy()
+
+
+def name_of(subject_id: int) -> str:
+    return f"subject {subject_id}"
+
+
+def evidence(modality: Modality, llrs: dict[int, float]) -> Evidence:
+    ids = np.array(sorted(llrs), dtype=np.int64)
+    values = np.array([llrs[i] for i in ids], dtype=np.float64)
+    return Evidence(modality, ids, values / 10, values)
+
+
+def test_normalise_refuses_a_zero_vector() -> None:
+    with pytest.raises(BugError):
+        normalise(np.zeros((2, 4), dtype=np.float32))
+
+
+def test_pool_drops_the_odd_one_out(rng: np.random.Generator) -> None:
+    centre = rng.normal(size=64)
+    near = [normalise(centre + 0.2 * rng.normal(size=64)) for _ in range(4)]
+    stranger = normalise(rng.normal(size=64))
+    samples = [Embedding(v, 0.8) for v in [*near, stranger]]
+    probe = pool(samples, Modality.FACE, "m@1")
+    assert probe.sample_count == 4
+    assert float(probe.vector @ normalise(centre)) > 0.95
+
+
+def test_pool_listens_to_quality(rng: np.random.Generator) -> None:
+    good, bad = normalise(rng.normal(size=(2, 32)))
+    probe = pool([Embedding(good, 0.9), Embedding(bad, 0.1)], Modality.VOICE, "m@1")
+    assert probe.vector @ good > 0.95
+
+
+def test_two_samples_are_never_outliers(rng: np.random.Generator) -> None:
+    assert keep_consistent(normalise(rng.normal(size=(2, 8)))).all()
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 6), st.floats(-1, 1)),
+        min_size=1,
+        max_size=40,
+    )
+)
+def test_subject_scores_agree_with_a_plain_loop(rows: list[tuple[int, float]]) -> None:
+    ids = np.array([row[0] for row in rows])
+    scores = np.array([row[1] for row in rows])
+    reducers: dict[Aggregate, Callable[..., float]] = {
+        Aggregate.BEST: np.max,
+        Aggregate.MEAN: np.mean,
+    }
+    for aggregate, reduce in reducers.items():
+        found_ids, found = subject_scores(ids, scores, aggregate)
+        plain = {i: reduce(scores[ids == i]) for i in sorted(set(ids.tolist()))}
+        assert found_ids.tolist() == list(plain)
+        assert found == pytest.approx(list(plain.values()))
+
+
+def test_calibration_is_bounded_and_shrinks_with_quality() -> None:
+    calibration = Calibration(20.0, -8.0, llr_min=-5, llr_max=6, full_quality=0.5)
+    scores = np.array([-1.0, 0.4, 0.5, 1.0])
+    assert calibration.llr(scores) == pytest.approx([-5, 0, 2, 6])
+    assert calibration.llr(scores, quality=0.25) == pytest.approx([-2.5, 0, 1, 3])
+    assert calibration.score_at(2.0) == pytest.approx(0.5)
+
+
+def test_posterior_counts_the_stranger() -> None:
+    assert posterior(np.zeros(9), 0.9) == pytest.approx([0.1] * 9)
+    assert posterior(np.array([20.0, 0.0]), 0.5)[0] > 0.999
+
+
+@given(st.lists(st.floats(-30, 30), min_size=1, max_size=50), st.floats(0.01, 0.99))
+def test_posterior_is_a_probability(fused: list[float], share: float) -> None:
+    values = posterior(np.array(fused), share)
+    assert (values >= 0).all()
+    assert values.sum() <= 1 + 1e-9
+
+
+def test_a_clear_candidate_is_identified() -> None:
+    decision = decide([evidence(Modality.FACE, {1: 9.0, 2: -3.0})], POLICY, name_of)
+    assert decision.outcome is DecisionOutcome.IDENTIFIED
+    assert decision.top is not None
+    assert decision.top.name == "subject 1"
+    assert decision.modalities == (Modality.FACE,)
+    assert decision.voice is None
+
+
+@pytest.mark.parametrize(
+    ("llrs", "reason"),
+    [
+        ({1: 1.0, 2: -3.0}, "below_threshold"),
+        ({1: 8.0, 2: 7.5}, "small_margin"),
+        ({1: -4.0}, "below_threshold"),
+    ],
+)
+def test_a_doubtful_candidate_is_not(llrs: dict[int, float], reason: str) -> None:
+    decision = decide([evidence(Modality.FACE, llrs)], POLICY, name_of)
+    assert decision.outcome is DecisionOutcome.UNKNOWN
+    assert decision.reason == reason
+
+
+def test_two_weak_modalities_make_one_strong_decision() -> None:
+    face = evidence(Modality.FACE, {1: 4.0, 2: -2.0, 3: -1.0})
+    voice = evidence(Modality.VOICE, {1: 3.5, 2: -1.0, 3: -2.0})
+    alone = decide([face], POLICY, name_of)
+    both = decide([face, voice], POLICY, name_of)
+    assert both.outcome is DecisionOutcome.IDENTIFIED
+    assert both.probability > alone.probability
+    assert both.face is not None
+    assert both.face.probability == pytest.approx(alone.probability)
+
+
+def test_contradiction_lowers_the_result_and_is_reported() -> None:
+    face = evidence(Modality.FACE, {1: 9.0, 2: -5.0})
+    voice = evidence(Modality.VOICE, {1: -5.0, 2: 1.0})
+    decision = decide([face, voice], POLICY, name_of)
+    assert decision.conflict
+    assert decision.probability < decide([face], POLICY, name_of).probability
+
+
+def test_two_different_identities_are_never_resolved_by_force() -> None:
+    face = evidence(Modality.FACE, {1: 9.0, 2: -1.0})
+    voice = evidence(Modality.VOICE, {1: -1.0, 2: 8.0})
+    decision = decide([face, voice], POLICY, name_of)
+    assert decision.outcome is DecisionOutcome.UNKNOWN
+    assert decision.reason == "conflict"
+    assert decision.conflict
+
+
+def test_a_subject_without_a_voice_template_is_judged_by_face() -> None:
+    face = evidence(Modality.FACE, {1: 9.0, 2: -5.0})
+    voice = evidence(Modality.VOICE, {2: -5.0})
+    decision = decide([face, voice], POLICY, name_of)
+    assert decision.outcome is DecisionOutcome.IDENTIFIED
+    assert decision.top is not None
+    assert decision.top.voice_llr is None
+
+
+def test_nothing_to_compare() -> None:
+    assert decide([], POLICY, name_of).outcome is DecisionOutcome.UNUSABLE
+    empty = decide([evidence(Modality.FACE, {})], POLICY, name_of)
+    assert (empty.outcome, empty.reason) == (DecisionOutcome.UNKNOWN, "empty_gallery")
+
+
+def test_a_cohort_takes_crowding_out(rng: np.random.Generator) -> None:
+    """Look-alikes of a crowded corner score like strangers elsewhere."""
+    corner = 3 * normalise(rng.normal(size=64))
+    crowded = normalise(corner + rng.normal(size=(400, 64)) * 0.5)
+    spread = normalise(rng.normal(size=(400, 64)))
+    cohort = Cohort(np.concatenate([crowded[:200], spread[:200]]), top=20)
+    seen = {id(part): cohort.cohort_similarity(part) for part in (crowded, spread)}
+
+    def strangers(part: np.ndarray) -> float:
+        a, b, c = part[200:300], part[300:], seen[id(part)]
+        table = cohort.normalise(a @ b.T, c[200:300, None], c[None, 300:])
+        return float(np.quantile(table, 0.99))
+
+    plain = [float(np.quantile(p[200:300] @ p[300:].T, 0.99)) for p in (crowded, spread)]
+    assert plain[0] - plain[1] > 0.2
+    assert abs(strangers(crowded) - strangers(spread)) < 0.1
+
+
+def test_normalising_is_symmetric(rng: np.random.Generator) -> None:
+    rows = normalise(rng.normal(size=(6, 16)))
+    cohort = Cohort(normalise(rng.normal(size=(30, 16))), top=5)
+    seen = cohort.cohort_similarity(rows)
+    table = cohort.normalise(rows @ rows.T, seen[:, None], seen[None])
+    assert table == pytest.approx(table.T, abs=1e-5)

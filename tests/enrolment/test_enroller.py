@@ -1,0 +1,148 @@
+"""Enrolment with scripted samples and the real encrypted gallery."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kiosk.core.errors import EnrolmentRefused, InputError
+from kiosk.core.media import Modality
+from kiosk.core.samples import Embedding, Pose
+from kiosk.core.scoring import Policy, normalise
+from kiosk.core.settings import Settings
+from kiosk.core.subjects import EnrolmentKind
+from kiosk.enrolment.collector import Collected, Collector, FaceCandidate
+from kiosk.enrolment.enroller import DuplicateSuspected, Enroller
+from kiosk.enrolment.selection import consistent_faces, spread_over_poses
+from kiosk.recognition.identification import Identifier, Models
+from kiosk.storage.sqlite.gallery import SqlGallery
+from tests.support.scripted import ALICE, BOB, FPS, NOBODY, Script, picture, scripted_models, sound
+
+
+@pytest.fixture
+def models() -> Models:
+    return scripted_models(Script())
+
+
+@pytest.fixture
+def gallery(tmp_path: Path) -> Iterator[SqlGallery]:
+    opened = SqlGallery.open(tmp_path / "g.db", tmp_path / "keys" / "g.key")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def enroller(models: Models, gallery: SqlGallery) -> Enroller:
+    return Enroller(models, Identifier(models, gallery, Policy()), gallery, Settings())
+
+
+def collect(models: Models, who: int, seconds: float = 4.0, *, speaks: bool = True) -> Collected:
+    """A clip of a person who turns the head and, unless told not to, speaks."""
+    collector = Collector(models)
+    for k in range(round(seconds * FPS)):
+        collector.feed(picture(who, k / FPS, k))
+        if speaks:
+            collector.feed(sound(1 if who == NOBODY else who + 1, k / FPS))
+    collector.flush()
+    return collector.collected
+
+
+def test_a_clip_becomes_face_and_voice_templates(
+    models: Models, enroller: Enroller, gallery: SqlGallery
+) -> None:
+    result = enroller.enrol("Alice", collect(models, 0), "file")
+    assert (result.faces_used, result.voices_used) == (8, 2)
+    stored = gallery.templates(gallery.subject("Alice").subject_id)
+    assert {template.modality for template in stored} == set(Modality)
+    assert {template.source for template in stored} == {"file"}
+
+
+def test_too_few_faces_are_refused_with_the_cause(models: Models, enroller: Enroller) -> None:
+    with pytest.raises(EnrolmentRefused, match=r"0 usable face samples.*no_face 100") as caught:
+        enroller.enrol("Alice", collect(models, NOBODY), "file")
+    assert "Show a face" in caught.value.remedy
+    assert "--only voice" in caught.value.remedy
+
+
+def test_too_little_speech_is_refused(models: Models, enroller: Enroller) -> None:
+    with pytest.raises(EnrolmentRefused, match=r"s of usable speech, 3\.0 s are needed"):
+        enroller.enrol("Alice", collect(models, 0, 2.0), "file")
+
+
+def test_one_modality_can_be_asked_for(models: Models, enroller: Enroller) -> None:
+    result = enroller.enrol("Alice", collect(models, 0, 2.0), "file", only=Modality.FACE)
+    assert result.voices_used == 0
+
+
+def test_a_modality_that_is_not_there_is_refused(models: Models, enroller: Enroller) -> None:
+    with pytest.raises(EnrolmentRefused, match="no voice"):
+        enroller.enrol("Alice", collect(models, 0, speaks=False), "file", only=Modality.VOICE)
+
+
+def test_the_same_person_under_another_name_is_suspected(
+    models: Models, enroller: Enroller, gallery: SqlGallery
+) -> None:
+    enroller.enrol("Alice", collect(models, 0), "file")
+    with pytest.raises(DuplicateSuspected) as caught:
+        enroller.enrol("Alicia", collect(models, 0), "file")
+    assert {d.candidate.name for d in caught.value.duplicates} == {"Alice"}
+    assert {d.modality for d in caught.value.duplicates} == set(Modality)
+    assert "Alice" not in str(caught.value)
+    assert [subject.name for subject in gallery.subjects()] == ["Alice"]
+    enroller.enrol("Alicia", collect(models, 0), "file", allow_duplicate=True)
+
+
+def test_a_name_cannot_be_taken_twice(models: Models, enroller: Enroller) -> None:
+    enroller.enrol("Alice", collect(models, 0), "file")
+    with pytest.raises(InputError):
+        enroller.enrol("alice", collect(models, 1), "file")
+
+
+@pytest.mark.parametrize(
+    ("kind", "templates"), [(EnrolmentKind.ADD, 20), (EnrolmentKind.REPLACE, 10)]
+)
+def test_re_enrolment_adds_or_replaces_and_can_be_rolled_back(
+    models: Models, enroller: Enroller, gallery: SqlGallery, kind: EnrolmentKind, templates: int
+) -> None:
+    first = enroller.enrol("Alice", collect(models, 0), "file").record
+    enroller.re_enrol("Alice", collect(models, 0), "file", kind=kind)
+    assert len(gallery.templates(first.subject_id)) == templates
+    gallery.roll_back("Alice")
+    assert len(gallery.templates(first.subject_id)) == 10
+
+
+def test_re_enrolment_with_somebody_elses_samples_is_refused(
+    models: Models, enroller: Enroller
+) -> None:
+    enroller.enrol("Alice", collect(models, 0), "file")
+    enroller.enrol("Bob", collect(models, 1), "file")
+    with pytest.raises(DuplicateSuspected):
+        enroller.re_enrol("Alice", collect(models, 1), "file", kind=EnrolmentKind.REPLACE)
+    with pytest.raises(EnrolmentRefused, match="do not resemble"):
+        enroller.re_enrol("Alice", collect(models, 2), "file", kind=EnrolmentKind.REPLACE)
+
+
+def test_samples_of_another_person_in_between_are_dropped(rng: np.random.Generator) -> None:
+    own = [normalise(ALICE + 0.1 * rng.normal(size=8)) for _ in range(6)]
+    faces = [FaceCandidate(Embedding(v, 0.9), Pose(0, 0, 0)) for v in [*own, BOB]]
+    kept = consistent_faces(faces)
+    assert len(kept) == 6
+    assert all(face.embedding.vector is not BOB for face in kept)
+
+
+def test_templates_spread_over_poses() -> None:
+    poses = [Pose(yaw, 0, 0) for yaw in [0, 1, 2, 3, 25, -25]]
+    faces = [FaceCandidate(Embedding(ALICE, 0.9), pose) for pose in poses]
+    chosen = {face.pose.yaw for face in spread_over_poses(faces, 3)}
+    assert chosen >= {25, -25}
+
+
+def test_settings_say_how_much_is_enough(models: Models, gallery: SqlGallery) -> None:
+    strict = replace(Settings(), enrol_faces=50)
+    enroller = Enroller(models, Identifier(models, gallery, Policy()), gallery, strict)
+    with pytest.raises(EnrolmentRefused, match="50 are needed"):
+        enroller.enrol("Alice", collect(models, 0), "file")

@@ -1,0 +1,233 @@
+"""Guided capture with scripted samples: poses, speech, refusals, what is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from kiosk.core.media import Frame, Modality, NoticeKind, SourceNotice
+from kiosk.core.samples import (
+    Box,
+    FaceOutcome,
+    FaceSample,
+    Hint,
+    Pose,
+    VoiceOutcome,
+    VoiceProgress,
+    VoiceSample,
+)
+from kiosk.core.settings import Settings
+from kiosk.enrolment.guided_capture import (
+    PITCH_DEGREES,
+    SIDE_SAMPLES,
+    YAW_DEGREES,
+    CaptureProgress,
+    Goal,
+    GuidedCapture,
+    Step,
+)
+from kiosk.recognition.identification import Models
+from tests.support.scripted import FPS, MARKS, RATE, Script, picture, scripted_models, sound
+
+STRAIGHT = Pose(3.0, -12.0, 0.0)
+"""Somebody who holds the head low and a little turned: that is straight for them."""
+
+
+@dataclass
+class PosedPath:
+    """Frames of person 0 in the pose the test has set; None is nobody."""
+
+    pose: Pose | None = STRAIGHT
+    hint: Hint | None = None
+
+    def look(self, frame: Frame) -> FaceSample:
+        if self.pose is None:
+            return FaceSample(frame, FaceOutcome.NO_FACE, Hint.STEP_UP)
+        if self.hint is not None:
+            return FaceSample(frame, FaceOutcome.POOR_PICTURE, self.hint, 0.2, pose=self.pose)
+        box = Box(0, 0, 100, 100)
+        return FaceSample(frame, FaceOutcome.USABLE, None, 0.8, box, MARKS, self.pose, 1, 1)
+
+    def reset(self) -> None:
+        """Nothing is followed."""
+
+
+@dataclass
+class Session:
+    """A capture, a head that can be turned, and everything that was told."""
+
+    path: PosedPath
+    capture: GuidedCapture
+    told: list[CaptureProgress]
+    time: float = 0.0
+    models: Models = field(kw_only=True)
+
+    @property
+    def last(self) -> CaptureProgress:
+        return self.told[-1]
+
+    def look(self, pose: Pose | None, seconds: float = 1.0, hint: Hint | None = None) -> None:
+        self.path.pose, self.path.hint = pose, hint
+        for _ in range(round(seconds * FPS)):
+            self.capture.feed(picture(0, self.time))
+            self.time += 1 / FPS
+
+    def speak(self, seconds: float, who: int = 1) -> None:
+        for _ in range(round(seconds * FPS)):
+            self.capture.feed(sound(who, self.time))
+            self.time += 1 / FPS
+
+
+def turned(yaw: float = 0.0, pitch: float = 0.0) -> Pose:
+    return Pose(STRAIGHT.yaw + yaw, STRAIGHT.pitch + pitch, 0.0)
+
+
+POSES = {
+    Goal.STRAIGHT: turned(),
+    Goal.LEFT: turned(yaw=13),
+    Goal.RIGHT: turned(yaw=-13),
+    Goal.UP: turned(pitch=10),
+    Goal.DOWN: turned(pitch=-10),
+}
+
+
+@pytest.fixture
+def session() -> Session:
+    script = Script()
+    models = scripted_models(script)
+    path = PosedPath()
+    models = Models(
+        path,
+        models.voice_pipeline,
+        models.face,
+        models.voice,
+        models.face_calibration,
+        models.voice_calibration,
+    )
+    told: list[CaptureProgress] = []
+    return Session(path, GuidedCapture(models, Settings(), told.append), told, models=models)
+
+
+def goals(told: Iterable[CaptureProgress]) -> list[Goal]:
+    return list(dict.fromkeys(each.goal for each in told if each.goal is not None))
+
+
+def test_a_cooperative_person_is_done_within_twenty_seconds(session: Session) -> None:
+    for pose in POSES.values():
+        session.look(pose)
+    session.speak(6.2)
+    assert session.capture.step is Step.DONE
+    assert session.time < 20
+    kept = session.last.kept
+    assert {each.goal for each in kept if each.modality is Modality.FACE} == set(Goal)
+    assert sum(each.modality is Modality.VOICE for each in kept) == 2
+    assert len(session.capture.collected.faces) == 5 + 4 * SIDE_SAMPLES
+    assert session.capture.collected.speech_seconds == pytest.approx(6.0, abs=0.2)
+
+
+def test_poses_are_asked_for_one_after_the_other(session: Session) -> None:
+    for pose in POSES.values():
+        session.look(pose)
+    assert goals(session.told) == list(Goal)
+
+
+def test_turning_is_measured_from_ones_own_way_of_looking_straight(session: Session) -> None:
+    session.look(POSES[Goal.STRAIGHT])
+    session.look(turned(yaw=YAW_DEGREES / 2, pitch=-PITCH_DEGREES / 2))
+    assert session.last.turned == pytest.approx((0.5, -0.5))
+    assert session.last.goal is Goal.LEFT
+    assert not [each for each in session.last.kept if each.goal is Goal.LEFT]
+
+
+def test_the_wrong_side_does_not_count(session: Session) -> None:
+    session.look(POSES[Goal.STRAIGHT])
+    session.look(POSES[Goal.RIGHT], 2.0)
+    assert session.last.goal is Goal.LEFT
+
+
+def test_a_pose_somebody_cannot_take_is_left_out(session: Session) -> None:
+    session.look(POSES[Goal.STRAIGHT])
+    session.look(POSES[Goal.STRAIGHT], 6.5)
+    assert session.last.left_out == (Goal.LEFT,)
+    assert session.last.goal is Goal.RIGHT
+
+
+def test_who_turns_too_far_is_not_kept_waiting_for_ever(session: Session) -> None:
+    session.look(POSES[Goal.STRAIGHT])
+    session.look(turned(yaw=45), 6.5, Hint.LOOK_HERE)
+    assert session.last.left_out == (Goal.LEFT,)
+
+
+def test_looking_straight_is_waited_for(session: Session) -> None:
+    session.look(turned(yaw=25), 20.0)
+    assert session.last.goal is Goal.STRAIGHT
+    assert session.last.left_out == ()
+
+
+def test_time_without_anybody_does_not_count(session: Session) -> None:
+    session.look(POSES[Goal.STRAIGHT])
+    session.look(None, 30.0)
+    assert session.last.goal is Goal.LEFT
+
+
+def test_a_refused_sample_says_why_once_that_has_lasted(session: Session) -> None:
+    session.look(POSES[Goal.STRAIGHT], 0.2, Hint.MORE_LIGHT)
+    assert session.last.refused is None
+    session.look(POSES[Goal.STRAIGHT], 0.5, Hint.MORE_LIGHT)
+    assert session.last.refused is Hint.MORE_LIGHT
+    session.look(POSES[Goal.STRAIGHT], 0.2)
+    assert session.last.refused is None
+
+
+def test_what_staff_say_while_explaining_is_not_heard(session: Session) -> None:
+    session.look(POSES[Goal.STRAIGHT], 0.2)
+    session.speak(8.0, who=2)
+    session.capture.skip()
+    session.speak(1.0)
+    assert session.capture.collected.voices == []
+    assert session.last.speech_seconds == pytest.approx(1.0, abs=0.1)
+
+
+def test_refused_speech_says_why_and_does_not_count(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.capture.skip()
+    noisy = VoiceSample(np.zeros(3 * RATE, np.float32), 0, 3, VoiceOutcome.NOISY, Hint.LESS_NOISE)
+    monkeypatch.setattr(session.models.voice_pipeline, "take", lambda flush=False: noisy)
+    session.speak(0.1)
+    assert session.last.refused is Hint.LESS_NOISE
+    assert session.last.kept == ()
+    assert session.capture.step is Step.SPEECH
+
+
+def test_speech_can_be_ended_with_what_there_is(session: Session) -> None:
+    session.capture.skip()
+    session.speak(2.0)
+    session.capture.skip()
+    assert session.capture.step is Step.DONE
+    assert session.capture.collected.speech_seconds == pytest.approx(2.0, abs=0.1)
+
+
+def test_after_the_end_nothing_is_taken(session: Session) -> None:
+    session.capture.skip()
+    session.capture.skip()
+    count = len(session.told)
+    session.look(POSES[Goal.STRAIGHT])
+    assert len(session.told) == count
+    assert session.capture.collected.faces == []
+
+
+def test_a_lost_device_is_told_until_pictures_come_again(session: Session) -> None:
+    session.capture.feed(SourceNotice(NoticeKind.LOST, "The camera is gone."))
+    assert session.last.text
+    session.look(POSES[Goal.STRAIGHT], 0.1)
+    assert not session.last.text
+
+
+def test_progress_of_listening_is_passed_on(session: Session) -> None:
+    session.capture.skip()
+    session.speak(0.1)
+    assert isinstance(session.last.voice, VoiceProgress)

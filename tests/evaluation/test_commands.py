@@ -1,0 +1,203 @@
+"""`kiosk evaluate` and `kiosk train calibration` from the outside, with stand-in recognisers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from kiosk.cli.evaluate import evaluate
+from kiosk.cli.train.commands import train
+from kiosk.core.errors import InputError, ModelError
+from kiosk.core.media import SPEECH_RATE, Frame, Image, Points, Waveform
+from kiosk.core.samples import Embedding, FaceOutcome, FaceSample, VoiceOutcome, VoiceSample
+from kiosk.core.scoring import Calibration, Cohort, normalise
+from kiosk.core.settings import Settings
+from kiosk.datasets.collections import Item
+from kiosk.evaluation.extraction import context, load_models
+from kiosk.evaluation.extraction.models import BenchmarkedFaceModel, BenchmarkedVoiceModel
+from tests.evaluation.test_collections import picture, write
+
+CALIBRATION = Calibration(20.0, -10.0)
+
+
+class StandIn:
+    """Both kinds of embedder: a picture's shade or a sound's level is the person."""
+
+    model_id = "stand-in@1"
+    dims = 32
+    cohort: Cohort | None = None
+
+    def embed_number(self, number: float) -> Embedding:
+        person = np.random.default_rng(round(number / 10))
+        noise = np.random.default_rng(round(number * 100) + 7)
+        vector = person.normal(size=self.dims) + 0.3 * noise.normal(size=self.dims)
+        return Embedding(normalise(vector), 1.0)
+
+
+class StandInFace(StandIn):
+    def embed(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
+        return [self.embed_number(float(frame.image.mean())) for frame, _ in faces]
+
+
+class StandInVoice(StandIn):
+    def embed(self, speech: Waveform) -> Embedding:
+        return self.embed_number(float(speech.mean() * 255))
+
+
+def look(image: Image) -> FaceSample:
+    points = np.ones((5, 2), np.float32)
+    return FaceSample(Frame(image, 0.0), FaceOutcome.USABLE, quality=1.0, landmarks=points)
+
+
+def read(item: Item) -> VoiceSample:
+    level = float(item.content()) / 255
+    sound = np.full(3 * SPEECH_RATE, level, np.float32)
+    return VoiceSample(sound, 0.0, 3.0, VoiceOutcome.USABLE, quality=1.0)
+
+
+@pytest.fixture
+def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
+    face = BenchmarkedFaceModel("face-x", StandInFace(), CALIBRATION, 10, 100)
+    voice = BenchmarkedVoiceModel("voice-x", StandInVoice(), CALIBRATION, 10, 100)
+    monkeypatch.setattr(load_models, "faces", lambda *_: [face])
+    monkeypatch.setattr(load_models, "voices", lambda *_: [voice])
+    monkeypatch.setattr(load_models, "check_names", lambda _: None)
+    monkeypatch.setattr(context, "face_looker", lambda _: look)
+    monkeypatch.setattr(context, "speech_reader", lambda: read)
+
+
+def people(folder: Path, count: int, each: int, suffix: str = "png") -> Path:
+    for person in range(count):
+        for number in range(each):
+            shade = 10 * person + number
+            content = picture(shade) if suffix == "png" else str(shade).encode()
+            write(folder / f"name{person}" / f"{number}.{suffix}", content)
+    return folder
+
+
+def run(*words: str, command: str = "evaluate") -> Result:
+    group = evaluate if command == "evaluate" else train
+    return CliRunner().invoke(group, [*words], obj=Settings(), catch_exceptions=True)
+
+
+def test_verification_prints_and_writes_without_names(tmp_path: Path, stand_ins: None) -> None:
+    data = people(tmp_path / "people", 12, 3)
+    write(data / "name3" / "broken.png", b"no picture")
+    out = tmp_path / "report"
+    result = run("verification", str(data), "--no-cache", "--out", str(out))
+    assert result.exit_code == 0, result.output
+    assert "broken.png" in result.stderr
+    found = json.loads((out / "report.json").read_text())
+    assert found["numbers"]["verification"]["face-x"]["eer"]["value"] < 0.05
+    assert found["numbers"]["skipped"] == {"not readable": 1}
+    for file in out.glob("report.*"):
+        assert "name3" not in file.read_text()
+        assert str(tmp_path) not in file.read_text()
+
+
+def test_full_folder_is_refused_before_any_work(tmp_path: Path, stand_ins: None) -> None:
+    data = people(tmp_path / "people", 3, 2)
+    write(tmp_path / "report" / "old.txt")
+    result = run("verification", str(data), "--no-cache", "--out", str(tmp_path / "report"))
+    assert isinstance(result.exception, InputError)
+    again = run(
+        "verification", str(data), "--no-cache", "--out", str(tmp_path / "report"), "--force"
+    )
+    assert again.exit_code == 0, again.output
+
+
+def test_identification_as_json(tmp_path: Path, stand_ins: None) -> None:
+    data = people(tmp_path / "people", 15, 2)
+    result = run(
+        "identification", str(data), "--cache", str(tmp_path / "c"), "--sizes", "10", "--json"
+    )
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)["numbers"]["identification"]["face-x"][0]
+    assert found["size"] == 10
+    assert found["rank_1"]["value"] > 0.95
+
+
+def test_bad_sizes(tmp_path: Path, stand_ins: None) -> None:
+    result = run("identification", str(tmp_path), "--sizes", "10,x")
+    assert isinstance(result.exception, InputError)
+
+
+def test_clips_are_sent_to_visit(tmp_path: Path, stand_ins: None) -> None:
+    write(tmp_path / "clips" / "a-1.mp4")
+    result = run("verification", str(tmp_path / "clips"), "--no-cache")
+    assert isinstance(result.exception, InputError)
+    assert "evaluate visit" in result.exception.remedy
+
+
+def test_unknown_recogniser(tmp_path: Path) -> None:
+    people(tmp_path / "people", 2, 2)
+    result = run("verification", str(tmp_path / "people"), "--model", "none", "--no-cache")
+    assert isinstance(result.exception, ModelError)
+
+
+def shared_layout(root: Path) -> Path:
+    lfw = people(root / "faces/lfw/images", 24, 4).parent
+    rows = ["fold,a,b,same"]
+    for n in range(23):
+        rows.append(f"{n % 3 + 1},name{n}/0.png,name{n}/1.png,1")
+        rows.append(f"{n % 3 + 1},name{n}/0.png,name{n + 1}/1.png,0")
+    write(lfw / "pairs.csv", "\n".join(rows).encode())
+    voices = people(root / "voices/words", 40, 6, "wav")
+    index = ["file,speaker,gender"]
+    index += [f"name{n}/{k}.wav,name{n},female" for n in range(40) for k in range(6)]
+    write(voices / "index.csv", "\n".join(index).encode())
+    group = root / "faces/utkface"
+    strangers = [f"{n}.png,30,male,{n % 2 * 2}" for n in range(30)]
+    write(group / "test.csv", "\n".join(["file,age,gender,race", *strangers]).encode())
+    for n in range(30):
+        write(group / f"{n}.png", picture(8 * n))
+    return root
+
+
+def test_table_has_every_part(tmp_path: Path, stand_ins: None) -> None:
+    data = shared_layout(tmp_path / "data")
+    out = tmp_path / "report"
+    words = ("table", "--data", str(data), "--no-cache", "--no-fusion-training")
+    result = run(*words, "--out", str(out))
+    assert result.exit_code == 0, result.output
+    numbers = json.loads((out / "report.json").read_text())["numbers"]
+    assert numbers["faces"]["face-x"]["accuracy"]["value"] > 0.9
+    assert set(numbers["faces"]["face-x"]["false_match_rate_by_group"]) == {"asian", "white"}
+    assert numbers["voices"]["voice-x"]["words"]["3 s"]["speakers"] == 14
+    assert set(numbers["fusion"]["face-x + voice-x"]) == {"face", "voice", "fused"}
+    assert numbers["cost"]["face-x"]["parameters"] == 10
+
+
+def test_calibration_writes_tables_and_manifest(tmp_path: Path, stand_ins: None) -> None:
+    data = shared_layout(tmp_path / "data")
+    manifest, out = tmp_path / "manifest.toml", tmp_path / "calibration.toml"
+    write(manifest, b"[models.face-x]\nrank = 1\n\n[models.voice-x]\nrank = 1\n")
+    words = ("calibration", "--data", str(data), "--no-cache", "--group", "none")
+    result = run(*words, "--out", str(out), "--manifest", str(manifest), command="train")
+    assert result.exit_code == 0, (result.output, result.exception)
+    assert "[models.face-x.calibration]" in out.read_text()
+    assert "[models.voice-x.calibration]" in manifest.read_text()
+    assert "rank = 1" in manifest.read_text()
+
+
+COMMANDS = ["verification", "identification", "visit", "ancestor", "table"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_teaches(command: str) -> None:
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert "--limit" in result.output
+    assert "--seed" in result.output
+
+
+def test_nothing_there_is_one_clear_error(tmp_path: Path) -> None:
+    for command in COMMANDS[:-1]:
+        result = run(command, str(tmp_path / "missing"))
+        assert isinstance(result.exception, InputError)
+        assert "There is no" in result.exception.text

@@ -1,0 +1,154 @@
+"""Lines for people, programs and the ancestors' clients; every JSON line fits the schema."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from typing import Any
+
+import jsonschema
+import pytest
+
+from kiosk.cli.headless import Format, Reporter
+from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
+from kiosk.core.estimates import AgeEstimate, AttributeEstimate, Channel, GenderEstimate
+from kiosk.core.events import Fault, VisitDecision
+from kiosk.core.media import Modality
+from kiosk.core.samples import FaceOutcome, Hint
+from kiosk.recognition.formats import percent
+from tests.support.paths import ROOT
+from tests.support.scripted import HAPPY
+
+TOP = Candidate(1, "김민준", 12.5, 0.9987, 0.71, None, 12.5, None)
+ALONE = Decision(DecisionOutcome.IDENTIFIED, (TOP,), (Modality.FACE,), 0.9987)
+BOTH = replace(ALONE, modalities=(Modality.FACE, Modality.VOICE), face=ALONE, voice=None)
+STRANGER = Decision(
+    DecisionOutcome.UNKNOWN, (TOP,), (Modality.VOICE,), 0.3, reason="below_threshold"
+)
+UNUSABLE = Decision(DecisionOutcome.UNUSABLE, reason="no_evidence")
+
+
+AGE = AgeEstimate(27.0, 22.0, 34.0, sure=True)
+FACE = AttributeEstimate(Channel.FACE, HAPPY, AGE, GenderEstimate(0.1, sure=True), 0.8)
+VOICE = AttributeEstimate(Channel.VOICE, None, None, GenderEstimate(0.4, sure=False), 0.6)
+FUSED = replace(FACE, channel=Channel.FUSED, gender=GenderEstimate(0.06, sure=True))
+
+
+def visit(decision: Decision, **changes: Any) -> VisitDecision:
+    event = VisitDecision(1, 2.5, decision, True, 0.8, None, 5, 3.1, {FaceOutcome.USABLE: 70})
+    return replace(event, **changes)
+
+
+EVENTS: list[VisitDecision | Fault] = [
+    visit(BOTH),
+    visit(replace(STRANGER, conflict=True)),
+    visit(
+        UNUSABLE, good_frames=0, face_outcomes={FaceOutcome.CUT_OFF: 9}, hint=Hint.MOVE_TO_CENTRE
+    ),
+    Fault("The camera is gone.", "Plug it in."),
+    visit(BOTH, attributes=(FACE, VOICE, FUSED)),
+]
+
+
+def written(form: Format, *events: VisitDecision | Fault, early: bool = False) -> list[str]:
+    out = io.StringIO()
+    reporter = Reporter(form, early, out)
+    for event in events:
+        reporter.publish(event)
+    return out.getvalue().splitlines()
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict[str, Any]:
+    text = (ROOT / "docs" / "schema" / "headless.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_json_lines_fit_the_schema(event: VisitDecision | Fault, schema: dict[str, Any]) -> None:
+    (line,) = written(Format.JSON, event)
+    jsonschema.validate(json.loads(line), schema)
+
+
+def test_the_schema_refuses_something_else(schema: dict[str, Any]) -> None:
+    (line,) = written(Format.JSON, EVENTS[0])
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(json.loads(line) | {"outcome": "perhaps"}, schema)
+
+
+def test_a_stranger_has_no_name_outside_the_candidates() -> None:
+    line = json.loads(written(Format.JSON, visit(STRANGER))[0])
+    assert line["name"] is None
+    assert line["candidates"][0]["name"] == "김민준"
+
+
+def test_codes_are_those_of_the_ancestors() -> None:
+    lines = [json.loads(line) for line in written(Format.CODES, *EVENTS[:3])]
+    sure = {"100001": 0.9987, "100002": 0.9987, "100003": None}
+    names = {"100001": "김민준", "100002": "김민준", "100003": None}
+    assert lines[0] == names | {"face_code": 0, "confidence": sure}
+    assert lines[1]["100001"] == "unknown"
+    assert lines[1]["confidence"]["100001"] == 0.7
+    nothing = dict.fromkeys(sure)
+    assert lines[2] == nothing | {"face_code": 4, "confidence": nothing}
+
+
+def test_text_says_who_and_how_sure() -> None:
+    (line,) = written(Format.TEXT, visit(BOTH))
+    assert "김민준 (99.9 %)" in line
+    assert "face+voice" in line
+
+
+def test_nobody_is_promised_certainty() -> None:
+    assert percent(1.0) == "over 99.9 %"
+
+
+def test_early_answers_are_written_only_when_asked_for() -> None:
+    event = visit(BOTH, final=False)
+    assert written(Format.TEXT, event) == []
+    assert written(Format.TEXT, event, early=True)[0].endswith("(early)")
+
+
+@pytest.mark.parametrize(("decision", "code"), [(BOTH, 0), (STRANGER, 10), (UNUSABLE, 11)])
+def test_the_exit_code_is_the_last_outcome(decision: Decision, code: int) -> None:
+    reporter = Reporter(Format.JSON, out=io.StringIO())
+    assert reporter.exit_code() == 11
+    reporter.publish(visit(decision))
+    assert reporter.exit_code() == code
+
+
+def test_estimates_have_the_codes_of_the_ancestors_by_modality_and_with_confidence() -> None:
+    line = json.loads(written(Format.CODES, EVENTS[4])[0])
+    assert line["10001"] == {"face": 0.7, "fused": 0.7}
+    assert {str(code) for code in range(10001, 10008)} < set(line)
+    years = {"years": 27.0, "low": 22.0, "high": 34.0, "confidence": 0.8}
+    assert line["20000"] == {"face": years, "fused": years}
+    assert {str(code) for code in range(20001, 20012)} < set(line)
+    assert line["20003"]["face"] > 0.6
+    assert line["30001"] == {"face": 0.1, "voice": 0.4, "fused": 0.06}
+    assert line["30002"] == {"face": 0.9, "voice": 0.6, "fused": 0.94}
+    assert line["100001"] == "김민준"
+
+
+def test_text_tells_the_fused_estimates_and_what_is_not_sure() -> None:
+    (line,) = written(Format.TEXT, EVENTS[4])
+    assert "estimates: happiness 70 %, 22-34 years, female 94 %" in line
+    unsure = replace(FUSED, age=replace(AGE, sure=False))
+    (line,) = written(Format.TEXT, visit(BOTH, attributes=(unsure,)))
+    assert "age not sure" in line
+    assert "estimates" not in written(Format.TEXT, EVENTS[0])[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "value"),
+    [("modality", "smell"), ("quality", 2), ("emotion", {"top": "love"}), ("age", 30)],
+)
+def test_the_schema_refuses_odd_estimates(
+    change: str, value: object, schema: dict[str, Any]
+) -> None:
+    line = json.loads(written(Format.JSON, EVENTS[4])[0])
+    line["attributes"][0][change] = value
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(line, schema)

@@ -1,0 +1,294 @@
+"""The state machine of a visit, driven by scripted samples; real media are in test_main_job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kiosk.core.decisions import Decision, DecisionOutcome
+from kiosk.core.events import Fault, Phase, VisitDecision, VisitEvent, VisitProgress
+from kiosk.core.media import Matrix, Modality, NoticeKind, SourceNotice, Vector
+from kiosk.core.ports.gallery import DecisionLog
+from kiosk.core.samples import FaceOutcome, Hint, Probe
+from kiosk.core.scoring import Cohort, CohortSimilarity, Policy
+from kiosk.core.settings import Settings
+from kiosk.recognition.identification import Identifier
+from kiosk.recognition.visit import SPOKEN_OUT, Visit
+from tests.support.scripted import (
+    ALICE,
+    BOB,
+    FAR,
+    FPS,
+    NOBODY,
+    Script,
+    picture,
+    scripted_models,
+    sound,
+)
+
+
+class TwoEnrolled:
+    """References and gallery in one: Alice is 1, Bob is 2, Carl is a stranger."""
+
+    modality = Modality.FACE
+    model_id = ""
+
+    def references(self, modality: Modality, model_id: str) -> TwoEnrolled:
+        return self
+
+    def __len__(self) -> int:
+        return 2
+
+    def compare(self, probe: Vector) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        return np.array([1, 2]), self.matrix() @ probe
+
+    def cohort_similarity(self, cohort: Cohort) -> CohortSimilarity:
+        return cohort.cohort_similarity(self.matrix())
+
+    def matrix(self) -> Matrix:
+        return np.stack([ALICE, BOB])
+
+    def subject_name(self, subject_id: int) -> str:
+        return {1: "Alice", 2: "Bob"}[subject_id]
+
+
+@dataclass
+class Stage:
+    """A visit with everything that was published."""
+
+    visit: Visit
+    script: Script
+    events: list[VisitEvent]
+
+    @property
+    def decisions(self) -> list[VisitDecision]:
+        return [event for event in self.events if isinstance(event, VisitDecision)]
+
+    @property
+    def finals(self) -> list[VisitDecision]:
+        return [event for event in self.decisions if event.final]
+
+    def play(self, start: float, seconds: float, who: int, says: int | None = None) -> None:
+        """Frames showing person `who` and, unless None, sound in which `says` speaks (0 nobody)."""
+        for k in range(round(seconds * FPS)):
+            time = start + k / FPS
+            self.visit.feed(picture(who, time, k))
+            if says is not None:
+                self.visit.feed(sound(says, time))
+
+
+def made_stage(log: DecisionLog | None = None) -> Stage:
+    script = Script()
+    models = scripted_models(script)
+    gallery = TwoEnrolled()
+    identifier = Identifier(models, gallery, Policy())
+    events: list[VisitEvent] = []
+    settings = replace(Settings(), speech_limit=6.0)
+    visit = Visit(models, identifier, settings, events.append, log)
+    return Stage(visit, script, events)
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return made_stage()
+
+
+def names(decisions: list[VisitDecision]) -> list[str | None]:
+    return [
+        d.decision.top.name
+        if d.decision.top and d.decision.outcome is DecisionOutcome.IDENTIFIED
+        else None
+        for d in decisions
+    ]
+
+
+def test_face_and_voice_make_one_final_decision(stage: Stage) -> None:
+    stage.play(0, 4, who=0, says=1)
+    assert names(stage.finals) == ["Alice"]
+    assert stage.finals[0].decision.modalities == (Modality.FACE, Modality.VOICE)
+    assert stage.finals[0].good_frames >= 5
+    assert stage.finals[0].speech_seconds == pytest.approx(3.0, abs=0.1)
+
+
+def test_the_first_usable_face_is_answered_early(stage: Stage) -> None:
+    stage.play(0, 0.2, who=0, says=0)
+    assert names(stage.decisions) == ["Alice"]
+    assert not stage.decisions[0].final
+    assert stage.decisions[0].time == 0
+
+
+def test_without_sound_the_face_suffices(stage: Stage) -> None:
+    stage.play(0, 1, who=1)
+    assert names(stage.finals) == ["Bob"]
+    assert stage.finals[0].decision.modalities == (Modality.FACE,)
+
+
+def test_somebody_silent_is_answered_at_the_time_limit(stage: Stage) -> None:
+    stage.play(0, 7, who=1, says=0)
+    assert names(stage.finals) == ["Bob"]
+    assert stage.finals[0].time == pytest.approx(6.0, abs=0.1)
+
+
+def test_who_has_spoken_and_is_silent_is_answered_without_waiting_for_the_limit(
+    stage: Stage,
+) -> None:
+    stage.play(0, 1.6, who=0, says=1)
+    stage.play(1.6, 4, who=0, says=0)
+    assert names(stage.finals) == ["Alice"]
+    assert stage.finals[0].decision.modalities == (Modality.FACE, Modality.VOICE)
+    assert stage.finals[0].time == pytest.approx(1.6 + SPOKEN_OUT, abs=0.1)
+
+
+@pytest.mark.parametrize(("said", "pause"), [(0.8, 2.9), (1.6, 2.0)])
+def test_a_word_or_a_pause_to_read_on_is_waited_for(
+    stage: Stage, said: float, pause: float
+) -> None:
+    stage.play(0, said, who=0, says=1)
+    stage.play(said, pause, who=0, says=0)
+    assert not stage.finals
+    stage.play(said + pause, 3.0 - said, who=0, says=1)
+    assert names(stage.finals) == ["Alice"]
+    assert stage.finals[0].speech_seconds == pytest.approx(3.0, abs=0.1)
+
+
+def test_sound_alone_is_a_visit(stage: Stage) -> None:
+    for k in range(5 * FPS):
+        stage.visit.feed(sound(2, k / FPS))
+    assert names(stage.finals) == ["Bob"]
+    assert stage.finals[0].decision.modalities == (Modality.VOICE,)
+
+
+def test_a_stranger_is_unknown(stage: Stage) -> None:
+    stage.play(0, 4, who=2, says=3)
+    assert [d.decision.outcome for d in stage.finals] == [DecisionOutcome.UNKNOWN]
+
+
+def test_another_voice_is_a_conflict(stage: Stage) -> None:
+    stage.play(0, 4, who=0, says=2)
+    final = stage.finals[0].decision
+    assert final.outcome is DecisionOutcome.UNKNOWN
+    assert final.conflict
+
+
+def test_the_end_of_a_recording_decides_with_what_there_is(stage: Stage) -> None:
+    stage.play(0, 1.5, who=0, says=1)
+    assert not stage.finals
+    stage.visit.finish()
+    assert names(stage.finals) == ["Alice"]
+    assert stage.finals[0].speech_seconds == pytest.approx(1.5, abs=0.1)
+
+
+def test_an_empty_recording_is_unusable(stage: Stage) -> None:
+    stage.play(0, 1, who=NOBODY)
+    stage.visit.finish()
+    assert [d.decision.outcome for d in stage.finals] == [DecisionOutcome.UNUSABLE]
+    assert stage.finals[0].hint is Hint.STEP_UP
+
+
+def test_a_face_too_far_away_is_told_what_to_do(stage: Stage) -> None:
+    stage.play(0, 7, who=FAR)
+    final = stage.finals[0]
+    assert final.decision.outcome is DecisionOutcome.UNUSABLE
+    assert final.hint is Hint.COME_CLOSER
+    assert final.face_outcomes == {FaceOutcome.TOO_SMALL: pytest.approx(150, abs=2)}
+
+
+def test_after_unusable_the_same_person_may_come_closer(stage: Stage) -> None:
+    stage.play(0, 6.2, who=FAR)
+    stage.play(6.2, 1, who=0)
+    assert names(stage.finals) == [None, "Alice"]
+
+
+def test_the_next_person_is_a_new_visit(stage: Stage) -> None:
+    stage.play(0, 4, who=0, says=1)
+    stage.play(4, 2, who=NOBODY, says=0)
+    stage.play(6, 4, who=1, says=2)
+    assert names(stage.finals) == ["Alice", "Bob"]
+    assert [d.visit for d in stage.finals] == [1, 2]
+
+
+def test_somebody_else_stepping_in_never_inherits_the_answer(stage: Stage) -> None:
+    stage.play(0, 0.4, who=0, says=0)
+    stage.play(0.4, 4, who=1, says=2)
+    assert names(stage.finals) == ["Bob"]
+    assert stage.finals[0].visit == 2
+
+
+def test_a_new_track_of_the_same_face_goes_on(stage: Stage) -> None:
+    stage.play(0, 0.4, who=0)
+    stage.play(0.4, 0.2, who=NOBODY)
+    stage.play(0.6, 1, who=0)
+    assert names(stage.finals) == ["Alice"]
+    assert stage.finals[0].visit == 1
+
+
+def test_talk_before_anybody_is_seen_is_forgotten(stage: Stage) -> None:
+    stage.play(0, 2.5, who=NOBODY, says=2)
+    stage.play(2.5, 4, who=0, says=1)
+    assert names(stage.finals) == ["Alice"]
+    assert not stage.finals[0].decision.conflict
+
+
+def test_a_resting_visit_waits_for_an_empty_place(stage: Stage) -> None:
+    stage.play(0, 1, who=0)
+    stage.visit.rest()
+    stage.play(1, 3, who=0)
+    assert len(stage.finals) == 1
+    stage.play(4, 2, who=NOBODY)
+    stage.play(6, 1, who=1)
+    assert names(stage.finals) == ["Alice", "Bob"]
+
+
+def test_progress_says_where_a_visit_stands(stage: Stage) -> None:
+    stage.play(0, 0.1, who=NOBODY, says=0)
+    stage.play(0.1, 4, who=0, says=1)
+    phases = [event.phase for event in stage.events if isinstance(event, VisitProgress)]
+    ordered = list(dict.fromkeys(phases))
+    assert ordered == [Phase.WAITING, Phase.LOOKING, Phase.LISTENING, Phase.DECIDED]
+
+
+def test_a_lost_source_is_a_fault_until_it_is_restored(stage: Stage) -> None:
+    stage.visit.feed(SourceNotice(NoticeKind.LOST, "The camera is gone.", "Plug it in."))
+    stage.visit.feed(SourceNotice(NoticeKind.RESTORED, "The camera is back."))
+    faults = [event for event in stage.events if isinstance(event, Fault)]
+    assert [fault.restored for fault in faults] == [False, True]
+
+
+class HeardLog:
+    """Writes down what a visit tells of its end."""
+
+    def __init__(self) -> None:
+        self.decisions: list[tuple[Decision, int]] = []
+        self.denials: list[list[Modality]] = []
+
+    def decided(self, decision: Decision, probes: Sequence[Probe]) -> None:
+        self.decisions.append((decision, len(probes)))
+
+    def denied(self, probes: Sequence[Probe]) -> None:
+        self.denials.append([probe.modality for probe in probes])
+
+
+def test_a_denied_visit_hands_over_its_probes_and_is_forgotten() -> None:
+    log = HeardLog()
+    stage = made_stage(log)
+    stage.play(0, 4, who=0, says=1)
+    assert [count for _, count in log.decisions] == [2]
+    stage.visit.deny()
+    stage.visit.deny()
+    assert log.denials == [[Modality.FACE, Modality.VOICE], []]
+    stage.play(4, 1, who=0)
+    assert len(stage.finals) == 1  # it rests until the place is empty
+
+
+def test_while_the_kiosk_speaks_it_hears_nothing(stage: Stage) -> None:
+    stage.visit.feed(picture(0, 0.0))
+    stage.visit.mute_for(1.0)
+    stage.play(0.0, 2.0, who=0, says=1)
+    progress = [event for event in stage.events if isinstance(event, VisitProgress)]
+    heard = progress[-1].voice
+    assert heard is not None
+    assert heard.speech_seconds == pytest.approx(1.0, abs=2 / FPS)

@@ -1,0 +1,164 @@
+"""Keys, opening, and what is said when it cannot be done."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from sqlcipher3 import dbapi2 as sqlcipher
+
+from kiosk.core.errors import InputError, NewerDatabase, StorageError, WrongKey
+from kiosk.storage import SqlGallery
+from kiosk.storage.keys.file import make_key, read_key
+from kiosk.storage.sqlite import database
+from tests.support.storage_support import NEW, open_in, plain_database, template
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> tuple[Path, Path]:
+    """Database and key file of a gallery with one subject."""
+    gallery = open_in(tmp_path)
+    gallery.enrol("Ann", [template(1)], NEW)
+    gallery.close()
+    return tmp_path / "data" / "gallery.db", tmp_path / "config" / "gallery.key"
+
+
+def test_the_first_use_makes_key_and_database_private(paths: tuple[Path, Path]) -> None:
+    for file in paths:
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+def test_a_key_is_never_made_in_place_of_another(tmp_path: Path) -> None:
+    file = tmp_path / "gallery.key"
+    first = make_key(file)
+    assert make_key(file) == first == read_key(file)
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_keys_differ(tmp_path: Path) -> None:
+    assert make_key(tmp_path / "one") != make_key(tmp_path / "two")
+
+
+def test_a_key_that_others_can_read_is_refused_with_the_remedy(paths: tuple[Path, Path]) -> None:
+    paths[1].chmod(0o640)
+    with pytest.raises(StorageError) as caught:
+        SqlGallery.open(*paths)
+    assert f"chmod 600 '{paths[1]}'" in caught.value.remedy
+
+
+@pytest.mark.parametrize("text", ["", "abc", "g" * 64, "0" * 63, "홍"])
+def test_a_damaged_key_file_is_named(paths: tuple[Path, Path], text: str) -> None:
+    paths[1].write_text(text, encoding="utf-8")
+    with pytest.raises(StorageError, match="holds no key"):
+        SqlGallery.open(*paths)
+
+
+def test_a_missing_key_is_never_replaced(paths: tuple[Path, Path]) -> None:
+    paths[1].unlink()
+    with pytest.raises(StorageError, match="is missing"):
+        SqlGallery.open(*paths)
+    assert not paths[1].exists()
+
+
+def test_a_missing_database_with_its_key_begins_empty(paths: tuple[Path, Path]) -> None:
+    paths[0].unlink()
+    gallery = SqlGallery.open(*paths)
+    assert gallery.subjects() == []
+    gallery.close()
+
+
+def test_a_missing_folder_is_not_made_when_the_key_is_there(paths: tuple[Path, Path]) -> None:
+    away = paths[0].parent.rename(paths[0].parent.with_name("unplugged"))
+    with pytest.raises(StorageError, match="is missing, but its key"):
+        SqlGallery.open(*paths)
+    assert away.exists()
+    assert not paths[0].parent.exists()
+
+
+def test_another_key_does_not_open_it(paths: tuple[Path, Path]) -> None:
+    paths[1].write_text("0" * 64, encoding="ascii")
+    with pytest.raises(WrongKey):
+        SqlGallery.open(*paths)
+
+
+def test_a_first_start_that_was_cut_off_begins_again(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "gallery.db").touch()
+    gallery = open_in(tmp_path)
+    assert gallery.subjects() == []
+    gallery.close()
+
+
+def test_the_folder_is_made_before_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start cut off between the two would otherwise look like a disk that is not mounted."""
+
+    def cut_off(file: Path) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(database, "make_key", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        open_in(tmp_path)
+    assert (tmp_path / "data").is_dir()
+
+
+@pytest.mark.parametrize("size", [1, 4096, 10_000])
+def test_a_file_that_is_no_database_is_refused(paths: tuple[Path, Path], size: int) -> None:
+    paths[0].write_bytes(os.urandom(size))
+    with pytest.raises(WrongKey, match="is no gallery"):
+        SqlGallery.open(*paths)
+
+
+def test_a_truncated_database_is_refused(paths: tuple[Path, Path]) -> None:
+    content = paths[0].read_bytes()
+    paths[0].write_bytes(content[: len(content) // 2])
+    with pytest.raises(StorageError):
+        SqlGallery.open(*paths).problems()
+
+
+def test_a_database_without_encryption_is_refused(paths: tuple[Path, Path]) -> None:
+    paths[0].unlink()
+    plain = plain_database(paths[0])
+    plain.execute("CREATE TABLE t (x)")
+    plain.close()
+    with pytest.raises(StorageError, match="without encryption"):
+        SqlGallery.open(*paths)
+
+
+def test_an_encrypted_database_of_another_program_is_refused(paths: tuple[Path, Path]) -> None:
+    paths[0].unlink()
+    connection = sqlcipher.connect(str(paths[0]))
+    connection.execute(f"PRAGMA key = \"x'{read_key(paths[1])}'\"")
+    connection.execute("CREATE TABLE theirs (x)")
+    connection.close()
+    with pytest.raises(StorageError, match="another program"):
+        SqlGallery.open(*paths)
+
+
+def test_a_newer_database_is_refused(paths: tuple[Path, Path]) -> None:
+    gallery = SqlGallery.open(*paths)
+    gallery.database.execute("PRAGMA user_version = 99")
+    gallery.close()
+    with pytest.raises(NewerDatabase, match="version 99"):
+        SqlGallery.open(*paths)
+
+
+def test_a_folder_in_place_of_the_database_is_refused(tmp_path: Path) -> None:
+    make_key(tmp_path / "config" / "gallery.key")
+    (tmp_path / "data" / "gallery.db").mkdir(parents=True)
+    with pytest.raises(StorageError):
+        open_in(tmp_path)
+
+
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "data").touch()
+    with pytest.raises(StorageError):
+        open_in(tmp_path)
+
+
+def test_the_text_of_an_error_names_nobody(paths: tuple[Path, Path]) -> None:
+    gallery = SqlGallery.open(*paths)
+    with pytest.raises(InputError) as caught:
+        gallery.enrol("Ann", [template(2)], NEW)
+    gallery.close()
+    assert "Ann" not in caught.value.text

@@ -1,0 +1,187 @@
+"""Consent on record, what is told of everyone, and two subjects that become one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
+from kiosk.core.errors import InputError
+from kiosk.core.records import Consent, Corrector, Origin
+from kiosk.core.samples import Probe
+from kiosk.storage import SqlGallery
+from tests.support.storage_support import (
+    ADD,
+    FACE,
+    NEW,
+    REPLACE,
+    VOICE,
+    Ticking,
+    open_in,
+    plain_database,
+    template,
+    templates,
+    unit,
+)
+
+WHEN = datetime(2026, 9, 1, 9, 30, tzinfo=UTC)
+AGREED = Consent(WHEN, "1", "ko", "the whole text", "Kim")
+
+
+@pytest.fixture
+def gallery() -> Iterator[SqlGallery]:
+    opened = SqlGallery(plain_database(), Ticking())
+    opened.enrol("Ann", templates([1, 2]), NEW, consent=AGREED)
+    opened.enrol("Ben", [template(3), template(4, VOICE)], NEW)
+    yield opened
+    opened.close()
+
+
+def identified(subject_id: int) -> Decision:
+    top = Candidate(subject_id, "", 5.5, 0.99, face_score=0.7, face_llr=5.5)
+    return Decision(DecisionOutcome.IDENTIFIED, (top,), (FACE,), 0.99)
+
+
+def test_consent_is_stored_with_the_enrolment(gallery: SqlGallery) -> None:
+    assert gallery.consents("Ann") == [AGREED]
+    assert gallery.consents("Ben") == []
+
+
+def test_who_enrolled_somebody_is_kept_and_staff_can_confirm(gallery: SqlGallery) -> None:
+    gallery.enrol("Cat", [template(5)], NEW, origin=Origin.SELF)
+    for name in ("Ann", "Cat"):
+        gallery.enrol(name, [template(6)], ADD)
+    assert [each.origin for each in gallery.summaries()] == [
+        Origin.STAFF,
+        Origin.STAFF,
+        Origin.SELF,
+    ]
+    for name in ("Ann", "Cat"):
+        gallery.confirm(name)
+    assert [each.origin for each in gallery.summaries()] == [
+        Origin.STAFF,
+        Origin.STAFF,
+        Origin.CONFIRMED,
+    ]
+
+
+def test_a_refused_enrolment_leaves_no_consent(gallery: SqlGallery) -> None:
+    with pytest.raises(InputError):
+        gallery.enrol("Ann", [template(9)], NEW, consent=AGREED)
+    assert gallery.consents("Ann") == [AGREED]
+
+
+def test_consent_can_be_taken_back_and_given_anew(gallery: SqlGallery) -> None:
+    gallery.withdraw_consent("Ann")
+    with pytest.raises(InputError, match="no consent in force"):
+        gallery.withdraw_consent("Ann")
+    gallery.give_consent("Ann", Consent(WHEN, "2", "en", "new text"))
+    newest, before = gallery.consents("Ann")
+    assert (newest.version, newest.withdrawn) == ("2", None)
+    assert before.withdrawn is not None
+
+
+def test_consent_goes_with_the_subject(gallery: SqlGallery) -> None:
+    gallery.remove("Ann")
+    assert gallery.database.table("consents").count == 0
+
+
+def test_everyone_is_summed_up(gallery: SqlGallery) -> None:
+    gallery.record(identified(1))
+    gallery.record(identified(2))
+    gallery.mark_wrong(gallery.decisions(1)[0].decision_id, Corrector.STAFF)
+    ann, ben = gallery.summaries()
+    assert (ann.face_templates, ann.voice_templates, ann.consent) == (2, 0, AGREED)
+    assert ann.last_seen == gallery.decisions()[1].time
+    assert (ben.face_templates, ben.voice_templates) == (1, 1)
+    assert (ben.last_seen, ben.consent) == (None, None)
+
+
+def test_probes_of_right_identifications_can_be_asked_for(gallery: SqlGallery) -> None:
+    for seed in range(3):
+        gallery.record(identified(1), [Probe(FACE, "net", unit(seed), 0.6, 5)])
+    gallery.mark_wrong(gallery.decisions(1)[0].decision_id, Corrector.STAFF)
+    assert len(gallery.probes(1)) == 2
+    assert len(gallery.probes(1, limit=1)) == 1
+    assert gallery.probes(2) == []
+
+
+# --- two subjects are one person ---------------------------------------------------------------
+
+
+def test_joining_moves_everything(gallery: SqlGallery) -> None:
+    gallery.record(identified(2))
+    gallery.give_consent("Ben", AGREED)
+    before = len(gallery.references(FACE, "net"))
+    gallery.join("Ann", "Ben")
+    assert [each.name for each in gallery.subjects()] == ["Ann"]
+    assert len(gallery.templates(1)) == 4
+    assert gallery.decisions()[0].subject_id == 1
+    assert len(gallery.consents("Ann")) == 2
+    assert gallery.problems() == []
+    found, _ = gallery.references(FACE, "net").compare(unit(3))
+    assert set(found) == {1}
+    assert len(found) == before
+
+
+def test_what_was_joined_can_be_rolled_back_like_an_addition(gallery: SqlGallery) -> None:
+    gallery.join("Ann", "Ben")
+    gallery.roll_back("Ann")
+    assert len(gallery.templates(1)) == 2
+
+
+def test_retired_templates_come_along_and_can_come_back(gallery: SqlGallery) -> None:
+    gallery.enrol("Ben", [template(7)], REPLACE)
+    gallery.enrol("Ben", [template(8)], ADD)
+    gallery.join("Ann", "Ben")
+    assert gallery.problems() == []
+    gallery.roll_back("Ann")
+    gallery.roll_back("Ann")
+    vectors = [each.vector for each in gallery.templates(1) if each.modality is FACE]
+    assert len(vectors) == 3
+    assert gallery.problems() == []
+
+
+def test_nobody_is_joined_with_themselves(gallery: SqlGallery) -> None:
+    with pytest.raises(InputError, match="twice"):
+        gallery.join("Ann", "ann")
+    with pytest.raises(InputError):
+        gallery.join("Ann", "Nobody")
+    assert len(gallery.subjects()) == 2
+
+
+def test_another_process_notices_a_join(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("two")
+    ours, other = open_in(folder), open_in(folder)
+    ours.enrol("Ann", [template(1)], NEW)
+    ours.enrol("Ben", [template(2)], NEW)
+    assert set(other.references(FACE, "net").compare(unit(2))[0]) == {1, 2}
+    ours.join("Ann", "Ben")
+    assert set(other.references(FACE, "net").compare(unit(2))[0]) == {1}
+    ours.close()
+    other.close()
+
+
+# --- pictures, where the operator keeps them -----------------------------------------------------
+
+
+def test_pictures_go_with_their_subject_and_all_at_once(gallery: SqlGallery) -> None:
+    gallery.enrol("Carl", [template(5)], NEW, picture=b"one")
+    gallery.enrol("Carl", [template(6)], ADD, picture=b"two")
+    gallery.enrol("Ann", [template(7)], ADD, picture=b"ann")
+    assert gallery.pictures([1, 2, 3]) == {1: b"ann", 3: b"two"}
+    gallery.remove("Carl")
+    assert gallery.pictures([3]) == {}
+    assert gallery.forget_pictures() == 1
+    assert gallery.pictures([1]) == {}
+
+
+def test_a_joined_subject_keeps_its_own_picture_or_takes_the_other(gallery: SqlGallery) -> None:
+    gallery.enrol("Ben", [template(5)], ADD, picture=b"ben")
+    gallery.enrol("Carl", [template(6)], NEW, picture=b"carl")
+    gallery.join("Ann", "Ben")
+    assert gallery.pictures([1]) == {1: b"ben"}
+    gallery.join("Ann", "Carl")
+    assert gallery.pictures([1, 3]) == {1: b"ben"}

@@ -1,0 +1,1 @@
+"""What tests share: recordings, scripted parts, galleries, windows."""

@@ -1,0 +1,116 @@
+"""An admin window with a machine behind it, for the tests of its pages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from argon2 import PasswordHasher
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea, QWidget
+from pytestqt.qtbot import QtBot
+
+from kiosk.core.ports.system import HealthService
+from kiosk.core.settings_file import SettingsFile
+from kiosk.runtime.passphrase import Passphrase
+from kiosk.storage import SqlGallery
+from kiosk.ui.engine.bridge import Mailbox
+from kiosk.ui.engine.clients import GalleryClient
+from kiosk.ui.engine.services import Services
+from kiosk.ui.staff.window import AdminWindow
+from kiosk.ui.toolkit.language import Language
+from kiosk.ui.toolkit.theme import load_fonts
+from tests.support.storage_support import open_in
+from tests.support.ui_support import INCHES, LANDSCAPE, running_timers, settle
+from tests.ui.visitor.test_window import cut_off
+from tools.screenshots.pages import FixedHealthService
+
+LIGHT = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+
+
+class MachineOffice:
+    """Opened behind the gate, on a gallery that answers at once."""
+
+    def __init__(
+        self,
+        folder: Path,
+        qtbot: QtBot,
+        size: QSize = LANDSCAPE,
+        language: str = "en",
+        *,
+        health_service: HealthService | None = None,
+        given: dict[str, str] | None = None,
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.qtbot = qtbot
+        self.gallery: SqlGallery = open_in(folder)
+        self.client = GalleryClient()
+        self.client.attach(self.gallery)
+        self.client.serve(lambda command: command())
+        self.toml = folder / "kiosk.toml"
+        inches = INCHES[size.width(), size.height()]
+        self.toml.write_text(
+            f'language = "{language}"\nscreen_inches = {inches}\nmotion = "reduced"\n', "utf-8"
+        )
+        file = SettingsFile(self.toml, given, {})
+        self.settings = file.load()
+        self.preview = Mailbox()
+        load_fonts()
+        self.language = Language(language)
+        services = Services(health_service or FixedHealthService(), file)
+        passphrase = Passphrase(folder / "admin.json", time.time, LIGHT)
+        self.window = AdminWindow(
+            self.client, passphrase, self.settings, self.language, services, self.preview
+        )
+        qtbot.addWidget(self.window)
+        self.window.resize(size)
+        with qtbot.waitActive(self.window):
+            self.window.show()
+            self.window.activateWindow()
+        self.window.begin()
+
+    def rest(self) -> None:
+        """Until everything asked for was answered."""
+        self.window.settings_page.tasks.wait()
+        self.window.health_page.tasks.wait()
+        self.window.visits.tasks.wait()
+        settle()
+
+    def close(self) -> None:
+        self.window.close()
+        self.language.close()
+        self.gallery.close()
+        assert not running_timers()
+
+
+OpenMachine = Callable[..., MachineOffice]
+
+
+def press(button: QAbstractButton) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def words_on(widget: QWidget) -> str:
+    return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
+
+
+def badly_placed(window: AdminWindow) -> list[str]:
+    """Words that do not fit; what is scrolled away must fit on what is scrolled."""
+    scrolled = {
+        part: content
+        for area in window.findChildren(QScrollArea)
+        if (content := area.widget()) is not None
+        for part in content.findChildren(QWidget)
+    }
+    texts = {part.text() for part in scrolled if isinstance(part, QLabel | QAbstractButton)}
+    found = [text for text in cut_off(window) if text not in texts]
+    for part, content in scrolled.items():
+        if part.isVisible() and isinstance(part, QLabel) and part.text():
+            corner = part.mapTo(content, QPoint(0, 0))
+            inside = content.rect().contains(part.rect().translated(corner))
+            tall = part.heightForWidth(part.width()) if part.wordWrap() else 0
+            if not inside or tall > part.height() + 1:
+                found.append(part.text())
+    return found

@@ -1,0 +1,163 @@
+"""The admin screens with a studio behind them, whose camera and microphone are the test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from kiosk.core.ports.gallery import Gallery
+from kiosk.core.records import PersonSummary
+from kiosk.core.samples import Pose
+from kiosk.core.scoring import Policy
+from kiosk.core.settings import Settings
+from kiosk.enrolment.guided_capture import Goal
+from kiosk.enrolment.session import EnrolmentSession, Told
+from kiosk.recognition.identification import Identifier, Models
+from kiosk.ui.staff.enrolment.page import EnrolPage
+from kiosk.ui.staff.people.model import Column
+from kiosk.ui.staff.people.page import PeoplePage
+from tests.enrolment.test_guided_capture import POSES, PosedPath
+from tests.enrolment.test_session import ScriptedFile
+from tests.support.office_support import MachineOffice
+from tests.support.scripted import FPS, Script, picture, scripted_models, sound
+from tests.support.ui_support import LANDSCAPE, settle
+
+
+class StudioRoom:
+    """A studio whose camera and microphone are the test: the person in front is `look` and
+    `speak`."""
+
+    def furnish(
+        self, gallery: Gallery, tell: Callable[[Told], None], settings: Settings | None = None
+    ) -> None:
+        """Put a studio on a gallery."""
+        scripted, self.path = scripted_models(Script()), PosedPath()
+        models = Models(
+            self.path,
+            scripted.voice_pipeline,
+            scripted.face,
+            scripted.voice,
+            scripted.face_calibration,
+            scripted.voice_calibration,
+        )
+        identifier = Identifier(models, gallery, Policy())
+        self.session = EnrolmentSession(
+            models, identifier, gallery, settings or Settings(), ScriptedFile, tell
+        )
+        self.time = 0.0
+
+    def look(self, who: int, poses: Iterable[Pose] = POSES.values()) -> None:
+        """Somebody takes each of these poses for a second."""
+        for pose in poses:
+            self.path.pose = pose
+            for _ in range(FPS):
+                self.session.feed(picture(who, self.time))
+                self.time += 1 / FPS
+        settle()
+
+    def retranslate(self, who: int, seconds: float = 6.2) -> None:
+        """Somebody speaks; voices are counted from 1."""
+        for _ in range(round(seconds * FPS)):
+            self.session.feed(sound(who + 1, self.time))
+            self.time += 1 / FPS
+        settle()
+
+
+class PeopleOffice(MachineOffice, StudioRoom):
+    """Opened at the page of people."""
+
+    def __init__(
+        self, folder: Path, qtbot: QtBot, size: QSize = LANDSCAPE, language: str = "en"
+    ) -> None:
+        super().__init__(folder, qtbot, size, language)
+        self.furnish(self.gallery, self.client.session.tell)
+        self.client.session.attach(self.session)
+        self.window.turn_to(self.people)
+        settle()
+
+    @property
+    def people(self) -> PeoplePage:
+        """The page of people."""
+        return self.window.people
+
+    @property
+    def enrolment(self) -> EnrolPage:
+        """The page of enrolment."""
+        return self.window.enrolment
+
+    @property
+    def step(self) -> QWidget:
+        """The step that is shown."""
+        shown = self.enrolment.steps.currentWidget()
+        assert shown is not None
+        return shown
+
+    def wait(self, step: QWidget) -> None:
+        """Until a step is shown."""
+        self.qtbot.waitUntil(lambda: self.step is step)
+
+    def choose(self, name: str) -> PersonSummary:
+        """Somebody in the table."""
+        self.qtbot.waitUntil(lambda: self.people.model.row_named(name) is not None)
+        row = self.people.model.row_named(name)
+        assert row is not None
+        self.people.table.setCurrentIndex(self.people.model.index(row, Column.NAME))
+        self.qtbot.waitUntil(lambda: bool(self.people.card.history.text()))
+        return self.people.model.person(row)
+
+    # --- staff ---------------------------------------------------------------------------
+
+    def fill_in(self, name: str) -> None:
+        """Name and consent of somebody new."""
+        press(self.people.enrol_button)
+        self.enrolment.form.name.setText(name)
+        press(self.enrolment.form.agree)
+
+    def enrol(self, name: str, who: int) -> None:
+        """The whole way of somebody new."""
+        self.fill_in(name)
+        self.capture(who)
+        press(self.enrolment.review.save_button)
+        self.qtbot.waitUntil(lambda: self.window.pages.currentWidget() is self.people)
+
+    def capture(self, who: int) -> None:
+        """From the form to the review."""
+        press(self.enrolment.form.camera_button)
+        self.wait(self.enrolment.capture)
+        self.look(who)
+        self.retranslate(who)
+        self.wait(self.enrolment.review)
+
+    def answer_dialog(self, *files: Path) -> None:
+        """Choose files in the dialog that is open."""
+        (dialog,) = self.window.findChildren(QFileDialog)
+        dialog.filesSelected.emit([str(file) for file in files])
+        dialog.close()
+        settle()
+
+
+OpenPeople = Callable[..., PeopleOffice]
+ALL_GOALS = tuple(Goal)
+
+
+def press(button: QAbstractButton) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def key(which: Qt.Key, text: str = "") -> None:
+    """Where the focus is."""
+    target = QApplication.focusWidget()
+    assert target is not None
+    if text:
+        QTest.keyClicks(target, text)
+    else:
+        QTest.keyClick(target, which)
+
+
+def words_on(widget: QWidget) -> str:
+    return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())

@@ -1,0 +1,204 @@
+"""Paths and embedders that report what a test wrote down: for the logic around them, not for them.
+
+A frame names the person it shows by its brightness (`NOBODY` and `FAR` are special), sound names
+the person who speaks by its value: 0 is silence, 0.1 the first person, 0.2 the second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kiosk.core.attribute_fusion import Fusion
+from kiosk.core.estimates import (
+    AgeEstimate,
+    AttributeEstimate,
+    AttributeSelection,
+    Channel,
+    EmotionEstimate,
+    GenderEstimate,
+)
+from kiosk.core.media import AudioChunk, Frame, Points, Vector, Waveform
+from kiosk.core.samples import (
+    Box,
+    Embedding,
+    FaceOutcome,
+    FaceSample,
+    Hint,
+    Pose,
+    VoiceOutcome,
+    VoiceProgress,
+    VoiceSample,
+)
+from kiosk.core.scoring import Calibration, Cohort, normalise
+from kiosk.recognition.attribute_gathering import Estimators
+from kiosk.recognition.identification import Models
+
+NOBODY, FAR = 255, 254
+FPS = 25
+RATE = 16_000
+MARKS = np.zeros((5, 2), np.float32)
+HAPPY = EmotionEstimate((0.7, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05), sure=True)
+ANGRY = EmotionEstimate((0.05, 0.7, 0.05, 0.05, 0.05, 0.05, 0.05), sure=True)
+SAD = EmotionEstimate((0.05, 0.05, 0.05, 0.05, 0.15, 0.6, 0.05), sure=True)
+ALICE, BOB, CARL = normalise(np.eye(3, 8))
+
+
+@dataclass
+class Script:
+    """What the paths report: frames name a person by brightness, sound by its value."""
+
+    people: Sequence[Vector] = (ALICE, BOB, CARL)
+    heard: float = 0.0
+    voice: Vector | None = None
+    resets: int = 0
+
+
+@dataclass
+class ScriptedFacePath:
+    script: Script
+    track: int = 0
+    last: int = -1
+
+    def look(self, frame: Frame) -> FaceSample:
+        value = int(frame.image[0, 0, 0])
+        if value == 255:
+            self.last = -1
+            return FaceSample(frame, FaceOutcome.NO_FACE, Hint.STEP_UP)
+        if value == 254:
+            return FaceSample(frame, FaceOutcome.TOO_SMALL, Hint.COME_CLOSER, face_count=1)
+        if value != self.last:
+            self.track, self.last = self.track + 1, value
+        box = Box(0, 0, 100, 100)
+        return FaceSample(
+            frame, FaceOutcome.USABLE, None, 0.9, box, MARKS, self.pose(frame), self.track, 1
+        )
+
+    def pose(self, frame: Frame) -> Pose:
+        """The head turns slowly from left to right."""
+        return Pose((frame.index % 50) - 25.0, 0.0, 0.0)
+
+    def reset(self) -> None:
+        self.script.resets += 1
+
+
+@dataclass
+class ScriptedVoicePath:
+    script: Script
+    gathered: list[float] = field(default_factory=list)
+
+    def hear(self, chunk: AudioChunk) -> VoiceProgress:
+        if chunk.samples[0] > 0:
+            self.gathered.append(chunk.seconds)
+            self.script.voice = self.script.people[round(float(chunk.samples[0]) * 10) - 1]
+        return VoiceProgress(sum(self.gathered), 3.0, -20.0, chunk.samples[0] > 0)
+
+    def take(self, *, flush: bool = False) -> VoiceSample | None:
+        seconds = sum(self.gathered)
+        if seconds < 3.0 and not (flush and seconds):
+            return None
+        self.gathered.clear()
+        outcome = VoiceOutcome.USABLE if seconds >= 1.0 else VoiceOutcome.TOO_SHORT
+        return VoiceSample(np.zeros(int(seconds * RATE), np.float32), 0, 1, outcome, None, 0.9)
+
+    def part(self, start: float, seconds: float) -> VoiceSample | None:
+        if sum(self.gathered) < start + seconds - 1e-9:
+            return None
+        speech = np.zeros(int(seconds * RATE), np.float32)
+        return VoiceSample(speech, start, start + seconds, VoiceOutcome.USABLE, None, 0.9)
+
+    def reset(self) -> None:
+        self.gathered.clear()
+
+
+@dataclass
+class ScriptedFaces:
+    script: Script
+    model_id: str = "face@0"
+    dims: int = 8
+    cohort: Cohort | None = None
+
+    def embed(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
+        return [Embedding(self.script.people[int(f.image[0, 0, 0])], 1.0) for f, _ in faces]
+
+
+@dataclass
+class ScriptedVoices:
+    script: Script
+    model_id: str = "voice@0"
+    dims: int = 8
+    cohort: Cohort | None = None
+
+    def embed(self, speech: Waveform) -> Embedding:
+        assert self.script.voice is not None
+        return Embedding(self.script.voice, 1.0)
+
+
+@dataclass
+class ScriptedFaceAttributes:
+    """Says of a face what its brightness stands for: 0 a happy woman of 30, else an angry man."""
+
+    asked: list[float] = field(default_factory=list)
+
+    def estimate(
+        self, faces: Sequence[tuple[Frame, Points]], mirrored: bool | None = None
+    ) -> list[AttributeEstimate]:
+        self.asked += [frame.time for frame, _ in faces]
+        return [self._one(int(frame.image[0, 0, 0])) for frame, _ in faces]
+
+    def _one(self, who: int) -> AttributeEstimate:
+        emotion, male = (HAPPY, 0.1) if who == 0 else (ANGRY, 0.9)
+        age = AgeEstimate(30.0, 25.0, 36.0, sure=True)
+        return AttributeEstimate(Channel.FACE, emotion, age, GenderEstimate(male, sure=True))
+
+
+@dataclass
+class ScriptedVoiceAttributes:
+    """Hears a sad woman of unknown age."""
+
+    asked: list[float] = field(default_factory=list)
+
+    def estimate(self, speech: Waveform) -> AttributeEstimate:
+        self.asked.append(len(speech) / RATE)
+        age = AgeEstimate(40.0, 15.0, 65.0, sure=False)
+        return AttributeEstimate(Channel.VOICE, SAD, age, GenderEstimate(0.02, sure=True))
+
+
+@dataclass
+class ScriptedText:
+    """Reads that somebody is sad."""
+
+    def estimate(self, text: str) -> AttributeEstimate:
+        return AttributeEstimate(Channel.TEXT, SAD if text.strip() else None)
+
+
+def scripted_estimators(want: AttributeSelection | None = None) -> Estimators:
+    """All three channels, or those the wanted attributes permit."""
+    want = AttributeSelection() if want is None else want
+    text = ScriptedText() if want.emotion else None
+    return Estimators(want, Fusion(), ScriptedFaceAttributes(), ScriptedVoiceAttributes(), text)
+
+
+def scripted_models(script: Script) -> Models:
+    """Models that follow a script, with a calibration that tells equal from orthogonal vectors."""
+    calibration = Calibration(20.0, -10.0)
+    return Models(
+        ScriptedFacePath(script),
+        ScriptedVoicePath(script),
+        ScriptedFaces(script),
+        ScriptedVoices(script),
+        calibration,
+        calibration,
+    )
+
+
+def picture(who: int, time: float, index: int = 0) -> Frame:
+    """A frame that shows a person."""
+    return Frame(np.full((2, 2, 3), who, np.uint8), time, index)
+
+
+def sound(who: int, time: float, seconds: float = 1 / FPS) -> AudioChunk:
+    """Sound in which a person speaks, counted from 1; 0 is silence."""
+    return AudioChunk(np.full(round(RATE * seconds), who / 10, np.float32), RATE, time)

@@ -1,0 +1,285 @@
+"""The page of people: columns, consent, merging, receipts, archives, many people, faults."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QSize, Qt
+from pytestqt.qtbot import QtBot
+
+from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
+from kiosk.core.events import Fault
+from kiosk.core.records import Consent, PersonSummary
+from kiosk.core.subjects import Subject
+from kiosk.enrolment.portrait import jpeg
+from kiosk.ui.staff.people.model import Column, PeopleModel
+from kiosk.ui.strings import staff as w
+from kiosk.ui.strings import visitor as visitor
+from tests.support.people_office import OpenPeople, PeopleOffice, press, words_on
+from tests.support.storage_support import ADD, FACE, NEW, VOICE, open_in, template, templates
+from tests.support.ui_support import LANDSCAPE, settle
+
+WHEN = datetime(2026, 9, 1, tzinfo=UTC)
+AGREED = Consent(WHEN, "1", "ko", "text")
+PASSPHRASE = "열두 글자가 넘는 암호문"
+
+
+@pytest.fixture
+def office(tmp_path: Path, qtbot: QtBot) -> Iterator[OpenPeople]:
+    made: list[PeopleOffice] = []
+
+    def make(size: QSize = LANDSCAPE, language: str = "en") -> PeopleOffice:
+        made.append(PeopleOffice(tmp_path / str(len(made)), qtbot, size, language))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def three(office: OpenPeople) -> PeopleOffice:
+    """Ann with consent, seen once; Ben and Carl without."""
+    made = office()
+    made.gallery.enrol("Ann", [*templates([1, 2]), template(3, VOICE)], NEW, consent=AGREED)
+    made.gallery.enrol("Ben", templates([4]), NEW)
+    made.gallery.enrol("Carl", templates([5]), NEW)
+    top = Candidate(1, "", 5.5, 0.99, face_score=0.7, face_llr=5.5)
+    made.gallery.record(Decision(DecisionOutcome.IDENTIFIED, (top,), (FACE,), 0.99))
+    made.people.load()
+    made.qtbot.waitUntil(lambda: made.people.model.total == 3)
+    return made
+
+
+def answer(made: PeopleOffice, text: str | None = None) -> None:
+    """Yes to the question that is asked."""
+    question = made.people.work.question
+    made.qtbot.waitUntil(question.isVisible)
+    if text is not None:
+        question.field.setText(text)
+    press(question.yes_button)
+    settle()
+
+
+def cell(model: PeopleModel, row: int, column: Column) -> str:
+    return str(model.data(model.index(row, column)))
+
+
+def test_consent_and_last_visit_are_told(three: PeopleOffice) -> None:
+    model = three.people.model
+    today = f"{datetime.now().astimezone():%Y-%m-%d}"
+    assert cell(model, 0, Column.SEEN) == today
+    assert cell(model, 0, Column.CONSENT) == w.CONSENT_YES
+    assert cell(model, 1, Column.SEEN) == "–"
+    assert cell(model, 1, Column.CONSENT) == w.CONSENT_NO
+    three.choose("Ann")
+    assert "Consent given on 2026-09-01, text 1" in words_on(three.people.card)
+
+
+@pytest.mark.parametrize("column", list(Column))
+def test_every_column_sorts(three: PeopleOffice, column: Column) -> None:
+    model = three.people.model
+    model.sort(column, Qt.SortOrder.AscendingOrder)
+    up = [cell(model, row, column) for row in range(3)]
+    model.sort(column, Qt.SortOrder.DescendingOrder)
+    assert [cell(model, row, column) for row in range(3)] == up[::-1]
+
+
+def test_consent_taken_back_is_put_on_record(three: PeopleOffice) -> None:
+    three.choose("Ann")
+    press(three.people.card.more_button)
+    press(three.people.work.withdraw_button)
+    answer(three)
+    assert three.gallery.consents("Ann")[0].withdrawn is not None
+    three.qtbot.waitUntil(lambda: "taken back" in words_on(three.people.card))
+    press(three.people.card.more_button)
+    assert not three.people.work.withdraw_button.isVisible()
+
+
+def test_two_people_are_merged_after_two_questions(three: PeopleOffice) -> None:
+    three.choose("Ann")
+    press(three.people.card.more_button)
+    press(three.people.work.merge_button)
+    answer(three, "ben")
+    three.qtbot.waitUntil(lambda: "Merge Ben into Ann" in words_on(three.people.work.question))
+    assert three.people.work.question.no_button.hasFocus()
+    assert len(three.gallery.subjects()) == 3
+    answer(three)
+    three.qtbot.waitUntil(lambda: three.people.model.total == 2)
+    assert three.people.model.row_named("Ben") is None
+    three.qtbot.waitUntil(lambda: "3 face, 1 voice" in words_on(three.people.card))
+
+
+def test_nobody_of_that_name_to_merge_with(three: PeopleOffice) -> None:
+    three.choose("Ann")
+    press(three.people.card.more_button)
+    press(three.people.work.merge_button)
+    answer(three, "Zoe")
+    three.qtbot.waitUntil(lambda: w.FAILED in words_on(three.people.work.question))
+    assert len(three.gallery.subjects()) == 3
+
+
+def test_the_receipt_of_a_deletion_is_kept_without_a_name(
+    three: PeopleOffice, tmp_path: Path
+) -> None:
+    three.choose("Ann")
+    press(three.people.card.more_button)
+    press(three.people.work.delete_button)
+    answer(three)
+    three.qtbot.waitUntil(lambda: w.RECEIPT_TITLE in words_on(three.people.work.question))
+    answer(three)
+    receipt = tmp_path / "receipt.txt"
+    three.answer_dialog(receipt)
+    text = receipt.read_text("utf-8")
+    assert "Subject number: 1" in text
+    assert "Templates overwritten: 3" in text
+    assert "Decisions deleted: 1" in text
+    assert "Consents deleted: 1" in text
+    assert "Ann" not in text
+    assert [each.name for each in three.gallery.subjects()] == ["Ben", "Carl"]
+
+
+def test_export_and_import_with_progress(three: PeopleOffice, tmp_path: Path) -> None:
+    three.gallery.enrol("Ann", [template(k) for k in range(10, 1600)], ADD)
+    file = tmp_path / "people.kiosk"
+    shares: list[float] = []
+    three.people.work.working.share.connect(shares.append)
+    press(three.people.export_button)
+    three.answer_dialog(file)
+    answer(three, PASSPHRASE)
+    three.qtbot.waitUntil(lambda: w.CARRIED_OUT in words_on(three.people.work.question))
+    assert not three.people.work.working.isVisible()
+    assert shares[-1] == 1.0
+    assert len(shares) == 2
+    press(three.people.work.question.yes_button)
+    for subject in three.gallery.subjects():
+        three.gallery.remove(subject.name)
+    press(three.people.import_button)
+    three.answer_dialog(file)
+    answer(three, PASSPHRASE)
+    three.qtbot.waitUntil(lambda: w.CARRIED_IN in words_on(three.people.work.question))
+    three.qtbot.waitUntil(lambda: three.people.model.total == 3)
+    assert three.gallery.consents("Ann") == [AGREED]
+
+
+def test_a_wrong_passphrase_imports_nobody(three: PeopleOffice, tmp_path: Path) -> None:
+    there = open_in(tmp_path / "there")
+    there.enrol("Dora", templates([9]), NEW)
+    there.export(tmp_path / "dora", PASSPHRASE)
+    there.close()
+    press(three.people.import_button)
+    three.answer_dialog(tmp_path / "dora")
+    answer(three, "not the passphrase")
+    three.qtbot.waitUntil(lambda: w.FAILED in words_on(three.people.work.question))
+    assert not three.people.work.working.isVisible()
+    assert len(three.gallery.subjects()) == 3
+
+
+def test_leaving_closes_dialogs_and_menus(three: PeopleOffice) -> None:
+    three.choose("Ann")
+    press(three.people.card.more_button)
+    assert three.people.escape()
+    press(three.people.export_button)
+    three.people.leave()
+    settle()
+    assert three.people.model.total == 0
+    assert not three.people.work.menu.isVisible()
+
+
+# --- out of order ------------------------------------------------------------------------------
+
+
+def test_staff_read_what_is_out_of_order(three: PeopleOffice) -> None:
+    three.window.take(Fault("x", "y", code="ModelError"))
+    code, what, remedy = visitor.FAULTS["ModelError"]
+    text = words_on(three.people.banner)
+    assert all(part in text for part in (code, what, remedy))
+    three.window.take(Fault("x", "y", restored=True))
+    assert not three.people.banner.isVisible()
+
+
+def test_without_models_people_are_there_and_enrolment_says_it_is_not_ready(
+    three: PeopleOffice,
+) -> None:
+    three.client.session.attach(None)
+    assert three.people.model.total == 3
+    three.fill_in("Dora")
+    press(three.enrolment.form.camera_button)
+    three.qtbot.waitUntil(three.enrolment.question.isVisible)
+    assert visitor.FAULTS["NotReady"][0] in words_on(three.enrolment.question)
+
+
+# --- many --------------------------------------------------------------------------------------
+
+
+def crowd(count: int) -> list[PersonSummary]:
+    """People who do not exist."""
+    return [
+        PersonSummary(
+            Subject(k, f"Person {k:05}", WHEN + timedelta(minutes=k)),
+            5,
+            k % 3,
+            WHEN + timedelta(days=k % 90) if k % 4 else None,
+            replace(AGREED, time=WHEN + timedelta(minutes=k)) if k % 5 else None,
+        )
+        for k in range(count)
+    ]
+
+
+def test_a_thousand_people_from_a_real_gallery(office: OpenPeople) -> None:
+    made = office()
+    made.gallery.database.execute("PRAGMA synchronous = OFF")
+    for number in range(1000):
+        made.gallery.enrol(f"Person {number:04}", [template(number)], NEW)
+    made.people.load()
+    made.qtbot.waitUntil(lambda: made.people.model.total == 1000)
+    made.people.search.setText("person 099")
+    assert made.people.model.rowCount() == 10
+    made.people.search.clear()
+    made.people.table.scrollToBottom()
+    settle()
+    last = made.people.table.rowAt(made.people.table.viewport().height() - 4)
+    assert made.people.model.person(last).subject.name == "Person 0999"
+
+
+def test_ten_thousand_people_are_sorted_and_sought_at_once(office: OpenPeople) -> None:
+    made = office()
+    made.people.model.show(crowd(10_000))
+    settle()
+    began = time.perf_counter()
+    for column in Column:
+        made.people.model.sort(column, Qt.SortOrder.DescendingOrder)
+    made.people.search.setText("099")
+    assert made.people.model.rowCount() == 120
+    assert time.perf_counter() - began < 2.0
+
+
+# --- pictures ----------------------------------------------------------------------------------
+
+
+def test_pictures_are_shown_where_they_are_kept(three: PeopleOffice) -> None:
+    model = three.people.model
+    assert model.data(model.index(0, Column.NAME), Qt.ItemDataRole.DecorationRole) is None
+    coded = jpeg(np.full((90, 90, 3), 120, np.uint8))
+    three.gallery.enrol("Ann", [template(8)], ADD, picture=coded)
+    three.people.load()
+
+    def shown() -> bool:
+        return model.data(model.index(0, Column.NAME), Qt.ItemDataRole.DecorationRole) is not None
+
+    three.qtbot.waitUntil(shown)
+    assert model.data(model.index(1, Column.NAME), Qt.ItemDataRole.DecorationRole) is None
+
+
+def test_pictures_are_asked_for_as_they_are_scrolled_to(office: OpenPeople) -> None:
+    made = office()
+    made.people.model.show(crowd(1000))
+    settle()
+    asked = len(made.people.model.lacking(range(1000)))
+    assert 900 < asked < 1000

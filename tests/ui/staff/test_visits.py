@@ -1,0 +1,322 @@
+"""The visits page on a real gallery: list, filters, corrections, charts, a table to take away."""
+
+from __future__ import annotations
+
+import csv
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
+from kiosk.core.media import Modality
+from kiosk.core.records import Corrector, DecisionRecord
+from kiosk.recognition.visit_statistics import (
+    as_csv,
+    by_hour,
+    corrected_of,
+    histogram,
+    unknown_by_day,
+)
+from kiosk.ui.staff.visits.charts import hours_bars, score_bars, unknown_bars
+from kiosk.ui.staff.visits.model import CORRECTED, Column
+from kiosk.ui.staff.visits.page import Kept, VisitsPage
+from kiosk.ui.strings import visits as w
+from tests.support.office_support import MachineOffice, OpenMachine, badly_placed, press, words_on
+from tests.support.storage_support import NEW, VOICE, templates
+from tests.support.ui_support import LANDSCAPE, PORTRAIT, SMALL, settle
+from tools.screenshots.pages import NAMES, records
+
+BOTH = (Modality.FACE, Modality.VOICE)
+ALICE, BORI = "Alice", "보리"
+
+
+def decided(outcome: DecisionOutcome, who: int, name: str, llr: float) -> Decision:
+    top = Candidate(who, name, llr, 0.97, 0.61, 0.42, llr - 1, 1.0)
+    reason = "" if outcome is DecisionOutcome.IDENTIFIED else "below_threshold"
+    return Decision(outcome, (top,), BOTH, 0.97, False, reason)
+
+
+@pytest.fixture
+def office(tmp_path: Path, qtbot: QtBot) -> Iterator[OpenMachine]:
+    """Alice was recognised twice, somebody like Bori not; one visit was of no use."""
+    made: list[MachineOffice] = []
+
+    def make(size: QSize = LANDSCAPE, language: str = "en") -> MachineOffice:
+        office = MachineOffice(tmp_path / str(len(made)), qtbot, size, language)
+        made.append(office)
+        for seed, name in enumerate((ALICE, BORI)):
+            office.gallery.enrol(name, templates([seed]) + templates([seed + 5], VOICE), NEW)
+        for outcome, who, name, llr in (
+            (DecisionOutcome.IDENTIFIED, 1, ALICE, 8.0),
+            (DecisionOutcome.IDENTIFIED, 1, ALICE, 7.0),
+            (DecisionOutcome.UNKNOWN, 2, BORI, 1.0),
+        ):
+            office.gallery.record(decided(outcome, who, name, llr))
+        office.gallery.record(Decision(DecisionOutcome.UNUSABLE, reason="no_evidence"))
+        office.window.turn_to(office.window.visits)
+        qtbot.waitUntil(lambda: len(office.window.visits.model.everything) == 4)
+        return office
+
+    yield make
+    for each in made:
+        each.close()
+
+
+def pick(page: VisitsPage, value: str) -> None:
+    page.kind.setCurrentIndex(page.kind.findData(value))
+
+
+def choose(page: VisitsPage, row: int) -> None:
+    page.table.setCurrentIndex(page.model.index(row, Column.TIME))
+
+
+# --- the list ------------------------------------------------------------------------------------
+
+
+def test_visits_are_listed_with_their_scores(office: OpenMachine) -> None:
+    page = office().window.visits
+    shown = [
+        str(page.model.data(page.model.index(3, column)))
+        for column in (Column.RESULT, Column.WHO, Column.FACE, Column.VOICE, Column.SURE)
+    ]
+    assert shown == [w.OUTCOMES[DecisionOutcome.IDENTIFIED], ALICE, "0.61", "0.42", "97.0 %"]
+    assert "4 of 4" in page.count.text()
+    assert "90 days" in page.count.text()
+
+
+def test_filters(office: OpenMachine) -> None:
+    page = office().window.visits
+    pick(page, "unknown")
+    assert [record.name for record in page.model.shown] == [BORI]
+    pick(page, "")
+    page.search.setText("ali")
+    assert len(page.model.shown) == 2
+    pick(page, CORRECTED)
+    assert not page.model.shown
+
+
+def test_the_time_chosen_is_asked_of_the_gallery(
+    office: OpenMachine, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = office()
+    long_ago = datetime.now(UTC) - timedelta(days=20)
+    monkeypatch.setattr(made.gallery, "_now", lambda: long_ago)
+    made.gallery.record(decided(DecisionOutcome.UNKNOWN, 2, BORI, 0.5))
+    page = made.window.visits
+    page.period.setCurrentIndex(page.period.findData("30"))
+    qtbot.waitUntil(lambda: len(page.model.everything) == 5)
+    page.period.setCurrentIndex(page.period.findData("1"))
+    qtbot.waitUntil(lambda: len(page.model.everything) == 4)
+
+
+def test_details_say_why(office: OpenMachine) -> None:
+    page = office().window.visits
+    choose(page, 1)
+    text = words_on(page.card)
+    assert BORI in text
+    assert w.REASONS["below_threshold"] in text
+    assert "score 0.61" in text
+    assert w.SUGGEST.split("{", maxsplit=1)[0] not in text
+
+
+def test_leaving_forgets_who_came(office: OpenMachine) -> None:
+    made = office()
+    choose(made.window.visits, 1)
+    made.window.turn_to(made.window.people)
+    assert not made.window.visits.model.everything
+    assert BORI not in made.window.visits.card.name.text()
+
+
+def test_by_keyboard_alone(office: OpenMachine) -> None:
+    page = office().window.visits
+    assert page.table.hasFocus()
+    QTest.keyClick(page.table, Qt.Key.Key_Down)
+    QTest.keyClick(page.table, Qt.Key.Key_Down)
+    assert page.card.wrong_button.isVisible()
+
+
+# --- this was wrong ------------------------------------------------------------------------------
+
+
+def test_a_wrong_visit_is_marked_and_a_re_registration_suggested(
+    office: OpenMachine, qtbot: QtBot
+) -> None:
+    made = office()
+    page = made.window.visits
+    choose(page, 2)
+    press(page.card.wrong_button)
+    page.question.field.setText(BORI)
+    press(page.question.yes_button)
+    qtbot.waitUntil(page.card.back_button.isVisible)
+    newest = made.gallery.decisions()[2].correction
+    assert newest is not None
+    assert (newest.by, newest.subject_id) == (Corrector.STAFF, 2)
+    text = words_on(page.card)
+    assert w.WRONG_BY[Corrector.STAFF] in text
+    assert w.WRONG_WAS.format(name=BORI) in text
+    assert w.SUGGEST.format(name=ALICE, count=1) in text
+    pick(page, CORRECTED)
+    assert len(page.model.shown) == 1
+    press(page.card.back_button)
+    qtbot.waitUntil(lambda: made.gallery.decisions()[2].correction is None)
+
+
+def test_the_suggestion_leads_to_the_person(office: OpenMachine, qtbot: QtBot) -> None:
+    made = office()
+    page, people = made.window.visits, made.window.people
+    made.gallery.mark_wrong(made.gallery.decisions()[3].decision_id, Corrector.STAFF)
+    page.load()
+    choose(page, 3)
+    qtbot.waitUntil(page.card.person_button.isVisible)
+    press(page.card.person_button)
+    assert made.window.pages.currentWidget() is people
+    qtbot.waitUntil(lambda: ALICE in words_on(people.card))
+
+
+def test_nobody_enrolled_is_a_possible_answer(office: OpenMachine, qtbot: QtBot) -> None:
+    made = office()
+    page = made.window.visits
+    choose(page, 3)
+    press(page.card.wrong_button)
+    press(page.question.yes_button)
+    qtbot.waitUntil(lambda: made.gallery.decisions()[3].correction is not None)
+    correction = made.gallery.decisions()[3].correction
+    assert correction is not None
+    assert correction.subject_id is None
+
+
+def test_a_name_that_nobody_has_is_told(office: OpenMachine, qtbot: QtBot) -> None:
+    made = office()
+    page = made.window.visits
+    choose(page, 3)
+    press(page.card.wrong_button)
+    page.question.field.setText("Nobody Here")
+    press(page.question.yes_button)
+    qtbot.waitUntil(lambda: "IN-1" in page.question.text.text())
+    assert all(record.correction is None for record in made.gallery.decisions())
+
+
+# --- figures -------------------------------------------------------------------------------------
+
+
+def made_up() -> list[DecisionRecord]:
+    return records(NAMES)
+
+
+def test_visits_by_hour_add_up() -> None:
+    counts = by_hour(made_up(), UTC)
+    assert sum(counts) == len(made_up())
+    assert max(range(24), key=counts.__getitem__) in range(9, 18)
+
+
+def test_scores_stand_on_their_side_of_the_threshold() -> None:
+    found = histogram(made_up())
+    assert sum(found.identified) + sum(found.unknown) == len(made_up())
+    below = sum(found.unknown[: 5 - found.first])
+    assert below == sum(found.unknown)  # the dice drew the line at 5
+
+
+def test_unknown_rate_of_a_day() -> None:
+    base = made_up()[0]
+    when = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    outcomes = [DecisionOutcome.UNKNOWN, DecisionOutcome.IDENTIFIED, DecisionOutcome.IDENTIFIED]
+    day = [replace(base, time=when, outcome=outcome) for outcome in outcomes]
+    day.append(replace(base, time=when, outcome=DecisionOutcome.UNUSABLE))
+    (rate,) = unknown_by_day(day, UTC)
+    assert (rate.usable, rate.unknown) == (3, 1)
+    assert rate.share == pytest.approx(1 / 3)
+
+
+def test_corrections_count_for_whom_was_named() -> None:
+    assert list(corrected_of(made_up()).values()) == [1]
+
+
+def test_the_threshold_is_drawn_where_it_belongs() -> None:
+    bars = score_bars(made_up(), 4.5)
+    assert bars.mark is not None
+    left, right = int(bars.mark), int(bars.mark) + 1
+    assert (bars.labels[left], bars.labels[right]) == ("4", "5")
+    assert "4.5" in bars.mark_words
+
+
+def test_no_visits_make_empty_charts() -> None:
+    assert not hours_bars([]).full
+    assert not score_bars([], 4.0).full
+    assert not unknown_bars([]).full
+
+
+def test_charts_are_drawn(office: OpenMachine, qtbot: QtBot) -> None:
+    page = office().window.visits
+    page.show_kept(Kept(made_up(), dict(enumerate(NAMES))))
+    press(page.chart_tab)
+    settle()
+    for chart in (page.hours, page.scores, page.unknown):
+        picture = chart.plot.grab().toImage()
+        colours = {
+            picture.pixelColor(x, y).name()
+            for x in range(0, picture.width(), 5)
+            for y in range(0, picture.height(), 5)
+        }
+        assert "#0b6a5c" in colours  # bars in the accent
+        assert chart.plot.accessibleDescription()
+
+
+# --- a table to take away ------------------------------------------------------------------------
+
+
+def test_csv_holds_what_is_shown_and_is_private(
+    office: OpenMachine, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = office().window.visits
+    pick(page, "identified")
+    press(page.export_button)
+    file = tmp_path / "visits.csv"
+    page.question.field.setText(str(file))
+    press(page.question.yes_button)
+    qtbot.waitUntil(lambda: page.question.title.text() == w.EXPORT_DONE)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        lines = list(csv.DictReader(opened))
+    assert [line["name"] for line in lines] == [ALICE, ALICE]
+    assert lines[0]["face_score"] == "0.6100"
+    assert datetime.fromisoformat(lines[0]["time"]).tzinfo is not None
+
+
+def test_a_name_never_becomes_a_formula() -> None:
+    evil = replace(made_up()[0], name="=HYPERLINK(1)")
+    assert "'=HYPERLINK" in as_csv([evil])
+
+
+def test_a_place_that_cannot_be_written_is_told(
+    office: OpenMachine, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = office().window.visits
+    press(page.export_button)
+    page.question.field.setText(str(tmp_path))
+    press(page.question.yes_button)
+    qtbot.waitUntil(lambda: "DB-9" in page.question.text.text())
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE, SMALL], ids=lambda s: f"{s.width()}")
+def test_nothing_is_cut_off(office: OpenMachine, size: QSize, language: str) -> None:
+    made = office(size, language)
+    page = made.window.visits
+    assert not badly_placed(made.window)
+    choose(page, 1)
+    settle()
+    assert not badly_placed(made.window)
+    press(page.card.wrong_button)
+    settle()
+    assert not badly_placed(made.window)
+    page.escape()
+    page.show_charts()
+    settle()
+    assert not badly_placed(made.window)

@@ -1,0 +1,228 @@
+"""Who is not known enrols themselves: real widgets, a real gallery, a scripted person in front."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+
+from kiosk.core.media import Modality
+from kiosk.core.records import Origin
+from kiosk.core.samples import Hint
+from kiosk.core.settings import Settings
+from kiosk.enrolment.guided_capture import Goal
+from kiosk.enrolment.session import MOST_WAITING, EnrolmentRequest
+from kiosk.ui.strings import enrolment, self_enrolment
+from kiosk.ui.strings import visitor as visitor
+from kiosk.ui.visitor.walkup import Page
+from tests.enrolment.test_guided_capture import POSES
+from tests.storage.test_people import AGREED
+from tests.support.people_office import key, press
+from tests.support.storage_support import NEW, template
+from tests.support.ui_support import LANDSCAPE, PORTRAIT, SMALL, settle
+from tests.support.walk_room import Make, at_consent
+
+SIZES = [PORTRAIT, LANDSCAPE, SMALL]
+
+
+# --- whether it is offered ---------------------------------------------------------------------
+
+
+def test_by_default_strangers_are_sent_to_staff() -> None:
+    assert Settings().self_enrolment == "off"
+
+
+def test_where_it_is_not_allowed_nothing_is_offered(walk: Make) -> None:
+    made = walk(self_enrolment="off")
+    made.unknown()
+    assert visitor.UNKNOWN_TEXT in made.told()
+    assert self_enrolment.OFFER not in made.told()
+    made.model.enrol()
+    assert made.page is Page.UNKNOWN
+
+
+def test_where_it_is_allowed_it_is_the_second_way(walk: Make) -> None:
+    made = walk()
+    made.unknown()
+    assert self_enrolment.UNKNOWN_TEXT in made.told()
+    assert made.message.again_button.hasFocus()
+    press(made.message.enrol_button)
+    assert made.page is Page.ENROL
+    assert made.screen.control.asked[-1] == "pause"  # no visit runs meanwhile
+
+
+@pytest.mark.parametrize("reason", ["conflict", "small_margin"])
+def test_who_resembles_somebody_is_not_offered_it(walk: Make, reason: str) -> None:
+    made = walk()
+    made.unknown(reason)
+    assert not made.message.offer.isVisible()
+
+
+# --- the whole way -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s.width()}")
+def test_by_touch_alone(walk: Make, size: QSize) -> None:
+    """Agree, a name on the screen's keyboard, poses, phrases, save."""
+    made = walk(size=size, language="ko")
+    made.unknown()
+    press(made.message.enrol_button)
+    assert "이 안내기는 얼굴과 목소리로" in made.flow.consent.text.toPlainText()
+    assert "90일" in made.flow.consent.text.toPlainText()
+    press(made.flow.consent.agree_button)
+    made.type("ㅎㅏㄴㄱㅏㄹㅏㅁ")
+    press(made.flow.name.on_button)
+    made.wait(made.flow.capture)
+    assert not made.flow.capture.samples.isVisible()
+    made.look(0)
+    made.retranslate(0)
+    made.wait(made.flow.telling)
+    assert "한가람 님, 저장할까요?" in made.told()
+    assert made.gallery.subjects() == []
+    press(made.flow.telling.save_button)
+    made.qtbot.waitUntil(lambda: "한가람 님, 등록되었습니다" in made.told())
+    (stored,) = made.gallery.summaries()
+    assert (stored.subject.name, stored.face_templates, stored.voice_templates) == ("한가람", 8, 2)
+    assert stored.origin is Origin.SELF
+    assert {each.source for each in made.gallery.templates(1)} == {"self"}
+    press(made.flow.telling.finish_button)
+    assert made.page is Page.ATTRACT
+    assert made.forgotten()
+
+
+def test_by_keyboard_alone(walk: Make) -> None:
+    made = walk(size=LANDSCAPE)
+    made.unknown()
+    key(Qt.Key.Key_Tab)
+    assert made.message.enrol_button.hasFocus() or made.message.finish_button.hasFocus()
+    while not made.message.enrol_button.hasFocus():
+        key(Qt.Key.Key_Tab)
+    key(Qt.Key.Key_Space)
+    assert made.flow.consent.text.hasFocus()  # nobody agrees by chance
+    key(Qt.Key.Key_Tab)
+    key(Qt.Key.Key_Space)
+    key(Qt.Key.Key_A, "Ann")
+    key(Qt.Key.Key_Return)
+    made.wait(made.flow.capture)
+    made.look(0)
+    made.retranslate(0)
+    made.wait(made.flow.telling)
+    settle()
+    key(Qt.Key.Key_Space)
+    made.qtbot.waitUntil(lambda: len(made.gallery.subjects()) == 1)
+    settle()
+    key(Qt.Key.Key_Space)
+    assert made.page is Page.ATTRACT
+
+
+def test_the_consent_is_kept_with_its_words_and_language(walk: Make) -> None:
+    made = walk(language="ko")
+    made.capture()
+    press(made.flow.telling.save_button)
+    made.qtbot.waitUntil(lambda: len(made.gallery.subjects()) == 1)
+    (consent,) = made.gallery.consents("Ann")
+    assert (consent.version, consent.language) == (enrolment.CONSENT_VERSION, "ko")
+    assert consent.text == made.flow.consent.text.words
+    assert consent.witness == ""
+
+
+def test_by_face_alone_for_who_does_not_speak(walk: Make) -> None:
+    made = walk()
+    made.go_on()
+    made.look(0)
+    press(made.flow.capture.skip_button)
+    made.wait(made.flow.telling)
+    assert self_enrolment.NOT_TAKEN[Modality.VOICE] in made.told()
+    press(made.flow.telling.save_button)
+    made.qtbot.waitUntil(lambda: len(made.gallery.subjects()) == 1)
+    assert made.gallery.summaries()[0].voice_templates == 0
+
+
+def test_too_little_can_be_tried_again(walk: Make) -> None:
+    made = walk()
+    made.go_on()
+    made.path.hint = Hint.MORE_LIGHT
+    made.look(0, [POSES[Goal.STRAIGHT]])
+    press(made.flow.capture.skip_button)
+    press(made.flow.capture.skip_button)
+    made.wait(made.flow.telling)
+    assert enrolment.SHORT_TITLE in made.told()
+    assert visitor.HINTS[Hint.MORE_LIGHT] in made.told()
+    made.path.hint = None
+    press(made.flow.telling.again_button)
+    made.wait(made.flow.capture)
+    assert made.session.active
+
+
+# --- names -------------------------------------------------------------------------------------
+
+
+def test_without_a_name_it_does_not_go_on(walk: Make) -> None:
+    made = walk()
+    made.agree()
+    press(made.flow.name.on_button)
+    assert enrolment.NAME_EMPTY in made.told()
+    assert made.flow.name.field.hasFocus()
+
+
+def test_a_taken_name_does_not_tell_that_it_is_somebodys(walk: Make) -> None:
+    made = walk()
+    made.gallery.enrol("Ben", [template(1)], NEW, consent=AGREED)
+    made.agree()
+    made.flow.name.field.setText("ben")
+    press(made.flow.name.on_button)
+    made.qtbot.waitUntil(lambda: self_enrolment.NAME_BAD in made.told())
+    made.flow.name.field.setText("Ben 2")
+    press(made.flow.name.on_button)
+    made.wait(made.flow.capture)
+
+
+# --- who is known already, and too many --------------------------------------------------------
+
+
+def test_a_double_is_told_of_no_name_and_nothing_is_saved(walk: Make) -> None:
+    made = walk()
+    made.capture(0, "Alice")
+    press(made.flow.telling.save_button)
+    made.qtbot.waitUntil(lambda: len(made.gallery.subjects()) == 1)
+    made.model.finish()
+    made.capture(0, "Somebody Else")
+    assert self_enrolment.KNOWN_TEXT in made.told()
+    assert "Alice" not in made.told()
+    assert not made.flow.telling.save_button.isVisible()
+    assert made.session._collected is None
+    assert [each.name for each in made.gallery.subjects()] == ["Alice"]
+    press(made.flow.telling.finish_button)
+    assert made.forgotten()
+
+
+def test_who_resembles_two_is_known_too(walk: Make) -> None:
+    """Alone a margin that is too small identifies nobody; here it is somebody."""
+    made = walk()
+    for name in ("Alice", "Alicia"):
+        made.session.read([Path("0.mp4")], lambda: False)
+        made.session.save(EnrolmentRequest(name, NEW, AGREED))
+    made.capture(0, "Alison")
+    assert self_enrolment.KNOWN_TEXT in made.told()
+
+
+def test_while_many_wait_for_staff_nobody_more_enrols_themselves(walk: Make) -> None:
+    made = walk()
+    for number in range(MOST_WAITING):
+        made.gallery.enrol(
+            f"P{number}", [template(number)], NEW, consent=AGREED, origin=Origin.SELF
+        )
+    at_consent(made)
+    made.wait(made.flow.telling)
+    assert self_enrolment.CLOSED_TEXT in made.told()
+    made.gallery.confirm("P0")
+    made.model.finish()
+    made.go_on()
+
+
+def test_a_camera_that_is_gone_is_no_place_to_enrol(walk: Make) -> None:
+    made = walk()
+    made.session.source_ended()
+    at_consent(made)
+    made.qtbot.waitUntil(lambda: self_enrolment.CLOSED_TITLE in made.told())

@@ -1,0 +1,1 @@
+"""Renders every screen with composed people, to be looked at."""

@@ -1,0 +1,254 @@
+"""Pictures of the pages for visits, settings and health, with a machine that stands still."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+
+from kiosk.core.decisions import DecisionOutcome
+from kiosk.core.media import Frame, Modality
+from kiosk.core.records import Correction, Corrector, DecisionRecord
+from kiosk.core.settings import Settings
+from kiosk.core.settings_file import SettingsFile
+from kiosk.core.status import (
+    DeviceInfo,
+    ErrorEstimate,
+    FaultRecord,
+    HostStatus,
+    ModelInfo,
+    Odds,
+    RuntimeStatus,
+    StageTimes,
+)
+from kiosk.runtime.passphrase import Passphrase
+from kiosk.ui.engine.bridge import Mailbox
+from kiosk.ui.engine.clients import GalleryClient
+from kiosk.ui.engine.services import Services
+from kiosk.ui.staff.visits.page import Kept
+from kiosk.ui.staff.window import AdminWindow
+from kiosk.ui.toolkit.language import Language
+
+IMPOSSIBLE = "1.2"
+"""A probability that nothing has."""
+WHEN = datetime(2026, 9, 14, 9, 30, tzinfo=UTC)
+
+
+NAMES = ("Anna Berg", "Mia Park", "강지우", "김하늘", "박산들", "윤도윤", "이바다", "정서윤")
+
+
+def records(names: Sequence[str]) -> list[DecisionRecord]:
+    """A fortnight of visits, made up with the same dice every time."""
+    dice = np.random.default_rng(4)
+    found = []
+    for number in range(260):
+        who = int(dice.integers(len(names)))
+        known = dice.random() < 0.86
+        face = float(dice.normal(6.0 if known else -1.5, 2.0))
+        voice = float(dice.normal(2.6 if known else -1.0, 1.4)) if dice.random() < 0.8 else None
+        fused = face + (voice or 0.0)
+        outcome = DecisionOutcome.IDENTIFIED if fused > 5 else DecisionOutcome.UNKNOWN
+        sure = 1 / (1 + math.exp(2.2 - fused))
+        spread = float(dice.normal(13, 3.2))
+        time = WHEN.replace(hour=0) - timedelta(days=int(dice.integers(14)), hours=-spread)
+        correction = Correction(time, Corrector.STAFF, 1) if number == 40 else None
+        found.append(
+            DecisionRecord(
+                number, time, outcome, who, sure, fused, 0.08 * face + 0.2, face,
+                None if voice is None else 0.05 * voice + 0.4, voice, False,
+                "" if outcome is DecisionOutcome.IDENTIFIED else "below_threshold",
+                True, voice is not None, names[who], correction,
+            )
+        )  # fmt: skip
+    newest = sorted(found, key=lambda record: record.time, reverse=True)
+    wrong = next(record for record in newest if record.correction)
+    newest.remove(wrong)
+    newest.insert(6, replace(wrong, time=newest[6].time, outcome=DecisionOutcome.IDENTIFIED))
+    return newest
+
+
+class FixedHealthService:
+    """A machine on which everything works."""
+
+    def pulse(self) -> RuntimeStatus:
+        """Nine hours after the start."""
+        stages = {
+            "face_find": StageTimes(4100, 0.0061, 0.0113),
+            "face_embed": StageTimes(900, 0.0094, 0.0131),
+            "voice_hear": StageTimes(52000, 0.0004, 0.0011),
+            "voice_embed": StageTimes(210, 0.0203, 0.0342),
+            "decision": StageTimes(187, 0.0121, 0.0407),
+        }
+        faults = (
+            FaultRecord(WHEN, "SourceLost", restored=True),
+            FaultRecord(WHEN - timedelta(seconds=8), "SourceLost"),
+        )
+        return RuntimeStatus(33_900.0, 29.9, 28.7, 97_210, 3_122, -31.0, 187, stages, faults)
+
+    def body(self) -> HostStatus:
+        """A small computer."""
+        memory, total, free = 812_000_000, 16_400_000_000, 402_000_000_000
+        return HostStatus(memory, total, "AMD Ryzen 5 7530U", 12, temperature=54.0, disk_free=free)
+
+    def cameras(self) -> list[DeviceInfo]:
+        """One."""
+        return [DeviceInfo("0", "HD Webcam C615")]
+
+    def microphones(self) -> list[DeviceInfo]:
+        """One."""
+        return [DeviceInfo("USB Microphone", "USB Microphone", default=True)]
+
+    def models(self) -> list[ModelInfo]:
+        """As the manifest lists them."""
+        own = "the project's own"
+        face, voice = Modality.FACE, Modality.VOICE
+        card = "# Model card: face-own\n\n**What.** The kiosk's own face embedder.\n\n"
+        card += "| group | FMR |\n|---|---|\n| East Asian | 0.46 % |\n| white | 0.14 % |\n"
+        return [
+            ModelInfo(
+                "face-own", "embedder", face, "ready", True, 12_179_714, own,
+                "The kiosk's own face network", "LFW 97.6 %", card=card,
+            ),
+            ModelInfo(
+                "voice-own", "embedder", voice, "ready", True, 4_776_840, own,
+                "The kiosk's own speaker network", "EER 6.0 %, Korean talks", card=card,
+            ),
+            ModelInfo(
+                "edgeface-xs", "embedder", face, "missing", False, 2_993_451, "BSD-3-Clause",
+                "EdgeFace-xs: small and accurate, not ours to ship",
+                remedy="Run `kiosk models fetch edgeface-xs --from FILE`.",
+            ),
+        ]  # fmt: skip
+
+    def promises(self, settings: Settings, enrolled: int) -> list[ErrorEstimate]:
+        """Round figures."""
+        face, voice = Modality.FACE, Modality.VOICE
+        odds = {
+            (face, voice): (Odds(5400, True), Odds(62, False)),
+            (face,): (Odds(780, False), Odds(17, False)),
+            (voice,): (Odds(110, True), Odds(1.3, False)),
+        }
+        return [ErrorEstimate(who, enrolled, 34, *pair) for who, pair in odds.items()]
+
+    def write_bundle(self) -> str:
+        """Written nowhere."""
+        return "~/.local/share/kiosk/diagnostics/diagnostics-20260914-183000.zip"
+
+
+class PageStates:
+    """The pages step by step."""
+
+    def __init__(self, admin: AdminWindow, names: Sequence[str]) -> None:
+        self.admin, self.names = admin, names
+
+    def devices(self) -> None:
+        """Live picture and loudness."""
+        self.admin.visits.question.hide()
+        self.admin.turn_to(self.admin.settings_page)
+        self._settle()
+        self.admin.settings_page.live.camera_preview.advance()
+
+    def group(self, number: int) -> Callable[[], None]:
+        """One group of settings."""
+        return lambda: self.admin.settings_page.turn_to(number)
+
+    def wrong(self) -> None:
+        """A value that is not possible."""
+        page = self.admin.settings_page
+        page.turn_to(1)
+        row = page.rows["min_probability"]
+        row.field.setText(IMPOSSIBLE)
+        row.field.textEdited.emit(IMPOSSIBLE)
+        self._settle()
+
+    def card(self) -> None:
+        """A model card."""
+        page = self.admin.settings_page
+        page.discard()
+        page.turn_to(2)
+        page.model_list.lines[0].button.click()
+
+    def visits(self) -> None:
+        """A visit that was wrong is chosen."""
+        page = self.admin.visits
+        self.admin.turn_to(page)
+        page.leave()
+        page.show_kept(Kept(records(self.names), dict(enumerate(self.names))))
+        page.table.selectRow(6)
+        self._settle()
+
+    def charts(self) -> None:
+        """The same as charts."""
+        self.admin.visits.show_charts()
+
+    def wrong_visit(self) -> None:
+        """Who was it really?"""
+        self.admin.visits.show_list()
+        self.admin.visits.table.selectRow(1)
+        self.admin.visits.card.wrong_button.click()
+
+    def health(self) -> None:
+        """How the kiosk is."""
+        self.admin.settings_page.reader.leave()
+        self.admin.turn_to(self.admin.health_page)
+        self._settle()
+
+    def _settle(self) -> None:
+        self.admin.settings_page.tasks.wait()
+        self.admin.health_page.tasks.wait()
+        for _ in range(3):
+            QApplication.processEvents()
+
+    def steps(self) -> dict[str, Callable[[], None]]:
+        """By the name of the picture."""
+        return {
+            "visits": self.visits,
+            "visits-charts": self.charts,
+            "visits-wrong": self.wrong_visit,
+            "settings-devices": self.devices,
+            "settings-wrong": self.wrong,
+            "settings-models": self.group(2),
+            "settings-card": self.card,
+            "settings-screen": self._screen,
+            "health": self.health,
+        }
+
+    def _screen(self) -> None:
+        self.admin.settings_page.reader.leave()
+        self.admin.settings_page.turn_to(4)
+
+
+def take_pages(
+    folder: Path, shape: str, window: tuple[int, int, float], language: str, frame: Frame
+) -> int:
+    """The pages in one shape (width, height, inches) and language; returns how many pictures."""
+    width, height, inches = window
+    speech, preview = Language(language), Mailbox()
+    settings = Settings(language=language, screen_inches=inches, motion="reduced")
+    preview.put(frame)
+    with TemporaryDirectory() as empty:
+        toml = Path(empty) / "kiosk.toml"
+        toml.write_text(f'language = "{language}"\nscreen_inches = {inches}\n', encoding="utf-8")
+        services = Services(FixedHealthService(), SettingsFile(toml, {"motion": "reduced"}, {}))
+        passphrase = Passphrase(Path(empty) / "admin.json", lambda: 0.0)
+        admin = AdminWindow(GalleryClient(), passphrase, settings, speech, services, preview)
+        admin.resize(width, height)
+        admin.show()
+        admin.begin()
+        steps = PageStates(admin, NAMES).steps()
+        for name, step in steps.items():
+            step()
+            for _ in range(4):
+                QApplication.sendPostedEvents(None, int(QEvent.Type.LayoutRequest))
+            admin.repaint()
+            admin.grab().save(str(folder / f"{shape}-{language}-admin-{name}.png"))
+        admin.close()
+    speech.close()
+    return len(steps)
