@@ -20,7 +20,7 @@ from kiosk.recognition.identification import Identifier, Models
 from kiosk.recognition.visit import Visit, run_visits
 from kiosk.runtime import composition
 from kiosk.storage.sqlite.gallery import SqlGallery
-from tests.support.paths import ROOT, SHARED
+from tests.support.paths import GOLDEN, ROOT, SHARED
 from tools.demo import DemoPerson, load_people
 
 GRID = SHARED / "data" / "clips" / "grid"
@@ -104,6 +104,26 @@ def test_demo_people_are_identified_and_strangers_are_not(
 ) -> None:
     expected = {person.name: None if person.stranger else person.name for person in people}
     assert {name: said(decision) for name, decision in demo_decisions.items()} == expected
+
+
+def told(decision: Decision | None) -> dict[str, object]:
+    """What is kept of a decision in the golden file."""
+    assert decision is not None
+    return {
+        "outcome": str(decision.outcome),
+        "name": said(decision),
+        "probability": pytest.approx(decision.probability, abs=0.005),
+    }
+
+
+def test_decisions_are_those_that_were_kept(demo_decisions: dict[str, Decision]) -> None:
+    """Whoever moves code must not move decisions: the file changes with the models alone."""
+    kept = json.loads((GOLDEN / "demo-decisions.json").read_text("utf-8"))
+    made = {
+        name: {"together": told(d), "face": told(d.face), "voice": told(d.voice)}
+        for name, d in demo_decisions.items()
+    }
+    assert kept == made
 
 
 def test_both_modalities_take_part(demo_decisions: dict[str, Decision]) -> None:

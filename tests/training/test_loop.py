@@ -30,7 +30,7 @@ QUIET = Console(quiet=True)
 
 
 def program(out: Path, die_at: int, how: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.tiny_recipe", str(out), str(die_at), how]
+    command = [sys.executable, "-m", "tests.support.tiny_recipe", str(out), str(die_at), how]
     root = ROOT
     return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
 
