@@ -1,1 +1,31 @@
-"""Detection, alignment, embedders, voice activity, attributes, devices and weights."""
+"""The networks: face, voice and text, the manifest of their weights, and where they run.
+
+torch is imported when a network is built, not when this package is: the manifest is read without.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+
+    from kiosk.core.ports.inference import FaceEmbedder, VoiceEmbedder
+    from kiosk.core.settings import Settings
+    from kiosk.inference.manifest import ModelEntry
+
+__all__ = ["build_face", "build_voice"]
+
+
+def build_face(entry: ModelEntry, settings: Settings, device: torch.device) -> FaceEmbedder:
+    """The face recogniser that `entry` describes, its weights verified. Raises ModelError."""
+    from kiosk.inference.face.embedders import build_face as build
+
+    return build(entry, settings, device)
+
+
+def build_voice(entry: ModelEntry, settings: Settings, device: torch.device) -> VoiceEmbedder:
+    """The speaker recogniser that `entry` describes, its weights verified. Raises ModelError."""
+    from kiosk.inference.voice.embedders import build_voice as build
+
+    return build(entry, settings, device)

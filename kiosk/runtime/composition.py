@@ -94,10 +94,8 @@ def _wanted(setting: str, usual: str) -> str | None:
 
 def build_models(settings: Settings) -> Models:
     """Load detector, voice activity and both embedders. Raises ModelError, SettingsError."""
-    from kiosk.inference import manifest
+    from kiosk.inference import build_face, build_voice, manifest
     from kiosk.inference.devices import choose_device, limit_threads
-    from kiosk.inference.face.embedders import build_face
-    from kiosk.inference.voice.embedders import build_voice
 
     limit_threads(settings)
     device = choose_device(settings)

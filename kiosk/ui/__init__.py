@@ -1,1 +1,5 @@
-"""Everything people see: the walk-up screen, the admin screens, the bridge from the engine."""
+"""The screens: for visitors and for staff."""
+
+from kiosk.ui.launch import run_screen
+
+__all__ = ["run_screen"]

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kiosk.core.ports.capture import Source
 from kiosk.core.settings_file import SettingsFile
-from kiosk.runtime.metrics import RuntimeMetrics
-
-if TYPE_CHECKING:
-    pass
 from kiosk.runtime.composition import Reception, engine_factory, open_source
+from kiosk.runtime.metrics import RuntimeMetrics
 
 
 def run_screen(

@@ -1,0 +1,68 @@
+"""The public surface of each package, and what importing it must not bring along."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+import subprocess
+import sys
+
+import kiosk
+
+SURFACES = {
+    "capture": {"open_source"},
+    "cli": set(),
+    "core": set(),
+    "datasets": set(),
+    "enrolment": {"Enroller", "EnrolmentSession"},
+    "evaluation": set(),
+    "inference": {"build_face", "build_voice"},
+    "recognition": {"Identifier", "Visit"},
+    "runtime": {"engine_factory", "open_gallery", "open_source", "open_workbench"},
+    "storage": {"SqlGallery"},
+    "training": set(),
+    "ui": {"run_screen"},
+}
+"""What others import from the package itself. Of core (values, ports, arithmetic), and of the
+packages behind one command each, the modules are the surface."""
+HEAVY = ("torch", "torchaudio", "PySide6", "cv2", "av", "facenet_pytorch", "matplotlib", "scipy")
+
+
+def test_nothing_but_packages_lies_at_the_root() -> None:
+    found = {module.name: module.ispkg for module in pkgutil.iter_modules(kiosk.__path__)}
+    assert found.pop("__main__") is False
+    assert found == dict.fromkeys(SURFACES, True)
+
+
+def test_every_package_offers_its_surface_and_says_what_it_is_for() -> None:
+    for name, expected in SURFACES.items():
+        package = importlib.import_module(f"kiosk.{name}")
+        assert set(getattr(package, "__all__", ())) == expected, name
+        assert all(callable(getattr(package, offered)) for offered in expected)
+        assert package.__doc__, name
+
+
+def brought_along(statement: str) -> list[str]:
+    """The heavy packages in memory after a statement, in an interpreter of its own."""
+    listed = f"[name for name in {HEAVY} if name in sys.modules]"
+    code = f"{statement}\nimport json, sys\nprint(json.dumps({listed}))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=120
+    )
+    found: list[str] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def test_the_command_brings_nothing_heavy() -> None:
+    assert brought_along("import kiosk.cli.main") == []
+
+
+def test_composition_brings_neither_network_nor_screen() -> None:
+    assert set(brought_along("import kiosk.runtime, kiosk.inference.manifest")) <= {"cv2"}
+
+
+def test_screens_bring_no_network() -> None:
+    brought = brought_along("import kiosk.ui.app, kiosk.ui.launch")
+    assert "PySide6" in brought
+    assert not {"torch", "torchaudio", "facenet_pytorch"} & set(brought)
