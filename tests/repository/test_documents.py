@@ -14,6 +14,7 @@ from tools.pictures import documents, shown, take_over
 ROOT = Path(__file__).resolve().parents[2]
 MOST_PICTURES = 20
 MOST_BYTES = 3_000_000
+_SOURCE = re.compile(r"\b(?:kiosk|tests|tools|benchmarks)/[\w/]+\.py\b")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
@@ -116,3 +117,15 @@ def test_every_exit_code_of_the_help_is_explained() -> None:
     explained = re.findall(r"\d+", " ".join(re.findall(r"^\| ([\d, ]+) \|", table, re.MULTILINE)))
     assert len(codes) >= 10
     assert sorted(codes - set(explained)) == []
+
+
+def test_source_files_that_documents_name_are_there() -> None:
+    history = ROOT / "CHANGELOG.md"
+    named = {
+        (file.relative_to(ROOT).as_posix(), path)
+        for file in documents(ROOT)
+        if file != history
+        for path in _SOURCE.findall(file.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 20
+    assert sorted(name for name in named if not (ROOT / name[1]).is_file()) == []
