@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -284,9 +283,16 @@ def _memory(qt: QApplication) -> Iterator[Result]:
     from kiosk.recognition.identification import Identifier
     from kiosk.recognition.visit import Publish, Visit
     from kiosk.runtime.engine import Engine, VisitSetup
-    from tests.recognition.test_visit import TwoEnrolled
-    from tests.support.scripted import FPS, NOBODY, Script, picture, scripted_models, sound
-    from tests.ui.test_engine import PlayedSource
+    from tests.support.played_source import PlayedSource
+    from tests.support.scripted import (
+        FPS,
+        NOBODY,
+        Script,
+        TwoEnrolled,
+        picture,
+        scripted_models,
+        sound,
+    )
 
     script, source, mailbox = Script(), PlayedSource(), Mailbox()
     source.preview = mailbox.put
@@ -309,11 +315,9 @@ def _memory(qt: QApplication) -> Iterator[Result]:
                 source.put(picture(who, clock))
                 source.put(sound(says, clock))
                 clock += 1 / FPS
-        heard: list[bool] = []
-        app.engine.send(partial(heard.append, True))
-        source.put(sound(0, clock))
+        heard = source.mark()
         ended = time.monotonic() + LIMIT_SECONDS
-        while not heard and time.monotonic() < ended:
+        while not heard.is_set() and time.monotonic() < ended:
             loop.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
         if number % EVERY == EVERY - 1:
             qt.processEvents()

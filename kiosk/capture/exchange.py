@@ -9,14 +9,21 @@ from collections import deque
 from kiosk.capture.base import Event
 from kiosk.core.media import AudioChunk, Frame, SourceNotice
 
+SOUND_LIMIT = 60.0
+"""Seconds of sound kept for somebody who takes nothing, such as an engine that reads files."""
+
 
 class Exchange:
     """Putting never blocks; `get` blocks until there is something or all producers have finished.
 
-    A frame that nobody took is replaced by the next one. Sound and notices are never lost.
+    A frame that nobody took is replaced by the next one. Sound and notices are never lost, but for
+    sound that is `sound_limit` seconds older than the newest: whoever takes is then so far behind
+    that what was said belongs to nobody who is still there. `lost_sound` counts its seconds.
     """
 
-    def __init__(self, producers: int) -> None:
+    def __init__(self, producers: int, sound_limit: float = SOUND_LIMIT) -> None:
+        self.lost_sound = 0.0
+        self._sound_limit = sound_limit
         self._ready = threading.Condition()
         self._producers = producers
         self._frame: Frame | None = None
@@ -32,6 +39,7 @@ class Exchange:
                 self._frame = event
             else:
                 self._queue.append(event)
+                self._forget_old_sound()
             self._ready.notify_all()
             return dropped
 
@@ -60,6 +68,14 @@ class Exchange:
                     raise self._error
                 return None
             return self._take()
+
+    def _forget_old_sound(self) -> None:
+        newest = self._queue[-1]
+        if isinstance(newest, AudioChunk):
+            bound = newest.time + newest.seconds - self._sound_limit
+            while isinstance(oldest := self._queue[0], AudioChunk) and oldest.time < bound:
+                self.lost_sound += oldest.seconds
+                self._queue.popleft()
 
     def _something(self) -> bool:
         ended = self._closed or self._error is not None or self._producers <= 0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import queue
+import logging
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -13,9 +13,13 @@ from kiosk.core.errors import BugError, KnownError
 from kiosk.core.events import Fault
 from kiosk.core.media import AudioChunk, Frame, SourceNotice
 from kiosk.core.ports.capture import Source
-from kiosk.recognition.visit import Publish, Visit, run_visits
+from kiosk.recognition.visit import Publish, Visit
+from kiosk.runtime.inbox import Command, Inbox, SourceEnd, SourceEvent, SourcePump
 
-Command = Callable[[], None]
+PUMP_LIMIT = 5.0
+"""Seconds a source that was closed has to stop giving."""
+
+_log = logging.getLogger(__name__)
 
 
 class SourceUser(Protocol):
@@ -47,6 +51,7 @@ Prepare: TypeAlias = Callable[[Publish], AbstractContextManager[Callable[[], Vis
 class Engine:
     """One thread that owns models and database and runs visits; screens send it commands.
 
+    It waits for one thing only, its inbox, in which commands and the source's events arrive.
     `prepare` is entered on the engine's thread: it opens the gallery, and gives the function that
     loads the models and opens the source, called behind the first screen. When that fails, or the
     source is lost for good, there is a fault on the screen and commands are still carried out, so
@@ -56,9 +61,10 @@ class Engine:
     def __init__(self, prepare: Prepare, publish: Publish) -> None:
         self._prepare = prepare
         self._publish = publish
-        self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self._inbox = Inbox()
         self._stop = threading.Event()
-        self._stand: VisitSetup | None = None
+        self._setup: VisitSetup | None = None
+        self._pump: SourcePump | None = None
         self._thread = threading.Thread(target=self._work, name="kiosk-engine", daemon=True)
 
     def start(self) -> None:
@@ -66,15 +72,15 @@ class Engine:
         self._thread.start()
 
     def send(self, command: Command) -> None:
-        """Have something done on the engine's thread, between two events of the source."""
-        self._commands.put(command)
+        """Have something done on the engine's thread, before the next event of the source."""
+        self._inbox.send(command)
 
     def tell(self, act: Callable[[Visit], None]) -> None:
         """Have something done to the visit: `engine.tell(Visit.rest)`."""
 
         def command() -> None:
-            if self._stand is not None:
-                act(self._stand.visit)
+            if self._setup is not None:
+                act(self._setup.visit)
 
         self.send(command)
 
@@ -84,69 +90,84 @@ class Engine:
         return self._stop.is_set()
 
     def stop(self, limit: float = 5.0) -> None:
-        """Stop and join within `limit` seconds. Raises BugError if the thread does not end."""
+        """Stop and join within `limit` seconds. Raises BugError if the thread does not end; the
+        devices are let go all the same."""
         self._stop.set()
-        stand = self._stand
-        if stand is not None:
-            stand.source.close()
-        self.send(lambda: None)  # wakes a thread that waits for commands
+        self._inbox.close()
+        if not self._thread.is_alive():
+            return
+        self._thread.join(limit)
         if self._thread.is_alive():
-            self._thread.join(limit)
-            if self._thread.is_alive():
-                raise BugError("the engine's thread did not stop")
+            if self._setup is not None:
+                self._setup.source.close()
+            raise BugError("the engine's thread did not stop")
 
-    def feed(self, event: Frame | AudioChunk | SourceNotice) -> None:
+    def _work(self) -> None:
+        with ExitStack() as opened:
+            try:
+                begin = opened.enter_context(self._prepare(self._publish))
+                self._setup = begin()
+                self._pump = SourcePump(self._setup.source, self._inbox)
+                self._pump.start()
+            except Exception as error:
+                self._tell_fault(error)
+            try:
+                while (item := self._inbox.take()) is not None:
+                    self._carry_out(item)
+            finally:
+                self._let_source_go()
+
+    def _carry_out(self, item: Command | SourceEvent | SourceEnd) -> None:
+        """One thing out of the inbox. Whatever goes wrong is told, and the next is carried out."""
+        try:
+            if isinstance(item, SourceEnd):
+                self._end_source(item.error)
+            elif isinstance(item, Frame | AudioChunk | SourceNotice):
+                self._feed(item)
+            else:
+                item()
+        except Exception as error:
+            self._tell_fault(error)
+            if isinstance(item, Frame | AudioChunk | SourceNotice):
+                self._let_source_go()
+
+    def _feed(self, event: SourceEvent) -> None:
         """The next thing from the source, to the guest while there is one."""
-        assert self._stand is not None
-        guest = self._stand.guest
+        setup = self._setup
+        assert setup is not None
+        guest = setup.guest
         if guest is not None and guest.active:
             guest.feed(event)
             if isinstance(event, SourceNotice):
-                self._stand.visit.feed(event)  # a lost device is the screen's affair as well
+                setup.visit.feed(event)  # a lost device is the screen's affair as well
         else:
-            self._stand.visit.feed(event)
+            setup.visit.feed(event)
 
-    def finish(self) -> None:
-        """The source ended."""
-        assert self._stand is not None
-        self._stand.visit.finish()
-
-    def _work(self) -> None:
+    def _end_source(self, error: Exception | None) -> None:
+        """Nothing comes any more: the visit is decided with what there is."""
         try:
-            with self._prepare(self._publish) as begin:
-                self._run(begin)
-                self._serve()
-        except KnownError as error:
-            self._tell_fault(error)
-            self._serve()
-        except Exception as error:
-            # A fault on the screen, never a dead thread; only its type, for a text may hold data.
-            text = f"Internal error ({type(error).__name__})."
-            self._publish(Fault(text, "Restart the kiosk.", code="BugError"))
-            raise
+            if error is not None:
+                raise error
+            if self._setup is not None:
+                self._setup.visit.finish()
+            text = "The recording or stream has ended."
+            self._publish(Fault(text, "Start the kiosk again.", code="SourceEnded"))
+        finally:
+            self._let_source_go()
 
-    def _run(self, begin: Callable[[], VisitSetup]) -> None:
-        try:
-            self._stand = begin()
-            if self._between_events():
-                run_visits(self._stand.source, self, self._between_events)
-            if not self._stop.is_set():
-                text = "The recording or stream has ended."
-                self._publish(Fault(text, "Start the kiosk again.", code="SourceEnded"))
-        except KnownError as error:
-            self._tell_fault(error)
-        if self._stand is not None and self._stand.guest is not None:
-            self._stand.guest.source_ended()
+    def _let_source_go(self) -> None:
+        """Close the devices; visits see and hear nothing any more."""
+        pump, self._pump = self._pump, None
+        if pump is not None and not pump.stop(PUMP_LIMIT):
+            _log.warning("the source's thread did not end within %s s", PUMP_LIMIT)
+        if pump is not None and self._setup is not None and self._setup.guest is not None:
+            self._setup.guest.source_ended()
 
-    def _serve(self) -> None:
-        """Nothing is seen or heard any more; what the screens ask is still answered."""
-        while not self._stop.is_set():
-            self._commands.get()()
-
-    def _tell_fault(self, error: KnownError) -> None:
-        self._publish(Fault(error.text, error.remedy, code=type(error).__name__))
-
-    def _between_events(self) -> bool:
-        while not self._commands.empty():  # this thread is the only one that takes
-            self._commands.get()()
-        return not self._stop.is_set()
+    def _tell_fault(self, error: Exception) -> None:
+        if isinstance(error, KnownError):
+            self._publish(Fault(error.text, error.remedy, code=type(error).__name__))
+            return
+        # A fault on the screen, never a dead thread; only its type, for a text may hold data.
+        _log.error("internal error on the engine's thread", exc_info=error)
+        text = f"Internal error ({type(error).__name__})."
+        self._publish(Fault(text, "Restart the kiosk.", code="BugError"))

@@ -53,6 +53,19 @@ def test_sound_is_never_dropped_and_order_is_by_time() -> None:
     assert taken == [given[0], given[4], given[1], NOTICE, given[3], None]
 
 
+def test_sound_that_nobody_took_for_too_long_gives_way_to_newer() -> None:
+    exchange = Exchange(producers=1, sound_limit=1.0)
+    for tenth in range(25):  # chunks of a tenth of a second
+        exchange.put(sound(tenth / 10))
+    exchange.put(NOTICE)
+    exchange.finish()
+    kept = list(iter(exchange.get, None))
+    assert kept[-1] is NOTICE
+    times = [event.time for event in kept if isinstance(event, AudioChunk)]
+    assert times == pytest.approx([tenth / 10 for tenth in range(15, 25)])
+    assert exchange.lost_sound == pytest.approx(1.5)
+
+
 def test_failure_of_a_producer_comes_after_what_it_delivered() -> None:
     exchange = Exchange(producers=2)
     exchange.put(sound(0))

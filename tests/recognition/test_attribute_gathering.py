@@ -19,7 +19,6 @@ from kiosk.recognition.attribute_gathering import FACE_INTERVAL, Estimators
 from kiosk.recognition.identification import Identifier
 from kiosk.recognition.visit import Visit
 from kiosk.runtime.composition import open_source
-from tests.recognition.test_visit import TwoEnrolled
 from tests.support.paths import ROOT
 from tests.support.scripted import (
     FAR,
@@ -29,6 +28,7 @@ from tests.support.scripted import (
     ScriptedFaceAttributes,
     ScriptedText,
     ScriptedVoiceAttributes,
+    TwoEnrolled,
     picture,
     scripted_estimators,
     scripted_models,

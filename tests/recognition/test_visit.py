@@ -5,55 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.events import Fault, Phase, VisitDecision, VisitEvent, VisitProgress
-from kiosk.core.media import Matrix, Modality, NoticeKind, SourceNotice, Vector
+from kiosk.core.media import Modality, NoticeKind, SourceNotice
 from kiosk.core.ports.gallery import DecisionLog
 from kiosk.core.samples import FaceOutcome, Hint, Probe
-from kiosk.core.scoring import Cohort, CohortSimilarity, Policy
+from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.recognition.identification import Identifier
 from kiosk.recognition.visit import SPOKEN_OUT, Visit
 from tests.support.scripted import (
-    ALICE,
-    BOB,
     FAR,
     FPS,
     NOBODY,
     Script,
+    TwoEnrolled,
     picture,
     scripted_models,
     sound,
 )
-
-
-class TwoEnrolled:
-    """References and gallery in one: Alice is 1, Bob is 2, Carl is a stranger."""
-
-    modality = Modality.FACE
-    model_id = ""
-
-    def references(self, modality: Modality, model_id: str) -> TwoEnrolled:
-        return self
-
-    def __len__(self) -> int:
-        return 2
-
-    def compare(self, probe: Vector) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        return np.array([1, 2]), self.matrix() @ probe
-
-    def cohort_similarity(self, cohort: Cohort) -> CohortSimilarity:
-        return cohort.cohort_similarity(self.matrix())
-
-    def matrix(self) -> Matrix:
-        return np.stack([ALICE, BOB])
-
-    def subject_name(self, subject_id: int) -> str:
-        return {1: "Alice", 2: "Bob"}[subject_id]
 
 
 @dataclass

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kiosk.core.attribute_fusion import Fusion
 from kiosk.core.estimates import (
@@ -20,7 +21,7 @@ from kiosk.core.estimates import (
     EmotionEstimate,
     GenderEstimate,
 )
-from kiosk.core.media import AudioChunk, Frame, Points, Vector, Waveform
+from kiosk.core.media import AudioChunk, Frame, Matrix, Modality, Points, Vector, Waveform
 from kiosk.core.samples import (
     Box,
     Embedding,
@@ -32,7 +33,7 @@ from kiosk.core.samples import (
     VoiceProgress,
     VoiceSample,
 )
-from kiosk.core.scoring import Calibration, Cohort, normalise
+from kiosk.core.scoring import Calibration, Cohort, CohortSimilarity, normalise
 from kiosk.recognition.attribute_gathering import Estimators
 from kiosk.recognition.identification import Models
 
@@ -179,6 +180,31 @@ def scripted_estimators(want: AttributeSelection | None = None) -> Estimators:
     want = AttributeSelection() if want is None else want
     text = ScriptedText() if want.emotion else None
     return Estimators(want, Fusion(), ScriptedFaceAttributes(), ScriptedVoiceAttributes(), text)
+
+
+class TwoEnrolled:
+    """References and gallery in one: Alice is 1, Bob is 2, Carl is a stranger."""
+
+    modality = Modality.FACE
+    model_id = ""
+
+    def references(self, modality: Modality, model_id: str) -> TwoEnrolled:
+        return self
+
+    def __len__(self) -> int:
+        return 2
+
+    def compare(self, probe: Vector) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        return np.array([1, 2]), self.matrix() @ probe
+
+    def cohort_similarity(self, cohort: Cohort) -> CohortSimilarity:
+        return cohort.cohort_similarity(self.matrix())
+
+    def matrix(self) -> Matrix:
+        return np.stack([ALICE, BOB])
+
+    def subject_name(self, subject_id: int) -> str:
+        return {1: "Alice", 2: "Bob"}[subject_id]
 
 
 def scripted_models(script: Script) -> Models:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import queue
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QSize
 from pytestqt.qtbot import QtBot
 
 from kiosk.core.errors import DeviceMissing
-from kiosk.core.media import AudioChunk, Frame, NoticeKind, SourceNotice
-from kiosk.core.ports.capture import FrameListener
+from kiosk.core.media import NoticeKind, SourceNotice
 from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.recognition.identification import Identifier
@@ -25,46 +23,19 @@ from kiosk.ui.app import WalkUpApp
 from kiosk.ui.engine.bridge import Mailbox
 from kiosk.ui.engine.clients import GalleryClient
 from kiosk.ui.visitor.walkup import Page
-from tests.recognition.test_visit import TwoEnrolled
-from tests.support.scripted import FPS, NOBODY, Script, picture, scripted_models, sound
-from tests.support.ui_support import HandClock
+from tests.support.played_source import Event, PlayedSource
+from tests.support.scripted import (
+    FPS,
+    NOBODY,
+    Script,
+    TwoEnrolled,
+    picture,
+    scripted_models,
+    sound,
+)
+from tests.support.ui_support import HandClock, settle
 
-Event = Frame | AudioChunk | SourceNotice
 STRANGER = 2
-
-
-class PlayedSource:
-    """A live source that delivers what the test puts in."""
-
-    live = True
-    dropped = 0
-
-    def __init__(self) -> None:
-        self.preview: FrameListener | None = None
-        self._queue: queue.Queue[Event | None] = queue.Queue()
-
-    def put(self, event: Event) -> None:
-        self._queue.put(event)
-
-    def events(self) -> Iterator[Event]:
-        while (event := self._queue.get()) is not None:
-            if self.preview is not None and isinstance(event, Frame):
-                self.preview(event)
-            yield event
-
-    def close(self) -> None:
-        self._queue.put(None)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class Stage:
@@ -105,11 +76,13 @@ class Stage:
         self.qtbot.waitUntil(lambda: self.page is page)
 
     def wait_until_heard(self) -> None:
-        """The engine has done all it was told so far."""
-        done: list[bool] = []
-        self.app.engine.send(lambda: done.append(True))
-        self.source.put(sound(0, self.time))
-        self.qtbot.waitUntil(lambda: bool(done))
+        """The engine has looked at and listened to all that was played, and done all it was told,
+        and the screens have heard of it."""
+        self.qtbot.waitUntil(self.source.mark().is_set)
+        done = threading.Event()
+        self.app.engine.send(done.set)
+        self.qtbot.waitUntil(done.is_set)
+        settle()
 
 
 @pytest.fixture
@@ -263,6 +236,7 @@ def test_visit_after_visit_leaves_nothing_behind(stage: Make) -> None:
     for _ in range(20):
         kiosk.play(3.4, who=0, says=1)
         kiosk.play(2.2, who=NOBODY)
+    kiosk.play(4, who=NOBODY)
     kiosk.qtbot.waitUntil(lambda: kiosk.app.model.view.phrase == 20)  # one to a visit
     kiosk.wait(Page.ATTRACT)
     view = kiosk.app.model.view

@@ -24,8 +24,8 @@ from kiosk.ui.engine.clients import GalleryClient
 from kiosk.ui.engine.services import Services
 from kiosk.ui.visitor.prompts import ECHO_SECONDS, FOLDER, SILENT_PAGES, WARNING, Prompter, texts
 from kiosk.ui.visitor.walkup import Page
-from tests.recognition.test_visit import TwoEnrolled
-from tests.support.scripted import Script, scripted_models
+from tests.support.played_source import PlayedSource
+from tests.support.scripted import Script, TwoEnrolled, scripted_models
 from tests.support.ui_support import (
     LANDSCAPE,
     PORTRAIT,
@@ -36,7 +36,6 @@ from tests.support.ui_support import (
     decision,
     listening,
 )
-from tests.ui.test_engine import PlayedSource
 from tools.screenshots.pages import FixedHealthService
 
 
