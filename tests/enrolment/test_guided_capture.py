@@ -8,11 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from kiosk.core.media import Frame, Modality, NoticeKind, SourceNotice
+from kiosk.core.media import Modality, NoticeKind, SourceNotice
 from kiosk.core.samples import (
-    Box,
-    FaceOutcome,
-    FaceSample,
     Hint,
     Pose,
     VoiceOutcome,
@@ -30,29 +27,8 @@ from kiosk.enrolment.guided_capture import (
     Step,
 )
 from kiosk.recognition.identification import Models
-from tests.support.scripted import FPS, MARKS, RATE, Script, picture, scripted_models, sound
-
-STRAIGHT = Pose(3.0, -12.0, 0.0)
-"""Somebody who holds the head low and a little turned: that is straight for them."""
-
-
-@dataclass
-class PosedPath:
-    """Frames of person 0 in the pose the test has set; None is nobody."""
-
-    pose: Pose | None = STRAIGHT
-    hint: Hint | None = None
-
-    def look(self, frame: Frame) -> FaceSample:
-        if self.pose is None:
-            return FaceSample(frame, FaceOutcome.NO_FACE, Hint.STEP_UP)
-        if self.hint is not None:
-            return FaceSample(frame, FaceOutcome.POOR_PICTURE, self.hint, 0.2, pose=self.pose)
-        box = Box(0, 0, 100, 100)
-        return FaceSample(frame, FaceOutcome.USABLE, None, 0.8, box, MARKS, self.pose, 1, 1)
-
-    def reset(self) -> None:
-        """Nothing is followed."""
+from tests.support.guided import POSES, PosedPath, turned
+from tests.support.scripted import FPS, RATE, Script, picture, scripted_models, sound
 
 
 @dataclass
@@ -79,19 +55,6 @@ class Session:
         for _ in range(round(seconds * FPS)):
             self.capture.feed(sound(who, self.time))
             self.time += 1 / FPS
-
-
-def turned(yaw: float = 0.0, pitch: float = 0.0) -> Pose:
-    return Pose(STRAIGHT.yaw + yaw, STRAIGHT.pitch + pitch, 0.0)
-
-
-POSES = {
-    Goal.STRAIGHT: turned(),
-    Goal.LEFT: turned(yaw=13),
-    Goal.RIGHT: turned(yaw=-13),
-    Goal.UP: turned(pitch=10),
-    Goal.DOWN: turned(pitch=-10),
-}
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ import pytest
 
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
 from kiosk.core.errors import InputError, Interrupted, NotReady
-from kiosk.core.media import AudioChunk, Frame, Modality, SourceNotice
-from kiosk.core.ports.capture import FrameListener
+from kiosk.core.media import Modality
 from kiosk.core.samples import Probe
 from kiosk.core.scoring import Policy, normalise
 from kiosk.core.settings import Settings
@@ -26,39 +25,12 @@ from kiosk.enrolment.session import (
 )
 from kiosk.recognition.identification import Identifier
 from kiosk.storage import SqlGallery
-from tests.storage.test_people import AGREED
+from tests.support.consents import AGREED
+from tests.support.files import ScriptedFile
 from tests.support.scripted import ALICE, FPS, Script, picture, scripted_models, sound
 from tests.support.storage_support import open_in
 
 NEW, ADD, REPLACE = EnrolmentKind.NEW, EnrolmentKind.ADD, EnrolmentKind.REPLACE
-Event = Frame | AudioChunk | SourceNotice
-
-
-class ScriptedFile:
-    """Four seconds of the person whose number is the file's name, who speaks."""
-
-    live = False
-    dropped = 0
-    preview: FrameListener | None = None
-
-    def __init__(self, path: Path) -> None:
-        if not path.stem.isdigit():
-            raise InputError("No video.", "Give another.")
-        self.who = int(path.stem)
-
-    def events(self) -> Iterator[Event]:
-        for k in range(4 * FPS):
-            yield picture(self.who, k / FPS, k)
-            yield sound(self.who + 1, k / FPS)
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-    def __enter__(self) -> ScriptedFile:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 class Room:

@@ -27,8 +27,8 @@ from kiosk.training.calibration import scores as score_fit
 from kiosk.training.calibration.fit import Trials
 from kiosk.training.calibration.scores import Fit, fit, fit_face, mixed
 from kiosk.training.voice.data import find_recordings, held_out_people
-from tests.evaluation.test_commands import StandInFace, look, read
 from tests.support.evaluation_parts import synthetic
+from tests.support.stand_ins import StandInFace, look, read
 
 PEOPLE, EACH = 60, 6
 

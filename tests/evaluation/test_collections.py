@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image as Pillow
 from rich.console import Console
 
 from kiosk.core.errors import InputError, StorageError
@@ -22,18 +21,7 @@ from kiosk.datasets.halves import Half, half_of, heldout_speakers, only
 from kiosk.evaluation.extraction.embedding_cache import Store, content_key
 from kiosk.evaluation.extraction.extract import ExtractionContext, face_samples, voice_samples
 from kiosk.evaluation.protocols.speakers import segment_samples, segments
-
-
-def picture(shade: int, size: int = 24) -> bytes:
-    buffer = io.BytesIO()
-    Pillow.new("RGB", (size, size), (shade, shade, shade)).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def write(path: Path, content: bytes = b"x") -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-
+from tests.support.datasets import picture, write
 
 # --- collections ---
 

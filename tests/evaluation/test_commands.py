@@ -3,61 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
 from kiosk.cli.evaluate import evaluate
 from kiosk.cli.train.commands import train
 from kiosk.core.errors import InputError, ModelError
-from kiosk.core.media import SPEECH_RATE, Frame, Image, Points, Waveform
-from kiosk.core.samples import Embedding, FaceOutcome, FaceSample, VoiceOutcome, VoiceSample
-from kiosk.core.scoring import Calibration, Cohort, normalise
+from kiosk.core.scoring import Calibration
 from kiosk.core.settings import Settings
-from kiosk.datasets.collections import Item
 from kiosk.evaluation.extraction import context, load_models
 from kiosk.evaluation.extraction.models import BenchmarkedFaceModel, BenchmarkedVoiceModel
-from tests.evaluation.test_collections import picture, write
+from tests.support.datasets import picture, write
+from tests.support.stand_ins import StandInFace, StandInVoice, look, read
 
 CALIBRATION = Calibration(20.0, -10.0)
-
-
-class StandIn:
-    """Both kinds of embedder: a picture's shade or a sound's level is the person."""
-
-    model_id = "stand-in@1"
-    dims = 32
-    cohort: Cohort | None = None
-
-    def embed_number(self, number: float) -> Embedding:
-        person = np.random.default_rng(round(number / 10))
-        noise = np.random.default_rng(round(number * 100) + 7)
-        vector = person.normal(size=self.dims) + 0.3 * noise.normal(size=self.dims)
-        return Embedding(normalise(vector), 1.0)
-
-
-class StandInFace(StandIn):
-    def embed(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
-        return [self.embed_number(float(frame.image.mean())) for frame, _ in faces]
-
-
-class StandInVoice(StandIn):
-    def embed(self, speech: Waveform) -> Embedding:
-        return self.embed_number(float(speech.mean() * 255))
-
-
-def look(image: Image) -> FaceSample:
-    points = np.ones((5, 2), np.float32)
-    return FaceSample(Frame(image, 0.0), FaceOutcome.USABLE, quality=1.0, landmarks=points)
-
-
-def read(item: Item) -> VoiceSample:
-    level = float(item.content()) / 255
-    sound = np.full(3 * SPEECH_RATE, level, np.float32)
-    return VoiceSample(sound, 0.0, 3.0, VoiceOutcome.USABLE, quality=1.0)
 
 
 @pytest.fixture

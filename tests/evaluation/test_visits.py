@@ -43,8 +43,8 @@ from kiosk.evaluation.protocols.visits import (
 )
 from kiosk.recognition.identification import Models
 from kiosk.runtime import composition
-from tests.evaluation.test_collections import picture, write
-from tests.evaluation.test_commands import StandInFace, StandInVoice
+from tests.support.datasets import picture, write
+from tests.support.stand_ins import StandInFace, StandInVoice
 
 SETTINGS = Settings()
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib
 import json
 import pkgutil
+import re
 import subprocess
 import sys
 
 import kiosk
+from tests.support.paths import ROOT
 
 SURFACES = {
     "capture": {"open_source"},
@@ -66,3 +68,12 @@ def test_screens_bring_no_network() -> None:
     brought = brought_along("import kiosk.ui.app, kiosk.ui.launch")
     assert "PySide6" in brought
     assert not {"torch", "torchaudio", "facenet_pytorch"} & set(brought)
+
+
+def test_tests_import_no_other_test_module() -> None:
+    """What tests share is in tests/support; a test can be read, moved and deleted alone."""
+    pattern = re.compile(r"^\s*(?:from|import) tests\.(?:\w+\.)*test_\w+", re.MULTILINE)
+    files = sorted((ROOT / "tests").rglob("*.py"))
+    found = [str(file) for file in files if pattern.search(file.read_text("utf-8"))]
+    assert len(files) > 100
+    assert not found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 
@@ -12,6 +11,7 @@ from kiosk.core.errors import InputError
 from kiosk.core.records import Consent, Corrector, Origin
 from kiosk.core.samples import Probe
 from kiosk.storage import SqlGallery
+from tests.support.consents import AGREED, WHEN
 from tests.support.storage_support import (
     ADD,
     FACE,
@@ -25,9 +25,6 @@ from tests.support.storage_support import (
     templates,
     unit,
 )
-
-WHEN = datetime(2026, 9, 1, 9, 30, tzinfo=UTC)
-AGREED = Consent(WHEN, "1", "ko", "the whole text", "Kim")
 
 
 @pytest.fixture

@@ -22,9 +22,9 @@ from kiosk.ui.engine.services import Services
 from kiosk.ui.staff.window import AdminWindow
 from kiosk.ui.toolkit.language import Language
 from kiosk.ui.toolkit.theme import load_fonts
+from tests.support.layouts import cut_off
 from tests.support.storage_support import open_in
 from tests.support.ui_support import INCHES, LANDSCAPE, running_timers, settle
-from tests.ui.visitor.test_window import cut_off
 from tools.screenshots.pages import FixedHealthService
 
 LIGHT = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)

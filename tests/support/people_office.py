@@ -21,8 +21,8 @@ from kiosk.recognition.identification import Identifier, Models
 from kiosk.ui.staff.enrolment.page import EnrolPage
 from kiosk.ui.staff.people.model import Column
 from kiosk.ui.staff.people.page import PeoplePage
-from tests.enrolment.test_guided_capture import POSES, PosedPath
-from tests.enrolment.test_session import ScriptedFile
+from tests.support.files import ScriptedFile
+from tests.support.guided import POSES, PosedPath
 from tests.support.office_support import MachineOffice
 from tests.support.scripted import FPS, Script, picture, scripted_models, sound
 from tests.support.ui_support import LANDSCAPE, settle

@@ -1,7 +1,7 @@
-"""Every state of the screens in both languages and three sizes, as pictures for docs/screens.
+"""Every state of the screens in both languages and three sizes, as pictures.
 
-The views are made by hand from the
-engine's types; the picture in the mirror is a drawing, so that no real person is shown.
+The views are made by hand from the engine's types; the picture in the preview is a drawing, so
+that no real person is shown.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from kiosk.inference.face.networks.joined import (
     save_joined_net,
 )
 from kiosk.inference.face.networks.own import FaceNet, FaceNetConfig, save_face_net
-from tests.inference.face.test_networks import crops
+from tests.support.face_crops import crops
 
 CPU = torch.device("cpu")
 SHARED = 10

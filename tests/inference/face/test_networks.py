@@ -31,6 +31,7 @@ from kiosk.inference.face.networks.own import (
     load_face_net,
     save_face_net,
 )
+from tests.support.face_crops import crops
 from tests.support.paths import GOLDEN as GOLDEN_FILES
 from tests.support.paths import ROOT
 
@@ -39,12 +40,6 @@ DEPTHWISE = FaceNetConfig(trunk="depthwise", size=48, dims=16, width=0.25)
 
 
 Loader = Callable[[Path, torch.device], torch.nn.Module]
-
-
-def crops(count: int, size: int) -> torch.Tensor:
-    """Seeded noise, smooth in no way like a face: only numbers matter here."""
-    noise = np.random.default_rng(3).integers(0, 256, (count, size, size, 3), dtype=np.uint8)
-    return torch.from_numpy(noise)
 
 
 def turned(points: np.ndarray, degrees: float, scale: float, shift: float) -> np.ndarray:

@@ -27,9 +27,9 @@ from kiosk.training.voice.distillation_data import (
     plan_lessons,
 )
 from kiosk.training.voice.run import VoiceSources, train_voice
+from tests.support.speech_files import write_features, write_wave
 from tests.support.synthetic_voice import syllables
-from tests.training.voice.test_data import write_features, write_wave
-from tests.training.voice.test_recipe import TINY
+from tests.support.tiny_voice import TINY
 
 TAUGHT = TaughtConfig(
     branches=(CONVOLUTION, RECURRENT),

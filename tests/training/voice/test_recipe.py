@@ -12,7 +12,7 @@ import torch
 from rich.console import Console
 
 from kiosk.core.errors import InputError
-from kiosk.inference.voice.networks.own import OwnVoice, VoiceNet, VoiceNetConfig, normalised_power
+from kiosk.inference.voice.networks.own import OwnVoice, VoiceNet, normalised_power
 from kiosk.training.loop import RunOptions
 from kiosk.training.voice.augment import AugmentConfig, at_tempo, band_warp, disturb, mask
 from kiosk.training.voice.backend import (
@@ -24,19 +24,11 @@ from kiosk.training.voice.backend import (
     pair_eer,
     unit,
 )
-from kiosk.training.voice.recipe import MarginHead, VoiceConfig
+from kiosk.training.voice.recipe import MarginHead
 from kiosk.training.voice.run import VoiceSources, parse_source, train_voice
+from tests.support.speech_files import write_features, write_wave
 from tests.support.synthetic_voice import syllables
-from tests.training.voice.test_data import write_features, write_wave
-
-TINY = VoiceConfig(
-    net=VoiceNetConfig(stem_channels=4, channels=16, blocks=1, branch_dims=8, attention=4, dims=16),
-    batch=8,
-    steps_per_epoch=2,
-    frames=(100, 140),
-    analysis_crops=64,
-    analysis_frames=(100, 140),
-)
+from tests.support.tiny_voice import TINY
 
 
 @pytest.fixture

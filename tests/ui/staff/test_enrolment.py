@@ -17,11 +17,11 @@ from kiosk.enrolment.guided_capture import Goal
 from kiosk.ui.staff.enrolment.form import FormStep
 from kiosk.ui.strings import enrolment as w
 from kiosk.ui.strings import visitor as visitor
-from tests.enrolment.test_guided_capture import POSES
+from tests.support.guided import POSES
+from tests.support.layouts import overlapping
 from tests.support.office_support import badly_placed
 from tests.support.people_office import OpenPeople, PeopleOffice, key, press, words_on
 from tests.support.ui_support import LANDSCAPE, PORTRAIT, SMALL, frame, settle
-from tests.ui.visitor.test_window import overlapping
 from tools.screenshots.people import PeopleStates
 from tools.screenshots.walkup import drawn_person
 

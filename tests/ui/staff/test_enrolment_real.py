@@ -5,10 +5,8 @@ By the camera, a duplicate, re-registration, roll back; and what staff see where
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 import pytest
@@ -17,8 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.capture.clock import WallClock
 from kiosk.core.errors import ModelError
-from kiosk.core.media import AudioChunk, Frame, Modality, SourceNotice
-from kiosk.core.ports.capture import FrameListener, Source
+from kiosk.core.media import Modality
+from kiosk.core.ports.capture import Source
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind
 from kiosk.enrolment.guided_capture import CaptureProgress, Goal, Step
@@ -31,69 +29,11 @@ from kiosk.ui.app import WalkUpApp
 from kiosk.ui.engine.bridge import Mailbox
 from kiosk.ui.engine.clients import GalleryClient
 from kiosk.ui.staff.people.model import Column
-from tests.support.paths import ROOT
+from tests.support.in_front import DEMO, PATIENCE, InFront
 from tests.support.people_office import press, words_on
 from tests.support.ui_support import running_timers
 
-DEMO = ROOT / "assets" / "demo"
-PATIENCE = 120_000
 NAME = "김구름"
-Event = Frame | AudioChunk | SourceNotice
-
-
-class InFront:
-    """Somebody in front of the kiosk: their recordings over and over, as fast as they are taken."""
-
-    live = True
-    dropped = 0
-
-    def __init__(self, clips: Sequence[Path]) -> None:
-        self.clips = list(clips)
-        self.preview: FrameListener | None = None
-        self._closed = False
-
-    def events(self) -> Iterator[Event]:
-        start = 0.0
-        while not self._closed:
-            last = 0.0
-            for event in composition.open_source(Settings(), str(self.clips[0])).events():
-                if self._closed:
-                    return
-                last = max(last, _end(event))
-                moved = _moved(event, start)
-                if self.preview is not None and isinstance(moved, Frame):
-                    self.preview(moved)
-                yield moved
-            self.clips.append(self.clips.pop(0))
-            start += last + 0.05
-
-    def close(self) -> None:
-        self._closed = True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
-        self.close()
-
-
-def _end(event: Event) -> float:
-    if isinstance(event, Frame):
-        return event.time
-    return event.time + event.seconds if isinstance(event, AudioChunk) else 0.0
-
-
-def _moved(event: Event, by: float) -> Event:
-    if isinstance(event, Frame):
-        return Frame(event.image, event.time + by, event.index)
-    if isinstance(event, AudioChunk):
-        return AudioChunk(event.samples, event.rate, event.time + by)
-    return event
 
 
 class Kiosk:

@@ -25,11 +25,11 @@ from kiosk.ui.staff.window import AdminWindow
 from kiosk.ui.strings import staff as w
 from kiosk.ui.toolkit.language import Language
 from kiosk.ui.toolkit.theme import load_fonts
+from tests.support.layouts import cut_off, overlapping
 from tests.support.office_support import badly_placed
 from tests.support.storage_support import ADD, FACE, NEW, VOICE, open_in, templates
 from tests.support.ui_support import INCHES, LANDSCAPE, PORTRAIT, SMALL, running_timers, settle
 from tests.support.walk_room import type_on
-from tests.ui.visitor.test_window import cut_off, overlapping
 
 LIGHT = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
 """The same function with little work: how much it costs is not what is tested here."""

@@ -16,8 +16,8 @@ from kiosk.enrolment.session import MOST_WAITING, EnrolmentRequest
 from kiosk.ui.strings import enrolment, self_enrolment
 from kiosk.ui.strings import visitor as visitor
 from kiosk.ui.visitor.walkup import Page
-from tests.enrolment.test_guided_capture import POSES
-from tests.storage.test_people import AGREED
+from tests.support.consents import AGREED
+from tests.support.guided import POSES
 from tests.support.people_office import key, press
 from tests.support.storage_support import NEW, template
 from tests.support.ui_support import LANDSCAPE, PORTRAIT, SMALL, settle

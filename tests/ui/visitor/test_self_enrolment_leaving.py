@@ -14,11 +14,11 @@ from kiosk.core.media import Frame, Modality, NoticeKind, SourceNotice
 from kiosk.enrolment.guided_capture import Goal
 from kiosk.ui.strings import enrolment, self_enrolment
 from kiosk.ui.visitor.walkup import Page
-from tests.enrolment.test_guided_capture import POSES
+from tests.support.guided import POSES
+from tests.support.layouts import cut_off, overlapping
 from tests.support.people_office import key, press
 from tests.support.ui_support import LANDSCAPE, PORTRAIT, SMALL, settle
 from tests.support.walk_room import Make, Walk, at_consent
-from tests.ui.visitor.test_window import cut_off, overlapping
 from tools.screenshots.self_enrolment import SelfStates
 from tools.screenshots.walkup import drawn_person, views
 

@@ -19,10 +19,10 @@ from kiosk.ui.engine.bridge import Mailbox
 from kiosk.ui.engine.clients import GalleryClient
 from kiosk.ui.visitor.panels import AttractPanel, MessagePanel
 from kiosk.ui.visitor.walkup import Page
+from tests.support.in_front import DEMO, PATIENCE, InFront
 from tests.support.people_office import press
 from tests.support.ui_support import running_timers
 from tests.support.walk_room import type_on
-from tests.ui.staff.test_enrolment_real import DEMO, PATIENCE, InFront
 
 
 def test_a_stranger_enrols_alone_and_is_known_at_the_next_visit(

@@ -19,6 +19,7 @@ from kiosk.ui.strings import visitor as w
 from kiosk.ui.toolkit.controls import Button
 from kiosk.ui.visitor.panels import AttractPanel, LookPanel, MessagePanel, ResultPanel, SpeakPanel
 from kiosk.ui.visitor.walkup import Page
+from tests.support.layouts import cut_off, overlapping
 from tests.support.ui_support import (
     LANDSCAPE,
     PORTRAIT,
@@ -213,45 +214,6 @@ def test_the_time_out_question_keeps_the_focus_and_any_answer_works(
 
 
 # --- every state in every size -----------------------------------------------------------------
-
-
-def cut_off(window: QWidget) -> list[str]:
-    """Words that do not fit where they stand."""
-    found = []
-    for part in window.findChildren(QWidget):
-        if not part.isVisible() or not isinstance(part, QLabel | QAbstractButton):
-            continue
-        corner = part.mapTo(window, QPoint(0, 0))
-        inside = window.rect().contains(part.rect().translated(corner))
-        if isinstance(part, QLabel):
-            if not part.text():
-                continue
-            needed = part.heightForWidth(part.width()) if part.wordWrap() else 0
-            wide = part.wordWrap() or part.sizeHint().width() <= part.width() + 1
-            longest = max(part.fontMetrics().horizontalAdvance(x) for x in part.text().split())
-            fits = needed <= part.height() + 1 and wide and longest <= part.width()
-        else:
-            hint = part.sizeHint()
-            fits = hint.width() <= part.width() + 1 and hint.height() <= part.height() + 1
-        if not (inside and fits):
-            found.append(part.text())
-    return found
-
-
-def overlapping(window: QWidget) -> list[str]:
-    """Pairs of words that stand on each other."""
-    parts = [
-        p
-        for p in window.findChildren(QWidget)
-        if isinstance(p, QLabel | QAbstractButton) and p.isVisible()
-    ]
-    places = [(p, p.rect().translated(p.mapTo(window, QPoint(0, 0)))) for p in parts]
-    return [
-        f"{a.text()} / {b.text()}"
-        for k, (a, place) in enumerate(places)
-        for b, other in places[k + 1 :]
-        if place.intersects(other)
-    ]
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
