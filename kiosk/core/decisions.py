@@ -16,6 +16,22 @@ class DecisionOutcome(StrEnum):
     UNUSABLE = "unusable"
 
 
+class DecisionReason(StrEnum):
+    """Why nobody was identified; NONE where somebody was. Kept in the record and in JSON."""
+
+    NONE = ""
+    NO_EVIDENCE = "no_evidence"
+    """Neither modality gave a usable sample."""
+    EMPTY_GALLERY = "empty_gallery"
+    """Nobody is enrolled with the models that made the probes."""
+    BELOW_THRESHOLD = "below_threshold"
+    """Nobody resembles the probes enough."""
+    SMALL_MARGIN = "small_margin"
+    """Two subjects resemble the probes nearly as much."""
+    CONFLICT = "conflict"
+    """Face and voice alone identify different subjects."""
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A subject the probes were compared with.
@@ -42,8 +58,7 @@ class Decision:
 
     `modalities` are those that took part; `face` and `voice` are the same decision made by one
     modality alone (None where it is missing); `conflict` is set when the modalities contradict
-    each other; `reason` is a short stable word for the log ("below_threshold", "small_margin",
-    "conflict", "empty_gallery", ...).
+    each other; `reason` says why nobody was identified.
     """
 
     outcome: DecisionOutcome
@@ -51,7 +66,7 @@ class Decision:
     modalities: tuple[Modality, ...] = ()
     probability: float = 0.0
     conflict: bool = False
-    reason: str = ""
+    reason: DecisionReason = DecisionReason.NONE
     face: Decision | None = None
     voice: Decision | None = None
 

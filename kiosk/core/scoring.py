@@ -19,7 +19,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
+from kiosk.core.decisions import Candidate, Decision, DecisionOutcome, DecisionReason
 from kiosk.core.errors import BugError
 from kiosk.core.media import Matrix, Modality
 from kiosk.core.samples import Embedding, Probe
@@ -181,12 +181,14 @@ def decide(
     No evidence at all is UNUSABLE. `with_parts` adds the decision each modality makes alone.
     """
     if not evidence:
-        return Decision(DecisionOutcome.UNUSABLE, reason="no_evidence")
+        return Decision(DecisionOutcome.UNUSABLE, reason=DecisionReason.NO_EVIDENCE)
     parts = _parts(evidence, policy, name_of) if with_parts else {}
     modalities = tuple(item.modality for item in evidence)
     ids = np.unique(np.concatenate([item.subject_ids for item in evidence]))
     if len(ids) == 0:
-        return Decision(DecisionOutcome.UNKNOWN, modalities=modalities, reason="empty_gallery")
+        return Decision(
+            DecisionOutcome.UNKNOWN, modalities=modalities, reason=DecisionReason.EMPTY_GALLERY
+        )
     fused = np.zeros(len(ids))
     for item in evidence:
         fused[np.searchsorted(ids, item.subject_ids)] += item.llrs
@@ -204,7 +206,7 @@ def decide(
         modalities,
         candidates[0].probability,
         conflict,
-        reason or "",
+        reason,
         parts.get(Modality.FACE),
         parts.get(Modality.VOICE),
     )
@@ -254,16 +256,17 @@ def _names_disagree(parts: dict[Modality, Decision]) -> bool:
 
 def _refusal(
     candidates: tuple[Candidate, ...], policy: Policy, parts: dict[Modality, Decision]
-) -> str | None:
+) -> DecisionReason:
     top = candidates[0]
     if _names_disagree(parts):
-        return "conflict"
+        return DecisionReason.CONFLICT
     if top.fused_llr < policy.min_llr or top.probability < policy.min_probability:
         close = len(candidates) > 1 and top.fused_llr - candidates[1].fused_llr < policy.min_margin
-        return "small_margin" if close and top.fused_llr >= policy.min_llr else "below_threshold"
+        alike = close and top.fused_llr >= policy.min_llr
+        return DecisionReason.SMALL_MARGIN if alike else DecisionReason.BELOW_THRESHOLD
     if len(candidates) > 1 and top.fused_llr - candidates[1].fused_llr < policy.min_margin:
-        return "small_margin"
-    return None
+        return DecisionReason.SMALL_MARGIN
+    return DecisionReason.NONE
 
 
 CohortSimilarity = NDArray[np.float32]

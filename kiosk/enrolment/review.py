@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kiosk.core.decisions import DecisionOutcome
+from kiosk.core.decisions import DecisionOutcome, DecisionReason
 from kiosk.core.media import Modality
 from kiosk.core.ports.gallery import Gallery
 from kiosk.core.samples import Probe
@@ -22,7 +22,7 @@ from kiosk.enrolment.enroller import Duplicate, probes_of
 from kiosk.recognition.identification import Identifier
 
 RECENT_VISITS = 20
-_SOMEBODY = {"conflict", "small_margin"}
+_SOMEBODY = {DecisionReason.CONFLICT, DecisionReason.SMALL_MARGIN}
 """Reasons of a decision that does not say who, though it is somebody."""
 
 

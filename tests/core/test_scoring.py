@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.core.decisions import DecisionOutcome
+from kiosk.core.decisions import DecisionOutcome, DecisionReason
 from kiosk.core.errors import BugError
 from kiosk.core.media import Modality
 from kiosk.core.samples import Embedding
@@ -118,9 +118,9 @@ def test_a_clear_candidate_is_identified() -> None:
 @pytest.mark.parametrize(
     ("llrs", "reason"),
     [
-        ({1: 1.0, 2: -3.0}, "below_threshold"),
-        ({1: 8.0, 2: 7.5}, "small_margin"),
-        ({1: -4.0}, "below_threshold"),
+        ({1: 1.0, 2: -3.0}, DecisionReason.BELOW_THRESHOLD),
+        ({1: 8.0, 2: 7.5}, DecisionReason.SMALL_MARGIN),
+        ({1: -4.0}, DecisionReason.BELOW_THRESHOLD),
     ],
 )
 def test_a_doubtful_candidate_is_not(llrs: dict[int, float], reason: str) -> None:
@@ -153,7 +153,7 @@ def test_two_different_identities_are_never_resolved_by_force() -> None:
     voice = evidence(Modality.VOICE, {1: -1.0, 2: 8.0})
     decision = decide([face, voice], POLICY, name_of)
     assert decision.outcome is DecisionOutcome.UNKNOWN
-    assert decision.reason == "conflict"
+    assert decision.reason == DecisionReason.CONFLICT
     assert decision.conflict
 
 
@@ -169,7 +169,7 @@ def test_a_subject_without_a_voice_template_is_judged_by_face() -> None:
 def test_nothing_to_compare() -> None:
     assert decide([], POLICY, name_of).outcome is DecisionOutcome.UNUSABLE
     empty = decide([evidence(Modality.FACE, {})], POLICY, name_of)
-    assert (empty.outcome, empty.reason) == (DecisionOutcome.UNKNOWN, "empty_gallery")
+    assert (empty.outcome, empty.reason) == (DecisionOutcome.UNKNOWN, DecisionReason.EMPTY_GALLERY)
 
 
 def test_a_cohort_takes_crowding_out(rng: np.random.Generator) -> None:

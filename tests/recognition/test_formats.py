@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from kiosk.cli.headless import Format, Reporter
-from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
+from kiosk.core.decisions import Candidate, Decision, DecisionOutcome, DecisionReason
 from kiosk.core.estimates import AgeEstimate, AttributeEstimate, Channel, GenderEstimate
 from kiosk.core.events import Fault, VisitDecision
 from kiosk.core.media import Modality
@@ -24,9 +24,9 @@ TOP = Candidate(1, "김민준", 12.5, 0.9987, 0.71, None, 12.5, None)
 ALONE = Decision(DecisionOutcome.IDENTIFIED, (TOP,), (Modality.FACE,), 0.9987)
 BOTH = replace(ALONE, modalities=(Modality.FACE, Modality.VOICE), face=ALONE, voice=None)
 STRANGER = Decision(
-    DecisionOutcome.UNKNOWN, (TOP,), (Modality.VOICE,), 0.3, reason="below_threshold"
+    DecisionOutcome.UNKNOWN, (TOP,), (Modality.VOICE,), 0.3, reason=DecisionReason.BELOW_THRESHOLD
 )
-UNUSABLE = Decision(DecisionOutcome.UNUSABLE, reason="no_evidence")
+UNUSABLE = Decision(DecisionOutcome.UNUSABLE, reason=DecisionReason.NO_EVIDENCE)
 
 
 AGE = AgeEstimate(27.0, 22.0, 34.0, sure=True)

@@ -33,7 +33,7 @@ def gallery() -> Iterator[SqlGallery]:
 
 def named(subject_id: int = ANN) -> Decision:
     top = Candidate(subject_id, "", 5.5, 0.99, face_score=0.7, face_llr=5.5)
-    return Decision(DecisionOutcome.IDENTIFIED, (top,), (FACE,), 0.99, reason="clear")
+    return Decision(DecisionOutcome.IDENTIFIED, (top,), (FACE,), 0.99)
 
 
 def probe(seed: int, modality: Modality = FACE) -> Probe:

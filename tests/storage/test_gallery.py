@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
+from kiosk.core.decisions import Candidate, Decision, DecisionOutcome, DecisionReason
 from kiosk.core.errors import BugError, InputError
 from kiosk.core.media import Modality
 from kiosk.core.ports.gallery import Gallery
@@ -234,21 +234,22 @@ def test_an_impossible_enrolment_is_a_bug_and_leaves_nothing(
 def identified(subject_id: int) -> Decision:
     numpys_own: Any = np.float32(5.5)
     top = Candidate(subject_id, "", numpys_own, 0.99, face_score=0.7, face_llr=5.5)
-    return Decision(DecisionOutcome.IDENTIFIED, (top,), (FACE,), 0.99, reason="clear")
+    return Decision(DecisionOutcome.IDENTIFIED, (top,), (FACE,), 0.99)
 
 
 def test_a_decision_is_kept_with_its_scores(gallery: SqlGallery) -> None:
     gallery.enrol("Ann", [template(1)], NEW)
     gallery.record(identified(1))
     (kept,) = gallery.decisions()
-    assert (kept.outcome, kept.subject_id, kept.reason) == (DecisionOutcome.IDENTIFIED, 1, "clear")
+    assert (kept.outcome, kept.subject_id, kept.reason) == (DecisionOutcome.IDENTIFIED, 1, "")
     assert (kept.fused_llr, kept.face_score, kept.voice_score) == (5.5, 0.7, None)
     assert (kept.with_face, kept.with_voice, kept.conflict) == (True, False, False)
 
 
 def test_a_decision_about_nobody_is_kept(gallery: SqlGallery) -> None:
-    gallery.record(Decision(DecisionOutcome.UNUSABLE, reason="no_sample"))
-    assert gallery.decisions()[0].subject_id is None
+    gallery.record(Decision(DecisionOutcome.UNUSABLE, reason=DecisionReason.NO_EVIDENCE))
+    kept = gallery.decisions()[0]
+    assert (kept.subject_id, kept.reason) == (None, "no_evidence")
 
 
 def test_a_decision_about_somebody_just_removed_is_kept_without_them(gallery: SqlGallery) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
+from kiosk.core.decisions import Candidate, Decision, DecisionOutcome, DecisionReason
 from kiosk.core.events import Phase, VisitDecision, VisitProgress
 from kiosk.core.media import Frame, Modality
 from kiosk.core.samples import Box, FaceOutcome, FaceSample, Hint, VoiceProgress
@@ -104,7 +104,7 @@ def decision(
     name: str = "김하늘",
     *,
     final: bool = True,
-    reason: str = "",
+    reason: DecisionReason = DecisionReason.NONE,
     visit: int = 1,
     hint: Hint | None = None,
 ) -> VisitDecision:

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from kiosk.core.decisions import DecisionOutcome
+from kiosk.core.decisions import DecisionOutcome, DecisionReason
 from kiosk.core.settings import Settings
 from kiosk.storage import SqlGallery
 from kiosk.ui.engine.clients import EnrolmentClient
@@ -60,7 +60,7 @@ class Walk(StudioRoom):
         assert isinstance(panel, MessagePanel)
         return panel
 
-    def unknown(self, reason: str = "below_threshold") -> None:
+    def unknown(self, reason: DecisionReason = DecisionReason.BELOW_THRESHOLD) -> None:
         """A visit that ends with somebody who is not known."""
         self.model.start()
         self.model.take(looking())

@@ -13,7 +13,7 @@ import numpy as np
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
-from kiosk.core.decisions import DecisionOutcome
+from kiosk.core.decisions import DecisionOutcome, DecisionReason
 from kiosk.core.media import Frame, Modality
 from kiosk.core.records import Correction, Corrector, DecisionRecord
 from kiosk.core.settings import Settings
@@ -63,7 +63,7 @@ def records(names: Sequence[str]) -> list[DecisionRecord]:
             DecisionRecord(
                 number, time, outcome, who, sure, fused, 0.08 * face + 0.2, face,
                 None if voice is None else 0.05 * voice + 0.4, voice, False,
-                "" if outcome is DecisionOutcome.IDENTIFIED else "below_threshold",
+                "" if outcome is DecisionOutcome.IDENTIFIED else DecisionReason.BELOW_THRESHOLD,
                 True, voice is not None, names[who], correction,
             )
         )  # fmt: skip

@@ -14,7 +14,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
 from PySide6.QtWidgets import QApplication
 
-from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
+from kiosk.core.decisions import Candidate, Decision, DecisionOutcome, DecisionReason
 from kiosk.core.estimates import (
     AgeEstimate,
     AttributeEstimate,
@@ -133,14 +133,15 @@ _WITHOUT_EMOTION = replace(_FUSED, emotion=None)
 def decided(
     language: str,
     outcome: DecisionOutcome,
-    reason: str = "",
+    reason: DecisionReason = DecisionReason.NONE,
     made: AttributeEstimate | None = _FUSED,
 ) -> VisitDecision:
     """A decision to show."""
     both = (Modality.FACE, Modality.VOICE)
     top = Candidate(1, NAMES[language], 9.6, 0.9962, 0.71, 0.64, 6.1, 3.5)
     alone = Decision(DecisionOutcome.IDENTIFIED, (top,), (Modality.FACE,), 0.99)
-    decision = Decision(outcome, (top,), both, 0.9962, reason == "conflict", reason, alone)
+    apart = reason is DecisionReason.CONFLICT
+    decision = Decision(outcome, (top,), both, 0.9962, apart, reason, alone)
     attributes = (made,) if made is not None else ()
     return VisitDecision(1, 0.0, decision, final=True, attributes=attributes)
 
@@ -154,8 +155,8 @@ def views(language: str, frame: Frame) -> dict[str, View]:
     gone = Fault("", "", Modality.FACE, code="DeviceMissing")
     deaf = Fault("", "", Modality.VOICE, code="DeviceSilent")
     identified = decided(language, outcome.IDENTIFIED)
-    unknown = decided(language, outcome.UNKNOWN, "below_threshold")
-    conflict = decided(language, outcome.UNKNOWN, "conflict")
+    unknown = decided(language, outcome.UNKNOWN, DecisionReason.BELOW_THRESHOLD)
+    conflict = decided(language, outcome.UNKNOWN, DecisionReason.CONFLICT)
     unusable = decided(language, outcome.UNUSABLE, made=None)
     unsure = decided(language, outcome.IDENTIFIED, made=_UNSURE)
     at_work = decided(language, outcome.IDENTIFIED, made=_WITHOUT_EMOTION)

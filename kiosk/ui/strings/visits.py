@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from kiosk.core.decisions import DecisionOutcome
+from collections.abc import Mapping
+
+from kiosk.core.decisions import DecisionOutcome, DecisionReason
 from kiosk.core.records import Corrector
 from kiosk.ui.strings.visitor import mark
 
@@ -43,12 +45,12 @@ VOICE_LINE = mark("Kiosk", "Voice: score {score}, evidence {llr}")
 FACE_NONE = mark("Kiosk", "Face: not used")
 VOICE_NONE = mark("Kiosk", "Voice: not used")
 FUSED_LINE = mark("Kiosk", "Together: evidence {llr}, {needed} needed; {sure} sure")
-REASONS = {
-    "below_threshold": mark("Kiosk", "Too little evidence for anybody."),
-    "small_margin": mark("Kiosk", "Two people were too much alike."),
-    "conflict": mark("Kiosk", "Face and voice spoke for different people."),
-    "empty_gallery": mark("Kiosk", "Nobody is enrolled."),
-    "no_evidence": mark("Kiosk", "Neither face nor voice was good enough."),
+REASONS: Mapping[str, str] = {
+    DecisionReason.BELOW_THRESHOLD: mark("Kiosk", "Too little evidence for anybody."),
+    DecisionReason.SMALL_MARGIN: mark("Kiosk", "Two people were too much alike."),
+    DecisionReason.CONFLICT: mark("Kiosk", "Face and voice spoke for different people."),
+    DecisionReason.EMPTY_GALLERY: mark("Kiosk", "Nobody is enrolled."),
+    DecisionReason.NO_EVIDENCE: mark("Kiosk", "Neither face nor voice was good enough."),
 }
 WRONG_BY = {
     Corrector.VISITOR: mark("Kiosk", "The visitor said that this was wrong."),

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kiosk.core.attribute_fusion import wanted
-from kiosk.core.decisions import DecisionOutcome
+from kiosk.core.decisions import DecisionReason
 from kiosk.core.media import Modality
 from kiosk.core.samples import Hint
 from kiosk.core.settings import Settings
@@ -361,9 +361,9 @@ class MessagePanel(Panel):
             return w.UNKNOWN_TITLE, self_enrolment.UNKNOWN_TEXT
         if view.page is Page.UNKNOWN and view.decision is not None:
             decision = view.decision.decision
-            if decision.outcome is DecisionOutcome.UNKNOWN and decision.reason == "conflict":
+            if decision.reason is DecisionReason.CONFLICT:
                 return w.CONFLICT_TITLE, w.CONFLICT_TEXT
-            if decision.reason == "small_margin":
+            if decision.reason is DecisionReason.SMALL_MARGIN:
                 return w.UNKNOWN_TITLE, w.SMALL_MARGIN_TEXT
         return {
             Page.UNUSABLE: (w.UNUSABLE_TITLE, w.UNUSABLE_TEXT),

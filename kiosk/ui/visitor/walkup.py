@@ -12,7 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from kiosk.core.decisions import DecisionOutcome
+from kiosk.core.decisions import DecisionOutcome, DecisionReason
 from kiosk.core.events import Fault, Phase, VisitDecision, VisitEvent, VisitProgress
 from kiosk.core.media import Modality
 from kiosk.core.ports.capture import Clock
@@ -52,7 +52,7 @@ class Page(StrEnum):
 
 LIVE = {Page.LOOK, Page.SPEAK, Page.THINK}
 RESULTS = {Page.IDENTIFIED, Page.UNKNOWN, Page.UNUSABLE, Page.NOT_ME}
-STRANGER = {"below_threshold", "empty_gallery"}
+STRANGER = {DecisionReason.BELOW_THRESHOLD, DecisionReason.EMPTY_GALLERY}
 """Reasons of a decision that resembles nobody: only such visitors may enrol themselves."""
 _RESULT_PAGES = {
     DecisionOutcome.IDENTIFIED: Page.IDENTIFIED,

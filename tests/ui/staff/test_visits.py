@@ -14,7 +14,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
+from kiosk.core.decisions import Candidate, Decision, DecisionOutcome, DecisionReason
 from kiosk.core.media import Modality
 from kiosk.core.records import Corrector, DecisionRecord
 from kiosk.recognition.visit_statistics import (
@@ -39,7 +39,8 @@ ALICE, BORI = "Alice", "보리"
 
 def decided(outcome: DecisionOutcome, who: int, name: str, llr: float) -> Decision:
     top = Candidate(who, name, llr, 0.97, 0.61, 0.42, llr - 1, 1.0)
-    reason = "" if outcome is DecisionOutcome.IDENTIFIED else "below_threshold"
+    known = outcome is DecisionOutcome.IDENTIFIED
+    reason = DecisionReason.NONE if known else DecisionReason.BELOW_THRESHOLD
     return Decision(outcome, (top,), BOTH, 0.97, False, reason)
 
 
@@ -59,7 +60,7 @@ def office(tmp_path: Path, qtbot: QtBot) -> Iterator[OpenMachine]:
             (DecisionOutcome.UNKNOWN, 2, BORI, 1.0),
         ):
             office.gallery.record(decided(outcome, who, name, llr))
-        office.gallery.record(Decision(DecisionOutcome.UNUSABLE, reason="no_evidence"))
+        office.gallery.record(Decision(DecisionOutcome.UNUSABLE, reason=DecisionReason.NO_EVIDENCE))
         office.window.turn_to(office.window.visits)
         qtbot.waitUntil(lambda: len(office.window.visits.model.everything) == 4)
         return office
@@ -121,7 +122,7 @@ def test_details_say_why(office: OpenMachine) -> None:
     choose(page, 1)
     text = words_on(page.card)
     assert BORI in text
-    assert w.REASONS["below_threshold"] in text
+    assert w.REASONS[DecisionReason.BELOW_THRESHOLD] in text
     assert "score 0.61" in text
     assert w.SUGGEST.split("{", maxsplit=1)[0] not in text
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSize, Qt
 
+from kiosk.core.decisions import DecisionReason
 from kiosk.core.media import Modality
 from kiosk.core.records import Origin
 from kiosk.core.samples import Hint
@@ -52,8 +53,8 @@ def test_where_it_is_allowed_it_is_the_second_way(walk: Make) -> None:
     assert made.screen.control.asked[-1] == "pause"  # no visit runs meanwhile
 
 
-@pytest.mark.parametrize("reason", ["conflict", "small_margin"])
-def test_who_resembles_somebody_is_not_offered_it(walk: Make, reason: str) -> None:
+@pytest.mark.parametrize("reason", [DecisionReason.CONFLICT, DecisionReason.SMALL_MARGIN])
+def test_who_resembles_somebody_is_not_offered_it(walk: Make, reason: DecisionReason) -> None:
     made = walk()
     made.unknown(reason)
     assert not made.message.offer.isVisible()
