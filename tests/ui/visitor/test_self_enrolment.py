@@ -134,7 +134,7 @@ def test_by_face_alone_for_who_does_not_speak(walk: Make) -> None:
     made.look(0)
     press(made.flow.capture.skip_button)
     made.wait(made.flow.telling)
-    assert self_enrolment.NOT_TAKEN[Modality.VOICE] in made.told()
+    made.qtbot.waitUntil(lambda: self_enrolment.NOT_TAKEN[Modality.VOICE] in made.told())
     press(made.flow.telling.save_button)
     made.qtbot.waitUntil(lambda: len(made.gallery.subjects()) == 1)
     assert made.gallery.summaries()[0].voice_templates == 0
