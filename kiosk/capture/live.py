@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from abc import abstractmethod
@@ -14,6 +15,7 @@ from kiosk.capture.exchange import Exchange
 from kiosk.core.errors import CaptureError, DeviceSilent
 from kiosk.core.media import AudioChunk, NoticeKind, SourceNotice
 from kiosk.core.ports.capture import Camera, Microphone, Source
+from kiosk.core.redaction import log_failure
 
 JOIN_LIMIT = 5.0
 """Seconds `close` waits for the capture threads."""
@@ -21,6 +23,7 @@ SILENT_READS = 5
 """Silent reads in a row after which a device is opened afresh."""
 
 Worker = Callable[[], None]
+_log = logging.getLogger(__name__)
 
 
 class LiveSource(BaseSource):
@@ -97,6 +100,7 @@ def _run(work: Worker, exchange: Exchange) -> None:
     try:
         work()
     except Exception as error:  # a worker's failure belongs to whoever reads events()
+        log_failure(_log, "Capture ended by %s.", error)
         exchange.finish(error)
     else:
         exchange.finish()
@@ -137,6 +141,7 @@ class Supervisor:
         """Until the device ends or the source is closed."""
         try:
             self._device.open()
+            _log.info("A device is open.")  # which one the name of the thread says
             while not self._source.closed:
                 try:
                     if not self._pump():
@@ -171,12 +176,14 @@ class Supervisor:
             raise error
         if not self._lost and not self._source.closed:
             self._lost = True
+            _log.warning("A device is lost: %s.", error)
             self._source.deliver(SourceNotice(NoticeKind.LOST, error.text, error.remedy))
 
     def _restored(self) -> None:
         self._delivered = True
         if self._lost:
             self._lost = False
+            _log.info("A device is back.")
             self._waits = delays()
             text = f"{self._device.name} is back."
             self._source.deliver(SourceNotice(NoticeKind.RESTORED, text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from functools import cache
@@ -15,9 +16,11 @@ from kiosk.capture.media import MediaSource
 from kiosk.capture.microphone import _count_streams, _portaudio, _portaudio_lock
 from kiosk.core.errors import CaptureError, KnownError
 from kiosk.core.media import AudioChunk, Waveform
+from kiosk.core.redaction import log_failure
 
 BLOCK_SECONDS = 0.05
 JOIN_LIMIT = 2.0
+_log = logging.getLogger(__name__)
 
 
 class SoundSpeaker:
@@ -55,7 +58,9 @@ class SoundSpeaker:
                 continue  # a newer one has come already
             try:
                 self._play(*decoded(file))
-            except KnownError:
+            except KnownError as error:
+                if self._works:
+                    log_failure(_log, "Prompts cannot be heard: %s.", error)
                 self._works = False
             else:
                 self._works = True

@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import importlib
 import io
+import logging
 import os
+import platform
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,12 @@ import click
 from kiosk import __version__
 from kiosk.cli.headless import Format, Reporter
 from kiosk.core.errors import InputError, KnownError, SettingsError, StorageError
+from kiosk.core.redaction import Public
 from kiosk.core.settings import Settings, load_settings
 from kiosk.core.settings_file import SettingsFile
+from kiosk.runtime import logs
 
+_log = logging.getLogger(__name__)
 _GROUPS = {
     "analyse": "kiosk.cli.analyse",
     "doctor": "kiosk.cli.doctor",
@@ -44,6 +49,17 @@ class _LazyGroup(click.Group):
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """With a log from the first setting that is read to the last error."""
+        with logs.recording(ctx.params["log_level"] or logs.USUAL_LEVEL):
+            try:
+                return super().invoke(ctx)
+            except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+                raise
+            except Exception as error:
+                _log.error("Ended by %s.", error, exc_info=True)
+                raise
+
 
 def _parse_assignments(pairs: tuple[str, ...]) -> dict[str, str]:
     given = {}
@@ -60,6 +76,9 @@ def _parse_assignments(pairs: tuple[str, ...]) -> dict[str, str]:
 @click.option("--config", type=click.Path(path_type=Path), help="A kiosk.toml other than your own.")
 @click.option(
     "--set", "pairs", multiple=True, metavar="KEY=VALUE", help="Override one setting; repeatable."
+)
+@click.option(
+    "--log-level", type=click.Choice(logs.LEVELS), help="What the log keeps; info if not given."
 )
 @click.option("--windowed", is_flag=True, help="Screen in a window instead of the full screen.")
 @click.option("--headless", is_flag=True, help="No screen: write decisions to standard output.")
@@ -108,11 +127,18 @@ def cli(ctx: click.Context, /, config: Path | None, pairs: tuple[str, ...], **op
     given = _parse_assignments(pairs)
     settings = load_settings(config, given=given)
     ctx.obj = settings
+    _log_start(ctx.invoked_subcommand or ("headless" if options["headless"] else "screen"))
     if ctx.invoked_subcommand is not None:
         return
     if options["headless"]:
         ctx.exit(_run_headless(settings, options))
     ctx.exit(_run_screen(SettingsFile(config, given), options))
+
+
+def _log_start(what: str) -> None:
+    """`what` is one of our own commands."""
+    versions = Public(__version__), Public(platform.python_version())
+    _log.info("Started: %s, kiosk %s, Python %s.", Public(what), *versions)
 
 
 def _run_headless(settings: Settings, options: dict[str, Any]) -> int:

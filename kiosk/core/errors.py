@@ -14,8 +14,10 @@
     |   `-- Interrupted       a person stopped long work; what was done is kept      exit 130
     `-- BugError              ours: an invariant broke                               exit 70
 
-The text of a KnownError never carries a name, a picture, a sound or an embedding: it may be logged.
-Its remedy may suggest names to the person in front and is only shown.
+The text of a KnownError never carries a picture, a sound or an embedding. It may carry the name
+of a file or of a device, which may be that of a person (`김민준.mp4`), and its remedy may suggest
+names: both are shown to whoever is in front and never logged. The log is given the class alone,
+see `kiosk.core.redaction`.
 """
 
 from __future__ import annotations

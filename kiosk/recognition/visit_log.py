@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -10,9 +11,11 @@ from kiosk.core.errors import StorageError
 from kiosk.core.events import Fault
 from kiosk.core.ports.gallery import DecisionLog, Gallery
 from kiosk.core.records import Corrector
+from kiosk.core.redaction import log_failure
 from kiosk.core.samples import Probe
 from kiosk.core.settings import Settings
 
+_log = logging.getLogger(__name__)
 FORGET_EVERY = timedelta(hours=1)
 """How often a kiosk that runs for weeks forgets what is too old."""
 
@@ -78,6 +81,7 @@ class LenientLog:
             act(self._log)
         except StorageError as error:
             if not self._failing:
+                log_failure(_log, "Decisions are not kept: %s.", error)
                 text, code = f"Decisions are not kept: {error.text}", type(error).__name__
                 self._publish(Fault(text, error.remedy, code=code))
                 self._code = code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 import shutil
@@ -15,13 +16,17 @@ from pathlib import Path
 
 from kiosk.core.errors import KnownError
 from kiosk.core.media import Modality
+from kiosk.core.redaction import log_failure
 from kiosk.core.settings import Settings
+from kiosk.runtime.logs import log_file
 
 LEAST_FREE = 200 << 20
 """Bytes for a gallery of a hundred thousand templates and its journal."""
 PYTHONS = ((3, 11), (3, 13))
 _QT_SECONDS = 30
 _PACKAGES = ("torch", "torchaudio", "facenet-pytorch", "av", "opencv-python-headless", "sqlcipher3")
+
+_log = logging.getLogger(__name__)
 
 
 class State(StrEnum):
@@ -54,6 +59,7 @@ def examine(settings: Settings) -> list[Finding]:
         except KnownError as error:
             findings.append(Finding(name, State.WRONG, error.text, error.remedy))
         except Exception as error:
+            log_failure(_log, "Something could not be examined: %s.", error)
             text = f"cannot be examined ({type(error).__name__})"
             findings.append(Finding(name, State.WRONG, text, "Run `make setup` again."))
     return findings
@@ -125,6 +131,16 @@ def _disk(settings: Settings) -> Iterator[Finding]:
     free = shutil.disk_usage(existing).free
     state = State.OK if free >= LEAST_FREE else State.WRONG
     yield Finding("disk", state, f"{free >> 20} MB free at {existing}", "Make room.")
+
+
+def _log_place(_settings: Settings) -> Iterator[Finding]:
+    file = log_file()
+    existing = next(path for path in (file, *file.parents) if path.exists())
+    if os.access(existing, os.W_OK):
+        yield Finding("log", State.OK, str(file))
+        return
+    remedy = "Mend its permissions, or set XDG_STATE_HOME to a folder you can write."
+    yield Finding("log", State.NOTE, f"{file} cannot be written", remedy)
 
 
 def _cameras(_settings: Settings) -> Iterator[Finding]:
@@ -201,6 +217,7 @@ CHECKS: dict[str, Check] = {
     "weights": _weights,
     "gallery": _gallery,
     "disk": _disk,
+    "log": _log_place,
     "camera": _cameras,
     "microphone": _microphones,
     "screen": _screen,

@@ -15,6 +15,7 @@ from kiosk.core.errors import ModelError
 from kiosk.core.settings import Settings
 from kiosk.runtime import checks
 from kiosk.runtime.checks import Finding, State, examine
+from kiosk.runtime.logs import log_file
 
 
 @pytest.fixture
@@ -33,8 +34,9 @@ def by_name(findings: list[Finding]) -> dict[str, Finding]:
 
 def test_everything_is_looked_at(settings: Settings) -> None:
     found = by_name(examine(settings))
-    assert {"Python", "torch", "processor", "gallery", "disk", "face model"} <= set(found)
+    assert {"Python", "torch", "processor", "gallery", "disk", "log", "face model"} <= set(found)
     assert found["torch"].state is State.OK
+    assert found["log"].found == str(log_file())
     assert all(f.remedy for f in found.values() if f.state is not State.OK)
 
 

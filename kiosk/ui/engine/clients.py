@@ -3,6 +3,7 @@ answer comes back on the screens'."""
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from itertools import count
@@ -12,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from kiosk.core.errors import KnownError, NotReady, StorageError
 from kiosk.core.ports.gallery import Gallery
+from kiosk.core.redaction import log_failure
 from kiosk.enrolment.guided_capture import CaptureProgress
 from kiosk.enrolment.session import EnrolmentSession, Told
 from kiosk.ui.engine.bridge import Bridge
@@ -20,6 +22,7 @@ Work = Callable[[Gallery], object]
 EnrolmentWork = Callable[[EnrolmentSession], object]
 Send = Callable[[Callable[[], None]], None]
 _Thing = TypeVar("_Thing")
+_log = logging.getLogger(__name__)
 
 
 class EngineClient(QObject, Generic[_Thing]):
@@ -71,6 +74,7 @@ class EngineClient(QObject, Generic[_Thing]):
                 raise self.closed_error(self.closed_text, "Start the kiosk again.")
             result = work(thing)
         except KnownError as error:
+            log_failure(_log, "A request of a screen ended by %s.", error)
             self._arrived.emit(ticket, error)
         else:
             self._arrived.emit(ticket, result)

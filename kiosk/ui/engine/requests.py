@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from itertools import count
 from typing import Any, Generic, Protocol, TypeVar
@@ -9,9 +10,11 @@ from typing import Any, Generic, Protocol, TypeVar
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, SignalInstance, Slot
 
 from kiosk.core.errors import KnownError
+from kiosk.core.redaction import log_failure
 
 Work = Callable[[], object]
 Then = Callable[[Any], None]
+_log = logging.getLogger(__name__)
 _W = TypeVar("_W", contravariant=True)
 
 
@@ -54,8 +57,10 @@ class _BackgroundTask(QRunnable):
         try:
             result = self._work()
         except KnownError as error:
+            log_failure(_log, "Work behind a screen ended by %s.", error)
             result = error
         except Exception as error:  # told on the page, never a question without an answer
+            log_failure(_log, "Work behind a screen ended by %s.", error)
             result = KnownError(f"Internal error ({type(error).__name__}).", "Restart the kiosk.")
         self._arrived.emit(self._ticket, result)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from math import ceil
 
@@ -9,12 +10,15 @@ from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from kiosk.core.errors import KnownError
+from kiosk.core.redaction import log_failure
 from kiosk.runtime.passphrase import MIN_LENGTH, Passphrase, Verdict
 from kiosk.ui.strings import staff as w
 from kiosk.ui.strings.visitor import fault_words, say
 from kiosk.ui.toolkit.controls import Button, ButtonRow, Card, Scaled, words
 from kiosk.ui.toolkit.scrolling import scrolling
 from kiosk.ui.toolkit.theme import Scale
+
+_log = logging.getLogger(__name__)
 
 
 class _Answers(QObject):
@@ -35,6 +39,7 @@ class _Work(QRunnable):
         try:
             result: Verdict | KnownError = self._work()
         except KnownError as error:
+            log_failure(_log, "The passphrase could not be checked: %s.", error)
             result = error
         self._answers.arrived.emit(result)
 
