@@ -20,9 +20,9 @@ from kiosk.core.errors import InputError, KnownError, SettingsError, StorageErro
 from kiosk.core.redaction import Public
 from kiosk.core.settings import Settings, load_settings
 from kiosk.core.settings_file import SettingsFile
-from kiosk.runtime import logs
 
 _log = logging.getLogger(__name__)
+_LOG_LEVELS = ("debug", "info", "warning", "error")
 _GROUPS = {
     "analyse": "kiosk.cli.analyse",
     "doctor": "kiosk.cli.doctor",
@@ -51,7 +51,9 @@ class _LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """With a log from the first setting that is read to the last error."""
-        with logs.recording(ctx.params["log_level"] or logs.USUAL_LEVEL):
+        from kiosk.runtime.logs import recording  # which brings numpy: `--help` needs none
+
+        with recording(ctx.params["log_level"] or _LOG_LEVELS[1]):
             try:
                 return super().invoke(ctx)
             except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
@@ -78,7 +80,7 @@ def _parse_assignments(pairs: tuple[str, ...]) -> dict[str, str]:
     "--set", "pairs", multiple=True, metavar="KEY=VALUE", help="Override one setting; repeatable."
 )
 @click.option(
-    "--log-level", type=click.Choice(logs.LEVELS), help="What the log keeps; info if not given."
+    "--log-level", type=click.Choice(_LOG_LEVELS), help="What the log keeps; info if not given."
 )
 @click.option("--windowed", is_flag=True, help="Screen in a window instead of the full screen.")
 @click.option("--headless", is_flag=True, help="No screen: write decisions to standard output.")

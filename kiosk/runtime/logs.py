@@ -29,8 +29,6 @@ from kiosk.core.redaction import (
 from kiosk.runtime.crashes import crash_file, report_crashes, watching
 from kiosk.runtime.log_file import LogFile
 
-LEVELS = ("debug", "info", "warning", "error")
-USUAL_LEVEL = "info"
 FILE_NAME = "kiosk.log"
 WITHHELD = "(text withheld)"
 
@@ -46,8 +44,8 @@ def log_file() -> Path:
 
 
 @contextmanager
-def recording(level: str = USUAL_LEVEL, folder: Path | None = None) -> Iterator[None]:
-    """While this lasts, everything is written that is at least as grave as `level`: what the
+def recording(level: str, folder: Path | None = None) -> Iterator[None]:
+    """While this lasts, everything is written that is at least as grave as `level` (see `set_level`): what the
     packages log, what nobody caught on any thread, and where the interpreter itself fell over.
     Never raises and never takes anything down: what cannot be written is lost."""
     folder = folder or log_folder()
@@ -66,7 +64,8 @@ def recording(level: str = USUAL_LEVEL, folder: Path | None = None) -> Iterator[
 
 
 def set_level(level: str) -> None:
-    """The least grave entries that are written, one of LEVELS; of other libraries only warnings."""
+    """The least grave entries that are written: debug, info, warning or error; of other libraries
+    warnings at least."""
     logging.getLogger("kiosk").setLevel(level.upper())
 
 
