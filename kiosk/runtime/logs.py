@@ -45,9 +45,9 @@ def log_file() -> Path:
 
 @contextmanager
 def recording(level: str, folder: Path | None = None) -> Iterator[None]:
-    """While this lasts, everything is written that is at least as grave as `level` (see `set_level`): what the
-    packages log, what nobody caught on any thread, and where the interpreter itself fell over.
-    Never raises and never takes anything down: what cannot be written is lost."""
+    """While this lasts, everything is written that is at least as grave as `level` (`set_level`):
+    what the packages log, what nobody caught on any thread, and where the interpreter itself fell
+    over. Never raises and never takes anything down: what cannot be written is lost."""
     folder = folder or log_folder()
     handler = LogFile(folder / FILE_NAME)
     handler.setFormatter(RedactingFormatter())
