@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from kiosk.core.errors import InputError, KnownError, ModelError, SettingsError
+from kiosk.core.progress import Bar, Counted
 from kiosk.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -165,10 +165,8 @@ def _analysed(
 @contextmanager
 def _progress(console: Console, name: str) -> Iterator[Elapsed]:
     """A line that tells how far the recording is analysed; gone when it is done."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(f"{name}: reading")
-        yield lambda seconds: progress.update(task, description=f"{name}: {seconds:.0f} s analysed")
+    with Bar(console, name, counted=Counted.SECONDS) as bar:
+        yield lambda seconds: bar.tell(seconds, note=f"{seconds:.0f} s analysed")
 
 
 def _tell(analysis: Analysis, form: str, *, first: bool) -> None:

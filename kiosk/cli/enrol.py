@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from kiosk.core.errors import InputError
 from kiosk.core.media import Modality
 from kiosk.core.ports.capture import Source
+from kiosk.core.progress import Bar
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord
 from kiosk.enrolment.bulk_import import ImportLine, ImportStatus, plan_import, run_import
@@ -169,8 +169,10 @@ def enrol_folder(
     journal = journal or settings.database.with_name("import-journal.jsonl")
     counts: Counter[ImportStatus] = Counter()
     console = Console(stderr=True)
-    with composition.open_workbench(settings) as bench, _progress(console) as progress:
-        task = progress.add_task("Enrolling", total=len(items))
+    with (
+        composition.open_workbench(settings) as bench,
+        Bar(console, "Enrolling", len(items)) as bar,
+    ):
         lines = run_import(
             items,
             journal,
@@ -181,8 +183,8 @@ def enrol_folder(
         )
         for line in lines:
             counts[line.status] += 1
-            progress.advance(task)
-            _print_line(line, as_json, progress.console)
+            bar.advance()
+            _print_line(line, as_json, bar.console)
     summary = ", ".join(f"{counts[status]} {status.value}" for status in ImportStatus)
     click.echo(f"{summary}. Journal: {journal}", err=True)
     if counts[ImportStatus.REFUSED]:
@@ -274,13 +276,3 @@ def _print_line(line: ImportLine, as_json: bool, console: Console) -> None:
             markup=False,
             highlight=False,
         )
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-    )

@@ -299,8 +299,7 @@ def _run_visits(
     options: _Options,
     console: Console,
 ) -> Report:
-    from rich.progress import track
-
+    from kiosk.core.progress import track
     from kiosk.evaluation.extraction.load_models import with_models
     from kiosk.evaluation.protocols.visits import run_people, visit_report
     from kiosk.evaluation.reporting.report import check_folder
@@ -310,8 +309,8 @@ def _run_visits(
     chosen = with_models(settings, options.models)
     numbers = range(len(people))
     with _session(chosen, console) as session:
-        enrolling = track(numbers, "enrolling", console=console, transient=True)
-        visiting = track(numbers, "visits", console=console, transient=True)
+        enrolling = track(numbers, "enrolling", console)
+        visiting = track(numbers, "visits", console)
         results = run_people(session, people, visiting, enrolling)
         models = f"{session.models.face.model_id}, {session.models.voice.model_id}"
         return visit_report(session, results, facts | {"models": models}, options.seed)

@@ -11,10 +11,10 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
 from kiosk.core.errors import InputError, StorageError
+from kiosk.core.progress import Bar, Counted
 from kiosk.core.records import ArchiveReceipt
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentRecord, Template
@@ -233,10 +233,8 @@ def import_people(
 @contextmanager
 def _bar(text: str) -> Iterator[Callable[[float], None]]:
     """A bar on standard error, gone when the work is done."""
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(text, total=1.0)
-        yield lambda share: bar.update(task, completed=share)
+    with Bar(Console(stderr=True), text, 1.0, counted=Counted.SHARE) as bar:
+        yield bar.tell
 
 
 @gallery.command()

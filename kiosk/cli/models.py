@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 
 from kiosk.core.errors import KnownError, ModelError
 from kiosk.core.media import Modality
+from kiosk.core.progress import Bar, Counted
 from kiosk.core.settings import Settings
 from kiosk.inference import download, manifest
 from kiosk.inference.manifest import ModelEntry, Presence
@@ -92,23 +92,11 @@ def fetch(settings: Settings, name: str, source: Path | None, as_json: bool) -> 
       kiosk models fetch edgeface-xs --from ~/Downloads/edgeface_xs_q.pt
     """
     entry = manifest.find_entry(name)
-    bar = Progress(
-        "{task.description}",
-        BarColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
-    with bar:
-        task = bar.add_task(name, total=entry.bytes or None)
-
-        def show(done: int, total: int | None) -> None:
-            bar.update(task, completed=done, total=total or entry.bytes or None)
-
+    with Bar(Console(stderr=True), name, entry.bytes or None, counted=Counted.BYTES) as bar:
         if source is not None:
-            path = download.install(entry, source, settings, show)
+            path = download.install(entry, source, settings, bar.tell)
         else:
-            path = download.fetch(entry, settings, show)
+            path = download.fetch(entry, settings, bar.tell)
     if as_json:
         facts = {"name": name, "file": str(path), "sha256": entry.sha256}
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))

@@ -28,10 +28,10 @@ from typing import Any, Literal, Protocol, cast, get_args
 import numpy as np
 import torch
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 
 from kiosk.core.errors import InputError, ModelError
+from kiosk.core.progress import Bar
 
 _UNREADABLE = (
     OSError,
@@ -44,8 +44,6 @@ _UNREADABLE = (
     AttributeError,
 )
 """What reading tensors out of some other file ends in."""
-
-_SECONDS_BETWEEN_LINES = 30.0
 
 DeviceChoice = Literal["auto", "cpu", "cuda"]
 
@@ -280,12 +278,11 @@ class _Run:
         self.curve.rows = saved["rows"]
         self.epoch, self.step, self.best, self.best_epoch = saved["numbers"]
 
-    def one_epoch(self, bar: Progress) -> dict[str, float]:
+    def one_epoch(self, bar: Bar) -> dict[str, float]:
         """Train one epoch; the mean of every figure."""
         total = self.recipe.steps(self.epoch)
-        task = bar.add_task(f"epoch {self.epoch + 1}/{self.options.epochs}", total=total, rate="")
         sums: dict[str, float] = {}
-        began = spoke = time.monotonic()
+        began = time.monotonic()
         self.recipe.net.train()
         for number, batch in zip(
             range(1, total + 1), self.recipe.batches(self.epoch), strict=False
@@ -293,18 +290,8 @@ class _Run:
             for name, value in self.one_step(batch).items():
                 sums[name] = sums.get(name, 0.0) + value
             rate = number / max(time.monotonic() - began, 1e-9)
-            text = f"{rate:.2f} steps/s loss {sums['loss'] / number:.4f}"
-            bar.update(task, completed=number, rate=text)
-            spoke = self._speak(bar.console, f"{number}/{total} {text}", spoke)
+            bar.tell(number, total, f"{rate:.2f} steps/s loss {sums['loss'] / number:.4f}")
         return {name: value / total for name, value in sums.items()}
-
-    def _speak(self, console: Console, text: str, last: float) -> float:
-        """A log file has no bar: there a line now and then; the time of the last line."""
-        now = time.monotonic()
-        if console.is_terminal or now - last < _SECONDS_BETWEEN_LINES:
-            return last
-        console.print(f"epoch {self.epoch + 1}/{self.options.epochs} step {text}")
-        return now
 
     def one_step(self, batch: Any) -> dict[str, float]:
         """Follow the gradient of one batch; a step that is not finite is left out and counted."""
@@ -350,7 +337,7 @@ def train(recipe: Recipe, options: RunOptions, console: Console | None = None) -
     stopped = False
     while run.epoch < options.epochs and not stopped:
         began = time.monotonic()
-        with _progress(console) as bar:
+        with Bar(console, f"epoch {run.epoch + 1}/{options.epochs}: step") as bar:
             figures = run.one_epoch(bar)
         figures |= recipe.validate()
         run.judge(figures)
@@ -379,16 +366,6 @@ def _open(recipe: Recipe, options: RunOptions, console: Console) -> _Run:
         options.out / "config.json", json.dumps(content, indent=2, default=str).encode()
     )
     return run
-
-
-def _progress(console: Console) -> Progress:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total} {task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    return Progress(*columns, console=console, refresh_per_second=2)
 
 
 def _line(run: _Run, figures: dict[str, float]) -> str:

@@ -138,11 +138,11 @@ def test_writing_leaves_no_half_file(tmp_path: Path) -> None:
 def test_a_log_file_gets_lines_instead_of_a_bar(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kiosk.training.loop._SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr("kiosk.core.progress.SECONDS_BETWEEN_LINES", 0.0)
     with (tmp_path / "log").open("w+") as log:
         train(TinyRecipe(), RunOptions(tmp_path / "run", epochs=1), Console(file=log, width=120))
         log.seek(0)
-        assert "epoch 1/1 step 6/6" in log.read()
+        assert "epoch 1/1: step 6/6" in log.read()
 
 
 def test_devices() -> None:

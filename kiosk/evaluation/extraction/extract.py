@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from kiosk.core import progress
 from kiosk.core.errors import InputError
 from kiosk.core.media import SPEECH_RATE, Frame, Image
 from kiosk.core.ports.inference import FaceEmbedder, VoiceEmbedder
@@ -68,9 +68,7 @@ class ExtractionContext:
 
     def track(self, items: Sequence[int], title: str) -> Iterable[int]:
         """Progress with count and time left."""
-        columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=self.console, transient=True) as bar:
-            yield from bar.track(items, total=len(items))
+        yield from progress.track(items, title, self.console)
         self.store.commit()
 
 

@@ -14,7 +14,6 @@ Half of every batch has an emotion, half an age and a gender. Terms of the loss:
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from kiosk.training.attributes.face_data import LabelledFaces
 from kiosk.training.attributes.face_views import ViewConfig, plain_view, worn_view
 from kiosk.training.face.batch_norm import folded, measure, still
 from kiosk.training.loop import RunOptions, autocast
+from kiosk.training.schedule import set_rates
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ class FaceAttributeRecipe:
 
     def loss(self, batch: Batch, step: int) -> tuple[Tensor, dict[str, float]]:
         """The sum of the terms, and each of them."""
-        self._set_rate(step)
+        set_rates(self.optimizer, step, self._total, self.config.warm_up)
         views = batch.views.to(self._device).float()
         labelled = ~batch.emotion.isnan()
         wanted = self._smoothed(batch.emotion)
@@ -234,12 +234,6 @@ class FaceAttributeRecipe:
         low = functional.interpolate(small, views.shape[1:], mode="bilinear").squeeze(1)
         with torch.no_grad(), autocast(self._device):
             return torch.softmax(self.averaged(low)[0], 1)
-
-    def _set_rate(self, step: int) -> None:
-        rise = min(1.0, (step + 1) / self.config.warm_up)
-        fall = 0.5 * (1 + math.cos(math.pi * min(1.0, step / max(1, self._total))))
-        for group in self.optimizer.param_groups:
-            group["lr"] = group["peak"] * rise * max(fall, 0.01)
 
     def after_step(self, step: int) -> None:
         """Move the running mean of the weights."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,10 +11,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import Progress
 from torch import Tensor, nn
 
 from kiosk.core.errors import InputError
+from kiosk.core.progress import Bar
 from kiosk.inference.face.attributes import (
     GREY_MEAN,
     FaceAttributeNet,
@@ -215,17 +214,10 @@ def _faces(
         raise InputError("There is nothing to train on.", "Give --data.")
     parts = []
     for path in sources.data:
-        with _bar(console, f"aligning {path.parent.name}") as progress:
+        with Bar(console, f"aligning {path.parent.name}") as bar:
             part = prepare(
-                path, config.net.size, sources.cache, tell=console.print, progress=progress
+                path, config.net.size, sources.cache, tell=console.print, progress=bar.tell
             )
         console.print(f"{part.crops.shape[0]} faces of {path.parent.name}")
         parts.append(part)
     return joined(parts)
-
-
-@contextmanager
-def _bar(console: Console, text: str) -> Iterator[Callable[[int, int], None]]:
-    with Progress(console=console, refresh_per_second=2) as bar:
-        task = bar.add_task(text, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -7,7 +7,6 @@ actors, training it would make it know them.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +24,7 @@ from kiosk.inference.voice.attributes import VoiceAttributeConfig, VoiceAttribut
 from kiosk.inference.voice.networks.ge2e import ge2e_state
 from kiosk.training.attributes.voice_data import EMOTIONS, Heard, LabelledVoice
 from kiosk.training.loop import RunOptions
+from kiosk.training.schedule import set_rates
 
 _SIZE_POWER = 0.5
 
@@ -188,8 +188,12 @@ class VoiceAttributeRecipe:
         fit_gender(net, *training, config.gender_strength)
         others = [*net.merge.parameters(), *net.emotion.parameters()]
         groups: list[dict[str, Any]] = [
-            {"params": others, "weight_decay": config.weight_decay},
-            {"params": list(net.age.parameters()), "weight_decay": config.age_decay},
+            {"params": others, "peak": config.rate, "weight_decay": config.weight_decay},
+            {
+                "params": list(net.age.parameters()),
+                "peak": config.rate,
+                "weight_decay": config.age_decay,
+            },
         ]
         self.optimizer: torch.optim.Optimizer = torch.optim.AdamW(groups, lr=config.rate)
 
@@ -210,7 +214,7 @@ class VoiceAttributeRecipe:
 
     def loss(self, batch: NDArray[np.int64], step: int) -> tuple[Tensor, dict[str, float]]:
         """The weighted sum over what is known of each segment."""
-        self._set_rate(step)
+        set_rates(self.optimizer, step, self._epochs * self.steps(0))
         emotion, age, _ = self._learning(self._features[batch])
         labels, weight = self._labels, self._labels.weights[batch][:, [0, 2]]
         felt = functional.cross_entropy(
@@ -226,11 +230,6 @@ class VoiceAttributeRecipe:
         parts = (torch.stack((felt, aged), 1) * weight).mean(0)
         figures = dict(zip(("emotion", "age"), parts.detach().tolist(), strict=True))
         return parts[0] + self.config.age_weight * parts[1], figures
-
-    def _set_rate(self, step: int) -> None:
-        done = min(1.0, step / max(1, self._epochs * self.steps(0)))
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.config.rate * 0.5 * (1 + math.cos(math.pi * done))
 
     def after_step(self, step: int) -> None:
         """Nothing: the rate is set before the step."""

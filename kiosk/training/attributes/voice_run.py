@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from rich.console import Console
-from rich.progress import Progress
 from torch import Tensor
 
 from kiosk.core.errors import InputError
+from kiosk.core.progress import Bar
 from kiosk.inference.voice.attributes import VoiceAttributeNet, VoiceReadout, save_voice_attributes
 from kiosk.training.attributes import calibration as fit
 from kiosk.training.attributes.voice import (
@@ -115,11 +115,8 @@ def listen(
     console: Console,
 ) -> Heard:
     """Features of all recordings, with a bar."""
-    with Progress(console=console, refresh_per_second=2) as bar:
-        task = bar.add_task("listening", total=len(voices))
-        found = hear(voices, net, cache, views, console.print, lambda: bar.advance(task))
-        bar.update(task, completed=len(voices))
-    return found
+    with Bar(console, "listening", len(voices)) as bar:
+        return hear(voices, net, cache, views, console.print, bar.advance)
 
 
 def rows(heard: Heard, chosen: np.ndarray) -> Heard:

@@ -9,7 +9,6 @@ embeddings are learnt from there. After A. Romero et al., "FitNets: Hints for Th
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -24,10 +23,12 @@ from kiosk.inference.face.networks.separable import CHANNELS, SeparableTrunk
 from kiosk.training.face.augment import plain_view
 from kiosk.training.face.data import FaceSet
 from kiosk.training.loop import autocast
+from kiosk.training.schedule import set_rates
 
 _LOWER_BLOCKS = 10
 """The guide's map above so many blocks has an eighth of a light trunk's smallest pictures."""
 _BATCH = 64
+_WARM_UP = 100
 
 
 @dataclass(frozen=True)
@@ -58,15 +59,16 @@ def learn_hints(
     assert isinstance(trunk, SeparableTrunk)
     translators = _translators(trunk, maps)
     learnt = [*trunk.parameters(), *translators.parameters()]
-    optimizer = torch.optim.AdamW(learnt, lr=config.rate, betas=(0.9, 0.98))
+    optimizer = torch.optim.AdamW(
+        [{"params": learnt, "peak": config.rate}], lr=config.rate, betas=(0.9, 0.98)
+    )
     rng = np.random.default_rng([seed, 11])
     net.train()
     left = 1.0
     for step in range(config.steps):
         some = rng.integers(0, len(rows), config.batch)
         views = np.stack([plain_view(faces.crop(int(rows[n])), net.size) for n in some])
-        for group in optimizer.param_groups:
-            group["lr"] = config.rate * _pace(step, config.steps)
+        set_rates(optimizer, step, config.steps, _WARM_UP)
         optimizer.zero_grad(set_to_none=True)
         loss = _unexplained(net, torch.from_numpy(views), [m[some] for m in maps], translators)
         torch.autograd.backward(loss)
@@ -74,10 +76,6 @@ def learn_hints(
         left += max(0.02, 1 / (step + 1)) * (float(loss.detach()) - left)
         progress(len(rows) + step + 1, len(rows) + config.steps)
     return left
-
-
-def _pace(step: int, steps: int) -> float:
-    return min(1.0, (step + 1) / 100) * 0.5 * (1 + math.cos(math.pi * step / steps))
 
 
 def _guide_maps(

@@ -15,15 +15,17 @@ import click
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from rich.progress import track
-from safetensors.numpy import save_file
+from rich.console import Console
+from safetensors.numpy import save
 from sklearn.linear_model import LogisticRegression
 
 from kiosk.core.errors import InputError
 from kiosk.core.media import Image
+from kiosk.core.progress import track
 from kiosk.inference.face.detection import Detection, FaceDetector
 from kiosk.training.face.data import Picture, list_pictures
 from kiosk.training.face.occlusion_synthesis import cover
+from kiosk.training.loop import write_atomically
 
 MARGIN = 0.15
 """Added on each side: faces in data sets are often cut closer than the detector likes."""
@@ -173,12 +175,12 @@ def main(free: tuple[Path, ...], covered: tuple[Path, ...], out: Path, limit: in
     wanted = [(p, False) for source in free for p in _sample(source, limit, rng)]
     wanted += [(p, True) for source in covered for p in _sample(source, limit, rng)]
     detector = FaceDetector(_MIN_FACE)
-    examples = gather(detector, track(wanted, "Looking at faces"), rng)
+    examples = gather(detector, track(wanted, "looking at faces", Console(stderr=True)), rng)
     if len(set(examples.covered)) < 2:
         raise InputError("There are no faces of both kinds.", "Give other folders.")
     click.echo(report(examples))
     weight, offset = fit(examples)
-    save_file({"weight": weight, "offset": np.array([offset], dtype=np.float32)}, out)
+    write_atomically(out, save({"weight": weight, "offset": np.array([offset], dtype=np.float32)}))
 
 
 if __name__ == "__main__":

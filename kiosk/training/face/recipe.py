@@ -16,7 +16,6 @@ foretell how near an embedding comes to that of the clean picture.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
@@ -35,6 +34,7 @@ from kiosk.training.face.batch_norm import folded, measure, still
 from kiosk.training.face.batches import Batch, FaceBatches, FaceRecipeConfig, embed_all, stacked
 from kiosk.training.face.data import FaceSet
 from kiosk.training.loop import RunOptions, autocast
+from kiosk.training.schedule import set_rates
 
 
 class FaceRecipe:
@@ -84,7 +84,7 @@ class FaceRecipe:
 
     def loss(self, batch: Batch, step: int) -> tuple[Tensor, dict[str, float]]:
         """Add the gradients of all parts of the batch; the loss returned has no graph left."""
-        self._set_rate(step)
+        set_rates(self.optimizer, step, self._total, self.config.warm_up)
         parts = batch.parts(self._parts)
         if len(parts) == 1:
             done = [self._learn(parts[0], 1.0)]
@@ -128,12 +128,6 @@ class FaceRecipe:
         error = embedded @ embedded.T - wanted
         # a stranger pair kept further apart than asked is no fault while the pair is far anyway
         return (error[off] ** 2).mean() + (functional.relu(error)[strangers] ** 2).mean()
-
-    def _set_rate(self, step: int) -> None:
-        rise = min(1.0, (step + 1) / self.config.warm_up)
-        fall = 0.5 * (1 + math.cos(math.pi * min(1.0, step / max(1, self._total))))
-        for group in self.optimizer.param_groups:
-            group["lr"] = group["peak"] * rise * max(fall, 0.01)
 
     def after_step(self, step: int) -> None:
         """Move the running mean of the weights."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,10 +12,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import Progress
 from torch import Tensor, nn
 
 from kiosk.core.errors import InputError, ModelError
+from kiosk.core.progress import Bar
 from kiosk.inference.face.networks.dlib_resnet import channels_last, dlib_file, load_dlib
 from kiosk.inference.face.networks.edgeface import load_edgeface
 from kiosk.inference.face.networks.joined import (
@@ -212,8 +211,8 @@ def _recipe(
     kind = CachedBatches if config.cached_views else FaceBatches
     batches = kind(training, targets[learnt], teacher, config, options.seed)
     if isinstance(batches, CachedBatches):
-        with _bar(console, "passing views through the frozen blocks") as progress:
-            batches.keep(net, progress)
+        with Bar(console, "passing views through the frozen blocks") as bar:
+            batches.keep(net, bar.tell)
     return FaceRecipe(net.to(device), batches, kept, targets[known], config, options, device)
 
 
@@ -258,8 +257,8 @@ def start_light(
         return
     path = weights_folder() / WEIGHTS
     guide = load_joined_net(path, torch.device("cpu")).own
-    with _bar(console, "learning hints") as progress:
-        left = learn_hints(net, guide, faces, config.hints, options.seed, progress)
+    with Bar(console, "learning hints") as bar:
+        left = learn_hints(net, guide, faces, config.hints, options.seed, bar.tell)
     console.print(f"hints: {1 - left:.1%} of the guide's maps explained")
     measure(net, lambda fed: feed(fed, faces))
     _regress_head(net, faces, targets)
@@ -328,20 +327,13 @@ def _faces(sources: FaceSources, console: Console) -> FaceSet:
     listed += [list_pictures(path, loose=True) for path in sources.loose]
     if not listed:
         raise InputError("There is nothing to train on.", remedy="Give --data or --loose.")
-    with _bar(console, "aligning faces") as progress:
-        faces = prepare(listed, sources.cache, tell=console.print, progress=progress)
+    with Bar(console, "aligning faces") as bar:
+        faces = prepare(listed, sources.cache, tell=console.print, progress=bar.tell)
     console.print(f"{len(faces)} faces, {faces.skipped} pictures left out")
     return faces
 
 
 def _targets(faces: FaceSet, teacher: nn.Module, path: Path, console: Console) -> Tensor:
     name = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-    with _bar(console, "asking the teacher") as progress:
-        return teacher_targets(faces, teacher, name, progress)
-
-
-@contextmanager
-def _bar(console: Console, text: str) -> Iterator[Callable[[int, int], None]]:
-    with Progress(console=console, refresh_per_second=2) as bar:
-        task = bar.add_task(text, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    with Bar(console, "asking the teacher") as bar:
+        return teacher_targets(faces, teacher, name, bar.tell)

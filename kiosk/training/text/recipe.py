@@ -7,7 +7,6 @@ teaches words the seven alone would not tell apart.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +30,7 @@ from kiosk.inference.text.emotion import (
 )
 from kiosk.inference.text.units import words_of
 from kiosk.training.loop import RunOptions
+from kiosk.training.schedule import set_rates
 
 _BATCH_JUDGED = 256
 
@@ -129,9 +129,13 @@ class TextEmotionRecipe:
         self._weight = self._weights()
         tables = [net.net.linear.weight, net.net.vectors.weight]
         others = [p for p in net.parameters() if not any(p is table for table in tables)]
-        groups: list[dict[str, Any]] = [{"params": tables}, {"params": others}]
+        groups: list[dict[str, Any]] = [
+            {"params": tables, "peak": config.table_rate},
+            {"params": others, "peak": config.rate},
+        ]
         self.optimizer: torch.optim.Optimizer = torch.optim.AdamW(groups, weight_decay=0.0)
         self._total = options.epochs * self.steps(0)
+        self._warm_up = round(config.warm_up * self._total)
 
     def _targets(self) -> np.ndarray:
         power = np.where(self._data.korean[:, None], self.config.korean_power, 1.0)
@@ -175,7 +179,7 @@ class TextEmotionRecipe:
 
     def loss(self, batch: np.ndarray, step: int) -> tuple[Tensor, dict[str, float]]:
         """Cross entropy with the shares, and with the labels where there are any."""
-        self._set_rates(step)
+        set_rates(self.optimizer, step, self._total, self._warm_up)
         logits, labels = self._learning(batch_of([self._pieces[place] for place in batch]))
         korean = bool(self._data.korean[batch[0]])
         target, weight = self._target[batch], self._weight[int(korean)]
@@ -190,15 +194,6 @@ class TextEmotionRecipe:
         there = labels.any(1, keepdim=True).float()
         each = functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")
         return (each * there).mean()
-
-    def _set_rates(self, step: int) -> None:
-        done = step / max(self._total, 1)
-        rise = min(1.0, done / self.config.warm_up)
-        factor = rise * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
-        for group, rate in zip(
-            self.optimizer.param_groups, (self.config.table_rate, self.config.rate), strict=True
-        ):
-            group["lr"] = rate * factor
 
     def after_step(self, step: int) -> None:
         """Nothing: rates are set before the step."""

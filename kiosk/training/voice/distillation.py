@@ -32,11 +32,12 @@ from kiosk.inference.voice.networks.own import (
     without_pauses,
 )
 from kiosk.training.loop import autocast
+from kiosk.training.schedule import set_rates
 from kiosk.training.voice.augment import AugmentConfig, disturb, mask
 from kiosk.training.voice.batches import Bands, Crop, SpeakerBatches, split
 from kiosk.training.voice.data import Entry, VoiceCache
 from kiosk.training.voice.distillation_data import DistillationSet
-from kiosk.training.voice.recipe import MarginHead, held_out_entries, held_out_errors, set_rates
+from kiosk.training.voice.recipe import MarginHead, held_out_entries, held_out_errors
 
 CONVOLUTION, RECURRENT = "convolution", "recurrent"
 

@@ -28,6 +28,7 @@ from kiosk.inference.voice.networks.own import (
     without_pauses,
 )
 from kiosk.training.loop import autocast
+from kiosk.training.schedule import set_rates
 from kiosk.training.voice.augment import AugmentConfig, disturb, mask
 from kiosk.training.voice.backend import pair_eer
 from kiosk.training.voice.batches import Bands, Crop, Person, SpeakerBatches, split
@@ -108,7 +109,7 @@ def fresh_net(config: VoiceNetConfig, start: Path | None = None) -> VoiceNet:
     Raises ModelError if the package with GE2E is missing or ``start`` is damaged.
     """
     if start is not None:
-        return load_voice_net(start)[0]
+        return load_voice_net(start)
     net = VoiceNet(config)
     net.recurrent.load_state_dict(ge2e_state())
     return net
@@ -233,11 +234,3 @@ def held_out_errors(
             figures[f"eer_{name}"] = error
     score = -float(np.mean(list(figures.values()))) if figures else 0.0
     return figures | {"score": score}
-
-
-def set_rates(optimizer: torch.optim.Optimizer, step: int, total: int, warm_up: int) -> None:
-    """From zero to each group's ``peak`` in ``warm_up`` steps and along a cosine to a hundredth."""
-    rise = min(1.0, (step + 1) / warm_up)
-    fall = 0.5 * (1 + math.cos(math.pi * min(1.0, step / max(1, total))))
-    for group in optimizer.param_groups:
-        group["lr"] = group["peak"] * rise * max(fall, 0.01)

@@ -9,9 +9,9 @@ from typing import Any
 
 import torch
 from rich.console import Console
-from rich.progress import Progress
 
 from kiosk.core.errors import InputError
+from kiosk.core.progress import Bar
 from kiosk.inference.voice.networks.campplus import load_camplus
 from kiosk.inference.voice.networks.own import VoiceNet, save_voice_net
 from kiosk.training.loop import (
@@ -21,6 +21,7 @@ from kiosk.training.loop import (
     load_tensors,
     seed_everything,
     train,
+    write_atomically,
 )
 from kiosk.training.voice.backend import cohort_of, install, mood_vectors, paired_vectors
 from kiosk.training.voice.batches import PairedCrops, Person
@@ -35,7 +36,6 @@ from kiosk.training.voice.distillation_data import (
 from kiosk.training.voice.recipe import VoiceConfig, VoiceRecipe, fresh_net
 
 WEIGHTS = "voice-own.safetensors"
-MODEL_ID = "voice-own"
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,8 @@ def collect(sources: Sequence[str], console: Console) -> list[Recording]:
 
 def make_cache(recordings: Sequence[Recording], folder: Path, console: Console) -> VoiceCache:
     """Mel bands of all recordings, with a bar; says at the end what was left out."""
-    with Progress(console=console, refresh_per_second=2) as bar:
-        task = bar.add_task("reading recordings", total=len(recordings))
-        cache = build_cache(recordings, folder, console.print, lambda: bar.advance(task))
+    with Bar(console, "reading recordings", len(recordings)) as bar:
+        cache = build_cache(recordings, folder, console.print, bar.advance)
     console.print(f"{len(cache.entries)} recordings, {len(cache.skipped)} left out")
     return cache
 
@@ -127,11 +126,8 @@ def make_lessons(
     loose = [one for each in sources.loose for one in find_loose(*parse_source(each))]
     plan = plan_lessons(recordings, loose, seed)
     teacher = load_camplus(sources.teacher)
-    with Progress(console=console, refresh_per_second=2) as bar:
-        task = bar.add_task("asking the teacher", total=len(plan))
-        distillation_set = build_lessons(
-            plan, sources.cache, teacher, console.print, lambda: bar.advance(task)
-        )
+    with Bar(console, "asking the teacher", len(plan)) as bar:
+        distillation_set = build_lessons(plan, sources.cache, teacher, console.print, bar.advance)
     console.print(f"{len(distillation_set)} lessons, {len(distillation_set.skipped)} left out")
     return distillation_set
 
@@ -166,7 +162,5 @@ def finish(
         convolution_weight=config.convolution_weight,
     )
     path = options.out / WEIGHTS
-    beside = path.with_name(path.name + ".part")
-    save_voice_net(net, beside, MODEL_ID, cohort_of(net, speech, options.seed))
-    beside.replace(path)
+    write_atomically(path, save_voice_net(net, cohort_of(net, speech, options.seed)))
     return path
