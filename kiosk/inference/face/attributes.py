@@ -8,21 +8,17 @@ The way from its outputs to probabilities is fitted on held-out faces and lies i
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor, nn
 
 from kiosk.core.attribute_fusion import only, wanted
-from kiosk.core.errors import ModelError
 from kiosk.core.estimates import (
     AgeEstimate,
     AttributeEstimate,
@@ -34,13 +30,14 @@ from kiosk.core.estimates import (
 )
 from kiosk.core.media import Frame, Image, Points
 from kiosk.core.settings import Settings
+from kiosk.inference.checkpoint import load_checkpoint, save_checkpoint
 from kiosk.inference.devices import choose_device, half_is_fast, one_thread
 from kiosk.inference.face.geometry.alignment import CHIP_150, Template
 from kiosk.inference.face.geometry.face_view import face_view
 from kiosk.inference.face.networks.dlib_resnet import STAGES, ResidualTrunk, channels_last
 from kiosk.inference.manifest import find_entry, locate
 
-FORMAT = "kiosk-face-attributes-1"
+NETWORK = "kiosk-face-attributes"
 NAME = "face-attributes"
 EMOTIONS = tuple(Emotion)
 OLDEST = 100
@@ -53,7 +50,6 @@ BORDER = cv2.BORDER_REFLECT_101
 _SCALE = 1 / 256
 _TAIL = 0.1  # on either side of the 80 % interval
 _BATCH = 16
-_REMEDY = "Make it with `kiosk train face-attributes` or take the file the package ships."
 
 
 @dataclass(frozen=True)
@@ -242,34 +238,14 @@ def _estimate(answers: Answers, n: int, readout: Readout) -> AttributeEstimate:
 
 
 def save_face_attributes(net: FaceAttributeNet) -> bytes:
-    """The file's bytes: weights in float16, and config and readout as metadata."""
-    tensors = {name: value.detach().half().contiguous() for name, value in net.state_dict().items()}
-    return save(tensors, metadata={"format": FORMAT, "config": json.dumps(asdict(net.config))})
+    """The file's bytes; the readout is part of the config."""
+    return save_checkpoint(net.state_dict(), network=NETWORK, config=net.config)
 
 
 def load_net(path: Path, device: torch.device) -> FaceAttributeNet:
-    """The network in `path`, in float32, ready to be used.
-
-    Raises:
-        ModelError: the file is missing, damaged or another network's.
-    """
-    if not path.is_file():
-        raise ModelError(f"{path.name} does not exist.", _REMEDY)
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            state = {name: file.get_tensor(name).float() for name in set(file.keys())}
-        if metadata.get("format") != FORMAT:
-            raise ModelError(f"{path.name} is not a network of face attributes.", _REMEDY)
-        values = json.loads(metadata["config"])
-        config = FaceAttributeConfig(**(values | {"readout": Readout(**values["readout"])}))
-        net = FaceAttributeNet(config)
-        net.load_state_dict(state)
-    except (SafetensorError, RuntimeError, KeyError, TypeError, ValueError, OSError) as problem:
-        raise ModelError(
-            f"{path.name} does not hold a network of face attributes.", _REMEDY
-        ) from problem
-    return channels_last(net.eval(), device)
+    """The network in `path`, in float32, ready to be used. Raises ModelError."""
+    file = load_checkpoint(path, network=NETWORK, config_class=FaceAttributeConfig)
+    return channels_last(file.build(FaceAttributeNet), device)
 
 
 def load_face_attributes(settings: Settings) -> NetFaceAttributes:

@@ -15,13 +15,14 @@ from kiosk.core.media import Frame, Points
 from kiosk.core.samples import Embedding
 from kiosk.core.scoring import Cohort
 from kiosk.core.settings import Settings
+from kiosk.inference.checkpoint import read_cohort
 from kiosk.inference.face.geometry.alignment import ARCFACE_112, CHIP_150, Template
 from kiosk.inference.face.geometry.face_view import face_view
 from kiosk.inference.face.networks import inception
 from kiosk.inference.face.networks.dlib_resnet import load_dlib
 from kiosk.inference.face.networks.edgeface import load_edgeface
 from kiosk.inference.face.networks.joined import JoinedFaceNet, load_own_net
-from kiosk.inference.face.networks.own import FaceNet, load_cohort
+from kiosk.inference.face.networks.own import FaceNet
 from kiosk.inference.manifest import ModelEntry, locate, model_id
 
 _OWN = (FaceNet, JoinedFaceNet)
@@ -105,6 +106,6 @@ def build_from(entry: ModelEntry, path: Path, device: torch.device) -> NetFaceEm
     if isinstance(net, _OWN) and net.size != template.size:
         template = template.moved(net.size / template.size, 0.0, net.size)
     dims = int(getattr(net, "dims", entry.dims))
-    vectors = load_cohort(path) if isinstance(net, _OWN) else None
+    vectors = read_cohort(path) if isinstance(net, _OWN) else None
     cohort = Cohort(vectors.numpy()) if vectors is not None else None
     return NetFaceEmbedder(net, template, model_id(entry, path), dims, device, cohort)

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load_file
 
 from kiosk.core.errors import ModelError
+from kiosk.inference.checkpoint import REMEDY, read_tensors
 from kiosk.inference.face.detection import Detection
 
 FEATURES = 256
@@ -35,15 +34,11 @@ class CoverHead:
 
 
 def load_cover_head(path: Path) -> CoverHead:
-    """Read the head from safetensors. Raises ModelError if it is missing or damaged."""
-    remedy = "Restore it from the project's own copy."
-    try:
-        tensors = load_file(path)
-        weight, offset = tensors["weight"].astype(np.float32), tensors["offset"].item()
-    except FileNotFoundError as error:
-        raise ModelError(f"{path.name} is missing.", remedy) from error
-    except (SafetensorError, OSError, KeyError, ValueError) as error:
-        raise ModelError(f"{path.name} does not hold a cover head.", remedy) from error
-    if weight.shape != (FEATURES,):
-        raise ModelError(f"{path.name} does not fit the detector.", remedy)
-    return CoverHead(weight, float(offset))
+    """The head in `path`, two tensors without a description. Raises ModelError."""
+    tensors = read_tensors(path)
+    if {name: value.numel() for name, value in tensors.items()} != {
+        "weight": FEATURES,
+        "offset": 1,
+    }:
+        raise ModelError(f"{path.name} does not fit the detector: it is no cover head.", REMEDY)
+    return CoverHead(tensors["weight"].float().numpy(), float(tensors["offset"].item()))

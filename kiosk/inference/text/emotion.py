@@ -9,28 +9,26 @@ but the last layer; a sentence of both takes from both by the share of its words
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from kiosk.core.attribute_fusion import wanted
-from kiosk.core.errors import ModelError, SettingsError
+from kiosk.core.errors import SettingsError
 from kiosk.core.estimates import AttributeEstimate, Channel, Emotion, EmotionEstimate
 from kiosk.core.settings import Settings
+from kiosk.inference.checkpoint import load_checkpoint, save_checkpoint
 from kiosk.inference.devices import one_thread
 from kiosk.inference.manifest import find_entry, locate
 from kiosk.inference.text.units import is_wordy, korean_share, pair_of, parts_of, words_of
 
-FORMAT = "kiosk-text-emotion-1"
+NETWORK = "kiosk-text-emotion"
 NAME = "text-emotion"
 EMOTIONS = tuple(Emotion)
 LONGEST = 64
@@ -40,7 +38,6 @@ MOST_WORDS = 4096
 """What comes later in a text is not read."""
 _FEW_LETTERS = 20 * MOST_WORDS
 _NEVER = -1e4
-_REMEDY = "Make it with `kiosk train text-emotion` or restore the project's own copy."
 
 
 @dataclass(frozen=True)
@@ -228,30 +225,14 @@ class NetTextEmotion:
 
 
 def save_text_emotion(net: TextEmotionNet) -> bytes:
-    """The file's bytes: weights in float16, config and readout as metadata."""
-    tensors = {name: value.detach().half().contiguous() for name, value in net.state_dict().items()}
-    return save(tensors, metadata={"format": FORMAT, "config": json.dumps(asdict(net.config))})
+    """The file's bytes; the readout is part of the config."""
+    return save_checkpoint(net.state_dict(), network=NETWORK, config=net.config)
 
 
 def load_text_net(path: Path) -> TextEmotionNet:
-    """The network in `path`, in float32. Raises ModelError: missing, damaged or another one's."""
-    if not path.is_file():
-        raise ModelError(f"{path.name} does not exist.", _REMEDY)
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            state = {name: file.get_tensor(name).float() for name in set(file.keys())}
-        if metadata.get("format") != FORMAT:
-            raise ModelError(f"{path.name} is not a network of text emotion.", _REMEDY)
-        values = json.loads(metadata["config"])
-        config = TextEmotionConfig(**(values | {"readout": TextReadout(**values["readout"])}))
-        net = TextEmotionNet(config)
-        net.load_state_dict(state)
-    except (SafetensorError, RuntimeError, KeyError, TypeError, ValueError, OSError) as problem:
-        raise ModelError(f"{path.name} does not hold a network of text emotion.", _REMEDY) from (
-            problem
-        )
-    return net.eval()
+    """The network in `path`, in float32. Raises ModelError."""
+    file = load_checkpoint(path, network=NETWORK, config_class=TextEmotionConfig)
+    return file.build(TextEmotionNet)
 
 
 def load_text_emotion(settings: Settings) -> NetTextEmotion:

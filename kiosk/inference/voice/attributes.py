@@ -12,21 +12,16 @@ Answers of the segments are averaged. Ages were known of few people, so age is m
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor, nn
 
 from kiosk.core.attribute_fusion import only, wanted
-from kiosk.core.errors import ModelError
 from kiosk.core.estimates import (
     AgeEstimate,
     AttributeEstimate,
@@ -38,6 +33,7 @@ from kiosk.core.estimates import (
 )
 from kiosk.core.media import SPEECH_RATE, Waveform
 from kiosk.core.settings import Settings
+from kiosk.inference.checkpoint import load_checkpoint, save_checkpoint, stored
 from kiosk.inference.devices import half_is_fast, one_thread
 from kiosk.inference.manifest import find_entry, locate
 from kiosk.inference.voice.features.mel import BANDS, HOP, Ge2eMel, MelPower
@@ -45,7 +41,7 @@ from kiosk.inference.voice.features.prosody import STATISTICS, Prosody
 from kiosk.inference.voice.features.speech import checked_speech
 from kiosk.inference.voice.networks.own import GE2E_LEVEL, QUIET, centred_decibels, normalised_power
 
-FORMAT = "kiosk-voice-attributes-1"
+NETWORK = "kiosk-voice-attributes"
 NAME = "voice-attributes"
 EMOTIONS = tuple(Emotion)
 SEGMENT = 2 * SPEECH_RATE
@@ -54,7 +50,6 @@ YOUNGEST, OLDEST = 5.0, 100.0
 _FLOOR_DB = -45.0
 _EDGE_DB = 35.0
 _FRONT_ENDS = ("mel_power.", "ge2e_mel.", "prosody.")
-_REMEDY = "Make it with `kiosk train voice-attributes` or restore the project's own copy."
 
 
 @dataclass(frozen=True)
@@ -235,43 +230,14 @@ def _estimate(answer: VoiceAnswer, readout: VoiceReadout) -> AttributeEstimate:
 
 
 def save_voice_attributes(net: VoiceAttributeNet) -> bytes:
-    """The file's bytes: weights in float16, config and readout as metadata."""
-    tensors = {
-        name: value.detach().half().contiguous() if value.numel() > 4096 else value.contiguous()
-        for name, value in net.state_dict().items()
-        if not name.startswith(_FRONT_ENDS)
-    }
-    return save(tensors, metadata={"format": FORMAT, "config": json.dumps(asdict(net.config))})
+    """The file's bytes; the readout is part of the config."""
+    return save_checkpoint(stored(net, _FRONT_ENDS), network=NETWORK, config=net.config)
 
 
 def load_voice_attribute_net(path: Path) -> VoiceAttributeNet:
-    """The network in `path`, in float32. Raises ModelError: missing, damaged or another one's."""
-    if not path.is_file():
-        raise ModelError(f"{path.name} does not exist.", _REMEDY)
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            state = {name: file.get_tensor(name).float() for name in set(file.keys())}
-        if metadata.get("format") != FORMAT:
-            raise ModelError(f"{path.name} is not a network of voice attributes.", _REMEDY)
-        net = VoiceAttributeNet(_config(json.loads(metadata["config"])))
-        missing, unknown = net.load_state_dict(state, strict=False)
-    except (SafetensorError, RuntimeError, KeyError, TypeError, ValueError, OSError) as problem:
-        raise ModelError(
-            f"{path.name} does not hold a network of voice attributes.", _REMEDY
-        ) from problem
-    if unknown or any(not name.startswith(_FRONT_ENDS) for name in missing):
-        raise ModelError(f"{path.name} lacks parts of the network.", _REMEDY)
-    return net.eval()
-
-
-def _config(values: dict[str, Any]) -> VoiceAttributeConfig:
-    heard, readout = values.pop("heard"), values.pop("readout")
-    return VoiceAttributeConfig(
-        **values,
-        heard=tuple(heard),
-        readout=VoiceReadout(**readout),
-    )
+    """The network in `path`, in float32. Raises ModelError."""
+    file = load_checkpoint(path, network=NETWORK, config_class=VoiceAttributeConfig)
+    return file.build(VoiceAttributeNet, computed=_FRONT_ENDS)
 
 
 def load_voice_attributes(settings: Settings) -> NetVoiceAttributes:

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from kiosk.core.errors import ModelError
+from kiosk.inference.checkpoint import read_cohort
 from kiosk.inference.face.geometry.alignment import (
     ARCFACE_112,
     CHIP_150,
@@ -27,7 +28,6 @@ from kiosk.inference.face.networks.joined import load_joined_net
 from kiosk.inference.face.networks.own import (
     FaceNet,
     FaceNetConfig,
-    load_cohort,
     load_face_net,
     save_face_net,
 )
@@ -235,7 +235,7 @@ def test_the_light_network_is_seventeen_times_lighter_than_an_inception() -> Non
 
 
 def test_the_cohort_is_of_unit_vectors() -> None:
-    cohort = load_cohort(OWN)
+    cohort = read_cohort(OWN)
     assert cohort is not None
     assert cohort.shape[1] == 512
     assert torch.allclose(cohort.norm(dim=1), torch.ones(len(cohort)), atol=1e-3)

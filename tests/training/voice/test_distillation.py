@@ -191,7 +191,7 @@ def test_a_branch_that_does_not_learn_stays_as_it_was(
     start = _run(sources, tmp_path / "first", 1)
     alone = replace(TAUGHT, branches=(learns,))
     path = _run(replace(sources, start=start), tmp_path / "second", 1, alone)
-    before, after = load_voice_net(start)[0], load_voice_net(path)[0]
+    before, after = load_voice_net(start), load_voice_net(path)
     for name in ("convolution", "recurrent"):
         pairs = zip(
             getattr(before, name).parameters(), getattr(after, name).parameters(), strict=True

@@ -11,17 +11,15 @@ groups of people lie close together no longer dominate, and weighed against the 
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional
 
-from kiosk.core.errors import BugError, ModelError
+from kiosk.core.errors import BugError
+from kiosk.inference.checkpoint import describe, load_checkpoint, save_checkpoint
 from kiosk.inference.face.networks.dlib_resnet import (
     DIMS,
     STAGES,
@@ -31,8 +29,7 @@ from kiosk.inference.face.networks.dlib_resnet import (
 )
 from kiosk.inference.face.networks.own import FaceNet, FaceNetConfig, load_face_net
 
-FORMAT = "kiosk-face-joined-1"
-_REMEDY = "Make it with `kiosk train face` or take the file the package ships."
+NETWORK = "kiosk-face-joined"
 
 
 @dataclass(frozen=True)
@@ -134,49 +131,20 @@ def fit_join(net: JoinedFaceNet, own: Tensor, dlib: Tensor) -> Tensor:
 
 
 def save_joined_net(net: JoinedFaceNet, cohort: Tensor | None = None) -> bytes:
-    """The file's bytes, weights in float16; `cohort` as for `save_face_net`."""
-    tensors = {name: value.detach().half().contiguous() for name, value in net.state_dict().items()}
-    if cohort is not None:
-        tensors["cohort"] = cohort.half().contiguous()
-    about = {
-        "format": FORMAT,
-        "config": json.dumps(asdict(net.config)),
-        "join": json.dumps(asdict(net.join)),
-    }
-    return save(tensors, metadata=about)
+    """The file's bytes; `cohort` as for `save_face_net`."""
+    return save_checkpoint(
+        net.state_dict(), network=NETWORK, config=net.config, cohort=cohort, join=net.join
+    )
 
 
 def load_own_net(path: Path, device: torch.device) -> FaceNet | JoinedFaceNet:
     """Whichever of the project's face networks is in `path`. Raises ModelError."""
-    return load_joined_net(path, device) if _is_joined(path) else load_face_net(path, device)
-
-
-def _is_joined(path: Path) -> bool:
-    try:
-        with safe_open(path, framework="pt") as file:
-            return (file.metadata() or {}).get("format") == FORMAT
-    except (SafetensorError, OSError):
-        return False  # the other loader says what is wrong
+    joined = describe(path).network == NETWORK
+    return load_joined_net(path, device) if joined else load_face_net(path, device)
 
 
 def load_joined_net(path: Path, device: torch.device) -> JoinedFaceNet:
-    """The network in `path`, in float32, ready to be used.
-
-    Raises:
-        ModelError: the file is missing, damaged or another network's.
-    """
-    if not path.is_file():
-        raise ModelError(f"{path} does not exist", remedy=_REMEDY)
-    try:
-        with safe_open(path, framework="pt") as file:
-            about = file.metadata() or {}
-            names = set(file.keys()) - {"cohort"}
-            state = {name: file.get_tensor(name).float() for name in names}
-        if about.get("format") != FORMAT:
-            raise ModelError(f"{path.name} is not a joined face network", remedy=_REMEDY)
-        config = FaceNetConfig(**json.loads(about["config"]))
-        net = JoinedFaceNet(config, JoinConfig(**json.loads(about["join"])))
-        net.load_state_dict(state)
-    except (SafetensorError, RuntimeError, KeyError, TypeError, ValueError, OSError) as problem:
-        raise ModelError(f"{path.name} does not hold a face network", remedy=_REMEDY) from problem
-    return channels_last(net.eval(), device)
+    """The network in `path`, in float32, ready to be used. Raises ModelError."""
+    file = load_checkpoint(path, network=NETWORK, config_class=FaceNetConfig)
+    join = file.part("join", JoinConfig)
+    return channels_last(file.build(lambda config: JoinedFaceNet(config, join)), device)

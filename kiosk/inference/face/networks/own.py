@@ -10,18 +10,15 @@ Two shapes share one interface and one file format (safetensors with the config 
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional
 
-from kiosk.core.errors import ModelError
+from kiosk.inference.checkpoint import load_checkpoint, save_checkpoint
 from kiosk.inference.face.geometry.alignment import CHIP_150
 from kiosk.inference.face.networks.dlib_resnet import STAGES, ResidualTrunk, channels_last
 from kiosk.inference.face.networks.separable import CHANNELS, Places, SeparableTrunk
@@ -30,9 +27,7 @@ MEAN = (122.782, 117.001, 104.298)
 """Subtracted from 0..255 red, green, blue."""
 SCALE = 1 / 256
 
-FORMAT = "kiosk-face-net-1"
-
-_REMEDY = "Make it with `kiosk train face` or take the file the package ships."
+NETWORK = "kiosk-face-net"
 
 
 @dataclass(frozen=True)
@@ -124,46 +119,12 @@ class FaceNet(nn.Module):
 
 
 def save_face_net(net: FaceNet, cohort: Tensor | None = None) -> bytes:
-    """The file's bytes: weights in float16 and what `load_face_net` must know.
-
-    `cohort` (k, dims), if any, are unit vectors that stand for no single person, for normalising
-    scores; `load_cohort` reads them.
-    """
-    tensors = {name: value.detach().half().contiguous() for name, value in net.state_dict().items()}
-    if cohort is not None:
-        tensors["cohort"] = cohort.half().contiguous()
-    return save(tensors, metadata={"format": FORMAT, "config": json.dumps(asdict(net.config))})
+    """The file's bytes; `cohort` (k, dims), if any, are unit vectors that stand for no single
+    person, for normalising scores."""
+    return save_checkpoint(net.state_dict(), network=NETWORK, config=net.config, cohort=cohort)
 
 
 def load_face_net(path: Path, device: torch.device) -> FaceNet:
-    """The network in `path`, in float32, ready to be used.
-
-    Raises:
-        ModelError: the file is missing, damaged or another network's.
-    """
-    if not path.is_file():
-        raise ModelError(f"{path} does not exist", remedy=_REMEDY)
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            names = set(file.keys()) - {"cohort"}
-            state = {name: file.get_tensor(name).float() for name in names}
-        if metadata.get("format") != FORMAT:
-            raise ModelError(f"{path.name} is not a face network of this program", remedy=_REMEDY)
-        net = FaceNet(FaceNetConfig(**json.loads(metadata["config"])))
-        net.load_state_dict(state)
-    except (SafetensorError, RuntimeError, KeyError, TypeError, ValueError, OSError) as problem:
-        raise ModelError(f"{path.name} does not hold a face network", remedy=_REMEDY) from problem
-    return channels_last(net.eval(), device)
-
-
-def load_cohort(path: Path) -> Tensor | None:
-    """The cohort (k, dims) float32 in `path`, None if it holds none. Raises ModelError."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            if "cohort" not in set(file.keys()):
-                return None
-            cohort: Tensor = file.get_tensor("cohort").float()
-    except (SafetensorError, OSError) as problem:
-        raise ModelError(f"{path.name} does not hold a face network", remedy=_REMEDY) from problem
-    return functional.normalize(cohort)
+    """The network in `path`, in float32, ready to be used. Raises ModelError."""
+    file = load_checkpoint(path, network=NETWORK, config_class=FaceNetConfig)
+    return channels_last(file.build(FaceNet), device)

@@ -12,24 +12,22 @@ something about the room and nothing about the speaker.
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from kiosk.core.errors import ModelError
 from kiosk.core.media import Waveform
 from kiosk.core.samples import Embedding
 from kiosk.core.scoring import Cohort
+from kiosk.inference.checkpoint import load_checkpoint, read_cohort, save_checkpoint, stored
 from kiosk.inference.devices import half_is_fast
 from kiosk.inference.voice.features.mel import BANDS, Ge2eMel, MelPower
 from kiosk.inference.voice.features.speech import checked_speech
 
+NETWORK = "kiosk-voice-net"
 QUIET = 1e-12
 WINDOW_FRAMES = 160
 WINDOW_STEP = 80
@@ -38,6 +36,7 @@ GE2E_LEVEL = 1.17
 """Mean mel power of a frame that GE2E is used to: speech at -25 dB full scale."""
 _SETTLING = 40
 _COHORT_TOP = 10
+_FRONT_ENDS = ("mel_power.", "ge2e_mel.")
 
 
 @dataclass(frozen=True)
@@ -294,58 +293,28 @@ class VoiceNet(nn.Module):
         return (joined - self.mean) @ self.projection
 
 
-def save_voice_net(net: VoiceNet, path: Path, model_id: str, cohort: Tensor | None = None) -> None:
-    """Write weights and sizes; half precision, which moves an embedding by less than 0.001.
+def save_voice_net(net: VoiceNet, cohort: Tensor | None = None) -> bytes:
+    """The file's bytes; half precision moves an embedding by less than 0.001.
 
     `cohort` (k, dims), if any, are unit vectors that stand for no single person, for normalising
-    scores; `load_voice_cohort` reads them.
+    scores.
     """
-    tensors = {
-        key: value.half().contiguous()
-        if value.is_floating_point() and value.numel() > 64
-        else value
-        for key, value in net.state_dict().items()
-        if not key.startswith(("mel_power.", "ge2e_mel."))
-    }
-    if cohort is not None:
-        tensors["cohort"] = cohort.half().contiguous()
-    save_file(tensors, path, {"config": json.dumps(asdict(net.config)), "model_id": model_id})
+    tensors = stored(net, _FRONT_ENDS)
+    return save_checkpoint(tensors, network=NETWORK, config=net.config, cohort=cohort)
 
 
-def load_voice_net(path: Path, device: torch.device | None = None) -> tuple[VoiceNet, str]:
-    """The network stored at ``path``, ready to embed, and its model id. Raises ModelError."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            about = file.metadata() or {}
-            names = set(file.keys()) - {"cohort"}
-            tensors = {name: file.get_tensor(name).float() for name in names}
-        net = VoiceNet(VoiceNetConfig(**json.loads(about["config"])))
-        missing, unknown = net.load_state_dict(tensors, strict=False)
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise ModelError(f"{path.name} is not a voice network of ours.", _REMEDY) from error
-    if unknown or any(not key.startswith(("mel_power.", "ge2e_mel.")) for key in missing):
-        raise ModelError(f"{path.name} lacks parts of the voice network.", _REMEDY)
-    return net.to(device or torch.device("cpu")).eval(), about["model_id"]
-
-
-def load_voice_cohort(path: Path) -> Tensor | None:
-    """The cohort (k, dims) float32 in ``path``, None if it holds none. Raises ModelError."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            if "cohort" not in set(file.keys()):
-                return None
-            cohort: Tensor = file.get_tensor("cohort").float()
-    except (OSError, SafetensorError) as error:
-        raise ModelError(f"{path.name} is not a voice network of ours.", _REMEDY) from error
-    return F.normalize(cohort)
+def load_voice_net(path: Path, device: torch.device | None = None) -> VoiceNet:
+    """The network stored at ``path``, ready to embed. Raises ModelError."""
+    file = load_checkpoint(path, network=NETWORK, config_class=VoiceNetConfig)
+    return file.build(VoiceNet, computed=_FRONT_ENDS).to(device or torch.device("cpu"))
 
 
 class OwnVoice:
     """The kiosk's own speaker recogniser (the port ``VoiceEmbedder``)."""
 
     def __init__(self, path: Path, device: torch.device | None = None) -> None:
-        self._net, self.model_id = load_voice_net(path, device)
-        vectors = load_voice_cohort(path)
+        self._net, self.model_id = load_voice_net(path, device), path.stem
+        vectors = read_cohort(path)
         self.cohort = Cohort(vectors.numpy(), _COHORT_TOP) if vectors is not None else None
         self._device = device or torch.device("cpu")
         if half_is_fast(self._device):  # half the time; an embedding turns by less than 0.001
@@ -358,6 +327,3 @@ class OwnVoice:
         with torch.inference_mode():
             vector, quality = self._net(samples)
         return Embedding(vector.cpu().numpy(), float(quality))
-
-
-_REMEDY = "Check the file with `kiosk models verify`."
