@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +48,6 @@ KOTE = {
 """Labels 11 (비장함, resolve) and 37 (재미없음, boredom) belong to none of the seven."""
 NEUTRAL_SHARE = 0.4
 """What "none" counts beside other labels."""
-TESTED_OF = 5
-"""One comment in so many, by its number, is for measuring alone."""
 
 Floats = NDArray[np.float64]
 Marks = NDArray[np.bool_]
@@ -105,12 +102,6 @@ def read_sentences(paths: Sequence[Path]) -> Sentences:
         tuple(row.text for row in rows), named, _shares(named, counts, korean), labels, korean, key
     )
     return found if kept.all() else found.rows(kept)
-
-
-def for_measuring(sentences: Sentences) -> Marks:
-    """Comments of KOTE kept out of training (n,); of GoEmotions its own dev file is."""
-    tested = [crc32(key.encode()) % TESTED_OF == 0 for key in sentences.key]
-    return np.asarray(sentences.korean & np.array(tested))
 
 
 def kote_counts(labels: Marks) -> Floats:

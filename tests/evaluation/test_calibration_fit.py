@@ -12,7 +12,7 @@ from rich.console import Console
 from kiosk.core.scoring import normalise
 from kiosk.datasets.collections import Collection, Item, Kind, read_collection
 from kiosk.datasets.embeddings import Samples
-from kiosk.datasets.halves import Half, half_of, heldout_speakers
+from kiosk.datasets.splits import Half, half_of, unheard
 from kiosk.evaluation.extraction.embedding_cache import Store
 from kiosk.evaluation.extraction.extract import ExtractionContext
 from kiosk.evaluation.extraction.models import BenchmarkedFaceModel
@@ -121,4 +121,4 @@ def test_bounds_count_people_not_scores() -> None:
 def test_evaluation_and_training_hold_out_the_same_speakers(shared: Path, name: str) -> None:
     folder = shared / "data/voices" / name
     trained_without = {speaker for _, speaker in held_out_people(find_recordings(name, folder))}
-    assert heldout_speakers(read_collection(folder)) == trained_without
+    assert set(unheard(read_collection(folder)).subjects()) == trained_without

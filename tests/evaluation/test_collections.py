@@ -17,7 +17,7 @@ from kiosk.core.media import SPEECH_RATE, Frame, Image, Points, Waveform
 from kiosk.core.samples import Embedding, FaceOutcome, FaceSample, VoiceOutcome, VoiceSample
 from kiosk.core.scoring import Cohort
 from kiosk.datasets.collections import Collection, Item, Kind, read_collection
-from kiosk.datasets.halves import Half, half_of, heldout_speakers, only
+from kiosk.datasets.splits import Half, half_of, only, unheard
 from kiosk.evaluation.extraction.embedding_cache import Store, content_key
 from kiosk.evaluation.extraction.extract import ExtractionContext, face_samples, voice_samples
 from kiosk.evaluation.protocols.speakers import segment_samples, segments
@@ -117,7 +117,7 @@ def test_a_third_of_each_gender_is_held_out() -> None:
         for gender, count in (("female", 7), ("male", 3))
         for n in range(count)
     )
-    kept = heldout_speakers(Collection("set", items))
+    kept = unheard(Collection("set", items)).subjects()
     assert sorted(name[0] for name in kept) == ["f", "f", "f", "m"]
 
 

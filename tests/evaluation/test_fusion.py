@@ -19,7 +19,7 @@ from kiosk.core.estimates import (
     GenderEstimate,
 )
 from kiosk.core.media import Frame, Points
-from kiosk.datasets.halves import Half
+from kiosk.datasets.splits import Half
 from kiosk.evaluation.attributes.fusion import (
     SpoiltFaces,
     _half,

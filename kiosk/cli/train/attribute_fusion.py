@@ -53,7 +53,7 @@ def attribute_fusion(
     \b
     kiosk train attribute-fusion --shared ../shared/data --out run/
     """
-    from kiosk.datasets.halves import Half
+    from kiosk.datasets.splits import Half
     from kiosk.evaluation.attributes.channels import AttributeRun
     from kiosk.evaluation.attributes.fusion import chimeras, pools
     from kiosk.evaluation.extraction.context import open_workshop

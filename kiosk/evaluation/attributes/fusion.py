@@ -2,8 +2,8 @@
 
 No collection here has face, voice and text of one person with labels, so every person judged here
 is chimeric. Emotions are paired by emotion, ages by nearest age, genders by gender, with a seed.
-Half of the people of each set (`halves`) is for fitting, the other for reporting; none trained a
-network.
+Half of the people of each set (`datasets.splits`) is for fitting, the other for reporting; none
+trained a network.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from kiosk.core.estimates import (
 )
 from kiosk.core.media import Frame, Points
 from kiosk.core.ports.inference import FaceAttributes
-from kiosk.datasets.halves import Half, half_of
+from kiosk.datasets.splits import Half, in_half
 from kiosk.evaluation.attributes.channels import CHANNELS, AttributeRun, judge
 from kiosk.evaluation.attributes.metrics import EMOTIONS, Judged, Truth, judged
 
@@ -68,8 +68,7 @@ def pools(run: AttributeRun, half: Half) -> dict[Channel, list[Judged]]:
 
 
 def _half(each: Judged, half: Half) -> Judged:
-    wanted = [half_of(each.name, str(person)) is half for person in each.person]
-    return each.rows(np.array(wanted, dtype=np.bool_))
+    return each.rows(in_half(each.name, each.person, half))
 
 
 def estimates(each: Judged) -> list[AttributeEstimate]:

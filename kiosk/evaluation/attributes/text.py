@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from kiosk.core.errors import ModelError
 from kiosk.core.estimates import Channel
-from kiosk.datasets.text_emotions import Marks, Sentences, for_measuring, read_sentences
+from kiosk.datasets.splits import kept_from_text
+from kiosk.datasets.text_emotions import Marks, Sentences, read_sentences
 from kiosk.evaluation.attributes.channels import AttributeRun
 from kiosk.evaluation.attributes.metrics import EMOTIONS, Judged, Truth, judged
 from kiosk.evaluation.metrics.error_rates import Floats
@@ -54,7 +55,7 @@ def _judge(path: Path, run: AttributeRun) -> Judged:
 
 def _measured(sentences: Sentences, limit: int | None) -> Sentences:
     """Without the comments that were trained on; at most `limit`."""
-    kept = np.asarray(for_measuring(sentences) | ~sentences.korean)
+    kept = np.asarray(sentences.korean & kept_from_text(sentences.key) | ~sentences.korean)
     found = sentences.rows(kept)
     return found if limit is None else found.rows(np.arange(len(found)) < limit)
 

@@ -13,7 +13,7 @@ from kiosk.core.estimates import AttributeEstimate, Channel
 from kiosk.core.media import SPEECH_RATE
 from kiosk.core.ports.inference import VoiceAttributes
 from kiosk.datasets.collections import Collection, Item, Kind, read_collection
-from kiosk.datasets.held_out import held_out_speakers
+from kiosk.datasets.splits import unjudged
 from kiosk.evaluation.attributes.channels import AttributeRun
 from kiosk.evaluation.attributes.face import packed, truth_of, unpacked
 from kiosk.evaluation.attributes.metrics import Judged, judged
@@ -46,7 +46,7 @@ def judge_voices(run: AttributeRun) -> list[Judged]:
     for path in run.paths(SETS, _holds_sound):
         collection = read_collection(path).of(Kind.SOUND)
         if not run.given:
-            collection = _held_out(collection)
+            collection = unjudged(collection)
         sets.append(_judge(collection.limited(run.limit), estimator, model, run))
     return sets
 
@@ -56,15 +56,6 @@ def _holds_sound(path: Path) -> bool:
         return any(item.kind is Kind.SOUND for item in read_collection(path).items)
     except InputError:
         return False
-
-
-def _held_out(collection: Collection) -> Collection:
-    """Only speakers that were not trained on."""
-    people = [(collection.name, item.gender, item.subject) for item in collection.items]
-    held = held_out_speakers(people)
-    return collection.where(
-        lambda item: (collection.name, item.subject) in held, "held-out speakers"
-    )
 
 
 def _judge(

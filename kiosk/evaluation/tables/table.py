@@ -9,12 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from kiosk.core.errors import InputError
 from kiosk.datasets.collections import Collection, Kind, read_collection
-from kiosk.datasets.embeddings import Samples
-from kiosk.datasets.halves import Half, half_of
 from kiosk.evaluation.extraction.extract import ExtractionContext
 from kiosk.evaluation.extraction.models import (
     BenchmarkedFaceModel,
@@ -26,7 +22,13 @@ from kiosk.evaluation.extraction.models import (
 )
 from kiosk.evaluation.protocols.chimeric import Join
 from kiosk.evaluation.reporting.report import Report, Table
-from kiosk.evaluation.tables.table_faces import FaceResult, adults, face_result, faces_report
+from kiosk.evaluation.tables.table_faces import (
+    FaceResult,
+    adults,
+    face_result,
+    faces_report,
+    reporting,
+)
 from kiosk.evaluation.tables.table_fusion import (
     FusionResult,
     fusion_report,
@@ -113,7 +115,7 @@ def _fusion(
     if run.data.identities is None:
         return []
     faces = [
-        (r.benchmarked, _of_report_half(r.samples, run.data.identities.of(Kind.PICTURE)))
+        (r.benchmarked, reporting(r.samples, run.data.identities.of(Kind.PICTURE)))
         for r in results
         if r.benchmarked.calibration is not None
     ]
@@ -131,12 +133,6 @@ def _fusion(
             for face in faces
         ]
     return found
-
-
-def _of_report_half(samples: Samples, collection: Collection) -> Samples:
-    subjects = [collection.items[place].subject for place in samples.place]
-    kept = [half_of(collection.name, subject) is Half.REPORT for subject in subjects]
-    return samples.take(np.array(kept, dtype=np.bool_))
 
 
 def cost_report(

@@ -10,7 +10,7 @@ import numpy as np
 from kiosk.core.scoring import Calibration
 from kiosk.datasets.collections import Collection, Kind
 from kiosk.datasets.embeddings import Samples
-from kiosk.datasets.halves import Half, half_of
+from kiosk.datasets.splits import Half, in_half
 from kiosk.evaluation.extraction.extract import ExtractionContext, face_samples
 from kiosk.evaluation.extraction.models import BenchmarkedFaceModel
 from kiosk.evaluation.metrics.intervals import Estimate
@@ -82,9 +82,8 @@ def _possible(samples: Samples) -> tuple[int, ...]:
 
 def reporting(samples: Samples, collection: Collection) -> Samples:
     """Only the people whom calibration has not seen."""
-    items = [collection.items[place] for place in samples.place]
-    kept = [half_of(collection.name, item.subject) is Half.REPORT for item in items]
-    return samples.take(np.array(kept, dtype=np.bool_))
+    subjects = [collection.items[place].subject for place in samples.place]
+    return samples.take(in_half(collection.name, subjects, Half.REPORT))
 
 
 def group_evidence(

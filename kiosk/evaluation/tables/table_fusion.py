@@ -10,7 +10,7 @@ import numpy as np
 from kiosk.core.scoring import Calibration
 from kiosk.datasets.collections import Collection
 from kiosk.datasets.embeddings import Samples
-from kiosk.datasets.halves import Half, only
+from kiosk.datasets.splits import Half, only
 from kiosk.evaluation.extraction.extract import ExtractionContext
 from kiosk.evaluation.extraction.models import BenchmarkedFaceModel, BenchmarkedVoiceModel
 from kiosk.evaluation.protocols import chimeric

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kiosk.core.errors import InputError
 from kiosk.datasets.collections import Collection
-from kiosk.datasets.halves import unheard
+from kiosk.datasets.splits import unheard
 from kiosk.evaluation.extraction.extract import ExtractionContext
 from kiosk.evaluation.extraction.models import BenchmarkedVoiceModel
 from kiosk.evaluation.metrics.error_rates import ErrorCurve

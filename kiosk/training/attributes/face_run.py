@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from kiosk.core.errors import InputError
 from kiosk.core.progress import Bar
+from kiosk.datasets.splits import kept_for_stopping
 from kiosk.inference.face.attributes import (
     GREY_MEAN,
     FaceAttributeNet,
@@ -105,11 +106,9 @@ def held_out(faces: LabelledFaces, share: float, seed: int) -> NDArray[np.bool_]
     Raises:
         InputError: too few to keep any back.
     """
-    rng = np.random.default_rng([seed, 7])
     held = np.zeros(len(faces), dtype=bool)
-    for kind in (np.isnan(faces.emotion), ~np.isnan(faces.emotion)):
-        rows = rng.permutation(np.flatnonzero(kind))
-        held[rows[: round(share * len(rows))]] = True
+    for rows in map(np.flatnonzero, (np.isnan(faces.emotion), ~np.isnan(faces.emotion))):
+        held[rows] = kept_for_stopping(rows.tolist(), share, seed, fewest=0)
     if held.sum() < _FEWEST_HELD:
         raise InputError(
             f"{len(faces)} faces are too few to keep {share:.0%} for early stopping.",

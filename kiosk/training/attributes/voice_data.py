@@ -25,7 +25,7 @@ from torch.nn import functional
 
 from kiosk.core.errors import InputError
 from kiosk.core.estimates import Emotion
-from kiosk.datasets.held_out import by_hash, held_out_speakers
+from kiosk.datasets.splits import by_hash, kept_from_attributes
 from kiosk.inference.voice.attributes import SHORTEST, VoiceAttributeNet, segments
 from kiosk.training.loop import write_atomically
 from kiosk.training.voice.data import Broken, find_recordings, read_sound
@@ -98,9 +98,9 @@ def _age(text: str) -> float:
 
 
 def held_out_people(voices: Sequence[LabelledVoice]) -> set[str]:
-    """Persons held out altogether (`inference.held_out`)."""
+    """Persons held out altogether; see `kept_from_attributes`."""
     people = [(each.collection, each.gender, each.speaker) for each in voices]
-    return {f"{collection}/{speaker}" for collection, speaker in held_out_speakers(people)}
+    return {f"{collection}/{speaker}" for collection, speaker in kept_from_attributes(people)}
 
 
 def folds_of(voices: Sequence[LabelledVoice], folds: int) -> dict[str, int]:

@@ -19,7 +19,7 @@ from kiosk.core.media import Matrix
 from kiosk.core.scoring import Calibration
 from kiosk.datasets.collections import Collection, Kind
 from kiosk.datasets.embeddings import Samples
-from kiosk.datasets.halves import Half, only, unheard
+from kiosk.datasets.splits import Half, only, unheard
 from kiosk.evaluation.extraction.extract import ExtractionContext, face_samples
 from kiosk.evaluation.extraction.models import BenchmarkedFaceModel, BenchmarkedVoiceModel
 from kiosk.evaluation.metrics.intervals import PairScores

@@ -22,6 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from kiosk.core.errors import InputError
 from kiosk.core.media import Image
 from kiosk.core.progress import track
+from kiosk.datasets.splits import kept_from_cover
 from kiosk.inference.face.detection import Detection, FaceDetector
 from kiosk.training.face.data import Picture, list_pictures
 from kiosk.training.face.occlusion_synthesis import cover
@@ -31,8 +32,6 @@ MARGIN = 0.15
 """Added on each side: faces in data sets are often cut closer than the detector likes."""
 REGULARISATION = 1.0
 """scikit-learn's C; the features lie within a few tenths of zero, so less would fit nothing."""
-HELD_OUT = 5
-"""Every fifth person."""
 _MIN_FACE = 60
 _SEED = 1
 
@@ -133,8 +132,7 @@ def part(examples: Examples, chosen: NDArray[np.bool_]) -> Examples:
 
 def report(examples: Examples) -> str:
     """By kind, how many of the held-out people's views are called covered at one half."""
-    people = sorted(set(examples.person))
-    held = {person for number, person in enumerate(people) if number % HELD_OUT == 0}
+    held = kept_from_cover(examples.person)
     is_held = np.array([person in held for person in examples.person])
     weight, offset = fit(part(examples, ~is_held))
     tested = part(examples, is_held)

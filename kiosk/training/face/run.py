@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from kiosk.core.errors import InputError, ModelError
 from kiosk.core.progress import Bar
+from kiosk.datasets.splits import kept_for_stopping
 from kiosk.inference.face.networks.dlib_resnet import channels_last, dlib_file, load_dlib
 from kiosk.inference.face.networks.edgeface import load_edgeface
 from kiosk.inference.face.networks.joined import (
@@ -139,7 +140,7 @@ def train_face(
     teacher = load_edgeface(sources.teacher, torch.device("cpu"))
     faces = _faces(sources, console)
     targets = _targets(faces, teacher, sources.teacher, console)
-    held = held_out(faces.persons, config.held_out, options.seed)
+    held = kept_for_stopping(faces.persons.tolist(), config.held_out, options.seed)
     if device.type == "cpu":
         torch.set_num_threads(1)  # the parts of a batch are the threads
     recipe = _recipe(config, options, faces, targets, held, teacher, device, sources.start, console)
@@ -167,21 +168,6 @@ def finished(net: FaceNet, join: JoinConfig | None, faces: FaceSet, seed: int) -
         own, dlib = (torch.cat(each) for each in zip(*parts, strict=True))
         embedded = fit_join(both, own, dlib)
     return save_joined_net(both, centroids(embedded, COUNT, seed))
-
-
-def held_out(persons: NDArray[np.int64], share: float, seed: int) -> NDArray[np.bool_]:
-    """Which faces (n,) belong to the `share` of persons kept out of training.
-
-    Raises:
-        InputError: too few persons to keep any back.
-    """
-    everybody = np.unique(persons)
-    count = round(share * len(everybody))
-    if count < 2:
-        text = f"{len(everybody)} persons are too few to keep {share:.0%} for early stopping."
-        raise InputError(text, remedy="Give pictures of more people.")
-    chosen = np.random.default_rng([seed, 7]).permutation(everybody)[:count]
-    return np.isin(persons, chosen)
 
 
 def _recipe(

@@ -12,7 +12,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from kiosk.core.errors import InputError
-from kiosk.datasets.text_emotions import Sentences, for_measuring, read_sentences
+from kiosk.datasets.splits import kept_for_stopping, kept_from_text
+from kiosk.datasets.text_emotions import Sentences, read_sentences
 from kiosk.inference.text.emotion import TextEmotionNet, TextReadout, save_text_emotion
 from kiosk.training.attributes import calibration as fit
 from kiosk.training.loop import (
@@ -70,9 +71,10 @@ def split(
     sentences: Sentences, share: float, seed: int, console: Console
 ) -> tuple[Sentences, Sentences]:
     """To train on and to hold out; comments for measuring are in neither. Raises InputError."""
-    measured = for_measuring(sentences)
-    rng = np.random.default_rng([seed, 7])
-    held = (rng.random(len(sentences)) < share) & ~measured
+    measured = sentences.korean & kept_from_text(sentences.key)
+    left = np.flatnonzero(~measured)
+    held = np.zeros(len(sentences), dtype=np.bool_)
+    held[left] = kept_for_stopping([sentences.key[row] for row in left], share, seed, fewest=0)
     if held.sum() < _FEWEST_HELD:
         raise InputError("There are too few sentences to hold some out.", "Give more of them.")
     found = sentences.rows(~held & ~measured), sentences.rows(held)

@@ -21,10 +21,9 @@ import io
 import json
 import pickle
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import av
@@ -34,6 +33,7 @@ from numpy.typing import NDArray
 
 from kiosk.core.errors import InputError
 from kiosk.core.media import SPEECH_RATE, Waveform
+from kiosk.datasets.splits import COMMAND, NUMBERED_WORD, is_word, kept_from_voice
 from kiosk.inference.voice.features.mel import BANDS, Ge2eMel, MelPower, decibels
 from kiosk.training.loop import write_atomically
 
@@ -42,8 +42,6 @@ COMMANDS = "words"
 _PICKLE_FLOOR_DB = -50.0
 _NAMES = {("numpy.core.multiarray", "_reconstruct"), ("numpy._core.multiarray", "_reconstruct")}
 _NAMES |= {("numpy", "ndarray"), ("numpy", "dtype")}
-_COMMAND = re.compile(r"^([0-9a-f]+)_nohash_\d+$")
-_NUMBERED = re.compile(r"^(\d{8})_[A-Z]+_\d+$")
 _LIBRI = re.compile(r"^(\d+)-\d+-\d+$")
 _VOX = re.compile(r"^id\d{5}$")
 
@@ -152,9 +150,9 @@ def _from_index(name: str, folder: Path) -> Iterator[Recording]:
 def _from_path(name: str, folder: Path, path: Path) -> Recording | None:
     """The recording at a path, its speaker told by the layout; None for a stray file."""
     parts = path.relative_to(folder).parts
-    if match := _COMMAND.match(path.stem):
+    if match := COMMAND.match(path.stem):
         return Recording(COMMANDS, match[1], str(path))
-    if match := _NUMBERED.match(path.stem) or _LIBRI.match(path.stem):
+    if match := NUMBERED_WORD.match(path.stem) or _LIBRI.match(path.stem):
         return Recording(name, match[1], str(path))
     vox = next((part for part in parts if _VOX.match(part)), None)
     if vox is not None or len(parts) > 1:
@@ -162,51 +160,11 @@ def _from_path(name: str, folder: Path, path: Path) -> Recording | None:
     return None
 
 
-def _person(recording: Recording) -> tuple[str, str]:
-    return recording.collection, recording.speaker
-
-
-def _hash(collection: str, speaker: str) -> int:
-    return int(hashlib.sha256(f"{collection}/{speaker}".encode()).hexdigest()[:8], 16)
-
-
 def held_out_people(recordings: Sequence[Recording]) -> set[tuple[str, str]]:
-    """The people kept out of training, by a rule that needs no list.
-
-    In a collection of up to sixty talkers the first third by hash, of each gender; in larger ones,
-    and in collections of words, one in twenty by hash. Where under a twentieth of a collection's
-    people have ten recordings, those few are kept out instead: the others cannot be compared with
-    themselves.
-    """
-    collections: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-    for each in recordings:
-        collections[each.collection][each.gender, each.speaker] += 1
-    words = {each.collection for each in recordings if is_word(each)}
-    held: set[tuple[str, str]] = set()
-    for name, people in collections.items():
-        several = [speaker for (_, speaker), count in people.items() if count >= 10]
-        if 0 < len(several) < len(people) / 20:
-            held |= {(name, speaker) for speaker in several}
-        elif len(people) > 60 or name in words:
-            held |= {(name, speaker) for _, speaker in people if _hash(name, speaker) % 20 == 0}
-        else:
-            held |= {(name, speaker) for speaker in _first_thirds(name, people)}
-    return held
-
-
-def is_word(recording: Recording) -> bool:
-    """Whether it is a single word, by the name of its file."""
-    stem = PurePath(recording.file).stem
-    return bool(_COMMAND.match(stem) or _NUMBERED.match(stem))
-
-
-def _first_thirds(name: str, people: Iterable[tuple[str, str]]) -> Iterator[str]:
-    genders: dict[str, list[str]] = defaultdict(list)
-    for gender, speaker in people:
-        genders[gender].append(speaker)
-    for speakers in genders.values():
-        speakers.sort(key=lambda speaker: _hash(name, speaker))
-        yield from speakers[: -(-len(speakers) // 3)]
+    """The speakers kept out of training; see `kept_from_voice`."""
+    words = {each.collection for each in recordings if is_word(each.file)}
+    people = ((each.collection, each.gender, each.speaker) for each in recordings)
+    return kept_from_voice(people, words)
 
 
 # --- the cache -----------------------------------------------------------------------------

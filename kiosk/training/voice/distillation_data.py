@@ -25,11 +25,12 @@ from torch.nn import functional as F
 
 from kiosk.core.errors import InputError
 from kiosk.core.media import SPEECH_RATE
+from kiosk.datasets.splits import is_word
 from kiosk.inference.voice.features.mel import BANDS, HOP, Ge2eMel, MelPower, decibels
 from kiosk.inference.voice.networks.campplus import CamPlus, kaldi_bands
 from kiosk.inference.voice.networks.own import loud_frames
 from kiosk.training.loop import write_atomically
-from kiosk.training.voice.data import SOUND, Broken, Recording, held_out_people, is_word, read_sound
+from kiosk.training.voice.data import SOUND, Broken, Recording, held_out_people, read_sound
 
 LONGEST = 4 * SPEECH_RATE
 SHORTEST = 4 * SPEECH_RATE // 5
@@ -96,7 +97,7 @@ def plan_lessons(
 
 
 def _groups(own: list[Recording], drawn: random.Random) -> list[tuple[str, ...]]:
-    if not is_word(own[0]):
+    if not is_word(own[0].file):
         return [(each.file,) for each in own]
     files = [each.file for each in own]
     drawn.shuffle(files)

@@ -13,7 +13,8 @@ from safetensors.numpy import load_file, save_file
 from kiosk.core.errors import InputError, ModelError
 from kiosk.core.estimates import Channel, Emotion
 from kiosk.core.settings import Settings
-from kiosk.datasets.text_emotions import for_measuring, read_sentences
+from kiosk.datasets.splits import kept_from_text
+from kiosk.datasets.text_emotions import read_sentences
 from kiosk.inference.text.emotion import (
     NetTextEmotion,
     TextEmotionConfig,
@@ -163,7 +164,7 @@ def test_both_layouts_are_read(sentences: list[Path]) -> None:
     happy = list(Emotion).index(Emotion.HAPPINESS)
     assert found.share[3].argmax() == happy  # Ekman's number 3 is joy
     assert found.share[301].argmax() == happy
-    assert 20 < for_measuring(found).sum() < 60
+    assert 20 < (found.korean & kept_from_text(found.key)).sum() < 60
 
 
 @pytest.mark.parametrize("line", ["only text", "text\tx\tid", "text\t7\tid", "3\ttext\t44"])

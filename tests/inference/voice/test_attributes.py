@@ -18,7 +18,7 @@ from kiosk.core.errors import InputError, ModelError
 from kiosk.core.estimates import AttributeSelection, Channel, Gender
 from kiosk.core.media import SPEECH_RATE, Waveform
 from kiosk.core.settings import Settings
-from kiosk.datasets.held_out import held_out_speakers
+from kiosk.datasets.splits import kept_from_attributes
 from kiosk.inference.voice.attributes import (
     SEGMENT,
     NetVoiceAttributes,
@@ -158,7 +158,7 @@ def test_held_out_people_of_both_genders_are_told_apart(
     folder = shared / "data" / "voices" / "timit_en"
     with (folder / "index.csv").open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
-    held = held_out_speakers(("timit_en", row["gender"], row["speaker"]) for row in rows)
+    held = kept_from_attributes(("timit_en", row["gender"], row["speaker"]) for row in rows)
     chosen = [row for row in rows if ("timit_en", row["speaker"]) in held][::5]
     assert {row["gender"] for row in chosen} == {"male", "female"}
     for row in chosen:
@@ -257,9 +257,9 @@ def test_folds_keep_a_speaker_together(actors: Path) -> None:
 
 def test_held_out_are_some_of_each_gender() -> None:
     people = [("set", gender, f"{gender}{n}") for gender in ("male", "female") for n in range(13)]
-    held = held_out_speakers(people)
+    held = kept_from_attributes(people)
     assert sorted(name[:4] for _, name in held) == ["fema"] * 3 + ["male"] * 3
-    assert held == held_out_speakers(reversed(people))
+    assert held == kept_from_attributes(reversed(people))
 
 
 @pytest.mark.parametrize("content", [None, "file,name\na.wav,x", "file,speaker\na.wav,x"])

@@ -160,16 +160,6 @@ def test_no_face_anywhere_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path:
         prepare([list_pictures(tmp_path / "data")], tmp_path / "cache", tell=tell_nobody)
 
 
-def test_persons_held_out_are_whole_and_the_same_each_time() -> None:
-    persons = np.repeat(np.arange(40), 3)
-    held = run.held_out(persons, 0.1, seed=5)
-    assert held.sum() == 12
-    assert not set(persons[held]) & set(persons[~held])
-    assert np.array_equal(held, run.held_out(persons, 0.1, seed=5))
-    with pytest.raises(InputError, match="too few"):
-        run.held_out(persons[:6], 0.05, seed=5)
-
-
 def test_every_change_keeps_shape_and_alters_the_picture() -> None:
     crop = picture(1, CROP.size)
     changes = [f for f in AugmentConfig.__dataclass_fields__ if f not in _MOVES]
