@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.bench-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test run bench lint format screenshots pictures third-party lock clean
+.PHONY: help setup demo test run bench lint format screenshots pictures settings-doc third-party lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -56,11 +56,14 @@ screenshots: setup ## render every screen into build/screens, to be looked at
 pictures: screenshots ## renew the few pictures that the documents show
 	$(BIN)/python -m tools.pictures build/screens docs/screens
 
+settings-doc: setup ## renew docs/settings.md from the declarations
+	$(BIN)/python -m tools.settings_doc
+
 third-party: setup ## renew the table of licences in THIRD_PARTY.md
 	$(BIN)/python -m tools.third_party
 
 lock: ## renew the pins (needs uv)
-	uv pip compile pyproject.toml --group dev --universal --fork-strategy fewest --python-version 3.11 \
+	uv pip compile pyproject.toml --all-extras --group dev --universal --fork-strategy fewest --python-version 3.11 \
 	  --generate-hashes --override requirements/overrides.txt --no-emit-index-url \
 	  --custom-compile-command "make lock" -o requirements/lock.txt
 	echo "setuptools>=77" | uv pip compile - --universal --python-version 3.11 --generate-hashes \

@@ -61,7 +61,7 @@ def run() -> Iterator[Result]:
             database=Path(folder) / "g.db",
             key_file=Path(folder) / "keys" / "g.key",
             start="walk_up",
-            prompts="off",
+            prompts=False,
         )
         _enrol(settings)
         yield from _heartbeat(settings)

@@ -10,16 +10,18 @@ import os
 import platform
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kiosk import __version__
 from kiosk.cli.headless import Format, Reporter
-from kiosk.core.errors import InputError, KnownError, SettingsError, StorageError
+from kiosk.core.errors import InputError, KnownError, StorageError
 from kiosk.core.redaction import Public
-from kiosk.core.settings import Settings, load_settings
-from kiosk.core.settings_file import SettingsFile
+
+if TYPE_CHECKING:  # what reads settings is loaded when they are read: `--help` needs none
+    from kiosk.core.settings import Settings
+    from kiosk.core.settings_file import SettingsFile
 
 _log = logging.getLogger(__name__)
 _LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -32,6 +34,7 @@ _GROUPS = {
     "evaluate": "kiosk.cli.evaluate",
     "gallery": "kiosk.cli.gallery",
     "models": "kiosk.cli.models",
+    "settings": "kiosk.cli.settings",
     "train": "kiosk.cli.train.commands",
 }
 
@@ -63,16 +66,6 @@ class _LazyGroup(click.Group):
                 raise
 
 
-def _parse_assignments(pairs: tuple[str, ...]) -> dict[str, str]:
-    given = {}
-    for pair in pairs:
-        key, separator, value = pair.partition("=")
-        if not separator:
-            raise SettingsError(f"--set {pair} has no value.", "Write --set KEY=VALUE.")
-        given[key.strip()] = value.strip()
-    return given
-
-
 @click.group(cls=_LazyGroup, invoke_without_command=True)
 @click.version_option(__version__, prog_name="kiosk")
 @click.option("--config", type=click.Path(path_type=Path), help="A kiosk.toml other than your own.")
@@ -80,7 +73,9 @@ def _parse_assignments(pairs: tuple[str, ...]) -> dict[str, str]:
     "--set", "pairs", multiple=True, metavar="KEY=VALUE", help="Override one setting; repeatable."
 )
 @click.option(
-    "--log-level", type=click.Choice(_LOG_LEVELS), help="What the log keeps; info if not given."
+    "--log-level",
+    type=click.Choice(_LOG_LEVELS),
+    help="What the log keeps, for once.",
 )
 @click.option("--windowed", is_flag=True, help="Screen in a window instead of the full screen.")
 @click.option("--headless", is_flag=True, help="No screen: write decisions to standard output.")
@@ -126,19 +121,39 @@ def cli(ctx: click.Context, /, config: Path | None, pairs: tuple[str, ...], **op
     2 usage or settings, 3 input, 4 capture, 5 models, 6 storage, 7 enrolment refused,
     130 interrupted.
     """
-    given = _parse_assignments(pairs)
-    settings = load_settings(config, given=given)
-    ctx.obj = settings
-    _log_start(ctx.invoked_subcommand or ("headless" if options["headless"] else "screen"))
+    file = _settings_file(config, pairs, options["log_level"])
+    if ctx.invoked_subcommand == "settings":
+        ctx.obj = file  # which may be wrong: these commands mend it
+        return
+    ctx.obj = settings = file.load()
+    _log_start(
+        ctx.invoked_subcommand or ("headless" if options["headless"] else "screen"), settings
+    )
     if ctx.invoked_subcommand is not None:
         return
     if options["headless"]:
         ctx.exit(_run_headless(settings, options))
-    ctx.exit(_run_screen(SettingsFile(config, given), options))
+    ctx.exit(_run_screen(file, options))
 
 
-def _log_start(what: str) -> None:
-    """`what` is one of our own commands."""
+def _settings_file(
+    config: Path | None, pairs: tuple[str, ...], log_level: str | None
+) -> SettingsFile:
+    """The file and what stands above it; variables that nothing reads are named."""
+    from kiosk.core.settings_file import SettingsFile
+    from kiosk.core.settings_layers import about_unknown_variables, assignments
+
+    for sentence in about_unknown_variables():
+        click.echo(f"kiosk: {sentence}", err=True)
+    given = assignments(pairs) | ({"log_level": log_level} if log_level else {})
+    return SettingsFile(config, given)
+
+
+def _log_start(what: str, settings: Settings) -> None:
+    """`what` is one of our own commands. From here on the level of the settings counts."""
+    from kiosk.runtime.logs import set_level
+
+    set_level(settings.log_level)
     versions = Public(__version__), Public(platform.python_version())
     _log.info("Started: %s, kiosk %s, Python %s.", Public(what), *versions)
 

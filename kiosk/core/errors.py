@@ -53,9 +53,14 @@ class KnownError(KioskError):
 
 
 class SettingsError(KnownError):
-    """A setting is unknown, of the wrong kind or out of range; the text names its key."""
+    """A setting is unknown, of the wrong kind or out of range; the text names its key, and `key`
+    is that name where one setting is the cause."""
 
     exit_code = 2
+
+    def __init__(self, text: str, remedy: str, *, key: str = "") -> None:
+        super().__init__(text, remedy)
+        self.key = key
 
 
 class InputError(KnownError):

@@ -1,251 +1,670 @@
-"""Settings: defaults < kiosk.toml < environment < command line.
+"""Every setting, declared once: type, range, choices, default and text in two languages.
 
-Validated once; errors name the key.
+The file, the environment, `--set`, the settings page, `kiosk settings` and docs/settings.md come
+from this table.
 """
 
 from __future__ import annotations
 
-import os
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_args, get_type_hints
 
 from platformdirs import user_config_path, user_data_path
+from pydantic import ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic.dataclasses import dataclass
 
+from kiosk.core.declaration import (
+    Declared,
+    Group,
+    Number,
+    Place,
+    Setting,
+    Switch,
+    Text,
+    Whole,
+)
 from kiosk.core.errors import SettingsError
 
-ENVIRONMENT_PREFIX = "KIOSK_"
+DEVICES = Group("devices", Text("Devices", "장치"))
+RECOGNITION = Group("recognition", Text("Recognition", "인식"))
+MODELS = Group("models", Text("Models", "모델"))
+ATTRIBUTES = Group("attributes", Text("Estimates", "추정"))
+SCREEN = Group("screen", Text("Screen", "화면"))
+TIMES = Group("times", Text("Times", "시간"))
+DATA = Group("data", Text("Data", "데이터"))
+SERVICE = Group("service", Text("Files and logs", "파일과 로그"), on_page=False)
+"""Where things lie is for whoever installs the kiosk, not for the page."""
+GROUPS = (DEVICES, RECOGNITION, MODELS, ATTRIBUTES, SCREEN, TIMES, DATA, SERVICE)
+
+_AUTO = Text("Automatic", "자동")
+_ON, _OFF = Text("On", "켜기"), Text("Off", "끄기")
+_ON_OFF = {"true": _ON, "false": _OFF}
+_YES_NO = {"true": Text("Yes", "예"), "false": Text("No", "아니요")}
+_SWITCH = {"auto": _AUTO, "on": _ON, "off": _OFF}
+_SECONDS = Text("seconds", "초")
+_PICTURES = Text("pictures", "장")
+_GOOD_NETWORKS = Text(
+    "Automatic: by the networks that are good enough at it; on: by the others as well.",
+    "자동이면 충분히 정확한 모델만 추정하고, 켜면 다른 모델도 추정합니다.",
+)
+_OTHER_MODEL = Text(
+    "A name of `kiosk models list`; auto takes the best that is present.",
+    "`kiosk models list`에 나오는 이름입니다. auto이면 있는 것 중 가장 좋은 모델을 씁니다.",
+)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=ConfigDict(extra="forbid", coerce_numbers_to_str=True))
 class Settings:
-    """Everything an operator can choose. Seconds, pixels and shares of one throughout."""
+    """Everything an operator can choose. Seconds, pixels and shares of one throughout.
 
-    database: Path = Path()
-    """The encrypted gallery; empty means gallery.db in the user's data folder."""
-    key_file: Path = Path()
-    """The gallery's key, mode 0600, outside the database; empty means gallery.key in the user's
-    configuration folder."""
-    models: Path = Path()
-    """Where `kiosk models fetch` puts weights; empty means models/ in the user's data folder."""
-    face_model: str = "auto"
-    """A name of `kiosk models list`; auto takes the best that is present."""
-    voice_model: str = "auto"
-    """A name of `kiosk models list`; auto takes the best that is present."""
-    device: str = "auto"
-    """cpu, cuda, or auto: cuda where there is one."""
-    threads: int = 2
-    """Processor threads for the models."""
-    min_face: int = 60
-    """Smallest face that counts, pixels between the sides of the head."""
-    detect_every: int = 8
-    """Frames between detections while a face is followed."""
-    good_frames: int = 5
-    """Usable frames pooled into a face probe."""
-    speech_seconds: float = 3.0
-    """Speech pooled into a voice probe."""
-    speech_limit: float = 12.0
-    """Seconds to wait for that much speech before deciding with less."""
-    known_share: float = 0.9
-    """Share of visitors who are expected to be enrolled."""
-    min_probability: float = 0.95
-    """Least probability at which a visitor is identified."""
-    min_llr: float = 4.0
-    """Least fused log-likelihood ratio (natural) at which a visitor is identified."""
-    min_margin: float = 2.0
-    """Least distance in log-likelihood ratio to the second candidate."""
-    enrol_faces: int = 5
-    """Good face samples needed for an enrolment."""
-    enrol_speech: float = 3.0
-    """Seconds of speech needed for an enrolment with voice."""
-    visit_end: float = 1.5
-    """Seconds without a face after which a visit is over."""
-    language: str = "ko"
-    """Screen language: ko or en."""
-    start: str = "touch"
-    """touch: nothing is looked at or listened to before Start is pressed; walk_up: a visit begins
-    when somebody steps up."""
-    screen_inches: float = 27.0
-    """Diagonal of the screen in inches, from which text sizes in millimetres follow."""
-    result_seconds: float = 25.0
-    """Seconds a result stays on the screen before it is cleared, counted from the last touch."""
-    motion: str = "full"
-    """full, or reduced: no animation on the screens."""
-    controls: str = "low"
-    """Where the buttons of a tall screen are: low, or high, for people who reach better there."""
-    profile: str = "standard"
-    """Where the kiosk stands: standard, workplace or education. At work and in education emotion
-    cannot be estimated, as European law forbids it there."""
-    emotion: str = "auto"
-    """Whether emotion is estimated: on, off, or auto: where the profile permits it, and by the
-    networks that are good enough at it."""
-    age: str = "auto"
-    """Whether age is estimated: on, off, or auto: by the networks that are good enough at it."""
-    gender: str = "auto"
-    """Whether gender is estimated: on, off, or auto: by the networks that are good enough at it."""
-    keep_probes: str = "no"
-    """yes: the templates of every visit are kept with its decision, for comparing before a
-    re-registration and for learning from corrections; no: only those of a visit that was denied."""
-    keep_pictures: str = "no"
-    """yes: a small picture of the face is kept at enrolment and shown to staff, and the text of
-    consent says so; no: none is kept, and those that were are deleted at the next start."""
-    camera: str = "auto"
-    """A number or a part of a camera's name; auto: the first; none: no camera."""
-    microphone: str = "auto"
-    """A part of a microphone's name; auto: the system's default; none: no microphone."""
-    self_enrolment: str = "off"
-    """on: who is not known may enrol themselves, with their consent, as long as few such enrolments
-    wait for staff to look at them; off: only staff enrol."""
-    keep_days: int = 90
-    """Days a decision is kept; older ones are forgotten at every start."""
-    prompts: str = "on"
-    """on: what to do is also spoken; off: only written."""
+    Raises SettingsError for a value that is not possible.
+    """
+
+    camera: Annotated[
+        str,
+        Declared(
+            DEVICES,
+            Text("Camera", "카메라"),
+            Text(
+                "Looks at visitors. Automatic takes the first one.",
+                "방문자를 봅니다. 자동이면 첫 번째 카메라를 씁니다.",
+            ),
+            more=Text(
+                "A number or a part of the camera's name; auto: the first; none: no camera.",
+                "번호나 카메라 이름의 일부입니다. auto이면 첫 번째, none이면 쓰지 않습니다.",
+            ),
+        ),
+    ] = "auto"
+    microphone: Annotated[
+        str,
+        Declared(
+            DEVICES,
+            Text("Microphone", "마이크"),
+            Text(
+                "Listens to visitors. Automatic takes the system's default.",
+                "방문자의 말을 듣습니다. 자동이면 시스템 기본 마이크를 씁니다.",
+            ),
+            more=Text(
+                "A part of the microphone's name; auto: the system's default; none: no microphone.",
+                "마이크 이름의 일부입니다. auto이면 시스템 기본, none이면 쓰지 않습니다.",
+            ),
+        ),
+    ] = "auto"
+
+    min_probability: Annotated[
+        Number,
+        Declared(
+            RECOGNITION,
+            Text("How sure to be", "확신 기준"),
+            Text(
+                "A visitor is named only from this probability on. Higher is stricter.",
+                "이 확률 이상일 때만 이름을 말합니다. 높을수록 엄격합니다.",
+            ),
+            range=(0.5, 0.99999),
+        ),
+    ] = 0.95
+    min_llr: Annotated[
+        Number,
+        Declared(
+            RECOGNITION,
+            Text("Least evidence", "최소 증거"),
+            Text(
+                "Evidence needed for a name (natural logarithm). Higher is stricter.",
+                "이름을 말하는 데 필요한 증거(자연로그)입니다. 높을수록 엄격합니다.",
+            ),
+            more=Text(
+                "The least fused log-likelihood ratio at which a visitor is identified.",
+                "방문자를 식별하는 데 필요한 최소 융합 로그 가능도비입니다.",
+            ),
+            range=(-20, 40),
+        ),
+    ] = 4.0
+    min_margin: Annotated[
+        Number,
+        Declared(
+            RECOGNITION,
+            Text("Distance to the second", "2순위와의 차이"),
+            Text(
+                "How much more must speak for the first than for the next person.",
+                "1순위가 다음 사람보다 얼마나 더 앞서야 하는지입니다.",
+            ),
+            more=Text(
+                "The least distance in log-likelihood ratio to the second candidate.",
+                "두 번째 후보와의 최소 로그 가능도비 차이입니다.",
+            ),
+            range=(0, 40),
+        ),
+    ] = 2.0
+    known_share: Annotated[
+        Number,
+        Declared(
+            RECOGNITION,
+            Text("Share of enrolled visitors", "등록된 방문자 비율"),
+            Text(
+                "How many of those who come are enrolled: 0.9 means nine in ten.",
+                "오는 사람 중 등록된 사람의 비율입니다. 0.9는 열 명 중 아홉 명입니다.",
+            ),
+            range=(0.001, 0.999),
+        ),
+    ] = 0.9
+    good_frames: Annotated[
+        Whole,
+        Declared(
+            RECOGNITION,
+            Text("Pictures of a face", "얼굴 사진 수"),
+            Text(
+                "Good pictures gathered before the face is compared.",
+                "얼굴을 비교하기 전에 모으는 좋은 사진 수입니다.",
+            ),
+            range=(1, 50),
+            unit=_PICTURES,
+        ),
+    ] = 5
+    speech_seconds: Annotated[
+        Number,
+        Declared(
+            RECOGNITION,
+            Text("Speech", "말하는 시간"),
+            Text(
+                "Speech gathered before the voice is compared.",
+                "목소리를 비교하기 전에 모으는 말의 길이입니다.",
+            ),
+            range=(0.5, 30),
+            unit=_SECONDS,
+        ),
+    ] = 3.0
+    min_face: Annotated[
+        Whole,
+        Declared(
+            RECOGNITION,
+            Text("Smallest face", "가장 작은 얼굴"),
+            Text(
+                "Width from which a face counts; people farther away are not looked at.",
+                "이 너비 이상의 얼굴만 봅니다. 더 멀리 있는 사람은 보지 않습니다.",
+            ),
+            range=(20, 1000),
+            unit=Text("pixels", "픽셀"),
+        ),
+    ] = 60
+
+    face_model: Annotated[
+        str,
+        Declared(
+            MODELS,
+            Text("Face recogniser", "얼굴 인식 모델"),
+            Text(
+                "People enrolled with another one are not recognised by this one.",
+                "다른 모델로 등록한 사람은 이 모델로 알아보지 못합니다.",
+            ),
+            more=_OTHER_MODEL,
+        ),
+    ] = "auto"
+    voice_model: Annotated[
+        str,
+        Declared(
+            MODELS,
+            Text("Voice recogniser", "목소리 인식 모델"),
+            Text(
+                "People enrolled with another one are not recognised by this one.",
+                "다른 모델로 등록한 사람은 이 모델로 알아보지 못합니다.",
+            ),
+            more=_OTHER_MODEL,
+        ),
+    ] = "auto"
+    device: Annotated[
+        str,
+        Declared(
+            MODELS,
+            Text("Processor", "프로세서"),
+            Text(
+                "Where the models run. Automatic takes a graphics card if there is one.",
+                "모델을 돌리는 곳입니다. 자동이면 그래픽 카드가 있을 때 그것을 씁니다.",
+            ),
+            choices={
+                "auto": _AUTO,
+                "cpu": Text("Processor only", "프로세서만"),
+                "cuda": Text("Graphics card", "그래픽 카드"),
+            },
+        ),
+    ] = "auto"
+    threads: Annotated[
+        Whole,
+        Declared(
+            MODELS,
+            Text("Threads", "스레드"),
+            Text(
+                "How many processor cores the models may use.",
+                "모델이 쓸 수 있는 프로세서 코어 수입니다.",
+            ),
+            range=(1, 64),
+        ),
+    ] = 2
+    detect_every: Annotated[
+        Whole,
+        Declared(
+            MODELS,
+            Text("Search for faces", "얼굴 찾기 간격"),
+            Text(
+                "Pictures between two searches while a face is followed.",
+                "얼굴을 따라가는 동안 다시 찾기까지의 영상 수입니다.",
+            ),
+            range=(1, 100),
+            unit=_PICTURES,
+        ),
+    ] = 8
+
+    profile: Annotated[
+        str,
+        Declared(
+            ATTRIBUTES,
+            Text("Place", "설치 장소"),
+            Text(
+                "At work and in education the law forbids estimating emotion.",
+                "직장과 교육 기관에서는 법으로 감정 추정이 금지되어 있습니다.",
+            ),
+            more=Text(
+                "Regulation (EU) 2024/1689, Article 5(1)(f).",
+                "유럽연합 규정 2024/1689 제5조 제1항 (f)입니다.",
+            ),
+            choices={
+                "standard": Text("Elsewhere", "그 밖의 곳"),
+                "workplace": Text("At work", "직장"),
+                "education": Text("In education", "교육 기관"),
+            },
+        ),
+    ] = "standard"
+    emotion: Annotated[
+        Switch,
+        Declared(
+            ATTRIBUTES,
+            Text("Emotion", "감정"),
+            Text(
+                "Estimated and shown. Automatic: where the place permits it.",
+                "추정하여 보여 줍니다. 자동이면 장소가 허용할 때만 합니다.",
+            ),
+            more=_GOOD_NETWORKS,
+            choices=_SWITCH,
+        ),
+    ] = "auto"
+    age: Annotated[
+        Switch,
+        Declared(
+            ATTRIBUTES,
+            Text("Age", "나이"),
+            Text(
+                "Estimated and shown as a range of years.",
+                "추정하여 나이 범위로 보여 줍니다.",
+            ),
+            more=_GOOD_NETWORKS,
+            choices=_SWITCH,
+        ),
+    ] = "auto"
+    gender: Annotated[
+        Switch,
+        Declared(
+            ATTRIBUTES,
+            Text("Gender", "성별"),
+            Text(
+                "Estimated and shown with how sure it is.",
+                "추정하여 확신 정도와 함께 보여 줍니다.",
+            ),
+            more=_GOOD_NETWORKS,
+            choices=_SWITCH,
+        ),
+    ] = "auto"
+
+    language: Annotated[
+        str,
+        Declared(
+            SCREEN,
+            Text("Language", "언어"),
+            Text(
+                "What visitors find first; they can switch at any moment.",
+                "방문자가 처음 보는 언어입니다. 언제든 바꿀 수 있습니다.",
+            ),
+            choices={"ko": Text("Korean", "한국어"), "en": Text("English", "영어")},
+            at_once=True,
+        ),
+    ] = "ko"
+    start: Annotated[
+        str,
+        Declared(
+            SCREEN,
+            Text("Beginning of a visit", "방문의 시작"),
+            Text(
+                "By touch nothing is looked at or listened to before Start is pressed.",
+                "터치로 시작하면 시작을 누르기 전에는 보거나 듣지 않습니다.",
+            ),
+            choices={
+                "touch": Text("By touch", "터치로"),
+                "walk_up": Text("By stepping up", "다가오면"),
+            },
+        ),
+    ] = "touch"
+    prompts: Annotated[
+        bool,
+        Declared(
+            SCREEN,
+            Text("Spoken prompts", "음성 안내"),
+            Text(
+                "Says aloud what to do, for people who cannot see the screen.",
+                "화면을 볼 수 없는 분을 위해 할 일을 소리로 알려 줍니다.",
+            ),
+            choices=_ON_OFF,
+            at_once=True,
+        ),
+    ] = True
+    screen_inches: Annotated[
+        Number,
+        Declared(
+            SCREEN,
+            Text("Size of the screen", "화면 크기"),
+            Text(
+                "Its diagonal. Letters are made large enough for it.",
+                "화면의 대각선 길이입니다. 글자 크기를 여기에 맞춥니다.",
+            ),
+            range=(5, 120),
+            unit=Text("inches", "인치"),
+            at_once=True,
+        ),
+    ] = 27.0
+    controls: Annotated[
+        str,
+        Declared(
+            SCREEN,
+            Text("Place of the buttons", "버튼 위치"),
+            Text(
+                "On a tall screen. Low is better for people who sit.",
+                "세로 화면에서의 위치입니다. 앉은 분에게는 아래가 편합니다.",
+            ),
+            choices={"low": Text("Low", "아래"), "high": Text("High", "위")},
+            at_once=True,
+        ),
+    ] = "low"
+    motion: Annotated[
+        str,
+        Declared(
+            SCREEN,
+            Text("Motion", "움직임"),
+            Text(
+                "Reduced: nothing on the screen moves by itself.",
+                "줄이면 화면에서 저절로 움직이는 것이 없습니다.",
+            ),
+            choices={"full": Text("Full", "그대로"), "reduced": Text("Reduced", "줄임")},
+        ),
+    ] = "full"
+
+    result_seconds: Annotated[
+        Number,
+        Declared(
+            TIMES,
+            Text("A result stays", "결과 표시 시간"),
+            Text(
+                "Then it is cleared. Visitors are warned before and can ask for more.",
+                "시간이 지나면 지웁니다. 그 전에 알려 주며 더 달라고 할 수 있습니다.",
+            ),
+            more=Text("Counted from the last touch.", "마지막으로 만진 때부터 셉니다."),
+            range=(5, 600),
+            unit=_SECONDS,
+            at_once=True,
+        ),
+    ] = 25.0
+    visit_end: Annotated[
+        Number,
+        Declared(
+            TIMES,
+            Text("End of a visit", "방문의 끝"),
+            Text(
+                "So long after nobody is seen any more, the visit is forgotten.",
+                "아무도 보이지 않고 이만큼 지나면 방문을 잊습니다.",
+            ),
+            range=(0.1, 60),
+            unit=_SECONDS,
+        ),
+    ] = 1.5
+    speech_limit: Annotated[
+        Number,
+        Declared(
+            TIMES,
+            Text("Waiting for speech", "말 기다리기"),
+            Text(
+                "After so long the kiosk decides with what it has heard.",
+                "이만큼 지나면 그때까지 들은 것으로 판단합니다.",
+            ),
+            range=(1, 120),
+            unit=_SECONDS,
+        ),
+    ] = 12.0
+
+    keep_days: Annotated[
+        Whole,
+        Declared(
+            DATA,
+            Text("Keep decisions", "판단 보관 기간"),
+            Text(
+                "Older ones are deleted, together with their corrections.",
+                "더 오래된 판단은 정정 기록과 함께 지웁니다.",
+            ),
+            range=(1, 3650),
+            unit=Text("days", "일"),
+            at_once=True,
+        ),
+    ] = 90
+    keep_probes: Annotated[
+        bool,
+        Declared(
+            DATA,
+            Text("Keep templates of visits", "방문 템플릿 보관"),
+            Text(
+                "To compare before a re-registration. Otherwise only of denied visits.",
+                "재등록 전에 비교하는 데 씁니다. 아니면 본인이 아니라고 한 방문만 보관합니다.",
+            ),
+            choices=_YES_NO,
+        ),
+    ] = False
+    keep_pictures: Annotated[
+        bool,
+        Declared(
+            DATA,
+            Text("Keep enrolment pictures", "등록 사진 보관"),
+            Text(
+                "A small picture of the face for staff. The text of consent says so.",
+                "직원이 볼 작은 얼굴 사진. 동의서에도 적힙니다.",
+            ),
+            more=Text(
+                "Where it is false, pictures that were kept are deleted at the next start.",
+                "false이면 보관하던 사진을 다음에 시작할 때 지웁니다.",
+            ),
+            choices=_YES_NO,
+        ),
+    ] = False
+    self_enrolment: Annotated[
+        bool,
+        Declared(
+            DATA,
+            Text("Self-enrolment", "직접 등록"),
+            Text(
+                "Who is not known may enrol themselves and counts at once. The page of people "
+                "marks them until you have checked them.",
+                "등록되지 않은 사람이 스스로 등록하며, 바로 쓰입니다. "
+                "확인하실 때까지 등록자 화면에 표시됩니다.",
+            ),
+            more=Text(
+                "With their consent, and as long as few such enrolments wait for staff.",
+                "본인이 동의하고, 직원의 확인을 기다리는 등록이 많지 않을 때만 할 수 있습니다.",
+            ),
+            choices=_ON_OFF,
+        ),
+    ] = False
+    enrol_faces: Annotated[
+        Whole,
+        Declared(
+            DATA,
+            Text("Pictures for an enrolment", "등록할 사진 수"),
+            Text(
+                "Good pictures needed before somebody can be enrolled.",
+                "등록하는 데 필요한 좋은 사진 수입니다.",
+            ),
+            range=(1, 100),
+            unit=_PICTURES,
+        ),
+    ] = 5
+    enrol_speech: Annotated[
+        Number,
+        Declared(
+            DATA,
+            Text("Speech for an enrolment", "등록할 말 길이"),
+            Text(
+                "Speech needed before somebody can be enrolled with their voice.",
+                "목소리를 등록하는 데 필요한 말의 길이입니다.",
+            ),
+            range=(0.5, 120),
+            unit=_SECONDS,
+        ),
+    ] = 3.0
+
+    database: Annotated[
+        Place,
+        Declared(
+            SERVICE,
+            Text("Gallery", "갤러리"),
+            Text("The encrypted gallery.", "암호화된 갤러리 파일입니다."),
+            more=Text(
+                "Empty: gallery.db in the user's data folder.",
+                "비어 있으면 사용자 데이터 폴더의 gallery.db입니다.",
+            ),
+        ),
+    ] = Path()
+    key_file: Annotated[
+        Place,
+        Declared(
+            SERVICE,
+            Text("Key of the gallery", "갤러리 열쇠"),
+            Text(
+                "A file of mode 0600, kept apart from the gallery.",
+                "권한이 0600인 파일이며 갤러리와 따로 둡니다.",
+            ),
+            more=Text(
+                "Empty: gallery.key in the user's configuration folder.",
+                "비어 있으면 사용자 설정 폴더의 gallery.key입니다.",
+            ),
+        ),
+    ] = Path()
+    models: Annotated[
+        Place,
+        Declared(
+            SERVICE,
+            Text("Folder of models", "모델 폴더"),
+            Text(
+                "Where `kiosk models fetch` puts weights.",
+                "`kiosk models fetch`가 가중치를 두는 곳입니다.",
+            ),
+            more=Text(
+                "Empty: models/ in the user's data folder.",
+                "비어 있으면 사용자 데이터 폴더의 models/입니다.",
+            ),
+        ),
+    ] = Path()
+    log_level: Annotated[
+        str,
+        Declared(
+            SERVICE,
+            Text("Detail of the log", "로그 수준"),
+            Text("What is written into the log.", "로그에 적는 내용의 수준입니다."),
+            choices={
+                "debug": Text("Everything", "모두"),
+                "info": Text("What happens", "일어난 일"),
+                "warning": Text("What may be wrong", "이상할 수 있는 일"),
+                "error": Text("What is wrong", "잘못된 일"),
+            },
+        ),
+    ] = "info"
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _in_our_words(cls, given: object, handler: ModelWrapValidatorHandler[Settings]) -> Settings:
+        try:
+            return handler(given)
+        except ValidationError as error:
+            raise what_is_wrong(error) from error
 
     def __post_init__(self) -> None:
         data = user_data_path("kiosk", appauthor=False)
-        _default(self, "database", data / "gallery.db")
-        _default(self, "key_file", user_config_path("kiosk", appauthor=False) / "gallery.key")
-        _default(self, "models", data / "models")
-        for key, (low, high) in _RANGES.items():
-            value = getattr(self, key)
-            if not low <= value <= high:
-                raise SettingsError(f"{key} is {value}.", f"Give a value from {low} to {high}.")
-        for key, choices in _CHOICES.items():
-            if getattr(self, key) not in choices:
-                given = getattr(self, key)
-                raise SettingsError(f"{key} is {given!r}.", f"Choose one of {', '.join(choices)}.")
+        self._default("database", data / "gallery.db")
+        self._default("key_file", user_config_path("kiosk", appauthor=False) / "gallery.key")
+        self._default("models", data / "models")
         if self.camera == self.microphone == "none":
             raise SettingsError(
-                "microphone is 'none', and so is camera.", "Choose one, or auto for either."
+                "microphone is 'none', and so is camera.",
+                "Choose one, or auto for either.",
+                key="microphone",
             )
         if self.emotion == "on" and self.profile != "standard":
             raise SettingsError(
                 f"emotion is 'on', which the profile {self.profile!r} forbids "
                 "(Regulation (EU) 2024/1689, Article 5(1)(f)).",
                 "Leave emotion at auto or off, or choose another profile.",
+                key="emotion",
             )
 
-
-_RANGES: dict[str, tuple[float, float]] = {
-    "threads": (1, 64),
-    "min_face": (20, 1000),
-    "detect_every": (1, 100),
-    "good_frames": (1, 50),
-    "speech_seconds": (0.5, 30),
-    "speech_limit": (1, 120),
-    "known_share": (0.001, 0.999),
-    "min_probability": (0.5, 0.99999),
-    "min_llr": (-20, 40),
-    "min_margin": (0, 40),
-    "enrol_faces": (1, 100),
-    "enrol_speech": (0.5, 120),
-    "visit_end": (0.1, 60),
-    "screen_inches": (5, 120),
-    "result_seconds": (5, 600),
-    "keep_days": (1, 3650),
-}
-_CHOICES: dict[str, tuple[str, ...]] = {
-    "device": ("auto", "cpu", "cuda"),
-    "language": ("ko", "en"),
-    "start": ("touch", "walk_up"),
-    "motion": ("full", "reduced"),
-    "controls": ("low", "high"),
-    "keep_probes": ("no", "yes"),
-    "keep_pictures": ("no", "yes"),
-    "self_enrolment": ("off", "on"),
-    "profile": ("standard", "workplace", "education"),
-    "emotion": ("auto", "on", "off"),
-    "age": ("auto", "on", "off"),
-    "gender": ("auto", "on", "off"),
-    "prompts": ("on", "off"),
-}
+    def _default(self, key: str, path: Path) -> None:
+        if getattr(self, key) == Path():
+            object.__setattr__(self, key, path)
 
 
-@dataclass(frozen=True)
-class Rule:
-    """What a setting may be: a kind (str, int, float, Path) and a range or choices, if it has."""
+@cache
+def all_settings() -> Mapping[str, Setting]:
+    """Every setting by its key, in the order of the table."""
+    hints = get_type_hints(Settings, include_extras=True)
+    found = {}
+    for field in fields(Settings):
+        kind, *notes = get_args(hints[field.name])
+        declared = next(note for note in notes if isinstance(note, Declared))
+        found[field.name] = Setting(field.name, kind, field.default, declared)
+    return found
 
-    kind: type[Any]
-    range: tuple[float, float] | None = None
-    choices: tuple[str, ...] = ()
 
-
-def rules() -> dict[str, Rule]:
-    """Of every setting, in the order of `Settings`."""
-    return {
-        field.name: Rule(type(field.default), _RANGES.get(field.name), _CHOICES.get(field.name, ()))
-        for field in fields(Settings)
-    }
+@cache
+def old_names() -> Mapping[str, str]:
+    """What settings were called before, to what they are called now."""
+    return {old: key for key, each in all_settings().items() for old in each.declared.old_names}
 
 
 def checked(settings: Settings, changes: Mapping[str, Any]) -> Settings:
     """Settings with some values, perhaps written as text, changed. Raises SettingsError."""
-    return replace(settings, **{key: _convert(key, value) for key, value in changes.items()})
+    return replace(settings, **{old_names().get(key, key): changes[key] for key in changes})
 
 
-def _default(settings: Settings, key: str, path: Path) -> None:
-    if getattr(settings, key) == Path():
-        object.__setattr__(settings, key, path)
+def find_setting(key: str) -> Setting:
+    """The setting of this name, old or new. Raises SettingsError that names the nearest."""
+    found = all_settings().get(old_names().get(key, key))
+    if found is None:
+        raise no_such_setting(key)
+    return found
 
 
-def default_file() -> Path:
-    """Where kiosk.toml is looked for when none is named."""
-    return user_config_path("kiosk", appauthor=False) / "kiosk.toml"
+def no_such_setting(key: str) -> SettingsError:
+    """The error for a key that nothing is called by."""
+    near = nearest(key, [*all_settings(), *old_names()])
+    remedy = f"Did you mean {near}? " if near else ""
+    return SettingsError(
+        f"There is no setting {key!r}.", f"{remedy}`kiosk settings list` names them all.", key=key
+    )
 
 
-def load_settings(
-    file: Path | None = None,
-    environment: Mapping[str, str] | None = None,
-    given: Mapping[str, Any] | None = None,
-) -> Settings:
-    """Merge the four layers.
-
-    `file` must exist when named; without a name the default file may be absent. `environment`
-    defaults to the process's; keys are KIOSK_DATABASE and so on. `given` holds command-line values,
-    None meaning not given. Raises SettingsError.
-    """
-    layers: list[Mapping[str, Any]] = [_from_file(file)]
-    layers.append(_from_environment(os.environ if environment is None else environment))
-    layers.append({key: value for key, value in (given or {}).items() if value is not None})
-    settings: dict[str, Any] = {}
-    for layer in layers:
-        for key, value in layer.items():
-            settings[key] = _convert(key, value)
-    return replace(Settings(), **settings) if settings else Settings()
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is spelt most like this one, if any is."""
+    return next(iter(difflib.get_close_matches(word, list(known), 1)), None)
 
 
-def _from_file(file: Path | None) -> Mapping[str, Any]:
-    path = file or default_file()
-    if file is None and not path.is_file():
-        return {}
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(
-            f"The settings file {path} cannot be read.", f"Check --config: {error.strerror}."
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is not valid TOML: {error}.", "Mend that line.") from error
-
-
-def _from_environment(environment: Mapping[str, str]) -> Mapping[str, Any]:
-    return {
-        field.name: environment[ENVIRONMENT_PREFIX + field.name.upper()]
-        for field in fields(Settings)
-        if ENVIRONMENT_PREFIX + field.name.upper() in environment
-    }
-
-
-def _convert(key: str, value: Any) -> Any:
-    kinds: dict[str, type[Any]] = {f.name: type(f.default) for f in fields(Settings)}
-    if key not in kinds:
-        raise SettingsError(f"There is no setting {key!r}.", f"Known: {', '.join(kinds)}.")
-    kind = kinds[key]
-    if isinstance(value, bool) or not isinstance(value, str | int | float | Path):
-        raise SettingsError(f"{key} is {value!r}.", f"Give a {kind.__name__}.")
-    try:
-        return Path(str(value)).expanduser() if issubclass(kind, Path) else kind(value)
-    except (TypeError, ValueError) as error:
-        raise SettingsError(f"{key} is {value!r}.", f"Give a {kind.__name__}.") from error
+def what_is_wrong(error: ValidationError) -> SettingsError:
+    """The first thing that pydantic found, in our words."""
+    first = error.errors(include_url=False)[0]
+    key = str(first["loc"][0]) if first["loc"] else ""
+    if key not in all_settings():
+        return no_such_setting(key)
+    return SettingsError(f"{key} is {first['input']!r}.", all_settings()[key].needs, key=key)

@@ -1,35 +1,26 @@
-"""kiosk.toml as the settings page changes it: some lines, all at once, or not at all."""
+"""kiosk.toml as the settings page and `kiosk settings` change it: all at once, or not at all."""
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import tomlkit
+
 from kiosk.core.errors import SettingsError
-from kiosk.core.settings import (
-    ENVIRONMENT_PREFIX,
-    Settings,
-    checked,
+from kiosk.core.settings import Settings, checked, find_setting, old_names
+from kiosk.core.settings_layers import (
+    Layers,
+    Origin,
     default_file,
-    load_settings,
-    rules,
+    parse,
+    read_layers,
+    read_text,
 )
-
-
-class Origin(StrEnum):
-    """Which layer a value comes from; the later ones stand above the earlier."""
-
-    DEFAULT = "default"
-    FILE = "file"
-    ENVIRONMENT = "environment"
-    COMMAND_LINE = "command_line"
 
 
 class SettingsFile:
@@ -49,9 +40,13 @@ class SettingsFile:
         self._environment = os.environ if environment is None else environment
         self.path = named or default_file()
 
+    def layers(self) -> Layers:
+        """What the file and the layers above it say. Raises SettingsError."""
+        return read_layers(self._named, self._environment, self.given)
+
     def load(self) -> Settings:
         """All layers together. Raises SettingsError."""
-        return load_settings(self._named, self._environment, self.given)
+        return self.layers().settings()
 
     def covered_by(self, given: Mapping[str, Any]) -> SettingsFile:
         """The same file under more command-line values."""
@@ -59,51 +54,62 @@ class SettingsFile:
 
     def covered(self, key: str) -> Origin | None:
         """The layer above the file that decides this key, so that the file cannot; or None."""
-        if self.given.get(key) is not None:
-            return Origin.COMMAND_LINE
-        if ENVIRONMENT_PREFIX + key.upper() in self._environment:
-            return Origin.ENVIRONMENT
-        return None
+        above = Layers(self.path, {}, self._environment, self.given).origin(key)
+        return None if above is Origin.DEFAULT else above
 
     def save(self, changes: Mapping[str, Any]) -> Settings:
         """Write values into the file and return what holds now.
 
-        Everything else in the file stays, comments too, but for one behind a value that changes.
-        The file is replaced as a whole or not touched. Raises SettingsError for a value that is not
-        valid or a file that cannot be written.
+        Everything else in the file stays, comments and line ends too. The file is replaced as a
+        whole or not touched. Raises SettingsError for a value that is not valid or a file that
+        cannot be written.
         """
-        valid = checked(self.load(), changes)
-        before = self.path.read_text("utf-8") if self.path.is_file() else ""
-        text = before
-        for key in changes:
-            text = _with_line(text, key, _as_toml(getattr(valid, key)))
+        keys = {find_setting(key).key: value for key, value in changes.items()}
+        return self._write(keys, keys)
+
+    def unset(self, keys: Iterable[str]) -> Settings:
+        """Take settings out of the file, so that their defaults hold; as `save`.
+
+        A key that the file holds is taken out even if it is not a setting.
+        """
+        there = self.layers().file
+        return self._write([key if key in there else find_setting(key).key for key in keys], {})
+
+    def _write(self, touched: Iterable[str], changes: Mapping[str, Any]) -> Settings:
+        text = read_text(self.path) if self.path.exists() else ""
+        parse(text, self.path)  # says the line of an error as it does everywhere
+        document = tomlkit.parse(text)
+        for old, new in old_names().items():
+            if old in document and new in touched:
+                document.remove(old)
+        for key in touched:
+            if key in changes:
+                document[key] = _plain(getattr(checked(Settings(), {key: changes[key]}), key))
+            elif key in document:
+                document.remove(key)
+        after = Layers(self.path, document.unwrap(), self._environment, self.given)
+        checked(after.settings(), changes)  # also where a layer above hides what is written
+        self._replace(tomlkit.dumps(document))
+        return self.load()
+
+    def _replace(self, text: str) -> None:
         try:
             _replace(self.path, text)
+        except FileExistsError as error:
+            raise SettingsError(
+                f"{self.path} cannot be written: {error.filename} is not a folder.",
+                "Name another place with --config.",
+            ) from error
         except OSError as error:
             raise SettingsError(
                 f"{self.path.name} cannot be written: {error.strerror}.",
                 "Check the permissions of its folder, and whether the disk is full.",
             ) from error
-        return self.load()
 
 
-def _as_toml(value: object) -> str:
-    """A JSON string is a TOML string as well."""
-    if isinstance(value, int | float):
-        return repr(value)
-    return json.dumps(str(value), ensure_ascii=False)
-
-
-def _with_line(text: str, key: str, value: str) -> str:
-    """The text with the key's line changed, or added before the first table."""
-    assert key in rules()
-    line = f"{key} = {value}"
-    found = re.compile(rf"(?m)^[ \t]*{key}[ \t]*=.*$")
-    if found.search(text):
-        return found.sub(lambda _match: line, text, count=1)
-    head, table, rest = text.partition("\n[") if not text.startswith("[") else ("", "", text)
-    head = head.rstrip("\n")
-    return f"{head}\n{line}\n{table}{rest}".lstrip("\n")
+def _plain(value: object) -> object:
+    """A path is written as text; everything else is what TOML has too."""
+    return str(value) if isinstance(value, Path) else value
 
 
 def _replace(path: Path, text: str) -> None:
@@ -112,8 +118,8 @@ def _replace(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
+        with os.fdopen(handle, "wb") as out:
+            out.write(text.encode("utf-8"))
             out.flush()
             os.fsync(out.fileno())
         if path.exists():

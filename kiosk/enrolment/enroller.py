@@ -130,7 +130,7 @@ class Enroller:
 
     def _picture(self, collected: Collected) -> bytes | None:
         """For staff, where the operator chose to keep one."""
-        return collected.portrait.jpeg() if self._settings.keep_pictures == "yes" else None
+        return collected.portrait.jpeg() if self._settings.keep_pictures else None
 
     def templates(
         self, collected: Collected, source: str, only: Modality | None = None

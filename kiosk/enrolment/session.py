@@ -131,7 +131,7 @@ class EnrolmentSession:
         """Before somebody who is alone is asked anything. Raises NotAlone, NotReady."""
         self._require_camera()
         waiting = sum(each.origin is Origin.SELF for each in self._gallery.summaries())
-        if self._settings.self_enrolment != "on" or waiting >= MOST_WAITING:
+        if not self._settings.self_enrolment or waiting >= MOST_WAITING:
             raise SelfEnrolmentClosed
 
     def capture(self) -> None:

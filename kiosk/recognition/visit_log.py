@@ -30,7 +30,7 @@ class VisitLog:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._gallery = gallery
-        self._keep_probes = settings.keep_probes == "yes"
+        self._keep_probes = settings.keep_probes
         self._keep = timedelta(days=settings.keep_days)
         self._now = now
         self._named: int | None = None

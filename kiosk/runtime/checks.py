@@ -18,6 +18,7 @@ from kiosk.core.errors import KnownError
 from kiosk.core.media import Modality
 from kiosk.core.redaction import log_failure
 from kiosk.core.settings import Settings
+from kiosk.core.settings_layers import unknown_variables
 from kiosk.runtime.logs import log_file
 
 LEAST_FREE = 200 << 20
@@ -75,6 +76,12 @@ def _python(_settings: Settings) -> Iterator[Finding]:
             yield Finding(name, State.OK, version(name))
         except PackageNotFoundError:
             yield Finding(name, State.WRONG, "not installed", "Run `make setup`.")
+
+
+def _variables(_settings: Settings) -> Iterator[Finding]:
+    for name, near in unknown_variables().items():
+        remedy = f"Did you mean {near}?" if near else "`kiosk settings list` names them all."
+        yield Finding(name, State.NOTE, "is not a setting and changes nothing", remedy)
 
 
 def _processors(settings: Settings) -> Iterator[Finding]:
@@ -213,6 +220,7 @@ def _screen(_settings: Settings) -> Iterator[Finding]:
 
 CHECKS: dict[str, Check] = {
     "Python": _python,
+    "environment": _variables,
     "processor": _processors,
     "weights": _weights,
     "gallery": _gallery,

@@ -275,7 +275,7 @@ def engine_factory(
                 visit = Visit(models, identifier, settings, publish, log, estimators)
                 return VisitSetup(counted.watch(open_live_source()), visit, session)
 
-            if settings.keep_pictures == "no":
+            if not settings.keep_pictures:
                 gallery.forget_pictures()
             told.gallery(gallery)
             try:

@@ -11,13 +11,13 @@ import json
 import platform
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from kiosk.core.errors import StorageError
-from kiosk.core.settings import Settings, rules
+from kiosk.core.settings import Settings, all_settings
 from kiosk.core.status import HostStatus, ModelInfo, RuntimeStatus
 
 PACKAGES = (
@@ -79,16 +79,16 @@ def versions(packages: Iterable[str] = PACKAGES) -> Mapping[str, str]:
 
 def harmless(settings: Settings) -> Mapping[str, object]:
     """Settings without paths and free text: of those only whether something was chosen."""
-    rule, usual = rules(), Settings()
+    usual = Settings()
     found: dict[str, object] = {}
-    for field in fields(Settings):
-        value = getattr(settings, field.name)
-        free = rule[field.name].kind not in (int, float) and not rule[field.name].choices
-        chosen = value != getattr(usual, field.name) and str(value) not in PLAIN
+    for key, setting in all_settings().items():
+        value = getattr(settings, key)
+        free = setting.kind not in (int, float) and not setting.declared.choices
+        chosen = value != getattr(usual, key) and str(value) not in PLAIN
         if not free:
-            found[field.name] = value
+            found[key] = value
         else:
-            found[field.name] = NAMED if chosen else "(usual)"
+            found[key] = NAMED if chosen else "(usual)"
     return found
 
 

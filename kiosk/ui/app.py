@@ -86,7 +86,7 @@ class WalkUpApp(QObject):
         prompter = Prompter(
             self.model, self.language, self._services.speaker, control.mute_for, self
         )
-        prompter.enabled = settings.prompts == "on"
+        prompter.enabled = settings.prompts
         prompter.spoken.connect(self.window.caption.tell)
         self.model.forgotten.connect(self.window.caption.fall_silent)
         return prompter
@@ -97,7 +97,7 @@ class WalkUpApp(QObject):
         self.model.adopt(settings)
         self.window.adopt(settings)
         if self.prompter is not None:
-            self.prompter.enabled = settings.prompts == "on"
+            self.prompter.enabled = settings.prompts
 
     @Slot()
     def _restart(self) -> None:

@@ -26,7 +26,7 @@ def run_screen(
     from kiosk.ui.app import RESTART
 
     if text is not None and Path(text).exists():
-        file = file.covered_by({"start": "walk_up", "prompts": "off"})
+        file = file.covered_by({"start": "walk_up", "prompts": False})
     while True:
         code = _run_screen_once(file, text, camera, microphone, windowed=windowed)
         if code != RESTART:
@@ -58,7 +58,8 @@ def _run_screen_once(
         source.preview = metrics.shown(preview.put)
         return source
 
-    speaker = SoundSpeaker() if file.given.get("prompts") != "off" else None
+    never_speaks = file.covered("prompts") and not settings.prompts
+    speaker = None if never_speaks else SoundSpeaker()
     services = Services(LocalHealthService(settings, metrics), file, speaker)
     factory = engine_factory(settings, open_live_source, reception, metrics)
     return run_walk_up(factory, settings, preview, client, WallClock(), services, windowed=windowed)

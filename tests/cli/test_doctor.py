@@ -40,6 +40,15 @@ def test_everything_is_looked_at(settings: Settings) -> None:
     assert all(f.remedy for f in found.values() if f.state is not State.OK)
 
 
+def test_a_variable_that_nothing_reads_is_named_with_the_nearest(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KIOSK_LANGUGE", "en")
+    found = by_name(examine(settings))["KIOSK_LANGUGE"]
+    assert found.state is State.NOTE
+    assert "KIOSK_LANGUAGE" in found.remedy
+
+
 def test_a_gallery_is_opened_and_counted(settings: Settings) -> None:
     from kiosk.runtime.composition import open_gallery
 

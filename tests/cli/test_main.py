@@ -23,6 +23,7 @@ COMMANDS = [
     "evaluate",
     "gallery",
     "models",
+    "settings",
     "train",
 ]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.core.errors import SettingsError
-from kiosk.core.settings import rules
-from kiosk.core.settings_file import Origin, SettingsFile
+from kiosk.core.settings_file import SettingsFile
+from kiosk.core.settings_layers import Origin
 
 
 def file_with(folder: Path, text: str) -> SettingsFile:
@@ -101,8 +101,55 @@ def test_layers_above_the_file_are_known(tmp_path: Path) -> None:
     assert file.load().language == "en"
 
 
-def test_every_setting_has_a_rule() -> None:
-    found = rules()
-    assert found["min_face"].range == (20, 1000)
-    assert found["language"].choices == ("ko", "en")
-    assert found["database"].kind.__name__.endswith("Path")
+def test_a_comment_behind_a_changed_value_stays_and_so_do_line_ends(tmp_path: Path) -> None:
+    before = b'# ours\r\nlanguage = "ko"   # as agreed\r\n\r\nthreads=1\r\n'
+    file = file_with(tmp_path, "")
+    file.path.write_bytes(before)
+    file.save({"language": "en"})
+    assert file.path.read_bytes() == before.replace(b'"ko"', b'"en"')
+
+
+def test_a_boolean_is_written_as_true_or_false_whatever_was_there(tmp_path: Path) -> None:
+    file = file_with(tmp_path, 'prompts = "on"\nkeep_probes = "no"\n')
+    assert file.save({"prompts": "off", "keep_pictures": "yes"}).keep_pictures
+    text = file.path.read_text("utf-8")
+    assert text == 'prompts = false\nkeep_probes = "no"\nkeep_pictures = true\n'
+
+
+def test_what_is_taken_out_is_at_its_default_again(tmp_path: Path) -> None:
+    file = file_with(tmp_path, '# ours\nlanguage = "en"\nthreads = 1 # slow\n')
+    assert file.unset(["threads", "motion"]).threads == 2
+    assert file.path.read_text("utf-8") == '# ours\nlanguage = "en"\n'
+
+
+def test_a_key_that_is_no_setting_can_be_taken_out_but_not_put_in(tmp_path: Path) -> None:
+    file = file_with(tmp_path, "thraeds = 1\nthreads = 3\n")
+    with pytest.raises(SettingsError, match="thraeds"):
+        file.save({"language": "en"})
+    with pytest.raises(SettingsError, match="langage"):
+        file.unset(["langage"])
+    assert file.unset(["thraeds"]).threads == 3
+    assert file.path.read_text("utf-8") == "threads = 3\n"
+
+
+def test_a_wrong_value_in_the_file_is_mended_by_a_right_one(tmp_path: Path) -> None:
+    file = file_with(tmp_path, "threads = 0\n")
+    assert file.save({"threads": "1"}).threads == 1
+
+
+def test_a_value_that_a_layer_above_hides_is_examined_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "kiosk.toml"
+    path.write_text("", encoding="utf-8")
+    with pytest.raises(SettingsError, match="threads is '0'"):
+        SettingsFile(path, {"threads": "1"}, {}).save({"threads": "0"})
+    assert path.read_text("utf-8") == ""
+
+
+def test_an_old_name_is_written_as_the_new_one(tmp_path: Path, old_name: str) -> None:
+    file = file_with(tmp_path, f"# ours\n{old_name} = 3\n")
+    assert file.load().threads == 3
+    assert file.save({old_name: "4"}).threads == 4
+    assert file.path.read_text("utf-8") == "# ours\nthreads = 4\n"
+    file.path.write_text(f"{old_name} = 3\n", "utf-8")
+    assert file.unset(["threads"]).threads == 2
+    assert file.path.read_text("utf-8") == ""

@@ -57,8 +57,8 @@ def test_the_best_is_kept() -> None:
     assert best.jpeg() == first
 
 
-@pytest.mark.parametrize(("keep", "count"), [("no", 0), ("yes", 1)])
-def test_only_where_the_operator_chose_so(tmp_path: Path, keep: str, count: int) -> None:
+@pytest.mark.parametrize(("keep", "count"), [(False, 0), (True, 1)])
+def test_only_where_the_operator_chose_so(tmp_path: Path, keep: bool, count: int) -> None:
     gallery, models = open_in(tmp_path), scripted_models(Script())
     collector = Collector(models)
     for k in range(4 * FPS):

@@ -19,7 +19,8 @@ from kiosk.cli.main import cli
 from kiosk.core.errors import SettingsError
 from kiosk.core.events import VisitDecision, VisitEvent, VisitProgress
 from kiosk.core.media import Frame
-from kiosk.core.settings import Settings, load_settings
+from kiosk.core.settings import Settings
+from kiosk.core.settings_layers import load_settings
 from kiosk.inference.face.attributes import EMOTIONS, load_face_attributes
 from kiosk.inference.text.emotion import load_text_emotion
 from kiosk.runtime import composition

@@ -139,7 +139,7 @@ def test_a_gallery_of_the_first_version_keeps_its_decisions() -> None:
 def test_probes_of_visits_are_kept_only_where_the_operator_chose_so(gallery: SqlGallery) -> None:
     VisitLog(gallery, Settings()).decided(named(), [probe(9)])
     assert gallery.database.table("probes").count == 0
-    VisitLog(gallery, Settings(keep_probes="yes")).decided(named(), [probe(9)])
+    VisitLog(gallery, Settings(keep_probes=True)).decided(named(), [probe(9)])
     assert gallery.database.table("probes").count == 1
 
 

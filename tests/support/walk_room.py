@@ -36,7 +36,7 @@ class Walk(StudioRoom):
         self.qtbot = qtbot
         self.gallery: SqlGallery = open_in(folder)
         self.client = EnrolmentClient()
-        changes = {"self_enrolment": "on", **changes}
+        changes = {"self_enrolment": True, **changes}
         settings = Settings(self_enrolment=changes["self_enrolment"])
         self.furnish(self.gallery, self.client.tell, settings)
         self.client.attach(self.session)

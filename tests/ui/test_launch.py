@@ -11,7 +11,8 @@ import pytest
 from kiosk.capture.live import DeviceSource
 from kiosk.core.errors import SettingsError
 from kiosk.core.settings import Settings
-from kiosk.core.settings_file import Origin, SettingsFile
+from kiosk.core.settings_file import SettingsFile
+from kiosk.core.settings_layers import Origin
 from kiosk.runtime import composition
 from kiosk.ui import launch
 from kiosk.ui.app import RESTART
@@ -68,7 +69,7 @@ def test_a_recording_begins_by_itself_in_silence(
     clip = str(ROOT / "assets" / "demo" / "noeul-2.mp4")
     launch.run_screen(SettingsFile(toml, environment={}), clip)
     settings = seen[0].load()
-    assert (settings.start, settings.prompts) == ("walk_up", "off")
+    assert (settings.start, settings.prompts) == ("walk_up", False)
     assert seen[0].covered("start") is Origin.COMMAND_LINE
 
 

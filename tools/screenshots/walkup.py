@@ -206,7 +206,7 @@ def take_all(folder: Path) -> int:
             count += 1
             window.caption.fall_silent()
             window.close()
-            count += take_alone(folder, shape, size, replace(settings, self_enrolment="on"), frame)
+            count += take_alone(folder, shape, size, replace(settings, self_enrolment=True), frame)
             speech.close()
     return count
 

@@ -31,7 +31,7 @@ class ConsentText(QTextBrowser):
     def adopt(self, settings: Settings) -> None:
         """Whether pictures are kept, and how long visits."""
         self._days = settings.keep_days
-        pictures = settings.keep_pictures == "yes"
+        pictures = settings.keep_pictures
         self.version = w.CONSENT_PICTURE_VERSION if pictures else w.CONSENT_VERSION
         self._text = w.CONSENT_PICTURE_TEXT if pictures else w.CONSENT_TEXT
 

@@ -354,7 +354,7 @@ class MessagePanel(Panel):
 
     def _offers(self, view: View) -> bool:
         """Whether this visitor may enrol themselves."""
-        return view.stranger and self.settings.self_enrolment == "on"
+        return view.stranger and self.settings.self_enrolment
 
     def _sentences(self, view: View) -> tuple[str, str]:
         if self._offers(view):

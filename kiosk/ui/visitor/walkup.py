@@ -281,7 +281,7 @@ class WalkUp(QObject):
     @Slot()
     def enrol(self) -> None:
         """Who is not known enrols themselves, where that is allowed; no visit runs meanwhile."""
-        if self._settings.self_enrolment == "on" and self._view.stranger:
+        if self._settings.self_enrolment and self._view.stranger:
             self._halted = True
             self._control.pause()
             self._show(Page.ENROL)

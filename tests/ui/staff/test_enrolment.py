@@ -376,7 +376,7 @@ def test_no_step_cuts_off_a_word(office: OpenPeople, size: QSize, language: str)
 
 
 def test_the_text_of_consent_says_when_a_picture_is_kept(qtbot: QtBot) -> None:
-    plain, pictured = FormStep(Settings()), FormStep(Settings(keep_pictures="yes"))
+    plain, pictured = FormStep(Settings()), FormStep(Settings(keep_pictures=True))
     for form in (plain, pictured):
         qtbot.addWidget(form)
         form.begin(None)

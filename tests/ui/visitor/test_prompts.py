@@ -187,7 +187,7 @@ def test_the_running_kiosk_speaks_until_staff_switch_it_off(qtbot: QtBot, tmp_pa
     app.model.start()
     assert said.files == ["look.en.ogg"]
     assert app.window.caption.isVisible()
-    app.admin.adopted.emit(replace(settings, prompts="off", language="ko"))
+    app.admin.adopted.emit(replace(settings, prompts=False, language="ko"))
     assert app.language.name == "ko"
     app.model.finish()
     app.model.start()

@@ -31,11 +31,11 @@ SIZES = [PORTRAIT, LANDSCAPE, SMALL]
 
 
 def test_by_default_strangers_are_sent_to_staff() -> None:
-    assert Settings().self_enrolment == "off"
+    assert not Settings().self_enrolment
 
 
 def test_where_it_is_not_allowed_nothing_is_offered(walk: Make) -> None:
-    made = walk(self_enrolment="off")
+    made = walk(self_enrolment=False)
     made.unknown()
     assert visitor.UNKNOWN_TEXT in made.told()
     assert self_enrolment.OFFER not in made.told()

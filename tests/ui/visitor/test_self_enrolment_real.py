@@ -34,7 +34,7 @@ def test_a_stranger_enrols_alone_and_is_known_at_the_next_visit(
         language="ko",
         motion="reduced",
         threads=1,
-        self_enrolment="on",
+        self_enrolment=True,
         result_seconds=600.0,  # the machine may be slow, and the visitor with it
     )
     source = InFront([DEMO / "gureum-1.mp4", DEMO / "gureum-2.mp4"])

@@ -1,4 +1,4 @@
-"""The page of settings: a table as data, checked by the settings' own rules, saved whole."""
+"""The page of settings: the declared table, checked by the settings' own rules, saved whole."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kiosk.core.declaration import Group
 from kiosk.core.errors import KnownError, SettingsError
 from kiosk.core.media import Modality
 from kiosk.core.ports.gallery import Gallery
-from kiosk.core.settings import Settings, checked, rules
+from kiosk.core.settings import GROUPS, Settings, all_settings, checked
 from kiosk.core.status import DeviceInfo, ErrorEstimate, ModelInfo
 from kiosk.ui.engine.bridge import Mailbox
 from kiosk.ui.engine.clients import GalleryClient
@@ -40,6 +41,7 @@ from kiosk.ui.toolkit.theme import Scale
 TABS_BESIDE = 4
 """Groups beside each other where they do not stand in a column."""
 EMBEDDER = "embedder"
+SHOWN = tuple(group for group in GROUPS if group.on_page)
 
 
 class SettingsPage(AdminPage):
@@ -62,12 +64,14 @@ class SettingsPage(AdminPage):
         self._asker: Requester[Work] = Requester(self.tasks, self)
         self._desk_asker = Requester(client, self)
         self.rows = {
-            row.key: SettingRow(row, rules()[row.key]) for group in w.GROUPS for row in group.rows
+            key: SettingRow(setting)
+            for key, setting in all_settings().items()
+            if setting.declared.group.on_page
         }
         self.live = LiveDevices(services.health_service, preview)
         self.meaning, self.model_list = Meaning(), ModelList()
         self.question, self.reader = Question(self), Reader(self)
-        self.groups = [Button("quiet") for _ in w.GROUPS]
+        self.groups = [Button("quiet") for _ in SHOWN]
         self.note = words("strong")
         self.save_button, self.discard_button = Button("primary"), Button()
         self.restart_button = Button(sign="again")
@@ -84,7 +88,7 @@ class SettingsPage(AdminPage):
             "recognition": self.meaning,
             "models": self.model_list,
         }
-        for group in w.GROUPS:
+        for group in SHOWN:
             self.stack.addWidget(scrolling(self._card(group, extra.get(group.name))))
         below = QHBoxLayout()
         below.addWidget(self.note, 1)
@@ -99,10 +103,11 @@ class SettingsPage(AdminPage):
         self.box.addLayout(self.body, 1)
         self.box.addLayout(below)
 
-    def _card(self, group: w.Group, extra: QWidget | None) -> Card:
+    def _card(self, group: Group, extra: QWidget | None) -> Card:
         card = Card(steps=3)
-        for row in group.rows:
-            card.box.addWidget(self.rows[row.key])
+        for row in self.rows.values():
+            if row.declared.group == group:
+                card.box.addWidget(row)
         if extra is not None:
             card.box.addWidget(extra)
         card.box.addStretch(1)
@@ -168,7 +173,7 @@ class SettingsPage(AdminPage):
         self.stack.setCurrentIndex(number)
         for place, button in enumerate(self.groups):
             set_property(button, "tab", "here" if place == number else "")
-        if w.GROUPS[number].name == "devices":
+        if SHOWN[number].name == "devices":
             self.live.begin()
         else:
             self.live.end()
@@ -179,8 +184,8 @@ class SettingsPage(AdminPage):
 
     def retranslate(self) -> None:
         """Words in the language of the moment."""
-        for button, group in zip(self.groups, w.GROUPS, strict=True):
-            button.say(say(group.title))
+        for button, group in zip(self.groups, SHOWN, strict=True):
+            button.say(w.told(group.title))
         for row in self.rows.values():
             row.retranslate()
         self.live.retranslate()
@@ -260,9 +265,9 @@ class SettingsPage(AdminPage):
         try:
             checked(self._saved, alone)
         except SettingsError as error:
-            self._wrong.add(error.text.split(maxsplit=1)[0])  # the key stands first
+            self._wrong.add(error.key)
         for key, row in self.rows.items():
-            wrong = what_is_wrong(row.row, row.rule) if key in self._wrong else ""
+            wrong = what_is_wrong(row.setting) if key in self._wrong else ""
             row.tell(wrong, changed=key in self._edits)
         self._tell_state()
 
@@ -289,7 +294,7 @@ class SettingsPage(AdminPage):
         set_property(self.note, "tone", "alarm" if self._wrong else "")
 
     def _needs_restart(self) -> bool:
-        later = (key for key, row in self.rows.items() if not row.row.at_once)
+        later = (key for key, row in self.rows.items() if not row.declared.at_once)
         return any(getattr(self._saved, key) != getattr(self._running, key) for key in later)
 
     @Slot()
@@ -310,7 +315,8 @@ class SettingsPage(AdminPage):
         purge = settings.keep_days < self._saved.keep_days
         self._edits.clear()
         self._take_saved(settings)
-        now = {key: getattr(settings, key) for key, row in self.rows.items() if row.row.at_once}
+        at_once = (key for key, row in self.rows.items() if row.declared.at_once)
+        now = {key: getattr(settings, key) for key in at_once}
         self._running = replace(self._running, **now)
         self.adopted.emit(self._running)
         if not self._needs_restart():

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
-from kiosk.core.settings import Rule
-from kiosk.core.settings_file import Origin
+from kiosk.core.declaration import Setting, as_text
+from kiosk.core.settings_layers import Origin
 from kiosk.ui.strings import settings as w
 from kiosk.ui.strings.visitor import say
 from kiosk.ui.toolkit.choice import Choice
@@ -23,20 +22,19 @@ CONTROL_SHARE = 15
 
 
 class SettingRow(QWidget, Scaled):
-    """A row of the table in `words_settings`. `edited` carries the key whenever a person changes
-    the value."""
+    """One declared setting. `edited` carries the key whenever a person changes the value."""
 
     edited = Signal(str)
 
-    def __init__(self, row: w.Row, rule: Rule) -> None:
+    def __init__(self, setting: Setting) -> None:
         super().__init__()
-        self.row, self.rule = row, rule
+        self.setting, self.declared = setting, setting.declared
         self.label, self.help, self.when = words("strong"), words("soft"), words("accent")
         self.when.hide()
         self.unit, self.error = words("soft"), words("strong")
         self.error.setProperty("tone", "alarm")
         self.choice, self.field = Choice(), QLineEdit()
-        self.chooses = bool(rule.choices) or row.key in DEVICE_KEYS | MODEL_KEYS
+        self.chooses = bool(self.declared.choices) or setting.key in DEVICE_KEYS | MODEL_KEYS
         self._found: list[tuple[str, str]] = []
         self._covered: Origin | None = None
         self._build()
@@ -49,7 +47,7 @@ class SettingRow(QWidget, Scaled):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(self.choice if self.chooses else self.field, 1)
         inside.addWidget(self.unit)
-        self.unit.setVisible(bool(self.row.unit))
+        self.unit.setVisible(self.declared.unit is not None)
         self.unit.setWordWrap(False)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -76,9 +74,9 @@ class SettingRow(QWidget, Scaled):
         """Take a value; `covered` when a layer above the file decides it."""
         self._covered = covered
         if self.chooses:
-            self.choice.offer(self._values(), str(value))
+            self.choice.offer(self.words(), as_text(value))
         else:
-            self.field.setText(f"{value:.10g}" if isinstance(value, int | float) else str(value))
+            self.field.setText(as_text(value))
         for part in (self.choice, self.field):
             part.setEnabled(covered is None)
         self.tell("")
@@ -86,13 +84,14 @@ class SettingRow(QWidget, Scaled):
     def offer(self, found: Sequence[tuple[str, str]]) -> None:
         """What was found on this machine to choose among."""
         self._found = list(found)
-        self.choice.offer(self._values(), self.choice.value)
+        self.choice.offer(self.words(), self.choice.value)
 
-    def _values(self) -> list[tuple[str, str]]:
-        fixed = [(value, say(self.row.choices[value])) for value in self.rule.choices]
-        if self.row.key in DEVICE_KEYS | MODEL_KEYS:
+    def words(self) -> list[tuple[str, str]]:
+        """Every value that can be chosen, with its words."""
+        fixed = [(value, w.told(text)) for value, text in self.declared.choices.items()]
+        if self.setting.key in DEVICE_KEYS | MODEL_KEYS:
             fixed.append(("auto", say(w.AUTO)))
-        if self.row.key in DEVICE_KEYS:
+        if self.setting.key in DEVICE_KEYS:
             fixed.append(("none", say(w.NONE)))
         return fixed + self._found
 
@@ -112,28 +111,28 @@ class SettingRow(QWidget, Scaled):
 
     def retranslate(self) -> None:
         """Words in the language of the moment."""
-        self.label.setText(say(self.row.label))
-        self.help.setText(say(self.row.help))
-        self.when.setText(say(w.AT_ONCE if self.row.at_once else w.AFTER_RESTART))
-        self.unit.setText(say(self.row.unit) if self.row.unit else "")
+        self.label.setText(w.told(self.declared.label))
+        self.help.setText(w.told(self.declared.help))
+        self.when.setText(say(w.AT_ONCE if self.declared.at_once else w.AFTER_RESTART))
+        self.unit.setText(w.told(self.declared.unit) if self.declared.unit else "")
         for part in (self.choice, self.field):
-            part.setAccessibleName(say(self.row.label))
-            part.setAccessibleDescription(say(self.row.help))
+            part.setAccessibleName(w.told(self.declared.label))
+            part.setAccessibleDescription(w.told(self.declared.help))
         if self.chooses and self.choice.count():
-            self.choice.offer(self._values(), self.choice.value)
+            self.choice.offer(self.words(), self.choice.value)
 
     @Slot()
     def _edit(self) -> None:
-        self.edited.emit(self.row.key)
+        self.edited.emit(self.setting.key)
 
 
-def what_is_wrong(row: w.Row, rule: Rule) -> str:
+def what_is_wrong(setting: Setting) -> str:
     """A sentence for a value that the settings refuse."""
-    if row.key == "emotion":
+    if setting.key == "emotion":
         return say(w.WRONG_EMOTION)
-    if row.key in DEVICE_KEYS:
+    if setting.key in DEVICE_KEYS:
         return say(w.WRONG_DEVICES)
-    if rule.range is None or issubclass(rule.kind, Path):
+    if setting.declared.range is None:
         return say(w.WRONG_VALUE)
-    low, high = (f"{bound:g}" for bound in rule.range)
-    return say(w.WRONG_WHOLE if rule.kind is int else w.WRONG_NUMBER, low=low, high=high)
+    low, high = (f"{bound:g}" for bound in setting.declared.range)
+    return say(w.WRONG_WHOLE if setting.kind is int else w.WRONG_NUMBER, low=low, high=high)

@@ -1,0 +1,200 @@
+"""`kiosk settings`: what can be chosen, what is chosen and where, and changing it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Line
+
+from kiosk.core.declaration import Setting, Text, as_text
+from kiosk.core.settings import Settings, all_settings, find_setting, old_names
+from kiosk.core.settings_file import SettingsFile
+from kiosk.core.settings_layers import Origin, assignments
+
+pass_file = click.make_pass_decorator(SettingsFile)
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group()
+def settings() -> None:
+    """See, explain and change the settings.
+
+    A value is looked for on the command line (--set KEY=VALUE), in the environment
+    (KIOSK_KEY), in kiosk.toml, and is else the default. docs/settings.md explains every one.
+
+    \b
+    Examples:
+      kiosk settings list --changed
+      kiosk settings explain min_probability
+      kiosk settings set language=en prompts=false
+      kiosk settings unset language
+      kiosk --config other.toml settings get threads
+    """
+
+
+@settings.command("list")
+@click.option("--changed", is_flag=True, help="Only those that are not at their default.")
+@as_json_option
+@pass_file
+def list_settings(file: SettingsFile, changed: bool, as_json: bool) -> None:
+    """Every setting with its value and where that comes from."""
+    layers, now = file.layers(), file.load()
+    shown = [
+        {"key": key, "value": plain(getattr(now, key)), "origin": layers.origin(key).value}
+        for key in all_settings()
+        if not changed or layers.origin(key) is not Origin.DEFAULT
+    ]
+    if as_json:
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        return
+    table = Table("setting", "value", "from", "what it is", box=None, pad_edge=False)
+    for line in shown:
+        key = str(line["key"])
+        label = all_settings()[key].declared.label.english
+        table.add_row(key, Line(as_text(line["value"])), _where(layers.origin(key), key), label)
+    Console().print(table)
+    click.echo(f"\nFile: {file.path}{'' if file.path.is_file() else ' (not there)'}")
+
+
+@settings.command()
+@click.argument("key")
+@as_json_option
+@pass_file
+def get(file: SettingsFile, key: str, as_json: bool) -> None:
+    """The value of one setting that holds now."""
+    value = getattr(file.load(), find_setting(key).key)
+    click.echo(json.dumps(plain(value), ensure_ascii=False) if as_json else as_text(value))
+
+
+@settings.command("set")
+@click.argument("pairs", nargs=-1, required=True, metavar="KEY=VALUE...")
+@pass_file
+def set_values(file: SettingsFile, pairs: tuple[str, ...]) -> None:
+    """Write values into kiosk.toml: all of them, or none.
+
+    Comments and everything else in the file stay. A kiosk that runs takes them at its next start.
+    """
+    changes = {find_setting(key).key: value for key, value in assignments(pairs).items()}
+    file.save(changes)
+    _tell_written(file, changes)
+
+
+@settings.command()
+@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@pass_file
+def unset(file: SettingsFile, keys: tuple[str, ...]) -> None:
+    """Take settings out of kiosk.toml, so that their defaults hold."""
+    file.unset(keys)
+    _tell_written(file, keys)
+
+
+@settings.command()
+@click.confirmation_option(prompt="Take every setting out of the file?")
+@pass_file
+def reset(file: SettingsFile) -> None:
+    """Take every setting out of kiosk.toml; comments stay."""
+    written = list(file.layers().file)
+    file.unset(written)
+    _tell_written(file, written)
+
+
+@settings.command()
+@click.argument("key")
+@as_json_option
+@pass_file
+def explain(file: SettingsFile, key: str, as_json: bool) -> None:
+    """All that is known of one setting, in English and Korean."""
+    setting = find_setting(key)
+    layers, now = file.layers(), getattr(file.load(), setting.key)
+    if as_json:
+        told = described(setting) | {"value": plain(now), "origin": layers.origin(setting.key)}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    click.echo(f"{setting.key} = {as_text(now)}")
+    click.echo(f"  from {_where(layers.origin(setting.key), setting.key)}\n")
+    for line in explained(setting):
+        click.echo(line)
+
+
+def described(setting: Setting) -> dict[str, object]:
+    """A setting as data."""
+    declared = setting.declared
+    return {
+        "key": setting.key,
+        "type": setting.kind.__name__,
+        "default": plain(usual(setting)),
+        "range": declared.range,
+        "choices": {value: _both(text) for value, text in declared.choices.items()} or None,
+        "unit": _both(declared.unit) if declared.unit else None,
+        "variable": setting.variable,
+        "old_names": declared.old_names,
+        "at_once": declared.at_once,
+        "group": _both(declared.group.title),
+        "label": _both(declared.label),
+        "help": _both(declared.help),
+        "more": _both(declared.more) if declared.more else None,
+    }
+
+
+def explained(setting: Setting) -> Iterable[str]:
+    """A setting in lines to read."""
+    declared = setting.declared
+    for text in (declared.label, declared.help, declared.more):
+        if text is not None:
+            yield text.english
+            yield text.korean
+    yield ""
+    for value, text in declared.choices.items():
+        yield f"  {value:<10} {text.english} · {text.korean}"
+    unit = f" ({declared.unit.english})" if declared.unit else ""
+    yield f"{setting.needs}{unit}"
+    yield f"Default: {as_text(usual(setting))}"
+    yield f"Environment: {setting.variable}"
+    if declared.old_names:
+        yield f"Was called: {', '.join(declared.old_names)}"
+    follows = "at once where it is changed on the settings page" if declared.at_once else ""
+    yield f"Counts {follows or 'after a restart'}."
+
+
+def usual(setting: Setting) -> object:
+    """The default as it is used: of an empty path, the place it stands for."""
+    return getattr(Settings(), setting.key)
+
+
+def plain(value: object) -> object:
+    """As JSON has it."""
+    return str(value) if isinstance(value, Path) else value
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {"en": text.english, "ko": text.korean}
+
+
+def _where(origin: Origin, key: str) -> str:
+    names = {
+        Origin.DEFAULT: "default",
+        Origin.FILE: "file",
+        Origin.ENVIRONMENT: all_settings()[key].variable,
+        Origin.COMMAND_LINE: "--set",
+    }
+    return names[origin]
+
+
+def _tell_written(file: SettingsFile, keys: Iterable[str]) -> None:
+    """What holds now, and where a layer above the file hides what was written."""
+    now = file.load()
+    for key in (old_names().get(key, key) for key in keys):
+        if key not in all_settings():
+            continue  # a misspelt one that is gone now
+        click.echo(f"{key} = {as_text(getattr(now, key))}")
+        covered = file.covered(key)
+        if covered is not None:
+            click.echo(
+                f"kiosk: {_where(covered, key)} stands above the file and decides {key} here.",
+                err=True,
+            )
