@@ -6,21 +6,12 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TextIO
 
+from kiosk.cli.formats import Format
 from kiosk.core.decisions import DecisionOutcome
 from kiosk.core.events import Fault, VisitDecision, VisitEvent
 from kiosk.recognition.formats import as_codes, as_json, as_text, fault_as_dict
-
-
-class Format(StrEnum):
-    """How decisions are written."""
-
-    TEXT = "text"
-    JSON = "json"
-    CODES = "codes"
-
 
 EXIT_CODES = {
     DecisionOutcome.IDENTIFIED: 0,

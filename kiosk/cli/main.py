@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kiosk import __version__
-from kiosk.cli.headless import Format, Reporter
+from kiosk.cli.formats import Format
 from kiosk.core.errors import InputError, KnownError, StorageError
 from kiosk.core.redaction import Public
 
@@ -159,6 +159,7 @@ def _log_start(what: str, settings: Settings) -> None:
 
 
 def _run_headless(settings: Settings, options: dict[str, Any]) -> int:
+    from kiosk.cli.headless import Reporter
     from kiosk.runtime import composition
 
     reporter = Reporter(Format(options["form"]), options["early"])

@@ -10,7 +10,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from kiosk.cli.headless import Format, Reporter
+from kiosk.cli.formats import Format
+from kiosk.cli.headless import Reporter
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome, DecisionReason
 from kiosk.core.estimates import AgeEstimate, AttributeEstimate, Channel, GenderEstimate
 from kiosk.core.events import Fault, VisitDecision

@@ -57,7 +57,7 @@ def brought_along(statement: str, packages: tuple[str, ...] = HEAVY) -> list[str
 
 
 def test_the_command_brings_nothing_heavy() -> None:
-    read_settings = ("pydantic", "pydantic_settings", "tomlkit")
+    read_settings = ("numpy", "pydantic", "pydantic_settings", "tomlkit")
     assert brought_along("import kiosk.cli.main", (*HEAVY, *read_settings)) == []
 
 

@@ -10,7 +10,8 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from kiosk.cli.headless import Format, Reporter
+from kiosk.cli.formats import Format
+from kiosk.cli.headless import Reporter
 from kiosk.cli.main import cli
 from kiosk.core.estimates import AttributeEstimate, Channel, EmotionEstimate
 from kiosk.core.events import VisitDecision, VisitEvent, VisitProgress

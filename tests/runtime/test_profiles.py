@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from kiosk.cli.headless import Format, Reporter
+from kiosk.cli.formats import Format
+from kiosk.cli.headless import Reporter
 from kiosk.cli.main import cli
 from kiosk.core.errors import SettingsError
 from kiosk.core.events import VisitDecision, VisitEvent, VisitProgress
