@@ -40,27 +40,48 @@ train.add_command(voice_attributes)
     type=PATH,
     help="Pictures whose folders are no persons: each is somebody else. Repeatable.",
 )
-@click.option("--teacher", required=True, type=PATH, help="The published edgeface_xs_q.pt.")
-@start_option
+@click.option(
+    "--teacher",
+    "teachers",
+    multiple=True,
+    required=True,
+    type=PATH,
+    help="The published edgeface_xs_q.pt; for mobile also edgeface_xxs_q.pt, repeated.",
+)
+@click.option(
+    "--start",
+    type=PATH,
+    help="Weights of an earlier run to go on from; for mobile the published "
+    "mobilefacenet_foamliu.pt.",
+)
 @click.option("--cache", type=PATH, help="Folder for aligned faces  [default: cache in --out]")
 @device_option
 @run_options(epochs=12, patience=5, kept_out="people")
 @click.option(
     "--config",
     type=click.Choice(
-        ["joined", "residual", "residual-top", "residual-upper", "depthwise", "depthwise-fine"]
+        [
+            "mobile",
+            "joined",
+            "residual",
+            "residual-top",
+            "residual-upper",
+            "depthwise",
+            "depthwise-fine",
+        ]
     ),
-    default="joined",
+    default="mobile",
     show_default=True,
-    help="joined learns the blocks above dlib's lowest ten and joins them with dlib's own last "
-    "ones, as shipped; residual starts from all of dlib's weights; residual-top and residual-upper "
+    help="mobile keeps a published network and learns a second head beside its own, as shipped; "
+    "joined learns the blocks above dlib's lowest ten and joins them with dlib's own last "
+    "ones; residual starts from all of dlib's weights; residual-top and residual-upper "
     "go on with its upper blocks, on kept or on new views; depthwise is smaller, from scratch, on "
     "small pictures; depthwise-fine goes on with it on larger ones.",
 )
 def face(
     data: tuple[Path, ...],
     loose: tuple[Path, ...],
-    teacher: Path,
+    teachers: tuple[Path, ...],
     start: Path | None,
     out: Path,
     cache: Path | None,
@@ -74,20 +95,27 @@ def face(
     """Train the face embedder from pictures, without labels, after a teacher network.
 
     Pictures are aligned once and kept in --cache; what cannot be used is named and counted. The
-    run's folder holds curve.csv, curve.png, checkpoint.pt and at the end face-own.safetensors.
+    run's folder holds curve.csv, curve.png, checkpoint.pt and at the end face-mobile.safetensors,
+    or face-own.safetensors with another --config.
 
     \b
-    kiosk train face --data people/ --teacher edgeface_xs_q.pt --out run/
-    kiosk train face --data people/ --teacher edgeface_xs_q.pt --out run/ --resume
+    kiosk train face --data people/ --teacher edgeface_xs_q.pt \\
+      --start mobilefacenet_foamliu.pt --out run/
+    kiosk train face --data people/ --teacher edgeface_xs_q.pt --config joined --out run/ --resume
     """
     from rich.console import Console
 
+    from kiosk.training.face.mobile_run import CONFIG, train_mobile
     from kiosk.training.face.run import FaceSources, train_face
     from kiosk.training.loop import RunOptions, device_choice
 
+    console = Console(stderr=True)
     options = RunOptions(out, device_choice(device), epochs, resume, seed, patience)
-    sources = FaceSources(data, loose, teacher, cache or out / "cache", start)
-    path, outcome = train_face(sources, config, options, Console(stderr=True))
+    sources = FaceSources(data, loose, teachers[0], cache or out / "cache", start, teachers[1:])
+    if config == CONFIG:
+        path, outcome = train_mobile(sources, options, console)
+    else:
+        path, outcome = train_face(sources, config, options, console)
     tell_end(path, outcome)
 
 

@@ -22,10 +22,11 @@ from kiosk.inference.face.networks import inception
 from kiosk.inference.face.networks.dlib_resnet import load_dlib
 from kiosk.inference.face.networks.edgeface import load_edgeface
 from kiosk.inference.face.networks.joined import JoinedFaceNet, load_own_net
+from kiosk.inference.face.networks.mobile import MobileFaceNet, load_mobile_net
 from kiosk.inference.face.networks.own import FaceNet
 from kiosk.inference.manifest import ModelEntry, locate, model_id
 
-_OWN = (FaceNet, JoinedFaceNet)
+_OWN = (FaceNet, JoinedFaceNet, MobileFaceNet)
 
 BATCH = 16
 """Faces run at once; more do not make a processor faster and cost memory."""
@@ -41,6 +42,7 @@ class _Kind:
 
 KINDS = {
     "kiosk": _Kind(load_own_net, CHIP_150),
+    "kiosk-mobile": _Kind(load_mobile_net, ARCFACE_112),
     "edgeface": _Kind(load_edgeface, ARCFACE_112),
     "dlib": _Kind(load_dlib, CHIP_150),
     "inception": _Kind(inception.load_inception, inception.TEMPLATE),

@@ -8,16 +8,27 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.inference.face.geometry.alignment import CHIP_150, CHIP_SCALE, CHIP_SHIFT, Image
-from kiosk.training.face.data import CROP, MARGIN
+from kiosk.inference.face.geometry.alignment import (
+    CHIP_150,
+    CHIP_SCALE,
+    CHIP_SHIFT,
+    Image,
+    Template,
+)
+from kiosk.training.face.data import ARCFACE, CHIP, CropView
 
 Generator = np.random.Generator
 
-_TO_ARCFACE = np.hstack([np.eye(2) / CHIP_SCALE, -(CHIP_SHIFT + MARGIN)[:, None] / CHIP_SCALE])
+_CHIP_EYES = float(np.linalg.norm(CHIP_150.points[1] - CHIP_150.points[0]))
+"""Pixels between the eyes in the chip; drawn things are as large as they are there."""
+
+_TO_ARCFACE = np.hstack([np.eye(2) / CHIP_SCALE, -(CHIP_SHIFT + CHIP.margin)[:, None] / CHIP_SCALE])
 
 
-def teacher_view(crop: Image) -> Image:
-    """The ArcFace view (112, 112, 3) inside a cached crop (176, 176, 3)."""
+def teacher_view(crop: Image, view: CropView = CHIP) -> Image:
+    """The ArcFace view (112, 112, 3) inside a cached crop of `view`."""
+    if view is ARCFACE:
+        return plain_view(crop, ARCFACE.template.size, view)
     soft = cv2.GaussianBlur(
         crop, (3, 3), 0.5
     )  # the view is smaller: without it fine detail aliases
@@ -65,31 +76,43 @@ def _bent(crop: Image, rng: Generator) -> Image:
     return np.asarray(bent, dtype=np.uint8)
 
 
-def student_view(crop: Image, size: int, config: AugmentConfig, rng: Generator) -> Image:
-    """An augmented chip (size, size, 3) out of a cached crop (176, 176, 3)."""
+def student_view(
+    crop: Image, size: int, config: AugmentConfig, rng: Generator, kept: CropView = CHIP
+) -> Image:
+    """An augmented view (size, size, 3) out of a crop as `kept` keeps it."""
     clean = rng.random() < config.clean
-    view = _moved(crop, size, config, rng, amount=0.25 if clean else 1.0)
+    view = _moved(crop, size, config, rng, 0.25 if clean else 1.0, kept)
     if clean:
         return view
+    if rng.random() < config.sunglasses:
+        view = _sunglasses(view, rng, kept.template)
     for name, change in _CHANGES.items():
         if rng.random() < getattr(config, name):
             view = change(view, rng)
     return view
 
 
-def plain_view(crop: Image, size: int) -> Image:
-    """The chip as the kiosk would cut it, (size, size, 3)."""
-    chip = crop[MARGIN:-MARGIN, MARGIN:-MARGIN]
+def plain_view(crop: Image, size: int, kept: CropView = CHIP) -> Image:
+    """The view as the kiosk would cut it, (size, size, 3)."""
+    margin = kept.margin
+    chip = crop[margin:-margin, margin:-margin]
     if chip.shape[0] == size:
         return np.ascontiguousarray(chip)
     return np.asarray(cv2.resize(chip, (size, size), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def _moved(crop: Image, size: int, config: AugmentConfig, rng: Generator, amount: float) -> Image:
-    chip = CROP.size - 2 * MARGIN
+def _moved(
+    crop: Image,
+    size: int,
+    config: AugmentConfig,
+    rng: Generator,
+    amount: float,
+    kept: CropView,
+) -> Image:
+    chip = kept.template.size
     scale = size / chip * (1 + amount * rng.uniform(-config.zoom, config.zoom))
     angle = amount * rng.uniform(-config.degrees, config.degrees)
-    centre = (CROP.size - 1) / 2
+    centre = (kept.crop.size - 1) / 2
     turn = cv2.getRotationMatrix2D((centre, centre), angle, scale)
     matrix: NDArray[np.float64] = np.array(turn, dtype=np.float64)
     matrix[:, 2] += (size - 1) / 2 - centre + amount * rng.uniform(-1, 1, 2) * config.shift
@@ -191,9 +214,10 @@ def _mask(view: Image, rng: Generator) -> Image:
     return np.asarray(cv2.fillPoly(view.copy(), [points], colour), dtype=np.uint8)
 
 
-def _sunglasses(view: Image, rng: Generator) -> Image:
-    unit = view.shape[0] / CHIP_150.size
-    eyes = CHIP_150.points[:2] * unit + rng.normal(0, 2 * unit, 2)
+def _sunglasses(view: Image, rng: Generator, template: Template) -> Image:
+    apart = float(np.linalg.norm(template.points[1] - template.points[0])) / _CHIP_EYES
+    unit = apart * view.shape[0] / template.size
+    eyes = template.points[:2] * (view.shape[0] / template.size) + rng.normal(0, 2 * unit, 2)
     axes = (int(rng.uniform(17, 24) * unit), int(rng.uniform(11, 18) * unit))
     dark = [float(value) for value in rng.integers(0, 70, 3)]
     drawn = view.copy()
@@ -214,7 +238,6 @@ def _cap(view: Image, rng: Generator) -> Image:
 
 
 _CHANGES = {
-    "sunglasses": _sunglasses,
     "cap": _cap,
     "mask": _mask,
     "occlusion": _occlusion,

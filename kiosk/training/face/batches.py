@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,11 +24,12 @@ from kiosk.training.face.augment import (
     student_view,
     teacher_view,
 )
-from kiosk.training.face.data import FaceSet
+from kiosk.training.face.data import CropView, FaceSet
 from kiosk.training.face.feature_distillation import HintConfig
 from kiosk.training.loop import autocast
 
 _EVALUATION_BATCH = 64
+_NEIGHBOUR_ROWS = 2048
 
 
 @dataclass(frozen=True)
@@ -89,12 +91,17 @@ class Batch:
         return pieces
 
 
-def neighbours(targets: Tensor, count: int) -> NDArray[np.int64]:
-    """The `count` nearest others (n, count) of each row of `targets` (n, dims)."""
+def neighbours(targets: Tensor, count: int, below: float = math.inf) -> NDArray[np.int64]:
+    """The `count` nearest others (n, count) of each row of `targets` (n, dims) whose cosine is less
+    than `below`; where there are fewer, some of those are nearer after all."""
     found = []
-    for rows in torch.split(targets, 2048):
-        near = (rows @ targets.T).topk(min(count + 1, len(targets))).indices[:, 1:]
-        found.append(near.numpy())
+    for first in range(0, len(targets), _NEIGHBOUR_ROWS):
+        rows = targets[first : first + _NEIGHBOUR_ROWS]
+        cosines = rows @ targets.T
+        cosines[cosines >= below] = -1.0
+        own = torch.arange(len(rows))
+        cosines[own, own + first] = -2.0
+        found.append(cosines.topk(min(count, len(targets) - 1)).indices.numpy())
     return np.concatenate(found).astype(np.int64)
 
 
@@ -123,7 +130,9 @@ def teacher_targets(
             file.truncate(done * 2 * dims)
             for first in range(done, len(part), _EVALUATION_BATCH):
                 crops = list(part[first : first + _EVALUATION_BATCH])
-                file.write(_mirrored_mean(teacher, crops).numpy().astype(np.float16).tobytes())
+                file.write(
+                    _mirrored_mean(teacher, crops, faces.view).numpy().astype(np.float16).tobytes()
+                )
                 progress(before + first + len(crops), total)
         before += len(part)
         found.append(np.fromfile(path, np.float16).reshape(-1, dims))
@@ -137,8 +146,8 @@ def _dims(net: nn.Module) -> int:
     return dims
 
 
-def _mirrored_mean(teacher: nn.Module, crops: list[NDArray[np.uint8]]) -> Tensor:
-    views = np.stack([teacher_view(crop) for crop in crops])
+def _mirrored_mean(teacher: nn.Module, crops: list[NDArray[np.uint8]], view: CropView) -> Tensor:
+    views = np.stack([teacher_view(crop, view) for crop in crops])
     both = (views, np.ascontiguousarray(views[:, :, ::-1]))
     with torch.inference_mode(), autocast(torch.device("cpu")):
         embedded = [teacher(torch.from_numpy(view)).float() for view in both]

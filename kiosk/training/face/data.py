@@ -29,12 +29,35 @@ import torch
 from numpy.typing import NDArray
 
 from kiosk.core.errors import InputError
-from kiosk.inference.face.geometry.alignment import CHIP_150, Image, Points, align
+from kiosk.inference.face.geometry.alignment import (
+    ARCFACE_112,
+    CHIP_150,
+    Image,
+    Points,
+    Template,
+    align,
+)
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
-MARGIN = 13
-CROP = CHIP_150.grown(MARGIN)
-"""What the cache holds: the chip with room for jitter and for the teacher's wider view."""
+
+
+@dataclass(frozen=True)
+class CropView:
+    """What the cache holds of a face: a network's view with `margin` pixels of room for jitter."""
+
+    template: Template
+    margin: int
+
+    @property
+    def crop(self) -> Template:
+        """The view with its margin."""
+        return self.template.grown(self.margin)
+
+
+CHIP = CropView(CHIP_150, 13)
+"""The chip; the teacher's wider view lacks some forehead in it."""
+ARCFACE = CropView(ARCFACE_112, 10)
+CROP = CHIP.crop
 
 _LONGEST_SIDE = 640
 _FRAME = (
@@ -156,8 +179,9 @@ class LandmarkFinder:
 class FaceSet:
     """Aligned crops of several sources, memory-mapped, and the person number of each.
 
-    `parts` are arrays (n, 176, 176, 3) uint8, `folders` where they and what is derived from them
-    lie, `rows` the chosen rows counted through all parts, `persons` (len(rows),).
+    `parts` are arrays (n, side, side, 3) uint8 of `view` with its margin, `folders` where they and
+    what is derived from them lie, `rows` the chosen rows counted through all parts, `persons`
+    (len(rows),).
     """
 
     parts: tuple[NDArray[np.uint8], ...]
@@ -165,12 +189,19 @@ class FaceSet:
     rows: NDArray[np.int64]
     persons: NDArray[np.int64]
     skipped: int
+    view: CropView = CHIP
 
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def sources(self) -> NDArray[np.int64]:
+        """Which part each face comes from, (len(rows),)."""
+        ends = np.cumsum([len(part) for part in self.parts])
+        return np.searchsorted(ends, self.rows, side="right").astype(np.int64)
+
     def crop(self, number: int) -> Image:
-        """The crop (176, 176, 3) at place `number`."""
+        """The crop (side, side, 3) at place `number`."""
         row = int(self.rows[number])
         for part in self.parts:
             if row < len(part):
@@ -188,6 +219,7 @@ class _Writer:
     """Appends crops to a raw file and their persons to JSON Lines, so a kill loses one picture."""
 
     folder: Path
+    view: CropView = CHIP
 
     def done(self) -> int:
         """Pictures already dealt with."""
@@ -199,11 +231,12 @@ class _Writer:
             lines.pop()
         kept = sum(1 for line in lines if json.loads(line)["skipped"] == "")
         data = self.folder / "crops.raw"
-        if data.stat().st_size < kept * CROP.size**2 * 3:
+        whole = kept * self.view.crop.size**2 * 3
+        if data.stat().st_size < whole:
             return 0
         log.write_text("".join(lines), encoding="utf-8")
         with data.open("r+b") as handle:
-            handle.truncate(kept * CROP.size**2 * 3)
+            handle.truncate(whole)
         return len(lines)
 
     def run(
@@ -217,7 +250,7 @@ class _Writer:
             (self.folder / "log.jsonl").open(mode) as log,
         ):
             for number, picture in enumerate(pictures[first:], first + 1):
-                crop, why = _crop(picture, find)
+                crop, why = _crop(picture, find, self.view.crop)
                 if crop is None:
                     tell(f"skipped {picture.name}: {why}")
                 else:
@@ -228,20 +261,19 @@ class _Writer:
                 yield number
 
 
-def _crop(picture: Picture, find: LandmarkFinder) -> tuple[Image | None, str]:
+def _crop(picture: Picture, find: LandmarkFinder, template: Template) -> tuple[Image | None, str]:
     try:
         image = picture.read()
         points = find(image)
-        return (None, "no face found") if points is None else (align(image, points, CROP), "")
+        return (None, "no face found") if points is None else (align(image, points, template), "")
     except (ValueError, OSError, KeyError, zipfile.BadZipFile) as problem:
         return None, str(problem)
 
 
-def _digest(pictures: Sequence[Picture]) -> str:
+def _digest(pictures: Sequence[Picture], crop: Template) -> str:
     listing = "\n".join(f"{p.name}\t{p.person}" for p in pictures)
-    return hashlib.sha256(f"{CROP.size} {CROP.points.tolist()}\n{listing}".encode()).hexdigest()[
-        :16
-    ]
+    text = f"{crop.size} {crop.points.tolist()}\n{listing}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def prepare(
@@ -250,6 +282,7 @@ def prepare(
     *,
     tell: Callable[[str], None],
     progress: Callable[[int, int], None] = lambda done, total: None,
+    view: CropView = CHIP,
 ) -> FaceSet:
     """Align the pictures of each source once into `cache`; an earlier call's work is taken over.
 
@@ -261,16 +294,16 @@ def prepare(
     total, before = sum(map(len, sources)), 0
     folders = []
     for pictures in sources:
-        folder = cache / f"faces-{_digest(pictures)}"
+        folder = cache / f"faces-{_digest(pictures, view.crop)}"
         folder.mkdir(parents=True, exist_ok=True)
-        for number in _Writer(folder).run(pictures, LandmarkFinder(), tell):
+        for number in _Writer(folder, view).run(pictures, LandmarkFinder(), tell):
             progress(before + number, total)
         before += len(pictures)
         folders.append(folder)
-    return _open(folders)
+    return _open(folders, view)
 
 
-def _open(folders: Sequence[Path]) -> FaceSet:
+def _open(folders: Sequence[Path], view: CropView) -> FaceSet:
     names: list[str] = []
     parts = []
     skipped = 0
@@ -280,11 +313,11 @@ def _open(folders: Sequence[Path]) -> FaceSet:
         skipped += len(lines) - len(found)
         names += found
         if found:
-            shape = (len(found), CROP.size, CROP.size, 3)
+            shape = (len(found), view.crop.size, view.crop.size, 3)
             parts.append(np.memmap(folder / "crops.raw", np.uint8, "r", shape=shape))
     if not names:
         raise InputError("No face was found in any picture", remedy="Check --data.")
     _, persons = np.unique(names, return_inverse=True)
     kept = tuple(folder for folder in folders if (folder / "crops.raw").stat().st_size)
     rows = np.arange(len(names), dtype=np.int64)
-    return FaceSet(tuple(parts), kept, rows, persons.astype(np.int64), skipped)
+    return FaceSet(tuple(parts), kept, rows, persons.astype(np.int64), skipped, view)

@@ -40,7 +40,7 @@ from kiosk.training.face.batches import (
     teacher_targets,
 )
 from kiosk.training.face.cohort import COUNT, centroids
-from kiosk.training.face.data import FaceSet, list_pictures, prepare
+from kiosk.training.face.data import CHIP, CropView, FaceSet, list_pictures, prepare
 from kiosk.training.face.feature_distillation import HintConfig, learn_hints
 from kiosk.training.face.recipe import FaceRecipe
 from kiosk.training.loop import (
@@ -100,7 +100,7 @@ CONFIGS = {
 }
 """What `--config` names."""
 
-_LARGEST_GRADIENT = 2.0
+LARGEST_GRADIENT = 2.0
 
 _FACES_FOR_COHORT = 15000
 
@@ -120,6 +120,8 @@ class FaceSources:
     cache: Path
     start: Path | None = None
     """Weights of an earlier run to go on from, instead of dlib's."""
+    more_teachers: Sequence[Path] = ()
+    """Only the mobile network learns from several."""
 
 
 def train_face(
@@ -138,13 +140,13 @@ def train_face(
     cv2.setNumThreads(1)  # single pictures are too small to share among threads
     seed_everything(options.seed)
     teacher = load_edgeface(sources.teacher, torch.device("cpu"))
-    faces = _faces(sources, console)
-    targets = _targets(faces, teacher, sources.teacher, console)
+    faces = aligned_faces(sources, console)
+    targets = asked(faces, teacher, sources.teacher, console)
     held = kept_for_stopping(faces.persons.tolist(), config.held_out, options.seed)
     if device.type == "cpu":
         torch.set_num_threads(1)  # the parts of a batch are the threads
     recipe = _recipe(config, options, faces, targets, held, teacher, device, sources.start, console)
-    outcome = train(recipe, replace(options, largest_gradient=_LARGEST_GRADIENT), console)
+    outcome = train(recipe, replace(options, largest_gradient=LARGEST_GRADIENT), console)
     path = options.out / WEIGHTS
     net = _best(config, options.out)
     write_atomically(path, finished(net, config.join, faces.subset(~held), options.seed))
@@ -308,18 +310,27 @@ def _features(net: FaceNet, faces: FaceSet, rows: NDArray[np.int64]) -> Tensor:
     return torch.cat(found)
 
 
-def _faces(sources: FaceSources, console: Console) -> FaceSet:
+def aligned_faces(sources: FaceSources, console: Console, view: CropView = CHIP) -> FaceSet:
+    """The faces in all sources, cut as `view` and kept in the cache.
+
+    Raises:
+        InputError: no source, no picture, no face.
+    """
     listed = [list_pictures(path) for path in sources.data]
     listed += [list_pictures(path, loose=True) for path in sources.loose]
     if not listed:
         raise InputError("There is nothing to train on.", remedy="Give --data or --loose.")
     with Bar(console, "aligning faces") as bar:
-        faces = prepare(listed, sources.cache, tell=console.print, progress=bar.tell)
+        faces = prepare(listed, sources.cache, tell=console.print, progress=bar.tell, view=view)
     console.print(f"{len(faces)} faces, {faces.skipped} pictures left out")
     return faces
 
 
-def _targets(faces: FaceSet, teacher: nn.Module, path: Path, console: Console) -> Tensor:
-    name = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+def asked(
+    faces: FaceSet, teacher: nn.Module, path: Path, console: Console, part: str = ""
+) -> Tensor:
+    """What `teacher`, read from `path`, says of all faces (faces, dims), kept beside them; `part`
+    tells apart several things read from one file."""
+    name = part + hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     with Bar(console, "asking the teacher") as bar:
         return teacher_targets(faces, teacher, name, bar.tell)

@@ -23,8 +23,14 @@ from kiosk.core.errors import InputError
 from kiosk.inference.face.geometry.alignment import ARCFACE_112, Image, Points
 from kiosk.inference.face.networks.joined import load_joined_net
 from kiosk.inference.face.networks.own import FaceNet, FaceNetConfig, load_face_net
-from kiosk.training.face import data, run
-from kiosk.training.face.augment import AugmentConfig, mixture, plain_view, student_view
+from kiosk.training.face import data, mobile_run, run
+from kiosk.training.face.augment import (
+    AugmentConfig,
+    mixture,
+    plain_view,
+    student_view,
+    teacher_view,
+)
 from kiosk.training.face.batch_norm import folded, install, measure
 from kiosk.training.face.batches import (
     CachedBatches,
@@ -34,7 +40,7 @@ from kiosk.training.face.batches import (
     teacher_targets,
 )
 from kiosk.training.face.cohort import FEWEST_FACES, centroids
-from kiosk.training.face.data import CROP, FaceSet, list_pictures, prepare
+from kiosk.training.face.data import ARCFACE, CHIP, CROP, FaceSet, list_pictures, prepare
 from kiosk.training.face.recipe import FaceRecipe
 from kiosk.training.loop import RunOptions
 
@@ -161,14 +167,15 @@ def test_no_face_anywhere_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 
 def test_every_change_keeps_shape_and_alters_the_picture() -> None:
-    crop = picture(1, CROP.size)
     changes = [f for f in AugmentConfig.__dataclass_fields__ if f not in _MOVES]
-    plain = student_view(crop, 64, _only(), np.random.default_rng(2))
-    for name in changes:
-        view = student_view(crop, 64, _only(**{name: 1.0}), np.random.default_rng(2))
-        assert view.shape == (64, 64, 3), name
-        assert view.dtype == np.uint8, name
-        assert not np.array_equal(view, plain), name
+    for kept in (CHIP, ARCFACE):
+        crop = picture(1, kept.crop.size)
+        plain = student_view(crop, 64, _only(), np.random.default_rng(2), kept)
+        for name in changes:
+            view = student_view(crop, 64, _only(**{name: 1.0}), np.random.default_rng(2), kept)
+            assert view.shape == (64, 64, 3), name
+            assert view.dtype == np.uint8, name
+            assert not np.array_equal(view, plain), name
 
 
 _MOVES = {"clean", "degrees", "zoom", "shift", "turn"}
@@ -184,6 +191,9 @@ def test_views_are_reproducible_and_plain_is_the_middle() -> None:
     views = [student_view(crop, 48, AugmentConfig(), np.random.default_rng(9)) for _ in range(2)]
     assert np.array_equal(views[0], views[1])
     assert np.array_equal(plain_view(crop, 150), crop[13:-13, 13:-13])
+    whole = picture(3, ARCFACE.crop.size)
+    assert np.array_equal(plain_view(whole, 112, ARCFACE), whole[10:-10, 10:-10])
+    assert np.array_equal(teacher_view(whole, ARCFACE), whole[10:-10, 10:-10])
 
 
 def test_a_mixture_lies_between_its_parents() -> None:
@@ -368,7 +378,7 @@ def test_a_joined_run_writes_what_the_kiosk_loads_and_can_go_on(
 def test_every_config_can_be_named_on_the_command_line() -> None:
     (option,) = [p for p in train_command.commands["face"].params if p.name == "config"]
     assert isinstance(option.type, click.Choice)
-    assert set(option.type.choices) == set(run.CONFIGS)
+    assert set(option.type.choices) == {mobile_run.CONFIG, *run.CONFIGS}
 
 
 def test_commands_teach() -> None:

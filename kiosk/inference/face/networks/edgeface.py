@@ -1,8 +1,9 @@
-"""EdgeFace-xs: a 1.8 M parameter face network the operator may add; never part of the package.
+"""EdgeFace-xs and -xxs: small face networks the operator may add; never part of the package.
 
 A. George et al., "EdgeFace: Efficient Face Recognition Model for Edge Devices", IEEE T-BIOM 2024.
-Its body is timm's `edgenext_x_small` with 512 outputs. The published file keeps linear layers as
-int8 with one scale each; they are turned back into float here, which leaves the values unchanged.
+Their bodies are timm's `edgenext_x_small` and `edgenext_xx_small` with 512 outputs. The published
+files keep linear layers as int8 with one scale each; they are turned back into float here, which
+leaves the values unchanged.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ UNREADABLE = (
 )
 """What reading a state dict out of some other file ends in."""
 
+_BODIES = {32: "edgenext_x_small", 24: "edgenext_xx_small"}
+"""By the channels of their first layer."""
 _PREFIX = "model."
 _PACKED = "._packed_params._packed_params"
 
@@ -47,9 +50,9 @@ class EdgeFace(nn.Module):
     size = SIZE
     dims = DIMS
 
-    def __init__(self) -> None:
+    def __init__(self, body: str = "edgenext_x_small") -> None:
         super().__init__()
-        self.body: nn.Module = timm.create_model("edgenext_x_small", num_classes=DIMS)
+        self.body: nn.Module = timm.create_model(body, num_classes=DIMS)
 
     def forward(self, crops: Tensor) -> Tensor:
         """Shapes: see the class."""
@@ -75,7 +78,7 @@ def _dequantised(state: Mapping[str, Any]) -> dict[str, Tensor]:
 
 
 def load_edgeface(path: Path, device: torch.device) -> EdgeFace:
-    """The network with the weights in `path`; the file is read as data, never as code.
+    """The network of either size with the weights in `path`, read as data, never as code.
 
     Raises:
         ModelError: the file is missing, damaged or another network's.
@@ -83,12 +86,12 @@ def load_edgeface(path: Path, device: torch.device) -> EdgeFace:
     remedy = "Give the published edgeface_xs_q.pt."
     if not path.is_file():
         raise ModelError(f"{path} does not exist", remedy=remedy)
-    net = EdgeFace()
     try:
         # The file's int8 tensors make torch warn of a class of its own that the user never sees.
         with warnings.catch_warnings(action="ignore"):
-            state = torch.load(path, map_location="cpu", weights_only=True)
-            net.body.load_state_dict(_dequantised(state))
+            state = _dequantised(torch.load(path, map_location="cpu", weights_only=True))
+        net = EdgeFace(_BODIES[len(state["stem.0.weight"])])
+        net.body.load_state_dict(state)
     except UNREADABLE as problem:
-        raise ModelError(f"{path.name} does not hold EdgeFace-xs", remedy=remedy) from problem
+        raise ModelError(f"{path.name} does not hold EdgeFace", remedy=remedy) from problem
     return net.eval().to(device)

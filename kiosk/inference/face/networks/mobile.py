@@ -1,0 +1,244 @@
+"""The face network grown from MobileFaceNet: its trunk, its published head and a learnt one beside.
+
+The trunk is that of S. Chen et al., "MobileFaceNets: Efficient CNNs for Accurate Real-time Face
+Verification on Mobile Devices" (CCBR 2018) with ReLU6 in place of PReLU, as in the weights that
+foamliu published (MobileFaceNet, Apache-2.0), from which training starts. Norms are folded into the
+convolutions. Each head counts with its share of the squared length:
+
+    embedding = [sqrt(1 - w) normalise(kept), sqrt(w) normalise(learnt)]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from kiosk.core.errors import ModelError
+from kiosk.inference.checkpoint import load_checkpoint, save_checkpoint
+from kiosk.inference.face.geometry.alignment import ARCFACE_112
+from kiosk.inference.face.networks.dlib_resnet import channels_last
+from kiosk.inference.face.networks.edgeface import UNREADABLE
+
+NETWORK = "kiosk-face-mobile"
+KEPT = 128
+"""Numbers of the published head."""
+CHANNELS = 512
+MEAN = (123.675, 116.28, 103.53)
+DEVIATION = (58.395, 57.12, 57.375)
+"""Of 0..255 red, green, blue: what the published weights expect."""
+
+_STAGES = ((2, 64, 5, 2), (4, 128, 1, 2), (2, 128, 6, 1), (4, 128, 1, 2), (2, 128, 2, 1))
+"""Expansion, channels, blocks and the first one's stride."""
+_FIRST = 64
+_GRID = 7
+
+
+@dataclass(frozen=True)
+class MobileConfig:
+    """What must be known to build the network before its weights can be read."""
+
+    learnt: int = 512
+    """Numbers of the learnt head."""
+    weight: float = 0.5
+    """Of the learnt head in the squared length."""
+    mirror: bool = True
+    """Embed the mirror image too and take the mean: twice the time, fewer errors."""
+
+
+def _convolution(inside: int, outside: int, side: int, stride: int, groups: int = 1) -> nn.Conv2d:
+    return nn.Conv2d(inside, outside, side, stride, side // 2, groups=groups)
+
+
+class _Block(nn.Module):
+    """Inverted residual: widen, look round, narrow; added to its input where the shapes agree."""
+
+    def __init__(self, inside: int, outside: int, stride: int, expansion: int) -> None:
+        super().__init__()
+        wide = inside * expansion
+        self.widen = _convolution(inside, wide, 1, 1)
+        self.look = _convolution(wide, wide, 3, stride, wide)
+        self.narrow = _convolution(wide, outside, 1, 1)
+        self.added = stride == 1 and inside == outside
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, inside, h, w) -> (batch, outside, h / stride, w / stride)."""
+        inner = functional.relu6(self.look(functional.relu6(self.widen(x))))
+        narrow: Tensor = self.narrow(inner)
+        return x + narrow if self.added else narrow
+
+
+class MobileTrunk(nn.Module):
+    """Scaled pictures (batch, 3, 112, 112) -> maps (batch, 512, 7, 7), norms folded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = _convolution(3, _FIRST, 3, 2)
+        self.look = _convolution(_FIRST, _FIRST, 3, 1, _FIRST)
+        self.mix = _convolution(_FIRST, _FIRST, 1, 1)
+        blocks, inside = [], _FIRST
+        for expansion, channels, count, stride in _STAGES:
+            for number in range(count):
+                blocks.append(_Block(inside, channels, 1 if number else stride, expansion))
+                inside = channels
+        self.blocks = nn.ModuleList(blocks)
+        self.last = _convolution(inside, CHANNELS, 1, 1)
+
+    def below(self, x: Tensor, blocks: int) -> Tensor:
+        """Through the stem and the lowest `blocks`."""
+        x = functional.relu6(self.stem(x))
+        x = functional.relu(self.mix(functional.relu(self.look(x))))
+        for block in list(self.blocks)[:blocks]:
+            x = block(x)
+        return x
+
+    def above(self, x: Tensor, blocks: int) -> Tensor:
+        """What `below` gave, to the end."""
+        for block in list(self.blocks)[blocks:]:
+            x = block(x)
+        return functional.relu6(self.last(x))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shapes: see the class."""
+        return self.above(self.below(x, 0), 0)
+
+
+class MobileFaceNet(nn.Module):
+    """(batch, 112, 112, 3) uint8 RGB ArcFace crops -> (batch, dims) float32 of length one.
+
+    `embed_with_quality` gives beside it a quality in 0..1: how near this sample is foretold to come
+    to its person's clean one.
+    """
+
+    size = ARCFACE_112.size
+
+    def __init__(self, config: MobileConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.dims = KEPT + config.learnt
+        self.trunk = MobileTrunk()
+        self.pool = nn.Conv2d(CHANNELS, CHANNELS, _GRID, groups=CHANNELS)
+        self.beside_pool = nn.Conv2d(CHANNELS, CHANNELS, _GRID, groups=CHANNELS)
+        self.kept = nn.Linear(CHANNELS, KEPT)
+        self.learnt = nn.Linear(2 * CHANNELS, config.learnt)
+        self.quality = nn.Linear(2 * CHANNELS, 1)
+        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer(
+            "deviation", torch.tensor(DEVIATION).view(1, 3, 1, 1), persistent=False
+        )
+
+    def scaled(self, crops: Tensor) -> Tensor:
+        """What the trunk takes (batch, 3, 112, 112) from uint8 crops (batch, 112, 112, 3)."""
+        mean, deviation = self.get_buffer("mean"), self.get_buffer("deviation")
+        x = (crops.permute(0, 3, 1, 2).to(mean.dtype) - mean) / deviation
+        return x.contiguous(memory_format=torch.channels_last)
+
+    def pooled(self, maps: Tensor) -> Tensor:
+        """Features (batch, 1024) of the trunk's maps; the published head takes the first half."""
+        return torch.cat([self.pool(maps).flatten(1), self.beside_pool(maps).flatten(1)], 1)
+
+    def heads(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """The published head's (batch, 128) and the learnt one's (batch, learnt), length one."""
+        kept = self.kept(features[:, :CHANNELS])
+        return functional.normalize(kept.float()), functional.normalize(
+            self.learnt(features).float()
+        )
+
+    def joined(self, kept: Tensor, learnt: Tensor) -> Tensor:
+        """Both heads side by side (batch, dims), of length one."""
+        weight = self.config.weight
+        return torch.cat([(1 - weight) ** 0.5 * kept, weight**0.5 * learnt], 1)
+
+    def forward(self, crops: Tensor) -> Tensor:
+        """Shapes: see the class."""
+        return self.embed_with_quality(crops)[0]
+
+    def embed_with_quality(self, crops: Tensor) -> tuple[Tensor, Tensor]:
+        """Embeddings (batch, dims) and qualities (batch,) in 0..1."""
+        views = torch.cat([crops, crops.flip(2)]) if self.config.mirror else crops
+        features = self.pooled(self.trunk(self.scaled(views)))
+        kept, learnt = (
+            functional.normalize(part.view(-1, len(crops), part.shape[1]).sum(0))
+            for part in self.heads(features)
+        )
+        quality = torch.sigmoid(self.quality(features).float()).view(-1, len(crops))
+        return self.joined(kept, learnt), quality.mean(0)
+
+
+def save_mobile_net(net: MobileFaceNet, cohort: Tensor | None = None) -> bytes:
+    """The file's bytes; `cohort` (k, dims) as for `save_face_net`."""
+    return save_checkpoint(net.state_dict(), network=NETWORK, config=net.config, cohort=cohort)
+
+
+def load_mobile_net(path: Path, device: torch.device) -> MobileFaceNet:
+    """The network in `path`, in float32, ready to be used. Raises ModelError."""
+    file = load_checkpoint(path, network=NETWORK, config_class=MobileConfig)
+    return channels_last(file.build(MobileFaceNet), device)
+
+
+def start_from_published(net: MobileFaceNet, path: Path) -> None:
+    """Fill trunk, pool and published head from `mobilefacenet_foamliu.pt`, norms folded in.
+
+    The file is read as data, never as code.
+
+    Raises:
+        ModelError: the file is missing, damaged or another network's.
+    """
+    remedy = "Give the published mobilefacenet_foamliu.pt."
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        for own, (weights, norm) in zip(_convolutions(net), _published(), strict=True):
+            _fill(own, state, weights, norm)
+        head = nn.Conv2d(CHANNELS, KEPT, 1)
+        _fill(head, state, "conv3", "bn")
+    except (OSError, *UNREADABLE) as problem:
+        raise ModelError(f"{path.name} does not hold MobileFaceNet", remedy=remedy) from problem
+    net.kept.weight.data.copy_(head.weight.detach().flatten(1))
+    assert head.bias is not None
+    net.kept.bias.data.copy_(head.bias.detach())
+
+
+def _convolutions(net: MobileFaceNet) -> Iterator[nn.Conv2d]:
+    trunk = net.trunk
+    yield from (trunk.stem, trunk.look, trunk.mix)
+    for block in trunk.blocks:
+        assert isinstance(block, _Block)
+        yield from (block.widen, block.look, block.narrow)
+    yield from (trunk.last, net.pool)
+
+
+def _published() -> Iterator[tuple[str, str]]:
+    """Names of a convolution and of its norm in the published file, in the order of our own."""
+    yield "conv1.0", "conv1.1"
+    yield "dw_conv.depthwise", "dw_conv.bn1"
+    yield "dw_conv.pointwise", "dw_conv.bn2"
+    for block in range(sum(count for _, _, count, _ in _STAGES)):
+        inside = f"features.{block}.conv"
+        yield f"{inside}.0.0", f"{inside}.0.1"
+        yield f"{inside}.1.0", f"{inside}.1.1"
+        yield f"{inside}.2", f"{inside}.3"
+    yield "conv2.0", "conv2.1"
+    yield "gdconv.depthwise", "gdconv.bn"
+
+
+def _fill(own: nn.Conv2d, state: dict[str, Tensor], weights: str, norm: str) -> None:
+    """One convolution of ours from a published one and the norm that follows it."""
+    plain = nn.Conv2d(
+        own.in_channels, own.out_channels, own.kernel_size[0], groups=own.groups, bias=True
+    )
+    plain.weight.data.copy_(state[f"{weights}.weight"])
+    assert plain.bias is not None
+    assert own.bias is not None
+    bias = state.get(f"{weights}.bias")
+    plain.bias.data.copy_(torch.zeros(own.out_channels) if bias is None else bias)
+    following = nn.BatchNorm2d(own.out_channels)
+    following.load_state_dict({k: state[f"{norm}.{k}"] for k in following.state_dict()})
+    folded = fuse_conv_bn_eval(plain.eval(), following.eval())
+    own.weight.data.copy_(folded.weight.detach())
+    assert folded.bias is not None
+    own.bias.data.copy_(folded.bias.detach())

@@ -1,0 +1,123 @@
+"""The network grown from MobileFaceNet: published weights folded in, two heads joined, files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch.nn import functional
+
+from kiosk.core.errors import ModelError
+from kiosk.inference.face.networks.mobile import (
+    KEPT,
+    MobileConfig,
+    MobileFaceNet,
+    load_mobile_net,
+    save_mobile_net,
+    start_from_published,
+)
+from kiosk.inference.face.networks.own import load_cohort
+from tests.inference.face.test_networks import crops
+from tests.support.published_mobile import drawn
+
+CPU = torch.device("cpu")
+LEARNT = 32
+
+
+@pytest.fixture
+def net() -> MobileFaceNet:
+    torch.manual_seed(1)
+    return MobileFaceNet(MobileConfig(learnt=LEARNT)).eval()
+
+
+def test_the_published_weights_give_what_their_own_network_gives(
+    net: MobileFaceNet, tmp_path: Path
+) -> None:
+    published = drawn(2)
+    path = tmp_path / "mobilefacenet.pt"
+    torch.save(published.state_dict(), path)
+    start_from_published(net, path)
+    views = crops(3, 112)
+    with torch.inference_mode():
+        wanted = published(net.scaled(views))
+        kept, _ = net.heads(net.pooled(net.trunk(net.scaled(views))))
+    assert torch.allclose(kept, wanted, atol=1e-4)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a network"])
+def test_a_file_that_is_no_mobilefacenet_is_named(
+    net: MobileFaceNet, tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "other.pt"
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match=r"other\.pt does not hold MobileFaceNet"):
+        start_from_published(net, path)
+    torch.save({"conv1.0.weight": torch.zeros(2)}, path)
+    with pytest.raises(ModelError, match=r"other\.pt does not hold MobileFaceNet"):
+        start_from_published(net, path)
+    with pytest.raises(ModelError):
+        start_from_published(net, tmp_path / "absent.pt")
+
+
+def test_a_face_and_its_mirror_image_are_one(net: MobileFaceNet) -> None:
+    views = crops(2, 112)
+    with torch.inference_mode():
+        one, quality = net.embed_with_quality(views)
+        other, again = net.embed_with_quality(views.flip(2))
+    assert one.shape == (2, KEPT + LEARNT)
+    assert one.dtype == torch.float32
+    assert torch.allclose(one, other, atol=1e-5)
+    assert torch.allclose(quality, again, atol=1e-6)
+    assert ((quality > 0) & (quality < 1)).all()
+
+
+def test_each_head_counts_with_its_share() -> None:
+    torch.manual_seed(3)
+    net = MobileFaceNet(MobileConfig(learnt=LEARNT, weight=0.3, mirror=False)).eval()
+    views = crops(4, 112)
+    with torch.inference_mode():
+        embedded = net(views)
+        kept, learnt = net.heads(net.pooled(net.trunk(net.scaled(views))))
+    wanted = 0.7 * kept @ kept.T + 0.3 * learnt @ learnt.T
+    assert torch.allclose(embedded @ embedded.T, wanted, atol=1e-5)
+
+
+def test_blocks_below_and_above_make_the_whole(net: MobileFaceNet) -> None:
+    pictures = net.scaled(crops(2, 112))
+    with torch.inference_mode():
+        whole = net.trunk(pictures)
+        assert whole.shape == (2, 512, 7, 7)
+        for blocks in (0, 5, 15):
+            parted = net.trunk.above(net.trunk.below(pictures, blocks), blocks)
+            assert torch.allclose(parted, whole, atol=1e-6)
+
+
+def test_a_saved_network_says_the_same(net: MobileFaceNet, tmp_path: Path) -> None:
+    path = tmp_path / "mobile.safetensors"
+    cohort = functional.normalize(torch.randn(5, net.dims))
+    path.write_bytes(save_mobile_net(net, cohort))
+    again = load_mobile_net(path, CPU)
+    views = crops(2, 112)
+    with torch.inference_mode():
+        assert (net(views) * again(views)).sum(1).min() > 0.999
+    assert again.config == net.config
+    kept = load_cohort(path)
+    assert kept is not None
+    assert torch.allclose(kept, cohort, atol=1e-3)
+    path.write_bytes(save_mobile_net(net))
+    assert load_cohort(path) is None
+
+
+def test_another_file_is_refused(net: MobileFaceNet, tmp_path: Path) -> None:
+    path = tmp_path / "mobile.safetensors"
+    with pytest.raises(ModelError, match="does not exist"):
+        load_mobile_net(path, CPU)
+    whole = save_mobile_net(net)
+    for content in (b"", b"nothing", whole[: len(whole) // 2]):
+        path.write_bytes(content)
+        with pytest.raises(ModelError):
+            load_mobile_net(path, CPU)
+    path.write_bytes(whole.replace(b"kiosk-face-mobile-1", b"kiosk-face-mobile-9"))
+    with pytest.raises(ModelError, match="another kind"):
+        load_mobile_net(path, CPU)
