@@ -18,7 +18,7 @@ from kiosk.inference.face.networks.mobile import (
     start_from_published,
 )
 from kiosk.inference.face.networks.own import load_cohort
-from tests.inference.face.test_networks import crops
+from tests.support.face_crops import crops
 from tests.support.published_mobile import drawn
 
 CPU = torch.device("cpu")

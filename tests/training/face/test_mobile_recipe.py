@@ -14,22 +14,25 @@ from torch.nn import functional
 from kiosk.core.errors import InputError
 from kiosk.inference.face.networks.mobile import KEPT, MobileConfig, MobileFaceNet, load_mobile_net
 from kiosk.inference.face.networks.own import load_cohort
-from kiosk.training.face import mobile_run
+from kiosk.training.face import data, mobile_run
 from kiosk.training.face.batches import neighbours
 from kiosk.training.face.data import ARCFACE, FaceSet, list_pictures, prepare
 from kiosk.training.face.mobile import MobileBatches, MobileRecipe, MobileRecipeConfig
 from kiosk.training.face.run import FaceSources
 from kiosk.training.loop import RunOptions
+from tests.support.face_patterns import FixedFinder, TinyTeacher, save, tell_nobody
 from tests.support.published_mobile import drawn
-from tests.training.face.test_recipe import TinyTeacher, found, save, tell_nobody
-
-__all__ = ["found"]
 
 QUIET = Console(quiet=True)
 CPU = torch.device("cpu")
 SMALL = MobileRecipeConfig(
     net=MobileConfig(learnt=8), batch=4, steps_per_epoch=2, held_out=0.2, look_alikes=3, warm_up=1
 )
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data, "LandmarkFinder", FixedFinder)
 
 
 def face_set(tmp_path: Path, counts: tuple[int, ...]) -> FaceSet:

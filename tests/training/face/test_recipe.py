@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-import cv2
 import numpy as np
 import pytest
 import torch
@@ -20,7 +19,6 @@ from torch.nn import functional
 
 from kiosk.cli.train.commands import train as train_command
 from kiosk.core.errors import InputError
-from kiosk.inference.face.geometry.alignment import ARCFACE_112, Image, Points
 from kiosk.inference.face.networks.joined import load_joined_net
 from kiosk.inference.face.networks.own import FaceNet, FaceNetConfig, load_face_net
 from kiosk.training.face import data, mobile_run, run
@@ -43,53 +41,22 @@ from kiosk.training.face.cohort import FEWEST_FACES, centroids
 from kiosk.training.face.data import ARCFACE, CHIP, CROP, FaceSet, list_pictures, prepare
 from kiosk.training.face.recipe import FaceRecipe
 from kiosk.training.loop import RunOptions
+from tests.support.face_patterns import FixedFinder, TinyTeacher, picture, save, tell_nobody
 
 QUIET = Console(quiet=True)
 CPU = torch.device("cpu")
 TINY = FaceNetConfig(trunk="depthwise", size=32, dims=8, width=0.125)
 
 
-def picture(number: int, side: int = 40) -> Image:
-    """A seeded smooth pattern, other for each number."""
-    coarse = np.random.default_rng(number).integers(0, 256, (4, 4, 3), dtype=np.uint8)
-    return np.asarray(cv2.resize(coarse, (side, side)), dtype=np.uint8)
-
-
-def save(path: Path, number: int) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    assert cv2.imwrite(str(path), picture(number))
-
-
-class FixedFinder:
-    """Five points in the middle of any picture, so that no detector is needed."""
-
-    def __call__(self, image: Image) -> Points:
-        return np.asarray(ARCFACE_112.points * (image.shape[0] / 112))
+def face_set(tmp_path: Path, count: int) -> FaceSet:
+    for number in range(count):
+        save(tmp_path / "data" / f"p{number // 2}" / f"{number}.png", number)
+    return prepare([list_pictures(tmp_path / "data")], tmp_path / "cache", tell=tell_nobody)
 
 
 @pytest.fixture
 def found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data, "LandmarkFinder", FixedFinder)
-
-
-class TinyTeacher(nn.Module):
-    """Coarse colours as an embedding (8,): enough to be learnt from."""
-
-    dims = 8
-
-    def forward(self, crops: torch.Tensor) -> torch.Tensor:
-        grid = functional.adaptive_avg_pool2d(crops.permute(0, 3, 1, 2).float() - 127.5, 2)
-        return functional.normalize(grid.flatten(1)[:, :8])
-
-
-def tell_nobody(text: str) -> None:
-    """Messages of a preparation that are not looked at."""
-
-
-def face_set(tmp_path: Path, count: int) -> FaceSet:
-    for number in range(count):
-        save(tmp_path / "data" / f"p{number // 2}" / f"{number}.png", number)
-    return prepare([list_pictures(tmp_path / "data")], tmp_path / "cache", tell=tell_nobody)
 
 
 @pytest.mark.parametrize("prefix", ["", "images/"])
