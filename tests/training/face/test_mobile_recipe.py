@@ -12,8 +12,8 @@ from rich.console import Console
 from torch.nn import functional
 
 from kiosk.core.errors import InputError
+from kiosk.inference.checkpoint import read_cohort
 from kiosk.inference.face.networks.mobile import KEPT, MobileConfig, MobileFaceNet, load_mobile_net
-from kiosk.inference.face.networks.own import load_cohort
 from kiosk.training.face import data, mobile_run
 from kiosk.training.face.batches import neighbours
 from kiosk.training.face.data import ARCFACE, FaceSet, list_pictures, prepare
@@ -150,7 +150,7 @@ def test_a_run_writes_what_the_kiosk_loads_and_goes_on_after_a_stop(
     assert outcome.epochs == 2
     net = load_mobile_net(path, CPU)
     assert net.config == SMALL.net
-    cohort = load_cohort(path)
+    cohort = read_cohort(path)
     assert cohort is not None
     assert cohort.shape[1] == net.dims == KEPT + 8
     view = torch.from_numpy(np.zeros((1, 112, 112, 3), np.uint8))
