@@ -288,10 +288,10 @@ def _memory(qt: QApplication) -> Iterator[Result]:
         FPS,
         NOBODY,
         Script,
-        TwoEnrolled,
         picture,
         scripted_models,
         sound,
+        two_enrolled,
     )
 
     script, source, mailbox = Script(), PlayedSource(), Mailbox()
@@ -301,7 +301,7 @@ def _memory(qt: QApplication) -> Iterator[Result]:
     @contextmanager
     def prepare(publish: Publish) -> Iterator[Callable[[], VisitSetup]]:
         models = scripted_models(script)
-        identifier = Identifier(models, TwoEnrolled(), Policy())
+        identifier = Identifier(models, two_enrolled(), Policy())
         yield lambda: VisitSetup(source, Visit(models, identifier, settings, publish))
 
     app = WalkUpApp(

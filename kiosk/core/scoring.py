@@ -82,22 +82,56 @@ def subject_scores(
     """Scores per template, (templates,), to scores per subject, (subjects,), ids ascending.
 
     BLEND is the mean of best and mean: the best finds the right pose, the mean resists one bad
-    template. Linear in the number of templates: ids are small integers given by the database.
+    template. Time and memory follow the number of templates, however high the ids are.
     """
     if len(subject_ids) == 0:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float64)
-    size = int(subject_ids.max()) + 1
-    count = np.bincount(subject_ids, minlength=size)
+    ids, place = _numbered(subject_ids)
+    count = np.bincount(place, minlength=len(ids))
     present = np.flatnonzero(count)
-    best = np.full(size, -np.inf)
-    np.maximum.at(best, subject_ids, scores)
-    mean = np.bincount(subject_ids, weights=scores, minlength=size)[present] / count[present]
+    best = np.full(len(ids), -np.inf)
+    np.maximum.at(best, place, scores)
+    mean = np.bincount(place, weights=scores, minlength=len(ids))[present] / count[present]
     values = {
         Aggregate.BEST: best[present],
         Aggregate.MEAN: mean,
         Aggregate.BLEND: (best[present] + mean) / 2,
     }
-    return present.astype(np.int64), np.asarray(values[aggregate], dtype=np.float64)
+    return ids[present], np.asarray(values[aggregate], dtype=np.float64)
+
+
+def _numbered(subject_ids: Ids) -> tuple[Ids, Ids]:
+    """Ids ascending and, for every template, the place of its subject among them. Ids that are
+    small beside the number of templates are their own places: that saves sorting them."""
+    highest = int(subject_ids.max())
+    if subject_ids.min() >= 0 and highest < 2 * len(subject_ids):
+        return np.arange(highest + 1, dtype=np.int64), subject_ids
+    ids, place = np.unique(subject_ids, return_inverse=True)
+    return ids.astype(np.int64), place
+
+
+@dataclass(frozen=True, eq=False)
+class SubjectScores:
+    """Comparison scores of a probe with subjects, both (subjects,), ids ascending.
+
+    `left_out` more subjects have templates of the same model; none of them scores above `bound`,
+    which is -inf where nobody is left out.
+    """
+
+    subject_ids: Ids
+    scores: Floats
+    left_out: int = 0
+    bound: float = -np.inf
+
+
+def best_scores(subject_ids: Ids, scores: Floats, limit: int) -> SubjectScores:
+    """The `limit` highest of scores per subject, (subjects,), ids ascending."""
+    if len(subject_ids) <= limit:
+        return SubjectScores(subject_ids, scores)
+    order = np.argpartition(-scores, limit)
+    kept = np.sort(order[:limit])
+    rest = scores[order[limit:]]
+    return SubjectScores(subject_ids[kept], scores[kept], len(rest), float(rest.max()))
 
 
 @dataclass(frozen=True)
@@ -127,24 +161,28 @@ class Calibration:
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """One modality's say about every subject who has templates of it."""
+    """One modality's say about subjects who have templates of it.
+
+    `left_out` more have such templates too, and no ratio of theirs is above `bound`.
+    """
 
     modality: Modality
     subject_ids: Ids
     scores: Floats
     llrs: Floats
+    left_out: int = 0
+    bound: float = -np.inf
 
 
-def weigh(
-    probe: Probe,
-    subject_ids: Ids,
-    template_scores: NDArray[np.floating],
-    calibration: Calibration,
-    aggregate: Aggregate = Aggregate.BLEND,
-) -> Evidence:
-    """A probe's scores against all templates as evidence about subjects."""
-    ids, scores = subject_scores(subject_ids, template_scores, aggregate)
-    return Evidence(probe.modality, ids, scores, calibration.llr(scores, probe.quality))
+def weigh(probe: Probe, found: SubjectScores, calibration: Calibration) -> Evidence:
+    """A probe's scores as evidence about subjects."""
+    llrs = calibration.llr(found.scores, probe.quality)
+    bound = (
+        calibration.llr(np.array([found.bound]), probe.quality)[0] if found.left_out else -np.inf
+    )
+    return Evidence(
+        probe.modality, found.subject_ids, found.scores, llrs, found.left_out, float(bound)
+    )
 
 
 @dataclass(frozen=True)
@@ -157,16 +195,23 @@ class Policy:
     min_margin: float = 2.0
 
 
-def posterior(fused: Floats, known_share: float) -> Floats:
+def posterior(
+    fused: Floats, known_share: float, left_out: int = 0, bound: float = -np.inf
+) -> Floats:
     """Probability of each subject, (subjects,); what is missing to one is that of a stranger.
 
-    Every enrolled person is expected equally often; a stranger has likelihood ratio one.
+    Every enrolled person is expected equally often; a stranger has likelihood ratio one. Of
+    `left_out` more subjects only is known that their ratios do not exceed `bound`: as if each had
+    that ratio, so that the probabilities are never above those from everybody's ratios.
     """
     if len(fused) == 0:
         return np.empty(0)
-    logits = np.append(fused + np.log(known_share / len(fused)), np.log1p(-known_share))
+    share = known_share / (len(fused) + left_out)
+    logits = np.append(fused + np.log(share), np.log1p(-known_share))
+    if left_out:
+        logits = np.append(logits, bound + np.log(left_out * share))
     powers = np.exp(logits - logits.max())
-    return np.asarray(powers[:-1] / powers.sum(), dtype=np.float64)
+    return np.asarray(powers[: len(fused)] / powers.sum(), dtype=np.float64)
 
 
 def decide(
@@ -175,10 +220,13 @@ def decide(
     name_of: Callable[[int], str],
     *,
     with_parts: bool = True,
+    population: int | None = None,
 ) -> Decision:
     """Open-set decision over everyone the evidence speaks about.
 
     No evidence at all is UNUSABLE. `with_parts` adds the decision each modality makes alone.
+    `population` is how many subjects have templates of any of the models; by default those listed
+    and, where a search left some out, as many more as there can be.
     """
     if not evidence:
         return Decision(DecisionOutcome.UNUSABLE, reason=DecisionReason.NO_EVIDENCE)
@@ -192,14 +240,16 @@ def decide(
     fused = np.zeros(len(ids))
     for item in evidence:
         fused[np.searchsorted(ids, item.subject_ids)] += item.llrs
-    probabilities = posterior(fused, policy.known_share)
+    rest = sum(item.left_out for item in evidence)
+    left_out, bound = rest if population is None else population - len(ids), _bound(evidence)
+    probabilities = posterior(fused, policy.known_share, left_out, bound)
     order = np.argsort(-fused, kind="stable")[:MAX_CANDIDATES]
     candidates = tuple(
         _candidate(int(ids[k]), float(fused[k]), float(probabilities[k]), evidence, name_of)
         for k in order
     )
     conflict = _contradict(candidates[0], parts)
-    reason = _refusal(candidates, policy, parts)
+    reason = _refusal(candidates, policy, parts, bound)
     return Decision(
         DecisionOutcome.UNKNOWN if reason else DecisionOutcome.IDENTIFIED,
         candidates,
@@ -210,6 +260,14 @@ def decide(
         parts.get(Modality.FACE),
         parts.get(Modality.VOICE),
     )
+
+
+def _bound(evidence: Sequence[Evidence]) -> float:
+    """What the fused ratio of somebody left out can be at most: they may have templates of one
+    modality or of all from whose search they were left out; -inf where nobody was."""
+    bounds = [item.bound for item in evidence if item.left_out]
+    above = [bound for bound in bounds if bound > 0]
+    return sum(above) if above else max(bounds, default=-np.inf)
 
 
 def _parts(
@@ -255,18 +313,21 @@ def _names_disagree(parts: dict[Modality, Decision]) -> bool:
 
 
 def _refusal(
-    candidates: tuple[Candidate, ...], policy: Policy, parts: dict[Modality, Decision]
+    candidates: tuple[Candidate, ...],
+    policy: Policy,
+    parts: dict[Modality, Decision],
+    bound: float = -np.inf,
 ) -> DecisionReason:
+    """Why nobody is identified, if so; `bound` is the ratio that somebody not listed may have."""
     top = candidates[0]
     if _names_disagree(parts):
         return DecisionReason.CONFLICT
+    second = max(candidates[1].fused_llr if len(candidates) > 1 else -np.inf, bound)
+    close = top.fused_llr - second < policy.min_margin
     if top.fused_llr < policy.min_llr or top.probability < policy.min_probability:
-        close = len(candidates) > 1 and top.fused_llr - candidates[1].fused_llr < policy.min_margin
         alike = close and top.fused_llr >= policy.min_llr
         return DecisionReason.SMALL_MARGIN if alike else DecisionReason.BELOW_THRESHOLD
-    if len(candidates) > 1 and top.fused_llr - candidates[1].fused_llr < policy.min_margin:
-        return DecisionReason.SMALL_MARGIN
-    return DecisionReason.NONE
+    return DecisionReason.SMALL_MARGIN if close else DecisionReason.NONE
 
 
 CohortSimilarity = NDArray[np.float32]

@@ -14,7 +14,7 @@ import numpy as np
 from kiosk.core.decisions import Candidate, DecisionOutcome
 from kiosk.core.errors import EnrolmentRefused
 from kiosk.core.media import Modality
-from kiosk.core.ports.gallery import Gallery
+from kiosk.core.ports.gallery import PeopleStore
 from kiosk.core.records import Consent, Origin
 from kiosk.core.samples import (
     Embedding,
@@ -67,7 +67,7 @@ class Enroller:
     """Turns collected samples into templates, after every check."""
 
     def __init__(
-        self, models: Models, identifier: Identifier, gallery: Gallery, settings: Settings
+        self, models: Models, identifier: Identifier, gallery: PeopleStore, settings: Settings
     ) -> None:
         self._models = models
         self._identifier = identifier
@@ -171,8 +171,8 @@ class Enroller:
         """Whether the evidence for this subject, all modalities together, is not against it."""
         total = 0.0
         for probe in probes_of(templates):
-            evidence = self._identifier.evidence(probe)
-            total += float(evidence.llrs[evidence.subject_ids == subject_id].sum())
+            evidence = self._identifier.evidence_about(probe, np.array([subject_id]))
+            total += float(evidence.llrs.sum())
         return total >= 0
 
     def enough(self, collected: Collected) -> set[Modality]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from kiosk.core.decisions import DecisionOutcome, DecisionReason
 from kiosk.core.media import Modality
-from kiosk.core.ports.gallery import Gallery
+from kiosk.core.ports.gallery import DecisionStore, PeopleStore
 from kiosk.core.samples import Probe
-from kiosk.core.scoring import Aggregate, Calibration, Floats, subject_scores
+from kiosk.core.scoring import Aggregate, Evidence, Floats, subject_scores
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import Template
 from kiosk.enrolment.enroller import Duplicate, probes_of
@@ -91,27 +92,33 @@ class Review:
     resembles: bool = True
 
 
+class ReviewedGallery(PeopleStore, DecisionStore, Protocol):
+    """The part of a gallery that a review looks at."""
+
+
 class Reviewer:
     """Compares templates that are not stored yet with those that are."""
 
     def __init__(
         self,
         identifier: Identifier,
-        gallery: Gallery,
+        gallery: ReviewedGallery,
         settings: Settings,
-        calibrations: dict[Modality, Calibration],
     ) -> None:
         self._identifier = identifier
         self._gallery = gallery
         self._settings = settings
-        self._calibrations = calibrations
 
     def suspects(
         self, templates: Sequence[Template], duplicates: Sequence[Duplicate]
     ) -> tuple[Suspect, ...]:
         """The duplicates by person, each with both scores."""
         names = {each.candidate.subject_id: each.candidate.name for each in duplicates}
-        scores = {probe.modality: self._scores(probe) for probe in probes_of(templates)}
+        ids = np.array(sorted(names), dtype=np.int64)
+        scores = {
+            probe.modality: _by_subject(self._identifier.evidence_about(probe, ids))
+            for probe in probes_of(templates)
+        }
         return tuple(
             Suspect(
                 name,
@@ -147,34 +154,31 @@ class Reviewer:
             if (group := [each for each in templates if each.modality is modality])
         )
 
-    def _scores(self, probe: Probe) -> dict[int, float]:
-        evidence = self._identifier.evidence(probe)
-        return dict(zip(evidence.subject_ids.tolist(), evidence.scores.tolist(), strict=True))
-
     def _separation(
         self, modality: Modality, group: Sequence[Template], itself: int | None
     ) -> Separation:
         others: list[float] = []
         nearest: dict[float, int] = {}
         for template in group:
-            scores = self._scores(_alone(template))
+            scores = _by_subject(self._identifier.evidence(_alone(template)))
             if itself is not None:
                 scores.pop(itself, None)
             if scores:
                 subject_id = max(scores, key=lambda each: scores[each])
                 others.append(scores[subject_id])
                 nearest[scores[subject_id]] = subject_id
-        threshold = self._calibrations[modality].score_at(self._settings.min_llr)
+        scale = self._identifier.scale(group[0].model_id)
+        threshold = scale.calibration.score_at(self._settings.min_llr)
         name = self._gallery.subject_name(nearest[max(nearest)]) if nearest else ""
-        return Separation(
-            modality, self._own(modality, group), tuple(others), float(threshold), name
-        )
+        return Separation(modality, self._own(group), tuple(others), float(threshold), name)
 
-    def _own(self, modality: Modality, group: Sequence[Template]) -> tuple[float, ...]:
+    def _own(self, group: Sequence[Template]) -> tuple[float, ...]:
         """Each template against the rest, as a visit would be."""
         if len(group) < 2:
             return ()
-        scores = self._identifier.among(modality, np.stack([each.vector for each in group]))
+        scores = self._identifier.among(
+            group[0].model_id, np.stack([each.vector for each in group])
+        )
         return tuple(_blend(np.delete(scores[k], k)) for k in range(len(group)))
 
     def _compared(
@@ -193,21 +197,19 @@ class Reviewer:
             len(old),
             len(new),
             len(probes),
-            self._mean(modality, probes, old),
-            self._mean(modality, probes, new),
+            self._mean(probes, old),
+            self._mean(probes, new),
             self._recorded(modality, subject_id),
-            self._mean(modality, probes_of(new), old),
+            self._mean(probes_of(new), old),
         )
 
-    def _mean(
-        self, modality: Modality, probes: Sequence[Probe], templates: Sequence[Template]
-    ) -> float | None:
+    def _mean(self, probes: Sequence[Probe], templates: Sequence[Template]) -> float | None:
         """Mean score of probes with templates."""
         if not probes or not templates:
             return None
         vectors = [each.vector for each in templates] + [each.vector for each in probes]
         rows = np.stack(vectors)
-        scores = self._identifier.among(modality, rows)
+        scores = self._identifier.among(templates[0].model_id, rows)
         count = len(templates)
         return float(np.mean([_blend(row[:count]) for row in scores[count:]]))
 
@@ -220,6 +222,10 @@ class Reviewer:
         ]
         scores = [score for score in found if score is not None]
         return float(np.mean(scores)) if scores else None
+
+
+def _by_subject(evidence: Evidence) -> dict[int, float]:
+    return dict(zip(evidence.subject_ids.tolist(), evidence.scores.tolist(), strict=True))
 
 
 def _alone(template: Template) -> Probe:

@@ -13,14 +13,13 @@ from pathlib import Path
 from kiosk.core.errors import BugError, EnrolmentRefused, InputError, Interrupted, NotReady
 from kiosk.core.media import AudioChunk, Frame, Modality, NoticeKind, SourceNotice
 from kiosk.core.ports.capture import Source
-from kiosk.core.ports.gallery import Gallery
 from kiosk.core.records import Consent, Origin
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind, Template
 from kiosk.enrolment.collector import Collected, Collector
 from kiosk.enrolment.enroller import Enroller, EnrolmentResult
 from kiosk.enrolment.guided_capture import CaptureProgress, GuidedCapture, Step
-from kiosk.enrolment.review import Review, Reviewer
+from kiosk.enrolment.review import Review, ReviewedGallery, Reviewer
 from kiosk.enrolment.selection import consistent_faces, dropped_faces
 from kiosk.recognition.identification import Identifier, Models
 
@@ -89,7 +88,7 @@ class EnrolmentSession:
         self,
         models: Models,
         identifier: Identifier,
-        gallery: Gallery,
+        gallery: ReviewedGallery,
         settings: Settings,
         open_file: OpenFile,
         tell: Callable[[Told], None],
@@ -100,11 +99,7 @@ class EnrolmentSession:
         self._open_file = open_file
         self._tell = tell
         self._enroller = Enroller(models, identifier, gallery, settings)
-        calibrations = {
-            Modality.FACE: models.face_calibration,
-            Modality.VOICE: models.voice_calibration,
-        }
-        self._reviewer = Reviewer(identifier, gallery, settings, calibrations)
+        self._reviewer = Reviewer(identifier, gallery, settings)
         self._capture: GuidedCapture | None = None
         self._collected: Collected | None = None
         self._source = LIVE_SOURCE

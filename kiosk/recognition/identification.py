@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kiosk.core.decisions import Decision
+from kiosk.core.errors import BugError
 from kiosk.core.media import Matrix, Modality, Vector
-from kiosk.core.ports.gallery import Enrolled
+from kiosk.core.ports.gallery import TemplateSearch
 from kiosk.core.ports.inference import FaceEmbedder, FacePipeline, VoiceEmbedder, VoicePipeline
 from kiosk.core.records import Corrector, ReportedMismatch
 from kiosk.core.samples import Probe
-from kiosk.core.scoring import Aggregate, Calibration, Evidence, Floats, Policy, decide, weigh
+from kiosk.core.scoring import (
+    Aggregate,
+    Calibration,
+    Cohort,
+    Evidence,
+    Floats,
+    Ids,
+    Policy,
+    decide,
+    weigh,
+)
+
+SEARCH_LIMIT = 1000
+"""Subjects a search returns for each modality. A gallery of as many people or fewer is decided on
+exactly; in a larger one the others count as if each came as near as the last of these, which costs
+the right one little: their ratios are far below one (docs/storage.md)."""
+
+
+@dataclass(frozen=True)
+class ScoreScale:
+    """What the scores of one model are measured with: they belong to the `model_id`, never to the
+    modality."""
+
+    calibration: Calibration
+    cohort: Cohort | None = None
 
 
 @dataclass(frozen=True)
@@ -28,6 +53,21 @@ class Models:
     face_calibration: Calibration
     voice_calibration: Calibration
 
+    @property
+    def scales(self) -> dict[str, ScoreScale]:
+        """By `model_id`."""
+        return {
+            self.face.model_id: ScoreScale(self.face_calibration, self.face.cohort),
+            self.voice.model_id: ScoreScale(self.voice_calibration, self.voice.cohort),
+        }
+
+
+class Searchable(TemplateSearch, Protocol):
+    """The part of a gallery that an identification needs."""
+
+    def subject_name(self, subject_id: int) -> str:
+        """The name behind an id."""
+
 
 class Identifier:
     """Compares probes with the gallery; the one place where models, gallery and policy meet."""
@@ -35,54 +75,45 @@ class Identifier:
     def __init__(
         self,
         models: Models,
-        gallery: Enrolled,
+        gallery: Searchable,
         policy: Policy,
         reported_mismatches: Callable[[Modality, str], Sequence[ReportedMismatch]] | None = None,
+        limit: int = SEARCH_LIMIT,
     ) -> None:
         self._gallery = gallery
         self._negatives = reported_mismatches
         self._policy = policy
-        self._calibrations = {
-            Modality.FACE: models.face_calibration,
-            Modality.VOICE: models.voice_calibration,
-        }
-        self._cohorts = {Modality.FACE: models.face.cohort, Modality.VOICE: models.voice.cohort}
+        self._limit = limit
+        self._face_model = models.face.model_id
+        self._scales: Mapping[str, ScoreScale] = models.scales
+
+    def scale(self, model_id: str) -> ScoreScale:
+        """Calibration and cohort of a model. Raises BugError for one that is not resident."""
+        if model_id not in self._scales:
+            raise BugError(f"scores of {model_id}, which is not resident, cannot be weighed")
+        return self._scales[model_id]
 
     def evidence(self, probe: Probe) -> Evidence:
-        """A probe's say about everybody enrolled with the same model."""
-        references = self._gallery.references(probe.modality, probe.model_id)
-        ids, scores = references.compare(probe.vector)
-        cohort = self._cohorts[probe.modality]
-        normalised = (
-            scores
-            if cohort is None
-            else cohort.normalise(
-                scores,
-                cohort.cohort_similarity(probe.vector[None]),
-                references.cohort_similarity(cohort),
-            )
-        )
-        calibration = self._calibrations[probe.modality]
-        evidence = weigh(probe, ids, normalised, calibration, Aggregate.BLEND)
-        if self._negatives is None:
-            return evidence
-        known = self._negatives(probe.modality, probe.model_id)
-        return without_denied(evidence, probe.vector, ids, scores, known)
+        """A probe's say about the most similar of those enrolled with the same model."""
+        scale = self.scale(probe.model_id)
+        found = self._gallery.scores(probe, self._limit, scale.cohort)
+        return self._without_denied(weigh(probe, found, scale.calibration), probe)
+
+    def evidence_about(self, probe: Probe, subject_ids: Ids) -> Evidence:
+        """A probe's say about these subjects, those among them who have templates of its model."""
+        scale = self.scale(probe.model_id)
+        found = self._gallery.scores_of(probe, subject_ids, scale.cohort)
+        return self._without_denied(weigh(probe, found, scale.calibration), probe)
 
     def is_same_face(self, one: Vector, other: Vector) -> bool:
         """Whether two faces are rather of one person than of two."""
-        score = np.array([one @ other])
-        cohort = self._cohorts[Modality.FACE]
-        if cohort is not None:
-            score = cohort.normalise(
-                score, cohort.cohort_similarity(one[None]), cohort.cohort_similarity(other[None])
-            )
-        return bool(self._calibrations[Modality.FACE].llr(score)[0] > 0)
+        score = self.among(self._face_model, np.stack([one, other]))[0, 1:]
+        return bool(self.scale(self._face_model).calibration.llr(score)[0] > 0)
 
-    def among(self, modality: Modality, rows: Matrix) -> Floats:
+    def among(self, model_id: str, rows: Matrix) -> Floats:
         """Scores of samples with each other, (rows, rows), on the scale of `evidence`."""
         scores = np.asarray(rows @ rows.T, dtype=np.float64)
-        cohort = self._cohorts[modality]
+        cohort = self.scale(model_id).cohort
         if cohort is None:
             return scores
         cohort_similarity = cohort.cohort_similarity(rows)
@@ -90,30 +121,69 @@ class Identifier:
 
     def decide(self, probes: Sequence[Probe]) -> Decision:
         """Who it is, from one or both modalities."""
+        evidence = self.weighed(probes)
         return decide(
-            [self.evidence(probe) for probe in probes], self._policy, self._gallery.subject_name
+            evidence,
+            self._policy,
+            self._gallery.subject_name,
+            population=self._population(probes, evidence),
         )
 
+    def weighed(self, probes: Sequence[Probe]) -> list[Evidence]:
+        """The evidence of each probe, about the same subjects: the most similar by any of them.
 
-def without_denied(
-    evidence: Evidence,
-    probe: Vector,
-    ids: NDArray[np.int64],
-    cosines: NDArray[np.float32],
-    reported_mismatches: Sequence[ReportedMismatch],
-) -> Evidence:
-    """The evidence, without what speaks for subjects whose negatives the probe resembles more than
-    any of their templates: then it is rather the person who was mistaken for them before.
+        Whoever is among the most similar by face has to be scored by voice as well, near or not,
+        or a fused ratio would lack what speaks against them.
+        """
+        evidence = [self.evidence(probe) for probe in probes]
+        if len(evidence) < 2 or not any(item.left_out for item in evidence):
+            return evidence
+        listed = np.unique(np.concatenate([item.subject_ids for item in evidence]))
+        return [
+            self._completed(item, probe, listed)
+            for item, probe in zip(evidence, probes, strict=True)
+        ]
 
-    `ids` and `cosines` (templates,) are those of the templates. Only the word of staff counts: who
-    denies a right answer in jest must not lock themselves out.
-    """
-    llrs = evidence.llrs
-    for negative in reported_mismatches:
-        own = cosines[ids == negative.subject_id]
-        if negative.by is not Corrector.STAFF or not len(own):
-            continue
-        if float(negative.vector @ probe) > float(own.max()):
-            hit = evidence.subject_ids == negative.subject_id
-            llrs = np.where(hit, np.minimum(llrs, 0.0), llrs)
-    return replace(evidence, llrs=llrs)
+    def _completed(self, evidence: Evidence, probe: Probe, listed: Ids) -> Evidence:
+        """The evidence, also about those of `listed` whom its own search left out."""
+        missing = np.setdiff1d(listed, evidence.subject_ids, assume_unique=True)
+        if not evidence.left_out or not len(missing):
+            return evidence
+        added = self.evidence_about(probe, missing)
+        ids = np.concatenate([evidence.subject_ids, added.subject_ids])
+        order = np.argsort(ids)
+        return replace(
+            evidence,
+            subject_ids=ids[order],
+            scores=np.concatenate([evidence.scores, added.scores])[order],
+            llrs=np.concatenate([evidence.llrs, added.llrs])[order],
+            left_out=evidence.left_out - len(added.subject_ids),
+        )
+
+    def _population(self, probes: Sequence[Probe], evidence: Sequence[Evidence]) -> int | None:
+        """How many people are compared with, where the evidence does not tell."""
+        if not any(item.left_out for item in evidence):
+            return None
+        return self._gallery.population([(probe.modality, probe.model_id) for probe in probes])
+
+    def _without_denied(self, evidence: Evidence, probe: Probe) -> Evidence:
+        """The evidence, without what speaks for subjects whose negatives the probe resembles more
+        than any of their templates: then it is rather the person who was mistaken for them before.
+
+        Only the word of staff counts: who denies a right answer in jest must not lock themselves
+        out.
+        """
+        known = self._negatives(probe.modality, probe.model_id) if self._negatives else ()
+        nearest: dict[int, float] = {}
+        for negative in known:
+            if negative.by is Corrector.STAFF:
+                cosine = float(negative.vector @ probe.vector)
+                nearest[negative.subject_id] = max(cosine, nearest.get(negative.subject_id, -1.0))
+        if not nearest:
+            return evidence
+        own = self._gallery.scores_of(probe, np.array(sorted(nearest)), None, Aggregate.BEST)
+        negatives = np.array([nearest[int(each)] for each in own.subject_ids])
+        denied = np.isin(evidence.subject_ids, own.subject_ids[negatives > own.scores])
+        return replace(
+            evidence, llrs=np.where(denied, np.minimum(evidence.llrs, 0.0), evidence.llrs)
+        )

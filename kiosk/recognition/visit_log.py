@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.errors import StorageError
 from kiosk.core.events import Fault
-from kiosk.core.ports.gallery import DecisionLog, Gallery
+from kiosk.core.ports.gallery import DecisionLog, DecisionStore
 from kiosk.core.records import Corrector
 from kiosk.core.redaction import log_failure
 from kiosk.core.samples import Probe
@@ -21,15 +21,15 @@ FORGET_EVERY = timedelta(hours=1)
 
 
 class VisitLog:
-    """Implements `ports.DecisionLog` on the gallery; lives on the engine's thread."""
+    """Implements `ports.gallery.DecisionLog` on the record; lives on the engine's thread."""
 
     def __init__(
         self,
-        gallery: Gallery,
+        store: DecisionStore,
         settings: Settings,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._gallery = gallery
+        self._store = store
         self._keep_probes = settings.keep_probes
         self._keep = timedelta(days=settings.keep_days)
         self._now = now
@@ -38,7 +38,7 @@ class VisitLog:
 
     def decided(self, decision: Decision, probes: Sequence[Probe]) -> None:
         """Keep it; with its probes only where the operator chose so."""
-        number = self._gallery.record(decision, probes if self._keep_probes else ())
+        number = self._store.record(decision, probes if self._keep_probes else ())
         self._named = number if decision.outcome is DecisionOutcome.IDENTIFIED else None
         if self._now() - self._forgot >= FORGET_EVERY:
             self._forget_old()
@@ -47,12 +47,12 @@ class VisitLog:
         """Mark the newest decision wrong if it named somebody; once."""
         number, self._named = self._named, None
         if number is not None:
-            self._gallery.mark_wrong(number, Corrector.VISITOR, probes=probes)
+            self._store.mark_wrong(number, Corrector.VISITOR, probes=probes)
 
     def _forget_old(self) -> None:
         """What is older than the operator wants kept."""
         self._forgot = self._now()
-        self._gallery.purge_decisions(self._forgot - self._keep)
+        self._store.purge_decisions(self._forgot - self._keep)
 
 
 class LenientLog:

@@ -34,15 +34,15 @@ from kiosk.runtime.engine import Engine, VisitSetup
 from kiosk.runtime.metrics import RuntimeMetrics
 
 if TYPE_CHECKING:
-    from kiosk.storage.sqlite.gallery import SqlGallery
+    from kiosk.storage import SqlGallery
 
 
 @contextmanager
 def open_gallery(settings: Settings) -> Iterator[SqlGallery]:
     """The encrypted gallery, made with its key on the first use. Raises StorageError."""
-    from kiosk.storage.sqlite.gallery import SqlGallery
+    from kiosk import storage
 
-    gallery = SqlGallery.open(settings.database, settings.key_file)
+    gallery = storage.open_gallery(settings.database, settings.key_file)
     try:
         yield gallery
     finally:

@@ -1,5 +1,16 @@
 """The gallery on disk: encrypted database, its key, migrations and the resident matrices."""
 
+from pathlib import Path
+
+from kiosk.storage.memory.gallery import MemoryGallery
 from kiosk.storage.sqlite.gallery import SqlGallery
 
-__all__ = ["SqlGallery"]
+__all__ = ["MemoryGallery", "SqlGallery", "open_gallery"]
+
+
+def open_gallery(database: Path, key_file: Path) -> SqlGallery:
+    """The gallery in a file, made with its key on the first use; the caller closes it.
+
+    Raises StorageError, WrongKey, NewerDatabase, ReadOnlyDatabase.
+    """
+    return SqlGallery.open(database, key_file)

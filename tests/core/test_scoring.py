@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from kiosk.core.scoring import (
     Cohort,
     Evidence,
     Policy,
+    best_scores,
     decide,
     keep_consistent,
     normalise,
@@ -65,25 +67,48 @@ def test_two_samples_are_never_outliers(rng: np.random.Generator) -> None:
     assert keep_consistent(normalise(rng.normal(size=(2, 8)))).all()
 
 
-@given(
-    st.lists(
-        st.tuples(st.integers(1, 6), st.floats(-1, 1)),
-        min_size=1,
-        max_size=40,
-    )
-)
+IDS = st.integers(1, 6) | st.sampled_from([-1, 3_000_000_000, 2**63 - 1])
+
+
+@given(st.lists(st.tuples(IDS, st.floats(-1, 1)), min_size=1, max_size=40))
 def test_subject_scores_agree_with_a_plain_loop(rows: list[tuple[int, float]]) -> None:
     ids = np.array([row[0] for row in rows])
     scores = np.array([row[1] for row in rows])
     reducers: dict[Aggregate, Callable[..., float]] = {
         Aggregate.BEST: np.max,
         Aggregate.MEAN: np.mean,
+        Aggregate.BLEND: lambda some: (np.max(some) + np.mean(some)) / 2,
     }
     for aggregate, reduce in reducers.items():
         found_ids, found = subject_scores(ids, scores, aggregate)
         plain = {i: reduce(scores[ids == i]) for i in sorted(set(ids.tolist()))}
         assert found_ids.tolist() == list(plain)
         assert found == pytest.approx(list(plain.values()))
+
+
+def test_a_subject_is_scored_by_its_mean_as_well_as_by_its_best() -> None:
+    ids = np.array([7, 7, 7, 8])
+    found = subject_scores(ids, np.array([0.9, 0.0, 0.0, 0.7]))[1]
+    assert found == pytest.approx([(0.9 + 0.3) / 2, 0.7])
+
+
+def test_high_ids_cost_no_memory() -> None:
+    """An array as long as the highest id would need eight exabytes."""
+    ids = np.array([2**63 - 2, 5, 2**63 - 2], dtype=np.int64)
+    found, scores = subject_scores(ids, np.array([0.2, 0.4, 0.6]), Aggregate.MEAN)
+    assert found.tolist() == [5, 2**63 - 2]
+    assert scores == pytest.approx([0.4, 0.4])
+
+
+@given(st.lists(st.floats(-1, 1), min_size=1, max_size=30), st.integers(1, 40))
+def test_the_best_scores_are_the_first_of_all_sorted(values: list[float], limit: int) -> None:
+    ids = np.arange(10, 10 + len(values))
+    found = best_scores(ids, np.array(values), limit)
+    ranked = sorted(values, reverse=True)
+    assert sorted(found.scores.tolist(), reverse=True) == ranked[:limit]
+    assert found.subject_ids.tolist() == sorted(found.subject_ids.tolist())
+    assert found.left_out == len(values[limit:])
+    assert found.bound == max(ranked[limit:], default=-np.inf)
 
 
 def test_calibration_is_bounded_and_shrinks_with_quality() -> None:
@@ -164,6 +189,41 @@ def test_a_subject_without_a_voice_template_is_judged_by_face() -> None:
     assert decision.outcome is DecisionOutcome.IDENTIFIED
     assert decision.top is not None
     assert decision.top.voice_llr is None
+
+
+def test_whoever_is_left_out_counts_as_if_they_came_as_near_as_the_bound() -> None:
+    """Nine more with the ratio of the bound, listed or not, make the same probabilities."""
+    listed = evidence(Modality.FACE, {1: 9.0} | dict.fromkeys(range(2, 11), 1.5))
+    cut = replace(evidence(Modality.FACE, {1: 9.0}), left_out=9, bound=1.5)
+    whole, short = decide([listed], POLICY, name_of), decide([cut], POLICY, name_of)
+    assert short.probability == pytest.approx(whole.probability)
+    assert (short.outcome, short.reason) == (whole.outcome, whole.reason)
+    lower = decide([replace(cut, bound=-3.0)], POLICY, name_of)
+    assert lower.probability > short.probability
+
+
+@pytest.mark.parametrize(
+    ("bound", "reason"), [(-3.0, ""), (7.5, "small_margin")], ids=["far", "near"]
+)
+def test_somebody_left_out_may_be_the_second(bound: float, reason: str) -> None:
+    cut = replace(evidence(Modality.FACE, {1: 9.0, 2: -4.0}), left_out=1, bound=bound)
+    assert decide([cut], replace(POLICY, min_probability=0.5), name_of).reason == reason
+
+
+def test_the_bounds_of_two_modalities_add_up_only_where_they_speak_for_somebody() -> None:
+    """Who is left out may have templates of one modality alone, or of both."""
+
+    def probability(face: float, voice: float) -> float:
+        one = replace(evidence(Modality.FACE, {1: 4.0}), left_out=5, bound=face)
+        two = replace(evidence(Modality.VOICE, {1: 4.0}), left_out=5, bound=voice)
+        return decide([one, two], POLICY, name_of, population=6).probability
+
+    def expected(bound: float) -> float:
+        return float(posterior(np.array([8.0] + [bound] * 5), POLICY.known_share)[0])
+
+    assert probability(1.0, 2.0) == pytest.approx(expected(3.0))
+    assert probability(-1.0, 2.0) == pytest.approx(expected(2.0))
+    assert probability(-1.0, -2.0) == pytest.approx(expected(-1.0))
 
 
 def test_nothing_to_compare() -> None:

@@ -28,11 +28,11 @@ from tests.support.scripted import (
     ScriptedFaceAttributes,
     ScriptedText,
     ScriptedVoiceAttributes,
-    TwoEnrolled,
     picture,
     scripted_estimators,
     scripted_models,
     sound,
+    two_enrolled,
 )
 
 
@@ -50,7 +50,7 @@ class Stage:
         models = scripted_models(Script())
         estimators = replace(scripted_estimators(self.want), face=self.faces, voice=self.voices)
         settings = replace(Settings(), speech_limit=6.0, good_frames=self.good_frames)
-        identifier = Identifier(models, TwoEnrolled(), Policy())
+        identifier = Identifier(models, two_enrolled(), Policy())
         self.visit = Visit(models, identifier, settings, self.events.append, estimators=estimators)
 
     def play(self, start: float, seconds: float, who: int, says: int | None = None) -> None:
@@ -156,7 +156,7 @@ def test_a_face_that_is_not_usable_is_not_estimated(stage: Stage) -> None:
 def test_without_estimators_a_visit_is_as_ever() -> None:
     events: list[VisitEvent] = []
     models = scripted_models(Script())
-    visit = Visit(models, Identifier(models, TwoEnrolled(), Policy()), Settings(), events.append)
+    visit = Visit(models, Identifier(models, two_enrolled(), Policy()), Settings(), events.append)
     for k in range(30):
         visit.feed(picture(0, k / FPS))
     finals = [e for e in events if isinstance(e, VisitDecision) and e.final]

@@ -21,10 +21,10 @@ from tests.support.scripted import (
     FPS,
     NOBODY,
     Script,
-    TwoEnrolled,
     picture,
     scripted_models,
     sound,
+    two_enrolled,
 )
 
 
@@ -56,7 +56,7 @@ class Stage:
 def made_stage(log: DecisionLog | None = None) -> Stage:
     script = Script()
     models = scripted_models(script)
-    gallery = TwoEnrolled()
+    gallery = two_enrolled()
     identifier = Identifier(models, gallery, Policy())
     events: list[VisitEvent] = []
     settings = replace(Settings(), speech_limit=6.0)

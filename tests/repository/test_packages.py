@@ -22,7 +22,7 @@ SURFACES = {
     "inference": {"build_face", "build_voice"},
     "recognition": {"Identifier", "Visit"},
     "runtime": {"engine_factory", "open_gallery", "open_source", "open_workbench"},
-    "storage": {"SqlGallery"},
+    "storage": {"MemoryGallery", "SqlGallery", "open_gallery"},
     "training": set(),
     "ui": {"run_screen"},
 }

@@ -20,7 +20,7 @@ from kiosk.core.settings import Settings
 from kiosk.recognition.identification import Identifier
 from kiosk.recognition.visit import Publish, Visit
 from kiosk.runtime.engine import Engine, VisitSetup
-from tests.support.scripted import Script, TwoEnrolled, scripted_models
+from tests.support.scripted import Script, scripted_models, two_enrolled
 
 PROMPT = 0.1
 """Seconds within which a command must be carried out."""
@@ -89,7 +89,7 @@ class Running:
             if self.loading is not None:
                 raise self.loading
             models = scripted_models(Script())
-            identifier = Identifier(models, TwoEnrolled(), Policy())
+            identifier = Identifier(models, two_enrolled(), Policy())
             return VisitSetup(self.open_source(), Visit(models, identifier, Settings(), publish))
 
         yield begin

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kiosk.core.attribute_fusion import Fusion
 from kiosk.core.estimates import (
@@ -21,7 +20,7 @@ from kiosk.core.estimates import (
     EmotionEstimate,
     GenderEstimate,
 )
-from kiosk.core.media import AudioChunk, Frame, Matrix, Modality, Points, Vector, Waveform
+from kiosk.core.media import AudioChunk, Frame, Modality, Points, Vector, Waveform
 from kiosk.core.samples import (
     Box,
     Embedding,
@@ -33,9 +32,11 @@ from kiosk.core.samples import (
     VoiceProgress,
     VoiceSample,
 )
-from kiosk.core.scoring import Calibration, Cohort, CohortSimilarity, normalise
+from kiosk.core.scoring import Calibration, Cohort, normalise
+from kiosk.core.subjects import EnrolmentKind, Template
 from kiosk.recognition.attribute_gathering import Estimators
 from kiosk.recognition.identification import Models
+from kiosk.storage import MemoryGallery
 
 NOBODY, FAR = 255, 254
 FPS = 25
@@ -182,31 +183,6 @@ def scripted_estimators(want: AttributeSelection | None = None) -> Estimators:
     return Estimators(want, Fusion(), ScriptedFaceAttributes(), ScriptedVoiceAttributes(), text)
 
 
-class TwoEnrolled:
-    """References and gallery in one: Alice is 1, Bob is 2, Carl is a stranger."""
-
-    modality = Modality.FACE
-    model_id = ""
-
-    def references(self, modality: Modality, model_id: str) -> TwoEnrolled:
-        return self
-
-    def __len__(self) -> int:
-        return 2
-
-    def compare(self, probe: Vector) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        return np.array([1, 2]), self.matrix() @ probe
-
-    def cohort_similarity(self, cohort: Cohort) -> CohortSimilarity:
-        return cohort.cohort_similarity(self.matrix())
-
-    def matrix(self) -> Matrix:
-        return np.stack([ALICE, BOB])
-
-    def subject_name(self, subject_id: int) -> str:
-        return {1: "Alice", 2: "Bob"}[subject_id]
-
-
 def scripted_models(script: Script) -> Models:
     """Models that follow a script, with a calibration that tells equal from orthogonal vectors."""
     calibration = Calibration(20.0, -10.0)
@@ -218,6 +194,18 @@ def scripted_models(script: Script) -> Models:
         calibration,
         calibration,
     )
+
+
+def two_enrolled() -> MemoryGallery:
+    """A gallery in which Alice is 1 and Bob is 2, by face and voice; Carl is a stranger."""
+    gallery = MemoryGallery()
+    for name, vector in (("Alice", ALICE), ("Bob", BOB)):
+        templates = [
+            Template(Modality.FACE, ScriptedFaces.model_id, vector, 0.9, "test"),
+            Template(Modality.VOICE, ScriptedVoices.model_id, vector, 0.9, "test"),
+        ]
+        gallery.enrol(name, templates, EnrolmentKind.NEW)
+    return gallery
 
 
 def picture(who: int, time: float, index: int = 0) -> Frame:

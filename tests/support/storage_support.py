@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from kiosk.core.media import Modality, Vector
 from kiosk.core.subjects import EnrolmentKind, Template
-from kiosk.storage import SqlGallery
+from kiosk.storage import MemoryGallery, SqlGallery
 from kiosk.storage.sqlite.database import connect, prepared
 
 FACE, VOICE = Modality.FACE, Modality.VOICE
@@ -52,6 +52,24 @@ class Ticking:
 def plain_database(path: Path | str = ":memory:") -> Database:
     """The same database without encryption, for looking at its bytes or for speed."""
     return prepared(connect(path))
+
+
+AnyGallery = SqlGallery | MemoryGallery
+IMPLEMENTATIONS: dict[str, Callable[[Ticking], AnyGallery]] = {
+    "sqlite": lambda now: SqlGallery(plain_database(), now),
+    "memory": MemoryGallery,
+}
+"""Every gallery, empty and with a clock; what one does the others do."""
+
+
+def problems_of(gallery: AnyGallery) -> list[str]:
+    """What is wrong with a gallery, where it can look."""
+    return gallery.problems() if isinstance(gallery, SqlGallery) else []
+
+
+def rows_of(gallery: AnyGallery, table: str) -> int:
+    """How many rows a table has, where there are tables: nothing is to be left behind."""
+    return gallery.database.table(table).count if isinstance(gallery, SqlGallery) else 0
 
 
 def open_in(folder: Path) -> SqlGallery:

@@ -28,10 +28,10 @@ from tests.support.scripted import (
     FPS,
     NOBODY,
     Script,
-    TwoEnrolled,
     picture,
     scripted_models,
     sound,
+    two_enrolled,
 )
 from tests.support.ui_support import HandClock, settle
 
@@ -59,7 +59,7 @@ class Stage:
     @contextmanager
     def _prepare(self, publish: Publish) -> Iterator[Callable[[], VisitSetup]]:
         models = scripted_models(self.script)
-        identifier = Identifier(models, TwoEnrolled(), Policy())
+        identifier = Identifier(models, two_enrolled(), Policy())
         yield lambda: VisitSetup(self.source, Visit(models, identifier, self.settings, publish))
 
     @property

@@ -1,4 +1,13 @@
-"""What the kiosk asks of the gallery: subjects, templates, decisions, consents."""
+"""What the kiosk asks of the gallery, in small ports; whoever needs one imports that one.
+
+`TemplateSearch` compares, `SubjectStore` knows people, `EnrolmentStore` their templates and
+history, `PictureStore`, `ConsentStore` and `DecisionStore` what is kept beside them,
+`PeopleArchive` carries people to another gallery. `Gallery` is all of them: what
+`kiosk.storage.open_gallery` opens. The audit trail will be a port of its own beside this file
+(`kiosk/core/ports/audit.py`), because it outlives the people and the decisions it tells of.
+
+Every method raises StorageError and its children; InputError for an unknown or taken name.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +16,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from kiosk.core.decisions import Decision
-from kiosk.core.media import (
-    Matrix,
-    Modality,
-    Vector,
-)
+from kiosk.core.media import Modality
 from kiosk.core.ports.capture import ProgressCallback
 from kiosk.core.records import (
     ArchiveReceipt,
@@ -27,55 +29,35 @@ from kiosk.core.records import (
     ReportedMismatch,
 )
 from kiosk.core.samples import Probe
-from kiosk.core.scoring import Cohort, CohortSimilarity
+from kiosk.core.scoring import Aggregate, Cohort, Ids, SubjectScores
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject, Template
 
 
-class References(Protocol):
-    """The resident templates of one modality and model, ready to be searched."""
+class TemplateSearch(Protocol):
+    """Compares probes with the templates in use of the same modality and model, never with others.
 
-    modality: Modality
-    model_id: str
-
-    def __len__(self) -> int:
-        """How many templates."""
-
-    def compare(self, probe: Vector) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Subject id and cosine similarity of every template, both of shape (templates,)."""
-
-    def cohort_similarity(self, cohort: Cohort) -> CohortSimilarity:
-        """Of every template, (templates,), in the order of `compare`; computed once for each."""
-
-    def matrix(self) -> Matrix:
-        """All templates, (templates, dims); a view, not to be written."""
-
-
-class Enrolled(Protocol):
-    """Everyone enrolled, as a comparison sees them."""
-
-    def references(self, modality: Modality, model_id: str) -> References:
-        """The resident matrix; kept current by every change made through this object."""
-
-    def subject_name(self, subject_id: int) -> str:
-        """The name behind an id."""
-
-
-class DecisionLog(Protocol):
-    """What a visit tells of its end."""
-
-    def decided(self, decision: Decision, probes: Sequence[Probe]) -> None:
-        """A final decision, and what it was made from."""
-
-    def denied(self, probes: Sequence[Probe]) -> None:
-        """The visitor says that the newest decision is wrong. `probes` are its own, empty if they
-        were forgotten already."""
-
-
-class Gallery(Enrolled, Protocol):
-    """Subjects, their templates, their history, and the record of decisions.
-
-    Raises StorageError and its children throughout; InputError for an unknown or taken name.
+    A score is the blend of best and mean over a subject's templates (`scoring.subject_scores`) of
+    the cosine, less how near probe and template come to the cohort where one is given.
     """
+
+    def scores(self, probe: Probe, limit: int, cohort: Cohort | None = None) -> SubjectScores:
+        """The `limit` subjects with the highest scores, and how many are left out below them."""
+
+    def scores_of(
+        self,
+        probe: Probe,
+        subject_ids: Ids,
+        cohort: Cohort | None = None,
+        aggregate: Aggregate = Aggregate.BLEND,
+    ) -> SubjectScores:
+        """Of these subjects, ids ascending; whoever has no such template is not among them."""
+
+    def population(self, models: Sequence[tuple[Modality, str]]) -> int:
+        """How many subjects have templates of any of these models."""
+
+
+class SubjectStore(Protocol):
+    """Who is enrolled."""
 
     def subjects(self) -> list[Subject]:
         """Everyone, by name."""
@@ -86,30 +68,11 @@ class Gallery(Enrolled, Protocol):
     def subject(self, name: str) -> Subject:
         """One by name. Raises InputError with the nearest names if there is none."""
 
+    def subject_name(self, subject_id: int) -> str:
+        """The name behind an id. Raises InputError if that subject has been removed."""
+
     def require_free(self, name: str) -> None:
         """Raises InputError for a name that is taken or unusable."""
-
-    def templates(self, subject_id: int) -> list[Template]:
-        """The active templates of one subject."""
-
-    def enrol(
-        self,
-        name: str,
-        templates: Sequence[Template],
-        kind: EnrolmentKind,
-        note: str = "",
-        consent: Consent | None = None,
-        picture: bytes | None = None,
-        origin: Origin = Origin.STAFF,
-    ) -> EnrolmentRecord:
-        """NEW makes a subject of this origin, ADD adds to one, REPLACE retires the active templates
-        of the modalities and models given. One transaction, with consent and picture (JPEG)."""
-
-    def roll_back(self, name: str) -> EnrolmentRecord:
-        """Undo the newest enrolment of a subject; what it replaced is active again."""
-
-    def history(self, name: str) -> list[EnrolmentRecord]:
-        """Newest first."""
 
     def rename(self, old: str, new: str) -> None:
         """Give a subject another name."""
@@ -124,34 +87,73 @@ class Gallery(Enrolled, Protocol):
         """Two subjects are one person: `other` becomes a part of `kept` and is gone as a subject.
         Raises InputError for an unknown name, or twice the same."""
 
-    def consents(self, name: str) -> list[Consent]:
-        """The consents on a subject's record, newest first."""
+
+class EnrolmentStore(Protocol):
+    """Templates, and the enrolments they came with."""
+
+    def templates(self, subject_id: int) -> list[Template]:
+        """The active templates of one subject, oldest first."""
+
+    def enrol(
+        self,
+        name: str,
+        templates: Sequence[Template],
+        kind: EnrolmentKind,
+        note: str = "",
+        consent: Consent | None = None,
+        picture: bytes | None = None,
+        origin: Origin = Origin.STAFF,
+    ) -> EnrolmentRecord:
+        """NEW makes a subject of this origin, ADD adds to one, REPLACE retires the active templates
+        of the modalities and models given. All or nothing, with consent and picture (JPEG)."""
+
+    def roll_back(self, name: str) -> EnrolmentRecord:
+        """Undo the newest enrolment of a subject; what it replaced is active again."""
+
+    def history(self, name: str) -> list[EnrolmentRecord]:
+        """Newest first."""
+
+
+class PictureStore(Protocol):
+    """Pictures of subjects, JPEG, kept only where the operator chose so."""
 
     def pictures(self, subject_ids: Sequence[int]) -> dict[int, bytes]:
-        """The kept pictures of these subjects, JPEG by subject id."""
+        """The kept pictures of these subjects, by subject id."""
 
     def forget_pictures(self) -> int:
         """Delete every picture; returns how many there were."""
+
+
+class ConsentStore(Protocol):
+    """Who agreed to be enrolled."""
+
+    def consents(self, name: str) -> list[Consent]:
+        """The consents on a subject's record, newest first."""
 
     def give_consent(self, name: str, consent: Consent) -> None:
         """Put a consent on a subject's record."""
 
     def withdraw_consent(self, name: str) -> None:
-        """Mark a subject's consent as taken back; the templates stay until `remove`."""
+        """Mark a subject's consent as taken back; the templates stay until `remove`. Raises
+        InputError if none is in force."""
 
-    def export(
-        self, file: Path, passphrase: str, *, force: bool = False, tell: ProgressCallback = ...
-    ) -> ArchiveReceipt:
-        """Write everyone with their history into an archive; `tell` hears the share done, 0..1.
-        Raises InputError, DiskFull."""
 
-    def merge(self, file: Path, passphrase: str, *, tell: ProgressCallback = ...) -> ArchiveReceipt:
-        """Add everyone of an archive, or nobody; `tell` hears the share done, 0..1.
-        Raises InputError, NewerDatabase."""
+class DecisionLog(Protocol):
+    """What a visit tells of its end."""
+
+    def decided(self, decision: Decision, probes: Sequence[Probe]) -> None:
+        """A final decision, and what it was made from."""
+
+    def denied(self, probes: Sequence[Probe]) -> None:
+        """The visitor says that the newest decision is wrong. `probes` are its own, empty if they
+        were forgotten already."""
+
+
+class DecisionStore(Protocol):
+    """The record of decisions: outcome, scores, time; never a picture or a sound."""
 
     def record(self, decision: Decision, probes: Sequence[Probe] = ()) -> int:
-        """Keep a decision: outcome, scores, time; never a picture or a sound. Probes are kept with
-        it only if given. Returns its id."""
+        """Keep a decision; probes are kept with it only if given. Returns its id."""
 
     def decisions(
         self, limit: int = 100, since: datetime | None = None, subject_id: int | None = None
@@ -181,5 +183,36 @@ class Gallery(Enrolled, Protocol):
     def purge_decisions(self, before: datetime) -> int:
         """Forget the decisions older than `before`; returns how many."""
 
+
+class PeopleArchive(Protocol):
+    """Carries people, with templates, history and consents, to another gallery in one file."""
+
+    def export(
+        self, file: Path, passphrase: str, *, force: bool = False, tell: ProgressCallback = ...
+    ) -> ArchiveReceipt:
+        """Write everyone into an archive; `tell` hears the share done, 0..1. Raises InputError,
+        DiskFull."""
+
+    def merge(self, file: Path, passphrase: str, *, tell: ProgressCallback = ...) -> ArchiveReceipt:
+        """Add everyone of an archive, or nobody; `tell` hears the share done, 0..1.
+        Raises InputError, NewerDatabase."""
+
+
+class PeopleStore(SubjectStore, EnrolmentStore, Protocol):
+    """Everyone enrolled, as an enrolment sees them."""
+
+
+class Gallery(
+    TemplateSearch,
+    SubjectStore,
+    EnrolmentStore,
+    PictureStore,
+    ConsentStore,
+    DecisionStore,
+    PeopleArchive,
+    Protocol,
+):
+    """All of it, for whoever opens a gallery and hands its ports out."""
+
     def close(self) -> None:
-        """Close the database."""
+        """Close the gallery; closing twice is allowed."""

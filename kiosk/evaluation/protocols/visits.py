@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 import numpy as np
 
@@ -14,7 +16,7 @@ from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.errors import CaptureError, EnrolmentRefused, InputError, KnownError
 from kiosk.core.events import VisitDecision, VisitEvent
 from kiosk.core.media import Modality
-from kiosk.core.ports.gallery import Gallery
+from kiosk.core.ports.gallery import PeopleStore, TemplateSearch
 from kiosk.core.samples import Probe
 from kiosk.core.scoring import Evidence, Policy, decide
 from kiosk.core.settings import Settings
@@ -27,11 +29,15 @@ from kiosk.evaluation.metrics.probability import expected_calibration_error, rel
 from kiosk.evaluation.protocols.attempts import Attempt, Person, open_take
 from kiosk.evaluation.reporting import plots
 from kiosk.evaluation.reporting.report import Figure, Report, Table
-from kiosk.recognition.identification import Identifier, Models
+from kiosk.recognition.identification import Identifier, Models, Searchable
 from kiosk.recognition.visit import Visit, run_visits
 
 FUSED = "fused"
 WAYS = (Modality.FACE.value, Modality.VOICE.value, FUSED)
+
+
+class VisitGallery(TemplateSearch, PeopleStore, Protocol):
+    """What enrols people and identifies them."""
 
 
 class _Twofold(Identifier):
@@ -40,13 +46,13 @@ class _Twofold(Identifier):
     The second decision is made from the same probes with the visitor's templates left out.
     """
 
-    def __init__(self, models: Models, gallery: Gallery, policy: Policy) -> None:
-        super().__init__(models, gallery, policy)
+    def __init__(self, models: Models, gallery: Searchable, policy: Policy) -> None:
+        super().__init__(models, gallery, policy, limit=sys.maxsize)
         self.visitor = -1
         self.as_stranger: Decision | None = None
 
     def decide(self, probes: Sequence[Probe]) -> Decision:
-        evidence = [self.evidence(probe) for probe in probes]
+        evidence = self.weighed(probes)
         others = [_without(item, self.visitor) for item in evidence]
         name_of = self._gallery.subject_name
         self.as_stranger = decide(others, self._policy, name_of)
@@ -74,7 +80,7 @@ class Session:
     """A gallery being filled and visited; counts what was refused."""
 
     models: Models
-    gallery: Gallery
+    gallery: VisitGallery
     policy: Policy
     settings: Settings
     enrolled: dict[int, int] = field(default_factory=dict)
@@ -168,10 +174,10 @@ def run_people(
 @contextmanager
 def temporary_session(models: Models, policy: Policy, settings: Settings) -> Iterator[Session]:
     """A session with an encrypted gallery of its own that is gone afterwards, key and all."""
-    from kiosk.storage.sqlite.gallery import SqlGallery
+    from kiosk.storage import open_gallery
 
     with TemporaryDirectory(prefix="kiosk-evaluation-") as folder:
-        gallery = SqlGallery.open(Path(folder) / "gallery.db", Path(folder) / "gallery.key")
+        gallery = open_gallery(Path(folder) / "gallery.db", Path(folder) / "gallery.key")
         try:
             yield Session(models, gallery, policy, settings)
         finally:

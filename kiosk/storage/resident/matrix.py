@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.core.errors import BugError
 from kiosk.core.media import Matrix, Modality, Vector
-from kiosk.core.scoring import Cohort, CohortSimilarity
+from kiosk.core.scoring import (
+    Aggregate,
+    Cohort,
+    CohortSimilarity,
+    Floats,
+    Ids,
+    SubjectScores,
+    best_scores,
+    subject_scores,
+)
+from kiosk.storage.resident.numbering import SubjectNumbers
 
 _FIRST_ROWS = 64
 
 
 class ResidentReferences:
-    """Implements `ports.References`.
+    """The templates in use of one modality and model, and the exact search among them.
 
     Rows are kept without gaps: a new template goes to the end (room doubles when it runs out), a
     retired one gives its place to the last. The order of rows therefore says nothing, and a view
@@ -28,7 +39,8 @@ class ResidentReferences:
         self._count = 0
         # The first rows say how many dimensions the model has.
         self._rows = np.empty((_FIRST_ROWS, 0), np.float32)
-        self._subjects = np.empty(_FIRST_ROWS, np.int64)
+        self._numbers = np.empty(_FIRST_ROWS, np.int64)
+        self._subjects = SubjectNumbers()
         self._templates = np.empty(_FIRST_ROWS, np.int64)
         self._place: dict[int, int] = {}
         self._cohort: Cohort | None = None
@@ -38,17 +50,63 @@ class ResidentReferences:
         """How many templates."""
         return self._count
 
-    def compare(self, probe: Vector) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def compare(self, probe: Vector) -> tuple[Ids, NDArray[np.float32]]:
         """Subject id and exact cosine similarity of every template, both (templates,).
 
         `probe` is a unit vector (dims,). Raises BugError if it is of another model's size.
         """
         if not self._count:
             return np.empty(0, np.int64), np.empty(0, np.float32)
+        return self._subjects.ids(self._numbers[: self._count]), self._cosines(self.matrix(), probe)
+
+    def scores(self, probe: Vector, limit: int, cohort: Cohort | None = None) -> SubjectScores:
+        """The `limit` subjects with the highest scores; a subject's score is made of its templates'
+        cosines, less what a cohort explains. Raises BugError as `compare` does."""
+        if not self._count:
+            return SubjectScores(np.empty(0, np.int64), np.empty(0))
+        every = slice(0, self._count)
+        return self._ranked(*self._gathered(every, probe, cohort, Aggregate.BLEND), limit)
+
+    def scores_of(
+        self, probe: Vector, subject_ids: Ids, cohort: Cohort | None, aggregate: Aggregate
+    ) -> SubjectScores:
+        """Of these subjects, ids ascending; without those who have no template here."""
+        wanted = np.zeros(len(self._subjects), np.bool_)
+        wanted[self._subjects.find(subject_ids.tolist())] = True
+        rows = np.flatnonzero(wanted[self._numbers[: self._count]])
+        if not len(rows):
+            return SubjectScores(np.empty(0, np.int64), np.empty(0))
+        return self._ranked(*self._gathered(rows, probe, cohort, aggregate), len(self._subjects))
+
+    def subject_ids(self) -> set[int]:
+        """Whoever has a template here."""
+        return self._subjects.subject_ids()
+
+    def _gathered(
+        self,
+        rows: slice | NDArray[np.int64],
+        probe: Vector,
+        cohort: Cohort | None,
+        aggregate: Aggregate,
+    ) -> tuple[Ids, Floats]:
+        """Numbers and scores of the subjects of some rows."""
+        cosines: NDArray[np.floating] = self._cosines(self._rows[rows], probe)
+        if cohort is not None:
+            seen = cohort.cohort_similarity(probe[None]), self.cohort_similarity(cohort)[rows]
+            cosines = cohort.normalise(cosines, *seen)
+        return subject_scores(self._numbers[rows], cosines, aggregate)
+
+    def _ranked(self, numbers: Ids, scores: Floats, limit: int) -> SubjectScores:
+        """The best of scores by subject number, with ids in place of the numbers."""
+        best = best_scores(numbers, scores, limit)
+        ids = self._subjects.ids(best.subject_ids)
+        order = np.argsort(ids)
+        return replace(best, subject_ids=ids[order], scores=best.scores[order])
+
+    def _cosines(self, rows: Matrix, probe: Vector) -> NDArray[np.float32]:
         if probe.shape != self._rows.shape[1:]:
             raise BugError(f"a probe of shape {probe.shape} for rows {self._rows.shape}")
-        scores = self.matrix() @ probe.astype(np.float32, copy=False)
-        return self._subjects[: self._count].copy(), scores
+        return rows @ probe.astype(np.float32, copy=False)
 
     def cohort_similarity(self, cohort: Cohort) -> CohortSimilarity:
         """Mean cosine of every template to its nearest in the cohort, (templates,).
@@ -83,7 +141,7 @@ class ResidentReferences:
         start, end = self._count, self._count + len(template_ids)
         self._make_room(end)
         self._rows[start:end] = rows
-        self._subjects[start:end] = subject_ids
+        self._numbers[start:end] = self._subjects.take(subject_ids)
         self._templates[start:end] = template_ids
         self._crowding[start:end] = np.nan
         self._place.update(zip(template_ids, range(start, end), strict=True))
@@ -96,6 +154,7 @@ class ResidentReferences:
             if place is None:
                 continue
             self._count -= 1
+            self._subjects.release(int(self._numbers[place]))
             if place != self._count:
                 self._move_last_to(place)
 
@@ -108,7 +167,7 @@ class ResidentReferences:
     def _move_last_to(self, place: int) -> None:
         last = self._count
         self._rows[place] = self._rows[last]
-        self._subjects[place] = self._subjects[last]
+        self._numbers[place] = self._numbers[last]
         self._templates[place] = self._templates[last]
         self._crowding[place] = self._crowding[last]
         self._place[int(self._templates[place])] = place
@@ -125,7 +184,7 @@ class ResidentReferences:
         cohort_similarity[: self._count] = self._crowding[: self._count]
         self._crowding = cohort_similarity
         # Fresh arrays rather than resize(): a view handed out by matrix() keeps the old one alive.
-        self._subjects = _grown(self._subjects, size, self._count)
+        self._numbers = _grown(self._numbers, size, self._count)
         self._templates = _grown(self._templates, size, self._count)
 
 

@@ -26,6 +26,7 @@ from kiosk.core.records import (
     ReportedMismatch,
 )
 from kiosk.core.samples import Probe
+from kiosk.core.scoring import Aggregate, Cohort, Ids, SubjectScores
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject, Template
 from kiosk.storage.resident.cache import Residents
 from kiosk.storage.resident.matrix import ResidentReferences
@@ -43,7 +44,7 @@ def utc_now() -> datetime:
 
 
 class SqlGallery:
-    """Implements `ports.Gallery`.
+    """Implements `ports.gallery.Gallery` on an encrypted SQLite file.
 
     For one thread at a time: the engine's while the kiosk runs, the command's otherwise. Another
     process may change the same database; `references` notices and catches up, so ask it anew for
@@ -153,6 +154,25 @@ class SqlGallery:
         through this object, and brought up to date here with those of other processes."""
         with reporting():
             return self._residents.get(modality, model_id)
+
+    def scores(self, probe: Probe, limit: int, cohort: Cohort | None = None) -> SubjectScores:
+        """The `limit` subjects with the highest scores, and how many are left out below them."""
+        return self.references(probe.modality, probe.model_id).scores(probe.vector, limit, cohort)
+
+    def scores_of(
+        self,
+        probe: Probe,
+        subject_ids: Ids,
+        cohort: Cohort | None = None,
+        aggregate: Aggregate = Aggregate.BLEND,
+    ) -> SubjectScores:
+        """Of these subjects, ids ascending; whoever has no such template is not among them."""
+        references = self.references(probe.modality, probe.model_id)
+        return references.scores_of(probe.vector, subject_ids, cohort, aggregate)
+
+    def population(self, models: Sequence[tuple[Modality, str]]) -> int:
+        """How many subjects have templates of any of these models."""
+        return len(set().union(*(self.references(*model).subject_ids() for model in models)))
 
     # --- changing ----------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ from kiosk.ui.engine.services import Services
 from kiosk.ui.visitor.prompts import ECHO_SECONDS, FOLDER, SILENT_PAGES, WARNING, Prompter, texts
 from kiosk.ui.visitor.walkup import Page
 from tests.support.played_source import PlayedSource
-from tests.support.scripted import Script, TwoEnrolled, scripted_models
+from tests.support.scripted import Script, scripted_models, two_enrolled
 from tests.support.ui_support import (
     LANDSCAPE,
     PORTRAIT,
@@ -170,7 +170,7 @@ def test_the_running_kiosk_speaks_until_staff_switch_it_off(qtbot: QtBot, tmp_pa
     @contextmanager
     def prepare(publish: Publish) -> Iterator[Callable[[], VisitSetup]]:
         models = scripted_models(Script())
-        identifier = Identifier(models, TwoEnrolled(), Policy())
+        identifier = Identifier(models, two_enrolled(), Policy())
         yield lambda: VisitSetup(source, Visit(models, identifier, settings, publish))
 
     file = SettingsFile(tmp_path / "kiosk.toml", environment={})

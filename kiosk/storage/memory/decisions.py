@@ -1,0 +1,164 @@
+"""The record of decisions in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from kiosk.core.decisions import Decision, DecisionOutcome
+from kiosk.core.errors import BugError, InputError
+from kiosk.core.media import Modality
+from kiosk.core.records import Correction, Corrector, DecisionRecord, ReportedMismatch
+from kiosk.core.samples import Probe
+
+
+@dataclass
+class _Kept:
+    """A decision and the probes kept with it; the record's name is filled in when it is read."""
+
+    record: DecisionRecord
+    probes: dict[tuple[Modality, str], Probe] = field(default_factory=dict)
+
+    def add(self, probes: Sequence[Probe]) -> None:
+        """What is there already stays."""
+        for probe in probes:
+            self.probes.setdefault((probe.modality, probe.model_id), replace(probe, sample_count=1))
+
+
+class MemoryDecisions:
+    """Implements `ports.gallery.DecisionStore`; `name_of` gives None for who is not enrolled."""
+
+    def __init__(self, now: Callable[[], datetime], name_of: Callable[[int], str | None]) -> None:
+        self._now = now
+        self._name_of = name_of
+        self._kept: dict[int, _Kept] = {}
+        self._last = 0
+
+    def record(self, decision: Decision, probes: Sequence[Probe] = ()) -> int:
+        """Keep a decision; a top candidate removed in the meantime is left out."""
+        self._last += 1
+        top = decision.top
+        enrolled = top is not None and self._name_of(top.subject_id) is not None
+        record = DecisionRecord(
+            decision_id=self._last,
+            time=self._now(),
+            outcome=decision.outcome,
+            subject_id=top.subject_id if top is not None and enrolled else None,
+            probability=float(decision.probability),
+            fused_llr=top.fused_llr if top else None,
+            face_score=top.face_score if top else None,
+            face_llr=top.face_llr if top else None,
+            voice_score=top.voice_score if top else None,
+            voice_llr=top.voice_llr if top else None,
+            conflict=decision.conflict,
+            reason=decision.reason.value,
+            with_face=Modality.FACE in decision.modalities,
+            with_voice=Modality.VOICE in decision.modalities,
+        )
+        kept = self._kept[self._last] = _Kept(record)
+        kept.add(probes)
+        return self._last
+
+    def decisions(
+        self, limit: int = 100, since: datetime | None = None, subject_id: int | None = None
+    ) -> list[DecisionRecord]:
+        """The last `limit`, newest first; those from `since` on, of one subject, if asked."""
+        found = [
+            self._named(kept.record)
+            for kept in self._newest()
+            if (since is None or kept.record.time >= since)
+            and subject_id in (None, kept.record.subject_id)
+        ]
+        return found[:limit]
+
+    def mark_wrong(
+        self,
+        decision_id: int,
+        by: Corrector,
+        subject_id: int | None = None,
+        probes: Sequence[Probe] = (),
+    ) -> None:
+        """Somebody says that a decision was wrong; a later word replaces an earlier one."""
+        kept = self._kept.get(decision_id)
+        if kept is None:
+            raise InputError("That decision is not kept any more.", "Load the list again.")
+        if subject_id is not None and self._name_of(subject_id) is None:
+            raise BugError("a correction names a subject that is not enrolled")
+        kept.record = replace(kept.record, correction=Correction(self._now(), by, subject_id))
+        kept.add(probes)
+
+    def unmark_wrong(self, decision_id: int) -> None:
+        """Take that word back."""
+        if decision_id in self._kept:
+            kept = self._kept[decision_id]
+            kept.record = replace(kept.record, correction=None)
+
+    def reported_mismatches(self, modality: Modality, model_id: str) -> list[ReportedMismatch]:
+        """The kept probes of corrected decisions that named a subject wrongly."""
+        found = []
+        for number, kept in sorted(self._kept.items()):
+            subject, correction = kept.record.subject_id, kept.record.correction
+            probe = kept.probes.get((modality, model_id))
+            wrongly = correction is not None and correction.subject_id != subject
+            if probe is not None and correction is not None and subject is not None and wrongly:
+                found.append(
+                    ReportedMismatch(
+                        subject,
+                        number,
+                        modality,
+                        model_id,
+                        probe.vector,
+                        probe.quality,
+                        correction.by,
+                    )
+                )
+        return found
+
+    def probes(self, subject_id: int, limit: int = 20) -> list[Probe]:
+        """The kept probes of the last `limit` visits that identified a subject, not corrected."""
+        visits = [kept for kept in self._newest() if _identified(kept.record, subject_id)]
+        return [probe for kept in visits[:limit] for probe in kept.probes.values()]
+
+    def purge_decisions(self, before: datetime) -> int:
+        """Forget the decisions older than `before`; returns how many."""
+        old = [number for number, kept in self._kept.items() if kept.record.time < before]
+        for number in old:
+            del self._kept[number]
+        return len(old)
+
+    def last_seen(self, subject_id: int) -> datetime | None:
+        """When a subject was last identified, and nobody said that it was wrong."""
+        times = (k.record.time for k in self._kept.values() if _identified(k.record, subject_id))
+        return max(times, default=None)
+
+    def forget_subject(self, subject_id: int) -> None:
+        """Decisions about somebody go with them; who named them as the right one named nobody."""
+        self._kept = {n: k for n, k in self._kept.items() if k.record.subject_id != subject_id}
+        self._correct_to(subject_id, None)
+
+    def move_subject(self, old: int, new: int) -> None:
+        """What was said about one subject was said about another."""
+        for kept in self._kept.values():
+            if kept.record.subject_id == old:
+                kept.record = replace(kept.record, subject_id=new)
+        self._correct_to(old, new)
+
+    def _correct_to(self, old: int, new: int | None) -> None:
+        for kept in self._kept.values():
+            correction = kept.record.correction
+            if correction is not None and correction.subject_id == old:
+                kept.record = replace(kept.record, correction=replace(correction, subject_id=new))
+
+    def _newest(self) -> list[_Kept]:
+        order = sorted(self._kept.values(), key=lambda k: (k.record.time, k.record.decision_id))
+        return order[::-1]
+
+    def _named(self, record: DecisionRecord) -> DecisionRecord:
+        name = self._name_of(record.subject_id) if record.subject_id is not None else None
+        return replace(record, name=name or "")
+
+
+def _identified(record: DecisionRecord, subject_id: int) -> bool:
+    right = record.outcome is DecisionOutcome.IDENTIFIED and record.correction is None
+    return right and record.subject_id == subject_id

@@ -1,0 +1,361 @@
+"""Everyone enrolled, in memory; the same search as that of the encrypted gallery."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import numpy as np
+
+from kiosk.core.errors import BugError, InputError
+from kiosk.core.media import Modality
+from kiosk.core.names import clean_name, name_key, nearest_names
+from kiosk.core.records import Consent, Origin, PersonSummary
+from kiosk.core.samples import Probe
+from kiosk.core.scoring import Aggregate, Cohort, Ids, SubjectScores
+from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject, Template
+from kiosk.storage.memory.decisions import MemoryDecisions
+from kiosk.storage.resident.matrix import ResidentReferences
+from kiosk.storage.resident.vectors import decode, encode
+
+
+@dataclass(eq=False)
+class _Held:
+    """A template, the enrolment that brought it, and the one that put it out of use."""
+
+    template: Template
+    enrolment: int
+    retired_by: int | None = None
+
+
+@dataclass(eq=False)
+class _Person:
+    """All that hangs on one subject."""
+
+    subject: Subject
+    origin: Origin
+    enrolments: dict[int, EnrolmentRecord] = field(default_factory=dict)
+    templates: dict[int, _Held] = field(default_factory=dict)
+    consents: list[Consent] = field(default_factory=list)
+    picture: bytes | None = None
+
+    def in_use(self) -> list[Template]:
+        """Oldest first."""
+        return [held.template for held in self.templates.values() if held.retired_by is None]
+
+
+class MemoryGallery(MemoryDecisions):
+    """Implements every port of a gallery but `PeopleArchive`. For one thread at a time."""
+
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        super().__init__(now, self._find_name)
+        self._people: dict[int, _Person] = {}
+        self._by_key: dict[str, _Person] = {}
+        self._residents: dict[tuple[Modality, str], ResidentReferences] = {}
+        self._dims: dict[tuple[Modality, str], int] = {}
+        self._next = Counter[str]()
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    # --- search ------------------------------------------------------------------------------
+
+    def references(self, modality: Modality, model_id: str) -> ResidentReferences:
+        """The templates in use of one modality and model."""
+        key = (modality, model_id)
+        return self._residents.setdefault(key, ResidentReferences(modality, model_id))
+
+    def scores(self, probe: Probe, limit: int, cohort: Cohort | None = None) -> SubjectScores:
+        """The `limit` subjects with the highest scores, and how many are left out below them."""
+        return self.references(probe.modality, probe.model_id).scores(probe.vector, limit, cohort)
+
+    def scores_of(
+        self,
+        probe: Probe,
+        subject_ids: Ids,
+        cohort: Cohort | None = None,
+        aggregate: Aggregate = Aggregate.BLEND,
+    ) -> SubjectScores:
+        """Of these subjects, ids ascending; whoever has no such template is not among them."""
+        references = self.references(probe.modality, probe.model_id)
+        return references.scores_of(probe.vector, subject_ids, cohort, aggregate)
+
+    def population(self, models: Sequence[tuple[Modality, str]]) -> int:
+        """How many subjects have templates of any of these models."""
+        return len(set().union(*(self.references(*model).subject_ids() for model in models)))
+
+    # --- people ------------------------------------------------------------------------------
+
+    def subjects(self) -> list[Subject]:
+        """Everyone, by name."""
+        return sorted((p.subject for p in self._people.values()), key=lambda s: name_key(s.name))
+
+    def summaries(self) -> list[PersonSummary]:
+        """Everyone, by name: active templates, when last identified, newest consent, origin."""
+        found = []
+        for subject in self.subjects():
+            person = self._people[subject.subject_id]
+            counts = Counter(template.modality for template in person.in_use())
+            found.append(
+                PersonSummary(
+                    subject,
+                    counts[Modality.FACE],
+                    counts[Modality.VOICE],
+                    self.last_seen(subject.subject_id),
+                    person.consents[-1] if person.consents else None,
+                    person.origin,
+                )
+            )
+        return found
+
+    def subject(self, name: str) -> Subject:
+        """One by name, in any case. Raises InputError with the nearest names if there is none."""
+        return self._person(name).subject
+
+    def subject_name(self, subject_id: int) -> str:
+        """The name behind an id. Raises InputError if that subject has been removed."""
+        name = self._find_name(subject_id)
+        if name is None:
+            raise InputError("That subject is not enrolled any more.", "Identify once more.")
+        return name
+
+    def require_free(self, name: str) -> None:
+        """Raises InputError for a name that is taken or unusable."""
+        self._require_free(clean_name(name))
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a subject another name. Raises InputError if it is unknown, taken or unusable."""
+        name = clean_name(new)
+        person = self._person(old)
+        self._require_free(name, person)
+        del self._by_key[name_key(person.subject.name)]
+        self._by_key[name_key(name)] = person
+        person.subject = replace(person.subject, name=name)
+
+    def remove(self, name: str) -> int:
+        """Delete a subject with templates, history and decisions; returns the templates deleted."""
+        person = self._person(name)
+        self._drop(person)
+        self.forget_subject(person.subject.subject_id)
+        return len(person.templates)
+
+    def confirm(self, name: str) -> None:
+        """Staff have looked at somebody who enrolled themselves; of others nothing changes."""
+        person = self._person(name)
+        if person.origin is Origin.SELF:
+            person.origin = Origin.CONFIRMED
+
+    def join(self, kept: str, other: str) -> None:
+        """Two subjects are one person: `other` becomes a part of `kept` and is gone as a subject.
+        Raises InputError for an unknown name, or twice the same."""
+        one, two = self._person(kept), self._person(other)
+        if one is two:
+            raise InputError("That is the same subject twice.", "Choose two people.")
+        self._drop(two)
+        subject_id = one.subject.subject_id
+        for record in two.enrolments.values():
+            # What began a subject has become an addition to another, which can be rolled back.
+            kind = EnrolmentKind.ADD if record.kind is EnrolmentKind.NEW else record.kind
+            one.enrolments[record.enrolment_id] = replace(record, subject_id=subject_id, kind=kind)
+        for held in two.templates.values():
+            moved = replace(held.template, template_id=self._id("template"), subject_id=subject_id)
+            one.templates[moved.template_id] = replace(held, template=moved)
+            if held.retired_by is None:
+                self._put_to_use(moved)
+        one.consents = sorted(one.consents + two.consents, key=lambda consent: consent.time)
+        one.picture = one.picture or two.picture
+        self.move_subject(two.subject.subject_id, subject_id)
+
+    # --- templates ---------------------------------------------------------------------------
+
+    def templates(self, subject_id: int) -> list[Template]:
+        """The active templates of one subject, oldest first."""
+        person = self._people.get(subject_id)
+        return person.in_use() if person else []
+
+    def enrol(
+        self,
+        name: str,
+        templates: Sequence[Template],
+        kind: EnrolmentKind,
+        note: str = "",
+        consent: Consent | None = None,
+        picture: bytes | None = None,
+        origin: Origin = Origin.STAFF,
+    ) -> EnrolmentRecord:
+        """NEW makes a subject of this origin, ADD adds to one, REPLACE retires the active templates
+        of the modalities and models given. A note replaces the one before; an empty one leaves it.
+        Raises InputError for a name that is taken (NEW), unknown (ADD, REPLACE) or unusable."""
+        if kind is EnrolmentKind.ROLLBACK or not templates:
+            raise BugError(f"{kind} enrolment with {len(templates)} templates")
+        dims = dict(self._dims)
+        kept = [_stored(template, dims) for template in templates]
+        new = kind is EnrolmentKind.NEW
+        person = self._begin(name, note, origin) if new else self._person(name)
+        self._dims = dims
+        if note:
+            person.subject = replace(person.subject, note=note)
+        record = self._record(person, kind, Counter(each.modality for each in kept))
+        if kind is EnrolmentKind.REPLACE:
+            models = {(each.modality, each.model_id) for each in kept}
+            self._put_out_of_use(person, models, record.enrolment_id)
+        for each in kept:
+            self._add(person, each, record)
+        person.consents += [consent] if consent is not None else []
+        person.picture = picture if picture is not None else person.picture
+        return record
+
+    def roll_back(self, name: str) -> EnrolmentRecord:
+        """Undo the newest enrolment that is still in force; what it replaced is active again, what
+        it brought is deleted. Raises InputError if only the first is left."""
+        person = self._person(name)
+        undone = max((r for r in person.enrolments.values() if r.active), key=_number, default=None)
+        if undone is None or undone.kind is EnrolmentKind.NEW:
+            raise InputError(
+                "There is no re-enrolment to roll back.",
+                "`kiosk gallery remove` deletes the subject with its first enrolment.",
+            )
+        gone = [h for h in person.templates.values() if h.enrolment == undone.enrolment_id]
+        self._retire([held.template for held in gone if held.retired_by is None])
+        for held in gone:
+            del person.templates[held.template.template_id]
+        back = [h for h in person.templates.values() if h.retired_by == undone.enrolment_id]
+        for held in back:
+            held.retired_by = None
+            self._put_to_use(held.template)
+        person.enrolments[undone.enrolment_id] = replace(undone, active=False)
+        counts = Counter(held.template.modality for held in back)
+        return self._record(person, EnrolmentKind.ROLLBACK, counts)
+
+    def history(self, name: str) -> list[EnrolmentRecord]:
+        """Newest first."""
+        return sorted(self._person(name).enrolments.values(), key=_number, reverse=True)
+
+    # --- pictures and consents ---------------------------------------------------------------
+
+    def pictures(self, subject_ids: Sequence[int]) -> dict[int, bytes]:
+        """The kept pictures of these subjects, JPEG by subject id."""
+        people = [(i, self._people[i].picture) for i in subject_ids if i in self._people]
+        return {subject_id: picture for subject_id, picture in people if picture is not None}
+
+    def forget_pictures(self) -> int:
+        """Delete every picture; returns how many there were."""
+        with_picture = [each for each in self._people.values() if each.picture is not None]
+        for person in with_picture:
+            person.picture = None
+        return len(with_picture)
+
+    def consents(self, name: str) -> list[Consent]:
+        """The consents on a subject's record, newest first."""
+        return self._person(name).consents[::-1]
+
+    def give_consent(self, name: str, consent: Consent) -> None:
+        """Put a consent on a subject's record."""
+        self._person(name).consents.append(consent)
+
+    def withdraw_consent(self, name: str) -> None:
+        """Mark what is in force as taken back. Raises InputError if nothing is."""
+        person, now = self._person(name), self._now()
+        if all(consent.withdrawn for consent in person.consents):
+            raise InputError("There is no consent in force.", "Load the list again.")
+        person.consents = [replace(c, withdrawn=c.withdrawn or now) for c in person.consents]
+
+    # --- steps -------------------------------------------------------------------------------
+
+    def _id(self, what: str) -> int:
+        """Never the same twice."""
+        self._next[what] += 1
+        return self._next[what]
+
+    def _find_name(self, subject_id: int) -> str | None:
+        person = self._people.get(subject_id)
+        return person.subject.name if person else None
+
+    def _drop(self, person: _Person) -> None:
+        del self._people[person.subject.subject_id]
+        del self._by_key[name_key(person.subject.name)]
+        self._retire(person.in_use())
+
+    def _person(self, name: str) -> _Person:
+        found = self._by_key.get(name_key(clean_name(name)))
+        if found is not None:
+            return found
+        near = nearest_names(name, (subject.name for subject in self.subjects()))
+        meant = f"Did you mean {' or '.join(near)}? " if near else ""
+        raise InputError(
+            "Nobody of that name is enrolled.", f"{meant}`kiosk gallery list` shows everyone."
+        )
+
+    def _require_free(self, name: str, itself: _Person | None = None) -> None:
+        if self._by_key.get(name_key(name)) not in (None, itself):
+            raise InputError(
+                "Somebody of that name is enrolled already.",
+                "Choose another name, or use `kiosk re-enrol` for the same person.",
+            )
+
+    def _begin(self, name: str, note: str, origin: Origin) -> _Person:
+        fresh = clean_name(name)
+        self._require_free(fresh)
+        subject = Subject(self._id("subject"), fresh, self._now(), note)
+        person = _Person(subject, origin)
+        self._people[subject.subject_id] = self._by_key[name_key(fresh)] = person
+        return person
+
+    def _record(
+        self, person: _Person, kind: EnrolmentKind, counts: Counter[Modality]
+    ) -> EnrolmentRecord:
+        record = EnrolmentRecord(
+            self._id("enrolment"),
+            person.subject.subject_id,
+            kind,
+            self._now(),
+            counts[Modality.FACE],
+            counts[Modality.VOICE],
+            kind is not EnrolmentKind.ROLLBACK,
+        )
+        person.enrolments[record.enrolment_id] = record
+        return record
+
+    def _add(self, person: _Person, template: Template, record: EnrolmentRecord) -> None:
+        kept = replace(
+            template,
+            template_id=self._id("template"),
+            subject_id=record.subject_id,
+            created=template.created or record.time,
+        )
+        person.templates[kept.template_id] = _Held(kept, record.enrolment_id)
+        self._put_to_use(kept)
+
+    def _put_out_of_use(
+        self, person: _Person, models: set[tuple[Modality, str]], enrolment: int
+    ) -> None:
+        for held in person.templates.values():
+            each = held.template
+            if held.retired_by is None and (each.modality, each.model_id) in models:
+                held.retired_by = enrolment
+                self._retire([each])
+
+    def _put_to_use(self, template: Template) -> None:
+        resident = self.references(template.modality, template.model_id)
+        resident.add([template.template_id], [template.subject_id], template.vector[np.newaxis])
+
+    def _retire(self, templates: Sequence[Template]) -> None:
+        for each in templates:
+            self.references(each.modality, each.model_id).retire([each.template_id])
+
+
+def _stored(template: Template, dims: dict[tuple[Modality, str], int]) -> Template:
+    """As a database would keep it; `dims` by modality and model learns of new models. Raises
+    BugError if the vector does not fit its model."""
+    given = template.vector.size
+    stored = decode([encode(template.vector)], given)[0]
+    known = dims.setdefault((template.modality, template.model_id), given)
+    if known != given:
+        raise BugError(f"{given} dimensions for {template.model_id}, which has {known}")
+    return replace(template, vector=stored)
+
+
+def _number(record: EnrolmentRecord) -> int:
+    return record.enrolment_id

@@ -1,0 +1,196 @@
+"""A search with a limit decides like a comparison with everybody."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kiosk.core.decisions import Decision, DecisionOutcome
+from kiosk.core.errors import BugError
+from kiosk.core.media import Matrix, Modality
+from kiosk.core.samples import Probe
+from kiosk.core.scoring import (
+    Calibration,
+    Cohort,
+    Evidence,
+    Policy,
+    decide,
+    normalise,
+    subject_scores,
+)
+from kiosk.core.subjects import EnrolmentKind, Template
+from kiosk.recognition.identification import SEARCH_LIMIT, Identifier, Models
+from kiosk.storage import MemoryGallery
+from tests.support.scripted import Script, scripted_models
+
+DIMS = 48
+FACE, VOICE = Modality.FACE, Modality.VOICE
+MODEL_IDS = {FACE: "face@0", VOICE: "voice@0"}
+CALIBRATIONS = {FACE: Calibration(22.0, -9.0, -6.8, 8.6), VOICE: Calibration(16.0, -6.0, -4.1, 4.7)}
+
+
+class Crowd:
+    """People whose face and voice templates scatter around a point of their own; every seventh has
+    no voice templates, every eleventh no face."""
+
+    def __init__(self, people: int, seed: int = 1) -> None:
+        self.chance = np.random.default_rng(seed)
+        self.centres = {m: normalise(self.chance.normal(size=(people, DIMS))) for m in Modality}
+        self.gallery = MemoryGallery()
+        for person in range(people):
+            given = [
+                Template(modality, MODEL_IDS[modality], vector, 0.9, "test")
+                for modality in self.of(person)
+                for vector in self.near(modality, person, 2, 0.5)
+            ]
+            self.gallery.enrol(f"person {person}", given, EnrolmentKind.NEW)
+        faces = Cohort(normalise(self.chance.normal(size=(60, DIMS))), 8)
+        scripted = scripted_models(Script())
+        self.models = Models(
+            scripted.face_pipeline,
+            scripted.voice_pipeline,
+            scripted.face,
+            scripted.voice,
+            CALIBRATIONS[FACE],
+            CALIBRATIONS[VOICE],
+        )
+        self.models.face.cohort = self.cohort = faces
+
+    def of(self, person: int) -> list[Modality]:
+        return [m for m, every in ((FACE, 11), (VOICE, 7)) if person % every or not person % 77]
+
+    def near(self, modality: Modality, person: int, count: int, spread: float) -> Matrix:
+        noise = normalise(self.chance.normal(size=(count, DIMS)))
+        return normalise(self.centres[modality][person] + spread * noise)
+
+    def visit(self, person: int, spread: float) -> list[Probe]:
+        return [
+            Probe(modality, MODEL_IDS[modality], self.near(modality, person, 1, spread)[0], 0.8, 3)
+            for modality in Modality
+        ]
+
+    def stranger(self) -> list[Probe]:
+        vectors = normalise(self.chance.normal(size=(2, DIMS)))
+        return [
+            Probe(modality, MODEL_IDS[modality], vector, 0.8, 3)
+            for modality, vector in zip(Modality, vectors, strict=True)
+        ]
+
+    def decide(self, probes: Sequence[Probe], limit: int) -> Decision:
+        return Identifier(self.models, self.gallery, Policy(), limit=limit).decide(probes)
+
+    def by_the_full_matrix(self, probes: Sequence[Probe]) -> Decision:
+        """Every template against the probe, then every subject, without any search."""
+        found = []
+        for probe in probes:
+            references = self.gallery.references(probe.modality, probe.model_id)
+            ids, cosines = references.compare(probe.vector)
+            scores: NDArray[np.floating] = cosines
+            if probe.modality is FACE:
+                rows = references.matrix()
+                seen = [self.cohort.cohort_similarity(each) for each in (probe.vector[None], rows)]
+                scores = self.cohort.normalise(cosines, *seen)
+            subjects, values = subject_scores(ids, scores)
+            llrs = CALIBRATIONS[probe.modality].llr(values, probe.quality)
+            found.append(Evidence(probe.modality, subjects, values, llrs))
+        return decide(found, Policy(), self.gallery.subject_name)
+
+
+@pytest.fixture(scope="module")
+def crowd() -> Crowd:
+    return Crowd(300)
+
+
+def printed(decision: Decision | None) -> object:
+    """Everything a decision says, numbers with the nine digits that are more than any is shown."""
+    if decision is None:
+        return None
+    candidates = [
+        (
+            each.subject_id,
+            each.name,
+            *(
+                None if value is None else f"{value:.9f}"
+                for value in (
+                    each.fused_llr,
+                    each.probability,
+                    each.face_score,
+                    each.voice_score,
+                    each.face_llr,
+                    each.voice_llr,
+                )
+            ),
+        )
+        for each in decision.candidates
+    ]
+    parts = printed(decision.face), printed(decision.voice)
+    return decision.outcome, decision.reason, decision.conflict, candidates, parts
+
+
+def visits(crowd: Crowd, count: int) -> list[list[Probe]]:
+    """Of people well and badly seen, of strangers, and with one's face and another's voice."""
+    people = crowd.chance.integers(len(crowd.gallery.subjects()), size=count)
+    known = [crowd.visit(int(who), spread) for who in people for spread in (0.5, 1.0, 1.6)]
+    mixed = [[one[0], two[1]] for one, two in zip(known, known[3:], strict=False)]
+    alone = [[each] for probes in known for each in probes]
+    return [*known, *mixed, *alone, *(crowd.stranger() for _ in range(count))]
+
+
+@pytest.mark.parametrize("limit", [300, 301, sys.maxsize])
+def test_with_room_for_everybody_every_digit_is_that_of_the_full_matrix(
+    crowd: Crowd, limit: int
+) -> None:
+    for probes in visits(crowd, 12):
+        found = printed(crowd.decide(probes, limit))
+        assert found == printed(crowd.by_the_full_matrix(probes))
+
+
+def test_whoever_is_near_by_one_modality_is_scored_by_both(crowd: Crowd) -> None:
+    """What speaks against them may stand far down the other list."""
+    whole = Identifier(crowd.models, crowd.gallery, Policy(), limit=sys.maxsize)
+    short = Identifier(crowd.models, crowd.gallery, Policy(), limit=20)
+    for probes in visits(crowd, 6)[:18]:
+        listed = np.unique(np.concatenate([short.evidence(each).subject_ids for each in probes]))
+        for some, every in zip(short.weighed(probes), whole.weighed(probes), strict=True):
+            about = np.isin(every.subject_ids, listed)
+            assert some.subject_ids.tolist() == every.subject_ids[about].tolist()
+            assert some.scores == pytest.approx(every.scores[about], abs=1e-6)
+            assert some.llrs == pytest.approx(every.llrs[about], abs=1e-4)
+            assert some.left_out == np.sum(~about)
+            assert some.bound >= every.llrs[~about].max() - 1e-4
+
+
+def test_a_short_list_never_makes_a_decision_surer(crowd: Crowd) -> None:
+    for probes in visits(crowd, 12):
+        short, whole = crowd.decide(probes, 20), crowd.decide(probes, sys.maxsize)
+        if short.candidates[0].subject_id == whole.candidates[0].subject_id:
+            assert short.probability <= whole.probability + 1e-9
+        else:
+            assert DecisionOutcome.IDENTIFIED not in (short.outcome, whole.outcome)
+
+
+def test_the_default_limit_changes_no_decision() -> None:
+    crowd = Crowd(SEARCH_LIMIT + 1500)
+    outcomes = set()
+    for probes in visits(crowd, 25):
+        short, whole = crowd.decide(probes, SEARCH_LIMIT), crowd.decide(probes, sys.maxsize)
+        assert (short.outcome, short.reason, short.conflict) == (
+            whole.outcome,
+            whole.reason,
+            whole.conflict,
+        )
+        assert short.candidates[0].subject_id == whole.candidates[0].subject_id
+        assert short.probability == pytest.approx(whole.probability, abs=0.02)
+        outcomes.add((short.outcome, short.reason))
+    assert (DecisionOutcome.IDENTIFIED, "") in outcomes
+    assert len(outcomes) >= 3
+
+
+def test_scores_of_a_model_that_is_not_resident_are_never_weighed(crowd: Crowd) -> None:
+    stale = Probe(FACE, "older@1", crowd.stranger()[0].vector, 0.8, 3)
+    with pytest.raises(BugError, match="older@1"):
+        crowd.decide([stale], 10)
