@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks import Result
-from kiosk.core.media import Matrix, Modality
+from kiosk.core.media import Matrix, Modality, Vector
 from kiosk.core.subjects import EnrolmentKind, Template
+from kiosk.recognition.identification import SEARCH_LIMIT
 from kiosk.storage import SqlGallery
 from kiosk.storage.resident.matrix import ResidentReferences
 from kiosk.storage.resident.vectors import decode
@@ -63,6 +65,29 @@ def _search(references: ResidentReferences, probes: Matrix) -> Iterator[Result]:
     )
     p95 = float(np.percentile(times, 95))
     yield Result("exact search of 100,000 templates, p95", p95 * 1e3, "ms")
+    yield from _best(references, probes)
+
+
+def _best(references: ResidentReferences, probes: Matrix) -> Iterator[Result]:
+    """What a visit asks for, beside sorting all ids to gather the scores of each subject."""
+    times = [_timed(partial(references.scores, probe, SEARCH_LIMIT))[1] for probe in probes]
+    p50 = statistics.median(times)
+    sorting = statistics.median(_timed(partial(_by_sorting, references, p))[1] for p in probes)
+    yield Result(
+        f"the best {SEARCH_LIMIT} of 20,000 subjects, p50",
+        p50 * 1e3,
+        "ms",
+        "sort the ids at each search",
+        sorting / p50,
+    )
+
+
+def _by_sorting(references: ResidentReferences, probe: Vector) -> NDArray[np.float64]:
+    ids, scores = references.compare(probe)
+    present, place = np.unique(ids, return_inverse=True)
+    best = np.full(len(present), -np.inf)
+    np.maximum.at(best, place, scores)
+    return best + np.bincount(place, weights=scores) / np.bincount(place)
 
 
 def _enrolment(
