@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kiosk.core.threads import wait_without_spinning
+
 if TYPE_CHECKING:
     import torch
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from kiosk.inference.manifest import ModelEntry
 
 __all__ = ["build_face", "build_voice"]
+
+wait_without_spinning()
 
 
 def build_face(entry: ModelEntry, settings: Settings, device: torch.device) -> FaceEmbedder:
