@@ -8,9 +8,9 @@ import os
 def wait_without_spinning() -> None:
     """Let threads that have nothing to do sleep; call before torch is imported.
 
-    The OpenMP threads of torch spin while they wait for one another, which costs nothing where every
-    thread has a processor of its own. Beside other work on the same processors they hold up each
-    other: one visit beside fifteen busy processes took 27 s and 19.9 s of processor time spinning,
+    The OpenMP threads of torch spin while they wait for one another, which costs nothing where
+    each has a processor of its own. Beside other work on the same processors they hold each other
+    up: one visit beside fifteen busy processes took 27 s and 19.9 s of processor time spinning,
     15 s and 6.3 s sleeping (medians of three, two processors, with equal decisions). Whoever sets
     OMP_WAIT_POLICY themselves is obeyed.
     """
