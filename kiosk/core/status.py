@@ -74,6 +74,25 @@ class RuntimeStatus:
 
 
 @dataclass(frozen=True)
+class LoggedError:
+    """One error of the log: the package of the program, or another library, in which it arose, and
+    the class of the error, empty where there was none."""
+
+    time: datetime
+    package: str
+    code: str
+
+
+@dataclass(frozen=True)
+class LogStatus:
+    """The errors in the newest part of the log: how many by package, most first, and the newest
+    themselves, newest first."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    newest: tuple[LoggedError, ...] = ()
+
+
+@dataclass(frozen=True)
 class HostStatus:
     """How the machine is. Bytes; degrees Celsius; None and empty where it cannot be known."""
 

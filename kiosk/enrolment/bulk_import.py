@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import logging
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -22,9 +23,11 @@ from typing import TextIO
 from kiosk.core.errors import CaptureError, DiskFull, EnrolmentRefused, InputError, StorageError
 from kiosk.core.media import Modality
 from kiosk.core.ports.capture import Source
+from kiosk.core.redaction import log_failure
 from kiosk.enrolment.collector import Collector
 from kiosk.enrolment.enroller import DuplicateSuspected, Enroller
 
+_log = logging.getLogger(__name__)
 NUMBERED = re.compile(r"^(?P<name>.+)-(?P<number>\d+)$")
 
 
@@ -207,6 +210,7 @@ def _collect(
         try:
             collector.read(open_source(path))
         except (InputError, CaptureError) as error:
+            log_failure(_log, "A file of an import cannot be read: %s.", error)
             collector.flush()
             yield f"{path.name}: {error.text}"
 
@@ -217,6 +221,7 @@ def _refused(
     bad: tuple[str, ...],
     resembles: tuple[str, ...] = (),
 ) -> ImportLine:
+    log_failure(_log, "Somebody of an import is refused: %s.", error)
     return ImportLine(
         item.name,
         ImportStatus.REFUSED,

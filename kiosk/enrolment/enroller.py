@@ -6,6 +6,7 @@ templates. Nothing is written before everything has been checked.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ from kiosk.enrolment.collector import Collected
 from kiosk.enrolment.selection import consistent_faces, dropped_faces, spread_over_poses
 from kiosk.recognition.identification import Identifier, Models
 
+_log = logging.getLogger(__name__)
 MAX_TEMPLATES = 8
 """Per modality and enrolment: more cost time at every visit and add nothing measurable."""
 
@@ -235,6 +237,8 @@ def _result(
     record: EnrolmentRecord, collected: Collected, templates: Sequence[Template]
 ) -> EnrolmentResult:
     faces = sum(template.modality is Modality.FACE for template in templates)
+    voices, kind = len(templates) - faces, record.kind
+    _log.info("Enrolled (%s): %d face and %d voice templates.", kind, faces, voices)
     return EnrolmentResult(
         record, faces, dropped_faces(collected), len(templates) - faces, collected.speech_seconds
     )

@@ -6,6 +6,7 @@ Nothing is stored before `save`, and `leave` forgets every sample.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from kiosk.core.errors import BugError, EnrolmentRefused, InputError, Interrupte
 from kiosk.core.media import AudioChunk, Frame, Modality, NoticeKind, SourceNotice
 from kiosk.core.ports.capture import Source
 from kiosk.core.records import Consent, Origin
+from kiosk.core.redaction import log_failure
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind, Template
 from kiosk.enrolment.collector import Collected, Collector
@@ -23,6 +25,7 @@ from kiosk.enrolment.review import Review, ReviewedGallery, Reviewer
 from kiosk.enrolment.selection import consistent_faces, dropped_faces
 from kiosk.recognition.identification import Identifier, Models
 
+_log = logging.getLogger(__name__)
 OpenFile = Callable[[Path], Source]
 LIVE_SOURCE = "kiosk"
 SELF_SOURCE = "self"
@@ -188,7 +191,8 @@ class EnrolmentSession:
                     if stopped():
                         raise Interrupted("Reading was stopped.", "Nothing was stored.")
                     collector.feed(event)
-        except InputError:
+        except InputError as error:
+            log_failure(_log, "A file cannot be read: %s.", error)
             return False
         finally:
             collector.flush()

@@ -30,6 +30,7 @@ from kiosk.recognition.attribute_gathering import Estimators
 from kiosk.recognition.identification import Identifier, Models
 from kiosk.recognition.visit import Publish, Visit, run_visits
 from kiosk.recognition.visit_log import LenientLog, VisitLog
+from kiosk.runtime.activity_log import log_models, log_setup, logged
 from kiosk.runtime.engine import Engine, VisitSetup
 from kiosk.runtime.metrics import RuntimeMetrics
 
@@ -101,13 +102,15 @@ def build_models(settings: Settings) -> Models:
     device = choose_device(settings)
     face_entry = manifest.choose(settings, Modality.FACE)
     voice_entry = manifest.choose(settings, Modality.VOICE)
-    return Models(
+    models = Models(
         *build_paths(settings),
         build_face(face_entry, settings, device),
         build_voice(voice_entry, settings, device),
         face_entry.calibration,
         voice_entry.calibration,
     )
+    log_models(models)
+    return models
 
 
 def build_paths(settings: Settings) -> tuple[FacePipeline, VoicePipeline]:
@@ -204,7 +207,9 @@ def run_headless(
     duration: float | None = None,
 ) -> None:
     """Run visits on the calling thread until the source ends, once is done or time is up."""
-    models = build_models(settings)
+    log_setup(settings)
+    publish = logged(publish)
+    models = RuntimeMetrics().timed(build_models(settings))
     identifier = Identifier(models, gallery, policy(settings), gallery.reported_mismatches)
     log = LenientLog(lambda: VisitLog(gallery, settings), publish)
     visit = Visit(models, identifier, settings, publish, log, build_estimators(settings))
@@ -284,4 +289,4 @@ def engine_factory(
                 told.session(None)
                 told.gallery(None)
 
-    return lambda publish: Engine(prepare, counted.told(publish))
+    return lambda publish: Engine(prepare, logged(counted.told(publish)))

@@ -1,8 +1,9 @@
 """The diagnostics bundle: what helps to mend a kiosk from afar, and nothing about anybody.
 
-Only what is listed here goes in: versions, settings, counts, times, codes and states of models. No
-name, picture, sound or embedding, no text that somebody typed, no path and no name of a device: the
-folder of a database or a pair of headphones may be called after its owner.
+Only what is listed here goes in: versions, settings, counts, times, codes, states of models, and
+the newest part of the log, which names nobody (`kiosk.core.redaction`). No name, picture, sound or
+embedding, no text that somebody typed, no path and no name of a device: the folder of a database or
+a pair of headphones may be called after its owner.
 """
 
 from __future__ import annotations
@@ -43,8 +44,9 @@ def write_bundle(
     pulse: RuntimeStatus,
     body: HostStatus,
     models: Sequence[ModelInfo],
+    log: str,
 ) -> Path:
-    """Write a ZIP of JSON files; returns its path. Raises StorageError."""
+    """Write a ZIP of JSON files and the log; returns its path. Raises StorageError."""
     file = folder / f"diagnostics-{time:%Y%m%d-%H%M%S}.zip"
     parts: dict[str, object] = {
         "versions.json": versions(),
@@ -58,6 +60,7 @@ def write_bundle(
             for name, content in parts.items():
                 text = json.dumps(content, ensure_ascii=False, indent=1, default=str)
                 bundle.writestr(name, text)
+            bundle.writestr("log.txt", log)
     except OSError as error:
         raise StorageError(
             f"The diagnostics bundle cannot be written: {error.strerror}.", "Make room on the disk."

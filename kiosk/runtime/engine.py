@@ -13,6 +13,7 @@ from kiosk.core.errors import BugError, KnownError
 from kiosk.core.events import Fault
 from kiosk.core.media import AudioChunk, Frame, SourceNotice
 from kiosk.core.ports.capture import Source
+from kiosk.core.redaction import log_failure
 from kiosk.recognition.visit import Publish, Visit
 from kiosk.runtime.inbox import Command, Inbox, SourceEnd, SourceEvent, SourcePump
 
@@ -164,10 +165,10 @@ class Engine:
             self._setup.guest.source_ended()
 
     def _tell_fault(self, error: Exception) -> None:
+        log_failure(_log, "Work of the engine ended by %s.", error)
         if isinstance(error, KnownError):
             self._publish(Fault(error.text, error.remedy, code=type(error).__name__))
             return
         # A fault on the screen, never a dead thread; only its type, for a text may hold data.
-        _log.error("internal error on the engine's thread", exc_info=error)
         text = f"Internal error ({type(error).__name__})."
         self._publish(Fault(text, "Restart the kiosk.", code="BugError"))

@@ -12,9 +12,17 @@ from kiosk.core.errors import KnownError
 from kiosk.core.media import Modality
 from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
-from kiosk.core.status import DeviceInfo, ErrorEstimate, HostStatus, ModelInfo, RuntimeStatus
+from kiosk.core.status import (
+    DeviceInfo,
+    ErrorEstimate,
+    HostStatus,
+    LogStatus,
+    ModelInfo,
+    RuntimeStatus,
+)
 from kiosk.recognition.operating_point import promise
 from kiosk.runtime.diagnostics_bundle import write_bundle
+from kiosk.runtime.log_reading import newest_part, read_errors
 from kiosk.runtime.metrics import RuntimeMetrics
 
 if TYPE_CHECKING:
@@ -54,6 +62,10 @@ class LocalHealthService:
             return body
         name, used, total = gpu
         return replace(body, gpu=name, gpu_used=used, gpu_total=total)
+
+    def logged_errors(self) -> LogStatus:
+        """See `ports.Backroom`."""
+        return read_errors()
 
     def cameras(self) -> list[DeviceInfo]:
         """See `ports.Backroom`."""
@@ -102,7 +114,7 @@ class LocalHealthService:
         folder = self._settings.database.parent / "diagnostics"
         now = datetime.now().astimezone()
         report = (self.pulse(), self.body(), self.models())
-        return str(write_bundle(folder, now, self._settings, *report))
+        return str(write_bundle(folder, now, self._settings, *report, newest_part()))
 
     def _in_use(self) -> dict[Modality, ModelEntry]:
         from kiosk.inference import manifest

@@ -6,6 +6,7 @@ Only counts, times and codes are kept, nothing of a person.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -23,11 +24,13 @@ from kiosk.core.events import Fault, VisitDecision, VisitEvent
 from kiosk.core.media import AudioChunk, Frame, Points, SourceNotice, Waveform
 from kiosk.core.ports.capture import FrameListener, Source
 from kiosk.core.ports.inference import FaceEmbedder, FacePipeline, VoiceEmbedder, VoicePipeline
+from kiosk.core.redaction import Public
 from kiosk.core.samples import Embedding, FaceSample, VoiceProgress, VoiceSample
 from kiosk.core.status import FaultRecord, RuntimeStatus, StageTimes
 from kiosk.recognition.identification import Models
 from kiosk.recognition.visit import Publish
 
+_log = logging.getLogger(__name__)
 WINDOW = 5.0
 """Seconds over which rates are taken."""
 KEPT_TIMES = 500
@@ -104,6 +107,7 @@ class RuntimeMetrics:
 
     def took(self, name: str, seconds: float) -> None:
         """A step of STAGES took so long."""
+        _log.debug("%s took %.2f ms.", Public(name), seconds * 1000)
         with self._lock:
             self._times[name].append(seconds)
             self._counts[name] += 1

@@ -25,6 +25,7 @@ from kiosk.ui.engine.visit_control import EngineControl
 from kiosk.ui.staff.window import AdminWindow
 from kiosk.ui.toolkit.language import Language
 from kiosk.ui.toolkit.qt_gc import GuiGarbage
+from kiosk.ui.toolkit.qt_messages import qt_messages_logged
 from kiosk.ui.toolkit.theme import load_fonts
 from kiosk.ui.visitor.prompts import Prompter
 from kiosk.ui.visitor.walkup import WalkUp
@@ -183,7 +184,12 @@ def run_walk_up(
     existing = QApplication.instance()
     qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     garbage = GuiGarbage()
-    app = WalkUpApp(engine_factory, settings, preview, client, clock, services)
+    with qt_messages_logged():
+        app = WalkUpApp(engine_factory, settings, preview, client, clock, services)
+        return _run(qt, app, garbage, windowed=windowed)
+
+
+def _run(qt: QApplication, app: WalkUpApp, garbage: GuiGarbage, *, windowed: bool) -> int:
     quit_keys = QShortcut(QKeySequence("Ctrl+Shift+Q"), app.window)
     quit_keys.activated.connect(qt.quit)
     before = _quit_on_signals(qt)

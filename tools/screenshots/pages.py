@@ -23,6 +23,8 @@ from kiosk.core.status import (
     ErrorEstimate,
     FaultRecord,
     HostStatus,
+    LoggedError,
+    LogStatus,
     ModelInfo,
     Odds,
     RuntimeStatus,
@@ -96,6 +98,14 @@ class FixedHealthService:
         """A small computer."""
         memory, total, free = 812_000_000, 16_400_000_000, 402_000_000_000
         return HostStatus(memory, total, "AMD Ryzen 5 7530U", 12, temperature=54.0, disk_free=free)
+
+    def logged_errors(self) -> LogStatus:
+        """A camera was unplugged, and once something of ours broke."""
+        newest = (
+            LoggedError(WHEN - timedelta(hours=2), "capture", "DeviceMissing"),
+            LoggedError(WHEN - timedelta(hours=7), "ui", "KeyError"),
+        )
+        return LogStatus({"capture": 1, "ui": 1}, newest)
 
     def cameras(self) -> list[DeviceInfo]:
         """One."""

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Protocol
 
 from kiosk.core.settings import Settings
-from kiosk.core.status import DeviceInfo, ErrorEstimate, HostStatus, ModelInfo, RuntimeStatus
+from kiosk.core.status import (
+    DeviceInfo,
+    ErrorEstimate,
+    HostStatus,
+    LogStatus,
+    ModelInfo,
+    RuntimeStatus,
+)
 
 
 class HealthService(Protocol):
@@ -17,6 +24,9 @@ class HealthService(Protocol):
 
     def body(self) -> HostStatus:
         """How the machine is."""
+
+    def logged_errors(self) -> LogStatus:
+        """The newest errors of the log."""
 
     def cameras(self) -> list[DeviceInfo]:
         """What can be chosen as camera."""

@@ -1,4 +1,5 @@
-"""The page of health: rates, times, machine, faults, and a bundle for whoever mends the kiosk."""
+"""The page of health: rates, times, machine, faults, errors, and a bundle for whoever mends the
+kiosk."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from kiosk.core.errors import KnownError
 from kiosk.core.ports.system import HealthService
-from kiosk.core.status import FaultRecord, HostStatus, RuntimeStatus
+from kiosk.core.status import FaultRecord, HostStatus, LoggedError, LogStatus, RuntimeStatus
 from kiosk.ui.engine.requests import BackgroundTasks, Requester, Work
 from kiosk.ui.strings import health as w
 from kiosk.ui.strings import staff
@@ -25,6 +26,7 @@ PULSE_MS = 500
 BODY_EVERY = 6
 """The machine changes slowly, and asking it costs more."""
 FAULTS_SHOWN = 6
+ERRORS_SHOWN = 3
 TWO_COLUMNS = 60
 """In body sizes: from this width on, cards stand beside each other."""
 
@@ -83,9 +85,10 @@ class HealthPage(AdminPage):
         self._backroom = health_service
         self.tasks = BackgroundTasks(self)
         self._asker: Requester[Work] = Requester(self.tasks, self)
-        self._pulse, self._body = RuntimeStatus(), HostStatus()
+        self._pulse, self._body, self._log = RuntimeStatus(), HostStatus(), LogStatus()
         self._ticks = 0
         self.picture, self.steps, self.machine = FactCard(), FactCard(), FactCard()
+        self.errors = FactCard()
         self.faults = Card(steps=1)
         self.faults_heading, self.faults_text = words("accent"), words("body")
         self.bundle_help, self.bundle_button = words("soft"), Button()
@@ -104,7 +107,7 @@ class HealthPage(AdminPage):
         content = QWidget()
         self.grid = QGridLayout(content)
         self.grid.setContentsMargins(0, 0, 0, 0)
-        self.cards = (self.picture, self.steps, self.machine, self.faults)
+        self.cards = (self.picture, self.steps, self.machine, self.faults, self.errors)
         for card in self.cards:
             self.grid.addWidget(card)
         self.area = scrolling(content, by_keys=True)
@@ -151,11 +154,16 @@ class HealthPage(AdminPage):
         """The newest pulse; the machine every few times."""
         if self._ticks % BODY_EVERY == 0:
             self._asker.ask(self._backroom.body, self._take_body)
+            self._asker.ask(self._backroom.logged_errors, self._take_log)
         self._ticks += 1
         self.show_pulse(self._backroom.pulse())
 
     def _take_body(self, body: HostStatus) -> None:
         self._body = body
+        self.retranslate()
+
+    def _take_log(self, log: LogStatus) -> None:
+        self._log = log
         self.retranslate()
 
     def show_pulse(self, pulse: RuntimeStatus) -> None:
@@ -171,6 +179,7 @@ class HealthPage(AdminPage):
         self.faults_heading.setText(say(w.FAULTS_TITLE))
         lines = [_fault_line(each) for each in self._pulse.faults[:FAULTS_SHOWN]]
         self.faults_text.setText("\n".join(lines) or say(w.NO_FAULTS))
+        self.errors.tell(say(w.LOG_TITLE), error_facts(self._log), error_counts(self._log))
         self.bundle_help.setText(say(w.BUNDLE_HELP))
         self.bundle_button.say(say(w.BUNDLE))
 
@@ -251,6 +260,24 @@ def _of(used: int | None, total: int | None, unknown: str) -> str:
 
 def _size(count: int) -> str:
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+
+
+def error_facts(log: LogStatus) -> Facts:
+    """The newest errors: when, which, and what that means."""
+    return [_error_fact(each) for each in log.newest[:ERRORS_SHOWN]]
+
+
+def _error_fact(error: LoggedError) -> tuple[str, str]:
+    code, what, _remedy = fault_words(error.code or "BugError")
+    return f"{error.time.astimezone():%m-%d %H:%M} · {code}", say(what)
+
+
+def error_counts(log: LogStatus) -> str:
+    """How many errors there are by package."""
+    if not log.counts:
+        return say(w.NO_LOGGED)
+    counts = ", ".join(f"{package} {count}" for package, count in log.counts.items())
+    return say(w.LOG_COUNTS, counts=counts)
 
 
 def _fault_line(record: FaultRecord) -> str:

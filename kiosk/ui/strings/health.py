@@ -42,6 +42,9 @@ HOURS = mark("Kiosk", "{hours} h {minutes} min")
 
 FAULTS_TITLE = mark("Kiosk", "Last faults")
 NO_FAULTS = mark("Kiosk", "None since the kiosk was started.")
+LOG_TITLE = mark("Kiosk", "Errors in the log")
+LOG_COUNTS = mark("Kiosk", "By part of the program: {counts}")
+NO_LOGGED = mark("Kiosk", "None in its newest part.")
 FAULT_OVER = mark("Kiosk", "works again")
 
 BUNDLE = mark("Kiosk", "Write diagnostics")

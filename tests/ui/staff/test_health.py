@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,12 +18,14 @@ from PySide6.QtWidgets import QScroller
 from pytestqt.qtbot import QtBot
 
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
+from kiosk.core.errors import DiskFull
 from kiosk.core.events import Fault, VisitDecision
 from kiosk.core.media import AudioChunk
 from kiosk.core.settings import Settings
 from kiosk.core.status import HostStatus, RuntimeStatus
 from kiosk.runtime.health import LocalHealthService
 from kiosk.runtime.host import kilobytes, warmest
+from kiosk.runtime.logs import recording
 from kiosk.runtime.metrics import WINDOW, RuntimeMetrics, loudness
 from kiosk.ui.staff.health_page import machine_facts
 from kiosk.ui.strings import health as w
@@ -31,6 +34,7 @@ from tests.support.storage_support import NEW, open_in, templates, unit
 from tests.support.ui_support import LANDSCAPE, PORTRAIT, SMALL, frame, settle
 
 SECRET = "김하늘"
+JSON_PARTS = ("versions.json", "settings.json", "health.json", "models.json")
 
 
 @pytest.fixture
@@ -157,6 +161,25 @@ def test_nothing_is_cut_off(office: OpenMachine, size: QSize, language: str) -> 
     assert not badly_placed(office(size, language).window)
 
 
+def test_errors_of_the_log_are_told_by_part(
+    office: OpenMachine, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    made = office(health_service=LocalHealthService(Settings(), RuntimeMetrics()))
+    page = made.window.health_page
+    assert page.errors.help.text() == w.NO_LOGGED
+    log = logging.getLogger("kiosk.storage.sqlite")
+    with recording("info", tmp_path / "kiosk"):
+        for _ in range(3):
+            log.error("Ended by %s.", DiskFull(SECRET, SECRET))
+        logging.getLogger("PIL.Image").error(SECRET)
+        log.info("Nothing is wrong.")
+    page.enter()
+    qtbot.waitUntil(lambda: "storage 3, PIL 1" in page.errors.help.text())
+    assert "DB-4" in words_on(page.errors)
+    assert SECRET not in words_on(page)
+
+
 # --- the bundle ----------------------------------------------------------------------------------
 
 
@@ -188,11 +211,13 @@ def test_the_bundle_holds_nothing_about_anybody(
 
     with zipfile.ZipFile(file) as bundle:
         parts = {name: bundle.read(name) for name in bundle.namelist()}
-    assert set(parts) == {"versions.json", "settings.json", "health.json", "models.json"}
+    assert set(parts) == set(JSON_PARTS) | {"log.txt"}
     key = (home / "config" / "gallery.key").read_bytes()
     vector = unit(1)
     for name, content in parts.items():
-        text = json.dumps(json.loads(content), ensure_ascii=False)
+        text = content.decode()
+        if name in JSON_PARTS:
+            text = json.dumps(json.loads(content), ensure_ascii=False)
         for secret in (SECRET, "이어폰", "seventh", "Microphone", str(tmp_path), str(Path.home())):
             assert secret not in text, name
         for blob in (key, vector.tobytes(), b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"OggS"):

@@ -866,6 +866,18 @@ Shall I see who you are?</source>
             <translation>켜진 뒤로 장애가 없습니다.</translation>
         </message>
         <message>
+            <source>Errors in the log</source>
+            <translation>기록된 오류</translation>
+        </message>
+        <message>
+            <source>By part of the program: {counts}</source>
+            <translation>프로그램 부분별: {counts}</translation>
+        </message>
+        <message>
+            <source>None in its newest part.</source>
+            <translation>최근 기록에는 오류가 없습니다.</translation>
+        </message>
+        <message>
             <source>Write diagnostics</source>
             <translation>진단 파일 만들기</translation>
         </message>
