@@ -50,14 +50,14 @@ def run() -> Iterator[Result]:
 
 def _samples(settings: Settings, clip: Path) -> tuple[FaceSample, Waveform]:
     """A usable face, and two seconds of speech."""
-    face_pipeline, voice_pipeline = composition.build_paths(settings)
+    pipelines = composition.load_pipelines(settings)()
     found: FaceSample | None = None
     for event in composition.open_source(settings, str(clip)).events():
         if isinstance(event, Frame) and (found is None or found.landmarks is None):
-            found = face_pipeline.look(event)
+            found = pipelines.face.look(event)
         elif isinstance(event, AudioChunk):
-            voice_pipeline.hear(event)
-    part = voice_pipeline.part(0.0, SEGMENT_SECONDS)
+            pipelines.voice.hear(event)
+    part = pipelines.voice.part(0.0, SEGMENT_SECONDS)
     speech = part.speech if part is not None else np.zeros(32_000, np.float32)
     assert found is not None
     return found, speech

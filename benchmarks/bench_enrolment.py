@@ -138,8 +138,7 @@ def _split(clip: Path) -> tuple[list[Image], list[AudioChunk]]:
 
 
 def _face(models: Models, pictures: list[Image]) -> FaceSample:
-    models.face_pipeline.reset()
-    sample = models.face_pipeline.look(Frame(pictures[0], 0.0))
+    sample = models.pipelines().face.look(Frame(pictures[0], 0.0))
     if sample.outcome is not FaceOutcome.USABLE:
         raise RuntimeError("the first frame shows no usable face")
     return sample

@@ -104,18 +104,18 @@ def measure(
 
 def load_samples(settings: Settings) -> Samples:
     """Of a demo person's clip: its first usable face, and its speech, repeated to three seconds."""
-    face_pipeline, voice_pipeline = composition.build_paths(settings)
+    pipelines = composition.load_pipelines(settings)()
     clip = load_people(ROOT / "assets" / "demo")[0].probe
     face, heard = None, []
     for event in composition.open_source(settings, str(clip)).events():
         if isinstance(event, Frame) and face is None:
-            sample = face_pipeline.look(event)
+            sample = pipelines.face.look(event)
             face = sample if sample.outcome is FaceOutcome.USABLE else None
         elif isinstance(event, AudioChunk):
-            voice_pipeline.hear(event)
-            taken = voice_pipeline.take()
+            pipelines.voice.hear(event)
+            taken = pipelines.voice.take()
             heard += [taken.speech] if taken is not None else []
-    taken = voice_pipeline.take(flush=True)
+    taken = pipelines.voice.take(flush=True)
     heard += [taken.speech] if taken is not None else []
     if face is None or face.landmarks is None or not heard:
         raise RuntimeError(f"{clip.name} has no usable face or no speech")

@@ -135,12 +135,11 @@ def _latencies(
 
 def first_usable(settings: Settings, models: Models, clip: Path) -> float:
     """When the first usable face is seen by somebody who looks at every frame and has time."""
-    models.face_pipeline.reset()
+    pipeline = models.pipelines().face
     for event in composition.open_source(settings, str(clip)).events():
         if not isinstance(event, Frame):
             continue
-        if models.face_pipeline.look(event).outcome is FaceOutcome.USABLE:
-            models.face_pipeline.reset()
+        if pipeline.look(event).outcome is FaceOutcome.USABLE:
             return event.time
     raise RuntimeError(f"{clip.name} has no usable face")
 

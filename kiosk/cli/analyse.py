@@ -147,7 +147,8 @@ def _analyser(settings: Settings, seconds: float, files: bool, text: bool) -> An
         raise ModelError(
             "There is no model of attributes.", "`kiosk models list` shows what there is."
         )
-    return Analyser(estimators, *composition.build_paths(settings), seconds)
+    pipelines = composition.load_pipelines(settings)()
+    return Analyser(estimators, pipelines.face, pipelines.voice, seconds)
 
 
 def _analysed(

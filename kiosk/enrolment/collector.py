@@ -60,6 +60,7 @@ class Collector:
 
     def __init__(self, models: Models) -> None:
         self._models = models
+        self._pipelines = models.pipelines()
         self._last_frame = -1e9
         self._last_sample = -1e9
         self.collected = Collected()
@@ -77,7 +78,7 @@ class Collector:
             self._see(event)
         elif isinstance(event, AudioChunk):
             self.collected.sound = True
-            self._models.voice_pipeline.hear(event)
+            self._pipelines.voice.hear(event)
             self._take_voice(flush=False)
         else:
             self.collected.notices.append(event.text)
@@ -85,8 +86,8 @@ class Collector:
     def flush(self) -> None:
         """The source ended: use what speech there is and forget its clock and track."""
         self._take_voice(flush=True)
-        self._models.face_pipeline.reset()
-        self._models.voice_pipeline.reset()
+        self._pipelines.face.reset()
+        self._pipelines.voice.reset()
         self._last_frame = self._last_sample = -1e9
 
     def _see(self, frame: Frame) -> None:
@@ -96,9 +97,9 @@ class Collector:
 
     def _look(self, frame: Frame) -> FaceSample:
         if frame.time - self._last_frame > STILL_INTERVAL:
-            self._models.face_pipeline.reset()
+            self._pipelines.face.reset()
         self._last_frame = frame.time
-        sample = self._models.face_pipeline.look(frame)
+        sample = self._pipelines.face.look(frame)
         self.collected.frames += 1
         self.collected.face_outcomes[sample.outcome] += 1
         if sample.hint is not None:
@@ -119,7 +120,7 @@ class Collector:
         return candidate
 
     def _take_voice(self, *, flush: bool) -> VoiceSample | None:
-        sample = self._models.voice_pipeline.take(flush=flush)
+        sample = self._pipelines.voice.take(flush=flush)
         if sample is None:
             return None
         self.collected.voice_outcomes[sample.outcome] += 1

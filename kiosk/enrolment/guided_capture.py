@@ -214,14 +214,14 @@ class GuidedCapture(Collector):
 
     def _begin_speech(self) -> None:
         """From here on: what was said before was said by whoever explained the kiosk."""
-        self._models.voice_pipeline.reset()
+        self._pipelines.voice.reset()
         self._step, self._refused = Step.SPEECH, None
 
     def _hear(self, chunk: AudioChunk) -> VoiceProgress | None:
         if self._step is not Step.SPEECH:
             return None
         self.collected.sound = True
-        voice = self._models.voice_pipeline.hear(chunk)
+        voice = self._pipelines.voice.hear(chunk)
         before = len(self.collected.voices)
         sample = self._take_voice(flush=False)
         if sample is not None and sample.outcome is not VoiceOutcome.USABLE:

@@ -136,8 +136,6 @@ class EnrolmentSession:
         """Begin guided capture from the source. Raises NotReady if that has ended."""
         self._require_camera()
         self.leave()
-        self._models.face_pipeline.reset()
-        self._models.voice_pipeline.reset()
         self._source = LIVE_SOURCE
         self._capture = GuidedCapture(self._models, self._settings, self._tell)
 
@@ -267,8 +265,6 @@ class EnrolmentSession:
     def leave(self) -> None:
         """Forget every sample; the source is the visits' again."""
         self._capture = self._collected = None
-        self._models.face_pipeline.reset()
-        self._models.voice_pipeline.reset()
 
     def _samples(self) -> Collected:
         if self._collected is None:

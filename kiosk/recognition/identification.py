@@ -12,7 +12,7 @@ from kiosk.core.decisions import Decision
 from kiosk.core.errors import BugError
 from kiosk.core.media import Matrix, Modality, Vector
 from kiosk.core.ports.gallery import TemplateSearch
-from kiosk.core.ports.inference import FaceEmbedder, FacePipeline, VoiceEmbedder, VoicePipeline
+from kiosk.core.ports.inference import FaceEmbedder, NewPipelines, VoiceEmbedder
 from kiosk.core.records import Corrector, ReportedMismatch
 from kiosk.core.samples import Probe
 from kiosk.core.scoring import (
@@ -44,10 +44,10 @@ class ScoreScale:
 
 @dataclass(frozen=True)
 class Models:
-    """Everything that recognises, each with the calibration of its scores."""
+    """Everything that recognises, each with the calibration of its scores, without state; what has
+    state is made for each session by `pipelines`."""
 
-    face_pipeline: FacePipeline
-    voice_pipeline: VoicePipeline
+    pipelines: NewPipelines
     face: FaceEmbedder
     voice: VoiceEmbedder
     face_calibration: Calibration

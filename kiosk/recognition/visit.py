@@ -79,11 +79,12 @@ class Visit:
         estimators: Estimators | None = None,
     ) -> None:
         self._models = models
+        self._pipelines = models.pipelines()
         self._identifier = identifier
         self._settings = settings
         self._publish = publish
         self._log = log
-        self._attributes = AttributeGathering(estimators or Estimators(), models.voice_pipeline)
+        self._attributes = AttributeGathering(estimators or Estimators(), self._pipelines.voice)
         self._number = 0
         self._finals = 0
         self._now: _Gathered | None = None
@@ -139,8 +140,8 @@ class Visit:
         self._voice_progress = None
         self._idle_since = self._time
         self._attributes.reset()
-        self._models.face_pipeline.reset()
-        self._models.voice_pipeline.reset()
+        self._pipelines.face.reset()
+        self._pipelines.voice.reset()
 
     def pause(self) -> None:
         """Forget the visit and look at and listen to nothing until `resume`."""
@@ -194,7 +195,7 @@ class Visit:
         return self._now
 
     def _see(self, frame: Frame, began: float) -> None:
-        sample = self._models.face_pipeline.look(frame)
+        sample = self._pipelines.face.look(frame)
         seen = sample.outcome is not FaceOutcome.NO_FACE
         if self._still_resting(seen):
             self._show(sample)
@@ -217,7 +218,7 @@ class Visit:
     def _forget_older_speech(self) -> None:
         """What was said long before anybody was seen was said by others."""
         if self._time - self._idle_since > self._settings.visit_end:
-            self._models.voice_pipeline.reset()
+            self._pipelines.voice.reset()
 
     def _is_somebody_else(self, now: _Gathered, sample: FaceSample) -> bool:
         """A new track of another face; a new track of the same face (it was lost for a moment, or
@@ -251,7 +252,7 @@ class Visit:
             now.last_embedded = sample.frame.time
 
     def _hear(self, chunk: AudioChunk, began: float) -> None:
-        self._voice_progress = self._models.voice_pipeline.hear(chunk)
+        self._voice_progress = self._pipelines.voice.hear(chunk)
         if self._pictures:
             self._listen(began)
         else:
@@ -264,7 +265,7 @@ class Visit:
         now = self._now
         assert self._voice_progress is not None
         if self._resting:
-            self._models.voice_pipeline.reset()
+            self._pipelines.voice.reset()
             return
         if now is not None and now.decided and not self._pictures:
             self._watch_for_silence(now)
@@ -295,7 +296,7 @@ class Visit:
 
     def _take_voice(self, *, flush: bool) -> None:
         now = self._now
-        sample = self._models.voice_pipeline.take(flush=flush)
+        sample = self._pipelines.voice.take(flush=flush)
         if now is None or sample is None:
             return
         self._attributes.taken(sample)

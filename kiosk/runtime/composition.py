@@ -20,7 +20,7 @@ from kiosk.core.estimates import Channel
 from kiosk.core.media import Modality
 from kiosk.core.ports.capture import Source
 from kiosk.core.ports.gallery import Gallery
-from kiosk.core.ports.inference import FacePipeline, VoicePipeline
+from kiosk.core.ports.inference import NewPipelines, Pipelines
 from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.enrolment.collector import Collector
@@ -103,7 +103,7 @@ def build_models(settings: Settings) -> Models:
     face_entry = manifest.choose(settings, Modality.FACE)
     voice_entry = manifest.choose(settings, Modality.VOICE)
     models = Models(
-        *build_paths(settings),
+        load_pipelines(settings),
         build_face(face_entry, settings, device),
         build_voice(voice_entry, settings, device),
         face_entry.calibration,
@@ -113,24 +113,31 @@ def build_models(settings: Settings) -> Models:
     return models
 
 
-def build_paths(settings: Settings) -> tuple[FacePipeline, VoicePipeline]:
-    """Load what finds and judges faces and speech. Raises ModelError, SettingsError."""
+def load_pipelines(settings: Settings) -> NewPipelines:
+    """Load what finds and judges faces and speech, once; what is returned makes the pipelines of a
+    session. Raises ModelError, SettingsError."""
     from kiosk.inference import manifest
     from kiosk.inference.devices import choose_device
     from kiosk.inference.face.detection import FaceDetector
     from kiosk.inference.face.occlusion import load_cover_head
     from kiosk.inference.face.pipeline import TrackedFacePipeline
+    from kiosk.inference.voice.activity import VoiceActivity, load_silero
     from kiosk.inference.voice.pipeline import SileroVoicePipeline, VoicePipelineConfig
 
     voice_config = VoicePipelineConfig(
         needed_seconds=settings.speech_seconds, limit_seconds=settings.speech_limit
     )
-    face_pipeline = TrackedFacePipeline(
-        FaceDetector(settings.min_face, choose_device(settings)),
-        settings,
-        load_cover_head(manifest.shipped("face-cover")),
-    )
-    return face_pipeline, SileroVoicePipeline(voice_config)
+    detector = FaceDetector(settings.min_face, choose_device(settings))
+    cover = load_cover_head(manifest.shipped("face-cover"))
+    activity = load_silero()
+
+    def pipelines() -> Pipelines:
+        return Pipelines(
+            TrackedFacePipeline(detector, settings, cover),
+            SileroVoicePipeline(voice_config, VoiceActivity(activity)),
+        )
+
+    return pipelines
 
 
 def build_estimators(settings: Settings, *, text: bool = False) -> Estimators:

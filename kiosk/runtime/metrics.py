@@ -23,7 +23,13 @@ from numpy.typing import NDArray
 from kiosk.core.events import Fault, VisitDecision, VisitEvent
 from kiosk.core.media import AudioChunk, Frame, Points, SourceNotice, Waveform
 from kiosk.core.ports.capture import FrameListener, Source
-from kiosk.core.ports.inference import FaceEmbedder, FacePipeline, VoiceEmbedder, VoicePipeline
+from kiosk.core.ports.inference import (
+    FaceEmbedder,
+    FacePipeline,
+    Pipelines,
+    VoiceEmbedder,
+    VoicePipeline,
+)
 from kiosk.core.redaction import Public
 from kiosk.core.samples import Embedding, FaceSample, VoiceProgress, VoiceSample
 from kiosk.core.status import FaultRecord, RuntimeStatus, StageTimes
@@ -90,10 +96,16 @@ class RuntimeMetrics:
 
     def timed(self, models: Models) -> Models:
         """The same models, timed."""
+
+        def pipelines() -> Pipelines:
+            made = models.pipelines()
+            return Pipelines(
+                _TimedFacePipeline(made.face, self), _TimedVoicePipeline(made.voice, self)
+            )
+
         return replace(
             models,
-            face_pipeline=_TimedFacePipeline(models.face_pipeline, self),
-            voice_pipeline=_TimedVoicePipeline(models.voice_pipeline, self),
+            pipelines=pipelines,
             face=_TimedFace(models.face, self),
             voice=_TimedVoice(models.voice, self),
         )

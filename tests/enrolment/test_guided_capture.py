@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
 
 from kiosk.core.media import Modality, NoticeKind, SourceNotice
+from kiosk.core.ports.inference import Pipelines
 from kiosk.core.samples import (
     Hint,
     Pose,
@@ -28,7 +29,15 @@ from kiosk.enrolment.guided_capture import (
 )
 from kiosk.recognition.identification import Models
 from tests.support.guided import POSES, PosedPath, turned
-from tests.support.scripted import FPS, RATE, Script, picture, scripted_models, sound
+from tests.support.scripted import (
+    FPS,
+    RATE,
+    Script,
+    ScriptedVoicePath,
+    picture,
+    scripted_models,
+    sound,
+)
 
 
 @dataclass
@@ -60,16 +69,9 @@ class Session:
 @pytest.fixture
 def session() -> Session:
     script = Script()
-    models = scripted_models(script)
     path = PosedPath()
-    models = Models(
-        path,
-        models.voice_pipeline,
-        models.face,
-        models.voice,
-        models.face_calibration,
-        models.voice_calibration,
-    )
+    pipelines = Pipelines(path, ScriptedVoicePath(script))
+    models = replace(scripted_models(script), pipelines=lambda: pipelines)
     told: list[CaptureProgress] = []
     return Session(path, GuidedCapture(models, Settings(), told.append), told, models=models)
 
@@ -159,7 +161,7 @@ def test_refused_speech_says_why_and_does_not_count(
 ) -> None:
     session.capture.skip()
     noisy = VoiceSample(np.zeros(3 * RATE, np.float32), 0, 3, VoiceOutcome.NOISY, Hint.LESS_NOISE)
-    monkeypatch.setattr(session.models.voice_pipeline, "take", lambda flush=False: noisy)
+    monkeypatch.setattr(session.models.pipelines().voice, "take", lambda flush=False: noisy)
     session.speak(0.1)
     assert session.last.refused is Hint.LESS_NOISE
     assert session.last.kept == ()

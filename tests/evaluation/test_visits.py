@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from kiosk.cli.evaluate import evaluate
 from kiosk.core.errors import InputError
 from kiosk.core.media import AudioChunk, Frame, Waveform
+from kiosk.core.ports.inference import Pipelines
 from kiosk.core.samples import (
     FaceOutcome,
     FaceSample,
@@ -93,8 +94,7 @@ class StandInVoicePath:
 def stand_in_models() -> Models:
     calibration = Calibration(30.0, -15.0, -7.0, 12.0)
     return Models(
-        StandInFacePath(),
-        StandInVoicePath(),
+        lambda: Pipelines(StandInFacePath(), StandInVoicePath()),
         StandInFace(),
         StandInVoice(),
         calibration,

@@ -51,8 +51,7 @@ class Crowd:
         faces = Cohort(normalise(self.chance.normal(size=(60, DIMS))), 8)
         scripted = scripted_models(Script())
         self.models = Models(
-            scripted.face_pipeline,
-            scripted.voice_pipeline,
+            scripted.pipelines,
             scripted.face,
             scripted.voice,
             CALIBRATIONS[FACE],

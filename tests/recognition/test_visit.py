@@ -264,3 +264,19 @@ def test_while_the_kiosk_speaks_it_hears_nothing(stage: Stage) -> None:
     heard = progress[-1].voice
     assert heard is not None
     assert heard.speech_seconds == pytest.approx(1.0, abs=2 / FPS)
+
+
+def test_a_visit_and_an_enrolment_share_no_state() -> None:
+    script = Script()
+    models = scripted_models(script)
+    events: list[VisitEvent] = []
+    visit = Visit(models, Identifier(models, TwoEnrolled(), Policy()), Settings(), events.append)
+    stage = Stage(visit, script, events)
+    stage.play(0, 1, who=0, says=1)
+    other = models.pipelines()
+    other.voice.hear(sound(2, 0.0, seconds=2.0))
+    other.voice.reset()
+    other.face.reset()
+    stage.play(1, 2.2, who=0, says=1)
+    assert stage.finals[0].visit == 1
+    assert stage.finals[0].speech_seconds == pytest.approx(3.0, abs=0.1)

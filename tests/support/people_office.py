@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
@@ -11,20 +12,21 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from kiosk.core.ports.gallery import Gallery
+from kiosk.core.ports.inference import Pipelines
 from kiosk.core.records import PersonSummary
 from kiosk.core.samples import Pose
 from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.enrolment.guided_capture import Goal
 from kiosk.enrolment.session import EnrolmentSession, Told
-from kiosk.recognition.identification import Identifier, Models
+from kiosk.recognition.identification import Identifier
 from kiosk.ui.staff.enrolment.page import EnrolPage
 from kiosk.ui.staff.people.model import Column
 from kiosk.ui.staff.people.page import PeoplePage
 from tests.support.files import ScriptedFile
 from tests.support.guided import POSES, PosedPath
 from tests.support.office_support import MachineOffice
-from tests.support.scripted import FPS, Script, picture, scripted_models, sound
+from tests.support.scripted import FPS, Script, ScriptedVoicePath, picture, scripted_models, sound
 from tests.support.ui_support import LANDSCAPE, settle
 
 
@@ -36,15 +38,9 @@ class StudioRoom:
         self, gallery: Gallery, tell: Callable[[Told], None], settings: Settings | None = None
     ) -> None:
         """Put a studio on a gallery."""
-        scripted, self.path = scripted_models(Script()), PosedPath()
-        models = Models(
-            self.path,
-            scripted.voice_pipeline,
-            scripted.face,
-            scripted.voice,
-            scripted.face_calibration,
-            scripted.voice_calibration,
-        )
+        script, self.path = Script(), PosedPath()
+        pipelines = Pipelines(self.path, ScriptedVoicePath(script))
+        models = replace(scripted_models(script), pipelines=lambda: pipelines)
         identifier = Identifier(models, gallery, Policy())
         self.session = EnrolmentSession(
             models, identifier, gallery, settings or Settings(), ScriptedFile, tell

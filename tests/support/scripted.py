@@ -21,6 +21,7 @@ from kiosk.core.estimates import (
     GenderEstimate,
 )
 from kiosk.core.media import AudioChunk, Frame, Modality, Points, Vector, Waveform
+from kiosk.core.ports.inference import Pipelines
 from kiosk.core.samples import (
     Box,
     Embedding,
@@ -187,8 +188,7 @@ def scripted_models(script: Script) -> Models:
     """Models that follow a script, with a calibration that tells equal from orthogonal vectors."""
     calibration = Calibration(20.0, -10.0)
     return Models(
-        ScriptedFacePath(script),
-        ScriptedVoicePath(script),
+        lambda: Pipelines(ScriptedFacePath(script), ScriptedVoicePath(script)),
         ScriptedFaces(script),
         ScriptedVoices(script),
         calibration,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
 
 from kiosk.core.estimates import AttributeEstimate
 from kiosk.core.media import (
@@ -42,6 +43,19 @@ class VoicePipeline(Protocol):
 
     def reset(self) -> None:
         """Forget everything heard."""
+
+
+@dataclass(frozen=True)
+class Pipelines:
+    """What has state: the face that is followed and the speech that is gathered, of one session
+    (a visit, an enrolment, a recording) alone."""
+
+    face: FacePipeline
+    voice: VoicePipeline
+
+
+NewPipelines: TypeAlias = Callable[[], Pipelines]
+"""Makes those of a new session; the networks in them are loaded once."""
 
 
 class FaceEmbedder(Protocol):
