@@ -9,7 +9,7 @@ from typing import TypeAlias
 from kiosk.core.decisions import Decision
 from kiosk.core.estimates import AttributeEstimate
 from kiosk.core.media import Modality
-from kiosk.core.samples import FaceOutcome, FaceSample, Hint, VoiceProgress
+from kiosk.core.samples import FaceOutcome, FaceReport, Hint, VoiceProgress
 
 
 class Phase(StrEnum):
@@ -23,16 +23,37 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class VisitProgress:
-    """Published for every frame the engine looked at and every step of listening; `attributes` as
-    in `VisitDecision`."""
+    """Published for every frame the engine looked at and every step of listening.
+
+    `hint` is what to tell the visitor now, held long enough to be read; `attributes` as in
+    `VisitDecision`.
+    """
 
     phase: Phase
     visit: int
     time: float
-    face: FaceSample | None = None
+    face: FaceReport | None = None
     voice: VoiceProgress | None = None
     good_frames: int = 0
     attributes: tuple[AttributeEstimate, ...] = ()
+    hint: Hint | None = None
+
+
+class VisitEnd(StrEnum):
+    """How a visit ended by itself."""
+
+    GONE = "gone"
+    SOMEBODY_ELSE = "somebody_else"
+
+
+@dataclass(frozen=True)
+class VisitEnded:
+    """The person of the newest visit has gone, or somebody else has stepped in; `visit` is the
+    number of the one that is over."""
+
+    visit: int
+    time: float
+    end: VisitEnd
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,4 +93,4 @@ class Fault:
     code: str = ""
 
 
-VisitEvent: TypeAlias = VisitProgress | VisitDecision | Fault
+VisitEvent: TypeAlias = VisitProgress | VisitDecision | VisitEnded | Fault

@@ -76,6 +76,39 @@ class FaceSample:
     track: int = 0
     face_count: int = 0
 
+    @property
+    def report(self) -> FaceReport:
+        """The same without the picture."""
+        height, width = self.frame.image.shape[:2]
+        return FaceReport(
+            self.frame.time,
+            (width, height),
+            self.outcome,
+            self.hint,
+            self.quality,
+            self.box,
+            self.pose,
+            self.track,
+            self.face_count,
+        )
+
+
+@dataclass(frozen=True)
+class FaceReport:
+    """What was seen in one frame, for the screens: they have the picture from the camera, and it
+    does not travel with every look at it. `time` is the frame's, `size` (width, height) in pixels;
+    the rest as in `FaceSample`."""
+
+    time: float
+    size: tuple[int, int]
+    outcome: FaceOutcome
+    hint: Hint | None = None
+    quality: float = 0.0
+    box: Box | None = None
+    pose: Pose | None = None
+    track: int = 0
+    face_count: int = 0
+
 
 class VoiceOutcome(IntEnum):
     """The outcomes of listening for usable speech."""

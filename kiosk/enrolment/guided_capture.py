@@ -14,7 +14,15 @@ from enum import StrEnum
 import numpy as np
 
 from kiosk.core.media import AudioChunk, Frame, Modality, SourceNotice
-from kiosk.core.samples import FaceOutcome, FaceSample, Hint, Pose, VoiceOutcome, VoiceProgress
+from kiosk.core.samples import (
+    FaceOutcome,
+    FaceReport,
+    FaceSample,
+    Hint,
+    Pose,
+    VoiceOutcome,
+    VoiceProgress,
+)
 from kiosk.core.settings import Settings
 from kiosk.enrolment.collector import SAMPLE_INTERVAL, Collector
 from kiosk.recognition.identification import Models
@@ -82,7 +90,7 @@ class CaptureProgress:
     goal: Goal | None = None
     share: float = 0.0
     turned: tuple[float, float] | None = None
-    face: FaceSample | None = None
+    face: FaceReport | None = None
     voice: VoiceProgress | None = None
     refused: Hint | None = None
     kept: tuple[Kept, ...] = ()
@@ -257,7 +265,7 @@ class GuidedCapture(Collector):
             goal=goal,
             share=poses.taken / self._wanted(goal) if goal else spoken / self.needed_seconds,
             turned=self._turned(pose) if pose is not None and goal is not None else None,
-            face=self._face,
+            face=self._face.report if self._face is not None else None,
             voice=voice,
             refused=self._refused,
             kept=tuple(self._kept),

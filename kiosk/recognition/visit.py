@@ -1,22 +1,27 @@
-"""The visit as a state machine.
+"""A visit: one person after another before the kiosk, from what a source gives to a decision.
 
 A visit begins when a face or speech is seen, gathers usable frames and speech, answers early from
 the first usable face, answers finally when every modality the source has is complete (or the
 visitor has spoken and fallen silent, or time is up, or the recording ends), and is over when the
-face has been gone for a while. Frames of different tracks never make one probe: when somebody else
-steps in, a new visit begins.
+face has been gone for a while. Frames of different people never make one probe: when somebody else
+steps in, a new visit begins. Its states and what moves it between them are a table, `visit_states`.
 """
 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 
-from kiosk.core.decisions import DecisionOutcome
+from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.errors import BugError
-from kiosk.core.events import Fault, Phase, VisitDecision, VisitEvent, VisitProgress
+from kiosk.core.events import (
+    Fault,
+    Phase,
+    VisitDecision,
+    VisitEnded,
+    VisitEvent,
+    VisitProgress,
+)
 from kiosk.core.media import AudioChunk, Frame, Modality, NoticeKind, SourceNotice
 from kiosk.core.ports.capture import EventSink, Source
 from kiosk.core.ports.gallery import DecisionLog
@@ -28,12 +33,22 @@ from kiosk.core.samples import (
     Probe,
     VoiceOutcome,
     VoiceProgress,
-    VoiceSample,
 )
-from kiosk.core.scoring import pool
 from kiosk.core.settings import Settings
 from kiosk.recognition.attribute_gathering import AttributeGathering, Estimators
+from kiosk.recognition.gathering import EvidenceGatherer
 from kiosk.recognition.identification import Identifier, Models
+from kiosk.recognition.steady_hint import SteadyHint
+from kiosk.recognition.visit_evidence import VisitEvidence
+from kiosk.recognition.visit_states import (
+    BY_VOICE,
+    DECIDED,
+    GATHERING,
+    Action,
+    Trigger,
+    VisitState,
+    transition,
+)
 
 Publish = Callable[[VisitEvent], None]
 
@@ -45,29 +60,19 @@ SPOKEN_SHARE = 0.5
 """Of the speech asked for: with as much, whoever falls silent has said what they wanted to say."""
 SPOKEN_OUT = 2.5
 """Seconds of that silence; longer than one looks for the next words of a phrase."""
-
-
-@dataclass
-class _Gathered:
-    """What one visit has brought so far."""
-
-    began: float
-    track: int | None = None
-    faces: list[Embedding] = field(default_factory=list)
-    last_seen: float = -1e9
-    last_embedded: float = -1e9
-    outcomes: Counter[FaceOutcome] = field(default_factory=Counter)
-    voices: list[Embedding] = field(default_factory=list)
-    speech_seconds: float = 0.0
-    last_spoken: float = -1e9
-    hint: Hint | None = None
-    early: bool = False
-    decided: bool = False
-    unusable: bool = False
+CONCLUSIONS = {
+    DecisionOutcome.IDENTIFIED: Trigger.ANSWER,
+    DecisionOutcome.UNKNOWN: Trigger.ANSWER,
+    DecisionOutcome.UNUSABLE: Trigger.NO_ANSWER,
+}
+"""How each outcome of a final decision moves the visit on."""
 
 
 class Visit:
-    """The state machine. Feed it what a source gives; it publishes progress and decisions."""
+    """Feed it what a source gives; it publishes progress, decisions, and how visits end.
+
+    `gatherers` are asked beside the estimators of attributes at the same moments.
+    """
 
     def __init__(
         self,
@@ -77,6 +82,7 @@ class Visit:
         publish: Publish,
         log: DecisionLog | None = None,
         estimators: Estimators | None = None,
+        gatherers: Sequence[EvidenceGatherer] = (),
     ) -> None:
         self._models = models
         self._pipelines = models.pipelines()
@@ -85,274 +91,291 @@ class Visit:
         self._publish = publish
         self._log = log
         self._attributes = AttributeGathering(estimators or Estimators(), self._pipelines.voice)
+        self._gatherers: tuple[EvidenceGatherer, ...] = (self._attributes, *gatherers)
+        self._state = VisitState.WAITING
+        self._evidence: VisitEvidence | None = None
         self._number = 0
         self._finals = 0
-        self._now: _Gathered | None = None
         self._time = 0.0
-        self._idle_since = 0.0
-        self._pictures = False
-        self._sound = False
+        self._last_there = 0.0
+        self._pictures = self._sound = False
+        self._muted_until = -1e9
         self._voice_progress: VoiceProgress | None = None
-        self._paused = False
-        self._resting = False
-        self._faceless = False
-        self._deaf_until = -1e9
+        self._hint = SteadyHint()
+        self._embedded: tuple[FaceSample, Embedding] | None = None
+
+    @property
+    def state(self) -> VisitState:
+        """Where it stands."""
+        return self._state
 
     @property
     def decisions_made(self) -> int:
         """Visits that came to a final decision."""
         return self._finals
 
+    # --- from the source -----------------------------------------------------------------
+
     def feed(self, event: Frame | AudioChunk | SourceNotice) -> None:
         """Take the next thing from the source."""
         began = time.perf_counter()
-        if self._paused and not isinstance(event, SourceNotice):
-            return
-        if isinstance(event, Frame):
+        if isinstance(event, SourceNotice):
+            restored = event.kind is NoticeKind.RESTORED
+            self._publish(Fault(event.text, event.remedy, restored=restored))
+        elif isinstance(event, Frame):
             self._time = event.time
-            self._pictures = not self._faceless
-            if self._pictures:
+            if self._state is not VisitState.PAUSED and self._state not in BY_VOICE:
+                self._pictures = True
                 self._see(event, began)
-        elif isinstance(event, AudioChunk):
-            self._time = max(self._time, event.time + event.seconds)
-            self._sound = True
-            if event.time >= self._deaf_until:
-                self._hear(event, began)
         else:
-            self._publish(
-                Fault(event.text, event.remedy, restored=event.kind is NoticeKind.RESTORED)
-            )
+            self._time = max(self._time, event.time + event.seconds)
+            if self._state is not VisitState.PAUSED:
+                self._sound = True
+                if event.time >= self._muted_until:
+                    self._hear(event, began)
 
     def finish(self) -> None:
         """The source ended: decide with what there is. A source without anything is UNUSABLE."""
         began = time.perf_counter()
-        if self._now is None and self._number == 0:
-            self._begin().hint = Hint.STEP_UP if self._pictures else None
-        if self._now is not None and not self._now.decided:
+        if self._state in (VisitState.WAITING, VisitState.VOICE_WAITING) and not self._number:
+            self._step(Trigger.LAST_CALL)
+            self._now.hint = Hint.STEP_UP if self._looks else None
+        if self._state in GATHERING:
             self._take_voice(flush=True)
-            self._decide(final=True, began=began)
+            self._conclude(began)
         self.end()
+
+    # --- commands ------------------------------------------------------------------------
 
     def end(self) -> None:
         """Forget everything of the visit."""
-        self._now = None
-        self._faceless = False
-        self._voice_progress = None
-        self._idle_since = self._time
-        self._attributes.reset()
-        self._pipelines.face.reset()
-        self._pipelines.voice.reset()
+        self._step(Trigger.END)
 
     def pause(self) -> None:
         """Forget the visit and look at and listen to nothing until `resume`."""
-        self.end()
-        self._paused = True
+        self._step(Trigger.PAUSE)
 
     def resume(self) -> None:
         """Look and listen again."""
-        self._paused = self._resting = False
-        self._idle_since = self._time
+        self._step(Trigger.RESUME)
 
     def rest(self) -> None:
         """Forget the visit and begin no other until nobody has been seen for `visit_end`."""
-        self.end()
-        self._resting = True
+        self._step(Trigger.REST)
 
     def deny(self) -> None:
         """The visitor says that the name told is not theirs: that is kept, the visit forgotten."""
-        now = self._now
         if self._log is not None:
-            self._log.denied(self._probes(now) if now is not None and now.decided else ())
+            decided = self._evidence is not None and self._state in DECIDED
+            self._log.denied(self._now.probes(self._models) if decided else ())
         self.rest()
-
-    def mute_for(self, seconds: float) -> None:
-        """Hear nothing for so long: the kiosk itself is speaking."""
-        self._deaf_until = self._time + seconds
 
     def listen_only(self) -> None:
         """Begin again by voice alone, for somebody who cannot or will not show a face; pictures are
         not looked at until this visit is over."""
-        self.end()
-        self._paused = self._resting = False
-        self._faceless = True
-        self._pictures = False
+        self._step(Trigger.LISTEN_ONLY)
 
     def answer(self) -> None:
         """Decide now with what there is, for somebody who cannot or will not give the rest."""
-        if self._now is not None and not self._now.decided:
+        if self._state in GATHERING:
             self._take_voice(flush=True)
-            self._decide(final=True, began=time.perf_counter())
+            self._conclude(time.perf_counter())
 
-    def _still_resting(self, seen: bool) -> bool:
-        if self._resting and seen:
-            self._idle_since = self._time
-        self._resting = self._resting and self._time - self._idle_since <= self._settings.visit_end
-        return self._resting
+    def mute_for(self, seconds: float) -> None:
+        """Hear nothing for so long: the kiosk itself is speaking."""
+        self._muted_until = self._time + seconds
 
-    def _begin(self) -> _Gathered:
+    # --- from state to state -------------------------------------------------------------
+
+    def _step(self, trigger: Trigger) -> None:
+        """Go where the table says, and do what it says on the way."""
+        found = transition(self._state, trigger)
+        over = self._number
+        if found.action in (Action.FORGET, Action.REPLACE):
+            self._forget(tracker=found.action is Action.FORGET)
+        if found.action in (Action.BEGIN, Action.REPLACE):
+            self._begin()
+        self._state = found.state
+        if found.published is not None:
+            self._publish(VisitEnded(over, self._time, found.published))
+
+    def _begin(self) -> None:
         self._number += 1
-        self._now = _Gathered(began=self._time)
-        return self._now
+        self._evidence = VisitEvidence(self._time)
+        self._last_there = self._time
+        self._hint.reset()
+
+    def _forget(self, *, tracker: bool) -> None:
+        """Nothing of the visit is left; without `tracker` the face that is followed still is."""
+        self._evidence = self._voice_progress = None
+        self._last_there = self._time
+        self._hint.reset()
+        for gatherer in self._gatherers:
+            gatherer.reset()
+        self._pipelines.voice.reset()
+        if tracker:
+            self._embedded = None
+            self._pipelines.face.reset()
+
+    @property
+    def _now(self) -> VisitEvidence:
+        """The evidence of the visit that is under way."""
+        if self._evidence is None:
+            raise BugError(f"a visit that is {self._state} has no evidence")
+        return self._evidence
+
+    @property
+    def _looks(self) -> bool:
+        """Whether there are pictures, and they are looked at."""
+        return self._pictures and self._state not in BY_VOICE
+
+    @property
+    def _empty(self) -> bool:
+        """Whether nobody has been there for so long that a visit is over."""
+        return self._time - self._last_there > self._settings.visit_end
+
+    def _attend(self, *, there: bool) -> None:
+        """Somebody is there, or nobody: that may end a visit, or the rest after one."""
+        if there:
+            self._last_there = self._time
+        elif self._empty and (self._state is VisitState.RESTING or self._state in DECIDED):
+            self._step(Trigger.GONE)
+
+    # --- pictures ------------------------------------------------------------------------
 
     def _see(self, frame: Frame, began: float) -> None:
         sample = self._pipelines.face.look(frame)
-        seen = sample.outcome is not FaceOutcome.NO_FACE
-        if self._still_resting(seen):
-            self._show(sample)
-            return
-        if self._now is not None and self._is_somebody_else(self._now, sample):
-            self.end()
-        now = self._now
-        if now is None and seen:
+        seen, usable = sample.outcome is not FaceOutcome.NO_FACE, _is_usable(sample)
+        if self._state is VisitState.WAITING and seen:
             self._forget_older_speech()
-            now = self._begin()
-        if now is not None:
-            self._gather_face(now, sample, seen)
-            if not now.decided:
-                self._attributes.notice(sample)
-            self._advance(now, began)
-            if not now.decided:  # who it is comes first
-                self._attributes.look()
+            self._step(Trigger.FACE)
+        elif usable and self._is_somebody_else(sample):
+            self._step(Trigger.OTHER_FACE)
+        self._attend(there=seen)
+        if self._evidence is not None and usable:
+            self._evidence.track = sample.track
+        if self._state is VisitState.UNUSABLE and usable:
+            self._step(Trigger.USABLE_FACE)  # the next frame begins a visit that can be decided
+        elif self._state in GATHERING:
+            self._gather(sample, began)
         self._show(sample)
 
     def _forget_older_speech(self) -> None:
         """What was said long before anybody was seen was said by others."""
-        if self._time - self._idle_since > self._settings.visit_end:
+        if self._empty:
             self._pipelines.voice.reset()
 
-    def _is_somebody_else(self, now: _Gathered, sample: FaceSample) -> bool:
+    def _is_somebody_else(self, sample: FaceSample) -> bool:
         """A new track of another face; a new track of the same face (it was lost for a moment, or
         the pictures are stills) goes on with the visit."""
-        if now.track is None or not sample.track or sample.track == now.track or not now.faces:
+        now = self._evidence
+        if now is None or now.track is None or not sample.track or sample.track == now.track:
             return False
-        if sample.outcome is not FaceOutcome.USABLE or sample.landmarks is None:
-            return False
-        face = self._models.face.embed([(sample.frame, sample.landmarks)])[0]
-        so_far = pool(now.faces, Modality.FACE, self._models.face.model_id)
-        return not self._identifier.is_same_face(face.vector, so_far.vector)
+        so_far = now.face_probe(self._models)
+        return so_far is not None and not self._identifier.is_same_face(
+            self._embedding(sample).vector, so_far.vector
+        )
 
-    def _gather_face(self, now: _Gathered, sample: FaceSample, seen: bool) -> None:
-        if seen:
-            now.last_seen = sample.frame.time
-        if sample.outcome is FaceOutcome.USABLE:
-            now.track = sample.track
-        if now.unusable and sample.outcome is FaceOutcome.USABLE:
-            self.end()  # the next frame begins a visit that has something to go by
-        if now.decided:
-            return
-        now.outcomes[sample.outcome] += 1
-        now.hint = sample.hint if sample.hint is not None else now.hint
+    def _gather(self, sample: FaceSample, began: float) -> None:
+        now = self._now
+        now.count(sample)
         enough = len(now.faces) >= self._settings.good_frames
         interval = LATER_INTERVAL if enough else FRAME_INTERVAL
-        due = sample.frame.time - now.last_embedded >= interval
-        if sample.outcome is FaceOutcome.USABLE and due and sample.landmarks is not None:
-            embedding = self._models.face.embed([(sample.frame, sample.landmarks)])[0]
-            quality = sample.quality * embedding.quality
-            now.faces.append(Embedding(embedding.vector, quality))
-            now.last_embedded = sample.frame.time
+        if _is_usable(sample) and sample.frame.time - now.last_embedded >= interval:
+            now.add_face(self._embedding(sample), sample.frame.time)
+        for gatherer in self._gatherers:
+            gatherer.notice(sample)
+        self._advance(began)
+        if self._state in GATHERING:  # who it is comes first
+            for gatherer in self._gatherers:
+                gatherer.look()
+
+    def _embedding(self, sample: FaceSample) -> Embedding:
+        """Of a usable face, made once however often it is asked for."""
+        if self._embedded is None or self._embedded[0] is not sample:
+            assert sample.landmarks is not None
+            made = self._models.face.embed([(sample.frame, sample.landmarks)])[0]
+            self._embedded = sample, Embedding(made.vector, sample.quality * made.quality)
+        return self._embedded[1]
+
+    # --- sound ---------------------------------------------------------------------------
 
     def _hear(self, chunk: AudioChunk, began: float) -> None:
-        self._voice_progress = self._pipelines.voice.hear(chunk)
-        if self._pictures:
-            self._listen(began)
-        else:
-            self._still_resting(self._voice_progress.speaking)
-            self._listen(began)
+        voice = self._voice_progress = self._pipelines.voice.hear(chunk)
+        if not self._looks:
+            self._attend(there=voice.speaking)
+            waits = self._state in (VisitState.WAITING, VisitState.VOICE_WAITING)
+            if waits and voice.speech_seconds > 0:
+                self._step(Trigger.SPEECH)
+        if self._state is VisitState.RESTING:
+            self._pipelines.voice.reset()
+        elif self._state in GATHERING:
+            self._take_voice(flush=self._has_spoken_out(voice))
+            self._advance(began)
+            if self._state in GATHERING:
+                for gatherer in self._gatherers:
+                    gatherer.listen()
+        if not self._looks:
             self._show(None)
 
-    def _listen(self, began: float) -> None:
-        """The newest sound as a part of the visit."""
-        now = self._now
-        assert self._voice_progress is not None
-        if self._resting:
-            self._pipelines.voice.reset()
-            return
-        if now is not None and now.decided and not self._pictures:
-            self._watch_for_silence(now)
-            return
-        if now is None and self._voice_progress.speech_seconds > 0 and not self._pictures:
-            now = self._begin()
-        if now is None or now.decided:
-            return
-        self._take_voice(flush=self._has_spoken_out(now, self._voice_progress))
-        self._advance(now, began)
-        if not now.decided:
-            self._attributes.listen()
-
-    def _has_spoken_out(self, now: _Gathered, voice: VoiceProgress) -> bool:
+    def _has_spoken_out(self, voice: VoiceProgress) -> bool:
         """Whether the visitor said less than asked for, but enough to go by, and says no more."""
+        now = self._now
         if voice.speaking:
             now.last_spoken = self._time
         silent = self._time - max(now.last_spoken, now.began) >= SPOKEN_OUT
         return silent and voice.speech_seconds >= SPOKEN_SHARE * voice.needed_seconds
 
-    def _watch_for_silence(self, now: _Gathered) -> None:
-        """Without pictures a visit is over when nobody has spoken for a while."""
-        assert self._voice_progress is not None
-        if self._voice_progress.speaking:
-            now.last_seen = self._time
-        if self._time - now.last_seen > self._settings.visit_end:
-            self.end()
-
     def _take_voice(self, *, flush: bool) -> None:
-        now = self._now
         sample = self._pipelines.voice.take(flush=flush)
-        if now is None or sample is None:
+        if sample is None:
             return
-        self._attributes.taken(sample)
-        now.speech_seconds += sample.seconds
-        if sample.hint is not None and not now.faces:
-            now.hint = sample.hint
+        for gatherer in self._gatherers:
+            gatherer.taken(sample)
+        self._now.add_speech(sample)
         if sample.outcome is VoiceOutcome.USABLE:
-            now.voices.append(self._embed(sample))
+            made = self._models.voice.embed(sample.speech)
+            self._now.voices.append(Embedding(made.vector, sample.quality * made.quality))
 
-    def _embed(self, sample: VoiceSample) -> Embedding:
-        embedding = self._models.voice.embed(sample.speech)
-        return Embedding(embedding.vector, sample.quality * embedding.quality)
+    # --- answers -------------------------------------------------------------------------
 
-    def _advance(self, now: _Gathered, began: float) -> None:
-        """Answer early or finally, or end a visit that is over."""
-        if now.decided:
-            if self._pictures and self._time - now.last_seen > self._settings.visit_end:
-                self.end()
-            return
-        face_done = len(now.faces) >= self._settings.good_frames or not self._pictures
+    def _advance(self, began: float) -> None:
+        """Answer early or finally if there is enough, or no more to wait for."""
+        now = self._now
+        face_done = len(now.faces) >= self._settings.good_frames or not self._looks
         voice_done = bool(now.voices) or not self._sound
         late = self._time - now.began >= self._settings.speech_limit
-        gone = self._pictures and self._time - now.last_seen > self._settings.visit_end
-        if (face_done and voice_done) or late or gone:
+        if (face_done and voice_done) or late or (self._looks and self._empty):
             if not voice_done:
                 self._take_voice(flush=True)
-            self._decide(final=True, began=began)
-        elif now.faces and not now.early:
-            now.early = True
-            self._decide(final=False, began=began)
+            self._conclude(began)
+        elif now.faces and self._state is VisitState.GATHERING:
+            probes = now.probes(self._models)
+            decision = self._identifier.decide(probes)
+            self._step(Trigger.EARLY_ANSWER)
+            self._tell(decision, probes, began, final=False)
 
-    def _probes(self, now: _Gathered) -> list[Probe]:
-        probes = []
-        if now.faces:
-            probes.append(pool(now.faces, Modality.FACE, self._models.face.model_id))
-        if now.voices:
-            probes.append(pool(now.voices, Modality.VOICE, self._models.voice.model_id))
-        return probes
-
-    def _decide(self, *, final: bool, began: float) -> None:
-        now = self._now
-        if now is None:
-            raise BugError("a decision without a visit")
-        probes = self._probes(now)
+    def _conclude(self, began: float) -> None:
+        """The final answer."""
+        probes = self._now.probes(self._models)
         decision = self._identifier.decide(probes)
-        quality = {probe.modality: probe.quality for probe in probes}
-        if final:
-            self._finals += 1
-            now.decided = True
-            now.unusable = decision.outcome is DecisionOutcome.UNUSABLE
-            now.last_seen = max(now.last_seen, self._time if not self._pictures else now.last_seen)
-            if self._log is not None:
-                self._log.decided(decision, probes)
+        self._finals += 1
+        self._step(CONCLUSIONS[decision.outcome])
+        if not self._looks:
+            self._last_there = self._time
+        if self._log is not None:
+            self._log.decided(decision, probes)
+        self._tell(decision, probes, began, final=True)
+
+    def _tell(
+        self, decision: Decision, probes: Sequence[Probe], began: float, *, final: bool
+    ) -> None:
         latency = time.perf_counter() - began
         if final:
-            self._attributes.settle()
+            for gatherer in self._gatherers:
+                gatherer.settle()
+        now, quality = self._now, {probe.modality: probe.quality for probe in probes}
+        unusable = decision.outcome is DecisionOutcome.UNUSABLE
         self._publish(
             VisitDecision(
                 self._number,
@@ -364,22 +387,43 @@ class Visit:
                 len(now.faces),
                 now.speech_seconds,
                 dict(now.outcomes),
-                now.hint if decision.outcome is DecisionOutcome.UNUSABLE else None,
+                now.hint if unusable else None,
                 latency,
                 self._attributes.estimates,
             )
         )
 
+    # --- progress ------------------------------------------------------------------------
+
     def _show(self, sample: FaceSample | None) -> None:
-        now = self._now
-        phase = Phase.WAITING
-        if now is not None:
-            enough = len(now.faces) >= self._settings.good_frames or not self._pictures
-            phase = Phase.LISTENING if enough and self._sound else Phase.LOOKING
-            phase = Phase.DECIDED if now.decided else phase
-        good = len(now.faces) if now else 0
-        voice, made = self._voice_progress, self._attributes.estimates
-        self._publish(VisitProgress(phase, self._number, self._time, sample, voice, good, made))
+        phase, voice = self._phase(), self._voice_progress
+        hint = sample.hint if sample is not None else None
+        if phase is Phase.LISTENING and hint is None and voice is not None:
+            hint = voice.hint
+        self._publish(
+            VisitProgress(
+                phase,
+                self._number,
+                self._time,
+                sample.report if sample is not None else None,
+                voice,
+                len(self._evidence.faces) if self._evidence is not None else 0,
+                self._attributes.estimates,
+                self._hint.settle(hint, self._time),
+            )
+        )
+
+    def _phase(self) -> Phase:
+        if self._state in DECIDED:
+            return Phase.DECIDED
+        if self._state not in GATHERING:
+            return Phase.WAITING
+        enough = len(self._now.faces) >= self._settings.good_frames or not self._looks
+        return Phase.LISTENING if enough and self._sound else Phase.LOOKING
+
+
+def _is_usable(sample: FaceSample) -> bool:
+    return sample.outcome is FaceOutcome.USABLE and sample.landmarks is not None
 
 
 def run_visits(

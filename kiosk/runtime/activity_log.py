@@ -40,7 +40,7 @@ class _VisitLogger:
             self._progress(event)
         elif isinstance(event, VisitDecision):
             _decision(event)
-        else:
+        elif isinstance(event, Fault):
             _fault(event)
 
     def _progress(self, event: VisitProgress) -> None:

@@ -21,7 +21,7 @@ from kiosk.runtime.passphrase import Passphrase
 from kiosk.ui.engine.bridge import Bridge, Mailbox
 from kiosk.ui.engine.clients import GalleryClient
 from kiosk.ui.engine.services import Services
-from kiosk.ui.engine.visit_control import EngineControl
+from kiosk.ui.engine.visit_control import VisitControl
 from kiosk.ui.staff.window import AdminWindow
 from kiosk.ui.toolkit.language import Language
 from kiosk.ui.toolkit.qt_gc import GuiGarbage
@@ -60,7 +60,7 @@ class WalkUpApp(QObject):
         self.bridge = Bridge()
         self.engine = engine_factory(self.bridge.publish)
         self.language = Language(settings.language)
-        control = EngineControl(self.engine)
+        control = VisitControl(self.engine.tell)
         self.model = WalkUp(settings, control, clock)
         self.bridge.arrived.connect(self.model.take)
         self.window = WalkUpWindow(self.model, settings, preview, self.language, client.session)
@@ -81,7 +81,7 @@ class WalkUpApp(QObject):
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self.model.tick)
 
-    def _make_prompter(self, settings: Settings, control: EngineControl) -> Prompter | None:
+    def _make_prompter(self, settings: Settings, control: VisitControl) -> Prompter | None:
         if self._services is None or self._services.speaker is None:
             return None
         prompter = Prompter(

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
+from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from kiosk.core.decisions import Decision, DecisionOutcome
-from kiosk.core.events import Fault, Phase, VisitDecision, VisitEvent, VisitProgress
+from kiosk.core.events import (
+    Fault,
+    Phase,
+    VisitDecision,
+    VisitEnd,
+    VisitEnded,
+    VisitEvent,
+    VisitProgress,
+)
 from kiosk.core.media import Modality, NoticeKind, SourceNotice
 from kiosk.core.ports.gallery import DecisionLog
-from kiosk.core.samples import FaceOutcome, Hint, Probe
+from kiosk.core.samples import FaceOutcome, FaceSample, Hint, Probe, VoiceSample
 from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.recognition.identification import Identifier
-from kiosk.recognition.visit import SPOKEN_OUT, Visit
+from kiosk.recognition.visit import FRAME_INTERVAL, LATER_INTERVAL, SPOKEN_OUT, Visit
 from tests.support.scripted import (
     FAR,
     FPS,
@@ -205,6 +215,113 @@ def test_talk_before_anybody_is_seen_is_forgotten(stage: Stage) -> None:
     assert not stage.finals[0].decision.conflict
 
 
+def test_speech_from_before_a_visit_is_no_part_of_it(stage: Stage) -> None:
+    stage.play(0, 2.5, who=NOBODY, says=2)
+    stage.play(2.5, 4, who=0, says=1)
+    assert stage.finals[0].time == pytest.approx(2.5 + 3.0, abs=0.1)
+    assert stage.finals[0].speech_seconds == pytest.approx(3.0, abs=0.1)
+
+
+def test_not_every_frame_is_embedded(stage: Stage) -> None:
+    stage.play(0, 2.0, who=0, says=0)
+    times = stage.script.embedded
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    needed = Settings().good_frames
+    assert min(gaps) >= FRAME_INTERVAL - 1e-9
+    assert gaps[: needed - 1] == pytest.approx([FRAME_INTERVAL] * (needed - 1))
+    assert min(gaps[needed:]) >= LATER_INTERVAL - 1e-9
+
+
+def test_a_frame_is_embedded_once_whoever_asks(stage: Stage) -> None:
+    stage.play(0, 0.4, who=0, says=0)
+    stage.play(0.4, 0.2, who=NOBODY, says=0)
+    stage.play(0.6, 0.4, who=0, says=0)  # a new track of the same face
+    stage.play(1.0, 0.4, who=1, says=0)  # and one of another
+    times = stage.script.embedded
+    assert sorted(set(times)) == times
+
+
+def test_what_the_screens_get_has_no_picture_in_it(stage: Stage) -> None:
+    stage.play(0, 4, who=0, says=1)
+    with_picture = [event for event in stage.events if holds_picture(event)]
+    assert stage.events
+    assert not with_picture
+
+
+def holds_picture(value: object) -> bool:
+    """Whether there is a picture anywhere in a value."""
+    if isinstance(value, np.ndarray):
+        return value.ndim == 3
+    if isinstance(value, tuple | list):
+        return any(holds_picture(each) for each in value)
+    if is_dataclass(value):
+        return any(holds_picture(getattr(value, each.name)) for each in fields(value))
+    return False
+
+
+def test_the_end_of_a_visit_is_told(stage: Stage) -> None:
+    stage.play(0, 1, who=0)
+    stage.play(1, 2, who=NOBODY)
+    stage.play(3, 1, who=1)
+    stage.play(4, 1, who=0)
+    ends = [event for event in stage.events if isinstance(event, VisitEnded)]
+    assert [(each.visit, each.end) for each in ends] == [
+        (1, VisitEnd.GONE),
+        (2, VisitEnd.SOMEBODY_ELSE),
+    ]
+    assert ends[0].time == pytest.approx(0.96 + Settings().visit_end, abs=0.1)
+    assert names(stage.finals) == ["Alice", "Bob", "Alice"]
+
+
+def test_the_hint_of_a_visit_holds_until_another_has_lasted(stage: Stage) -> None:
+    stage.play(0, 1, who=FAR)
+    stage.play(1, 1, who=0, says=0)
+    told = [event for event in stage.events if isinstance(event, VisitProgress)]
+    hints = {round(event.time, 2): event.hint for event in told}
+    assert hints[0.96] is Hint.COME_CLOSER
+    assert hints[1.2] is Hint.COME_CLOSER
+    assert hints[1.6] is not Hint.COME_CLOSER
+
+
+class Gatherer:
+    """Writes down what a visit asked of it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def reset(self) -> None:
+        self.asked.append("reset")
+
+    def notice(self, sample: FaceSample) -> None:
+        self.asked.append("notice")
+
+    def look(self) -> None:
+        self.asked.append("look")
+
+    def listen(self) -> None:
+        self.asked.append("listen")
+
+    def taken(self, sample: VoiceSample) -> None:
+        self.asked.append("taken")
+
+    def settle(self) -> None:
+        self.asked.append("settle")
+
+
+def test_a_gatherer_is_asked_at_every_moment_of_a_visit_and_of_nothing_after_the_answer() -> None:
+    script, gatherer = Script(), Gatherer()
+    models, events = scripted_models(script), list[VisitEvent]()
+    identifier = Identifier(models, two_enrolled(), Policy())
+    visit = Visit(models, identifier, Settings(), events.append, gatherers=[gatherer])
+    stage = Stage(visit, script, events)
+    stage.play(0, 4, who=0, says=1)
+    asked = gatherer.asked
+    assert set(asked) == {"notice", "look", "listen", "taken", "settle"}
+    assert asked.index("taken") < asked.index("settle") == len(asked) - 1
+    stage.visit.end()
+    assert asked[-1] == "reset"
+
+
 def test_a_resting_visit_waits_for_an_empty_place(stage: Stage) -> None:
     stage.play(0, 1, who=0)
     stage.visit.rest()
@@ -270,7 +387,7 @@ def test_a_visit_and_an_enrolment_share_no_state() -> None:
     script = Script()
     models = scripted_models(script)
     events: list[VisitEvent] = []
-    visit = Visit(models, Identifier(models, TwoEnrolled(), Policy()), Settings(), events.append)
+    visit = Visit(models, Identifier(models, two_enrolled(), Policy()), Settings(), events.append)
     stage = Stage(visit, script, events)
     stage.play(0, 1, who=0, says=1)
     other = models.pipelines()

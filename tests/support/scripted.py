@@ -57,6 +57,8 @@ class Script:
     heard: float = 0.0
     voice: Vector | None = None
     resets: int = 0
+    embedded: list[float] = field(default_factory=list)
+    """Times of the frames that were embedded."""
 
 
 @dataclass
@@ -124,6 +126,7 @@ class ScriptedFaces:
     cohort: Cohort | None = None
 
     def embed(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
+        self.script.embedded += [frame.time for frame, _ in faces]
         return [Embedding(self.script.people[int(f.image[0, 0, 0])], 1.0) for f, _ in faces]
 
 

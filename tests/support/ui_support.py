@@ -4,7 +4,7 @@ asked of it, events as the engine publishes them, a window on a model."""
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,13 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome, DecisionReason
-from kiosk.core.events import Phase, VisitDecision, VisitProgress
+from kiosk.core.events import Phase, VisitDecision, VisitEnd, VisitEnded, VisitProgress
 from kiosk.core.media import Frame, Modality
-from kiosk.core.samples import Box, FaceOutcome, FaceSample, Hint, VoiceProgress
+from kiosk.core.samples import Box, FaceOutcome, FaceReport, Hint, VoiceProgress
 from kiosk.core.settings import Settings
 from kiosk.ui.engine.bridge import Mailbox
 from kiosk.ui.engine.clients import EnrolmentClient
+from kiosk.ui.engine.visit_control import VisitControl
 from kiosk.ui.toolkit.language import Language
 from kiosk.ui.toolkit.theme import load_fonts
 from kiosk.ui.visitor.walkup import WalkUp
@@ -43,32 +44,12 @@ class HandClock:
         return False
 
 
-@dataclass
-class AskedControl:
+class AskedControl(VisitControl):
     """Writes down what the screen asked of the visit."""
 
-    asked: list[str] = field(default_factory=list)
-
-    def pause(self) -> None:
-        self.asked.append("pause")
-
-    def resume(self) -> None:
-        self.asked.append("resume")
-
-    def rest(self) -> None:
-        self.asked.append("rest")
-
-    def end(self) -> None:
-        self.asked.append("end")
-
-    def answer(self) -> None:
-        self.asked.append("answer")
-
-    def deny(self) -> None:
-        self.asked.append("deny")
-
-    def listen_only(self) -> None:
-        self.asked.append("listen_only")
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        super().__init__(lambda act: self.asked.append(act.__name__))
 
 
 def frame(time: float = 0.0, value: int = 90) -> Frame:
@@ -77,26 +58,31 @@ def frame(time: float = 0.0, value: int = 90) -> Frame:
 
 def face(
     time: float = 0.0, outcome: FaceOutcome = FaceOutcome.USABLE, hint: Hint | None = None
-) -> FaceSample:
+) -> FaceReport:
     box = None if outcome is FaceOutcome.NO_FACE else Box(50, 20, 26, 34)
-    return FaceSample(frame(time), outcome, hint, 0.9, box, track=1, face_count=1)
+    return FaceReport(time, (128, 72), outcome, hint, 0.9, box, track=1, face_count=1)
 
 
 def nobody(time: float) -> VisitProgress:
     sample = face(time, FaceOutcome.NO_FACE, Hint.STEP_UP)
-    return VisitProgress(Phase.WAITING, 0, time, sample)
+    return VisitProgress(Phase.WAITING, 0, time, sample, hint=Hint.STEP_UP)
+
+
+def ended(time: float, end: VisitEnd = VisitEnd.GONE) -> VisitEnded:
+    return VisitEnded(1, time, end)
 
 
 def looking(
     time: float = 0.0, good: int = 1, visit: int = 1, hint: Hint | None = None
 ) -> VisitProgress:
     outcome = FaceOutcome.USABLE if hint is None else FaceOutcome.TOO_SMALL
-    return VisitProgress(Phase.LOOKING, visit, time, face(time, outcome, hint), None, good)
+    seen = face(time, outcome, hint)
+    return VisitProgress(Phase.LOOKING, visit, time, seen, None, good, hint=hint)
 
 
 def listening(time: float = 1.0, speech: float = 0.0, hint: Hint | None = None) -> VisitProgress:
     voice = VoiceProgress(speech, 3.0, -20.0, speech > 0, hint)
-    return VisitProgress(Phase.LISTENING, 1, time, face(time), voice, 5)
+    return VisitProgress(Phase.LISTENING, 1, time, face(time), voice, 5, hint=hint)
 
 
 def decision(

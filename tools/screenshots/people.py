@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from kiosk.core.events import Fault
 from kiosk.core.media import Frame, Modality
 from kiosk.core.records import Consent, Origin, PersonSummary
-from kiosk.core.samples import Box, FaceOutcome, FaceSample, Hint, VoiceProgress
+from kiosk.core.samples import Box, FaceOutcome, FaceReport, FaceSample, Hint, VoiceProgress
 from kiosk.core.settings import Settings
 from kiosk.core.settings_file import SettingsFile
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject
@@ -63,9 +63,9 @@ def good_sample(frame: Frame) -> FaceSample:
     return FaceSample(frame, FaceOutcome.USABLE, None, 0.9, FACE_BOX, track=1)
 
 
-def refused_sample(frame: Frame) -> FaceSample:
+def refused_sample(frame: Frame) -> FaceReport:
     """It is too dark."""
-    return FaceSample(frame, FaceOutcome.POOR_PICTURE, Hint.MORE_LIGHT, 0.3, FACE_BOX)
+    return FaceSample(frame, FaceOutcome.POOR_PICTURE, Hint.MORE_LIGHT, 0.3, FACE_BOX).report
 
 
 def guided(frame: Frame, goal: Goal, turned: tuple[float, float]) -> CaptureProgress:
@@ -73,7 +73,9 @@ def guided(frame: Frame, goal: Goal, turned: tuple[float, float]) -> CaptureProg
     done = list(Goal)[1 : list(Goal).index(goal)]
     kept = [Kept(Modality.FACE, 0.74 + 0.03 * k, Goal.STRAIGHT) for k in range(5)]
     kept += [Kept(Modality.FACE, 0.66 + 0.05 * k, each) for each in done for k in range(2)]
-    return CaptureProgress(Step.POSES, goal, 0.0, turned, good_sample(frame), kept=tuple(kept))
+    return CaptureProgress(
+        Step.POSES, goal, 0.0, turned, good_sample(frame).report, kept=tuple(kept)
+    )
 
 
 def spoken(frame: Frame) -> list[CaptureProgress]:
@@ -89,7 +91,7 @@ def spoken(frame: Frame) -> list[CaptureProgress]:
             speech_seconds=3 + voice.speech_seconds,
             needed_seconds=6.0,
             phrase=1,
-            face=good_sample(frame),
+            face=good_sample(frame).report,
         )
         for voice in heard
     ]

@@ -24,11 +24,12 @@ from kiosk.core.estimates import (
 )
 from kiosk.core.events import Fault, VisitDecision
 from kiosk.core.media import Frame, Image, Modality
-from kiosk.core.samples import Box, FaceOutcome, FaceSample, Hint, VoiceProgress
+from kiosk.core.samples import Box, FaceOutcome, FaceReport, Hint, VoiceProgress
 from kiosk.core.settings import Settings
 from kiosk.enrolment.session import EnrolmentSession
 from kiosk.ui.engine.bridge import Mailbox
 from kiosk.ui.engine.clients import EnrolmentClient
+from kiosk.ui.engine.visit_control import VisitControl
 from kiosk.ui.toolkit.language import Language
 from kiosk.ui.visitor.prompts import texts
 from kiosk.ui.visitor.walkup import Page, View, WalkUp
@@ -42,31 +43,6 @@ SIZES = {
 }
 NAMES = {"ko": "김하늘", "en": "Haneul Kim"}
 FACE_BOX = Box(800, 285, 320, 400)
-
-
-class StillControl:
-    """A visit nobody asks anything of."""
-
-    def pause(self) -> None:
-        """Nothing runs."""
-
-    def resume(self) -> None:
-        """Nothing runs."""
-
-    def rest(self) -> None:
-        """Nothing runs."""
-
-    def end(self) -> None:
-        """Nothing runs."""
-
-    def answer(self) -> None:
-        """Nothing runs."""
-
-    def deny(self) -> None:
-        """Nothing runs."""
-
-    def listen_only(self) -> None:
-        """Nothing runs."""
 
 
 class StillClock:
@@ -149,8 +125,9 @@ def decided(
 def views(language: str, frame: Frame) -> dict[str, View]:
     """Every state by the name of its picture."""
     outcome = DecisionOutcome
-    good = FaceSample(frame, FaceOutcome.USABLE, None, 0.9, FACE_BOX, track=1, face_count=1)
-    near = FaceSample(frame, FaceOutcome.TOO_SMALL, Hint.COME_CLOSER, 0.3, FACE_BOX, track=1)
+    size = (frame.image.shape[1], frame.image.shape[0])
+    good = FaceReport(0.0, size, FaceOutcome.USABLE, None, 0.9, FACE_BOX, track=1, face_count=1)
+    near = FaceReport(0.0, size, FaceOutcome.TOO_SMALL, Hint.COME_CLOSER, 0.3, FACE_BOX, track=1)
     voice = VoiceProgress(1.3, 3.0, -17.0, speaking=True)
     gone = Fault("", "", Modality.FACE, code="DeviceMissing")
     deaf = Fault("", "", Modality.VOICE, code="DeviceSilent")
@@ -192,7 +169,7 @@ def take_all(folder: Path) -> int:
             settings = Settings(language=language, screen_inches=inches, motion="reduced")
             speech = Language(language)
             mailbox = Mailbox()
-            model = WalkUp(settings, StillControl(), StillClock())
+            model = WalkUp(settings, VisitControl(lambda act: None), StillClock())
             window = WalkUpWindow(model, settings, mailbox, speech)
             window.resize(size)
             window.show()
@@ -214,7 +191,7 @@ def take_all(folder: Path) -> int:
 def take_alone(folder: Path, shape: str, size: QSize, settings: Settings, frame: Frame) -> int:
     """Somebody who enrols themselves; returns how many pictures."""
     speech, mailbox = Language(settings.language), Mailbox()
-    model = WalkUp(settings, StillControl(), StillClock())
+    model = WalkUp(settings, VisitControl(lambda act: None), StillClock())
     client = EnrolmentClient()
     client.serve(lambda _command: None)
     client.attach(object.__new__(EnrolmentSession))  # never asked: what is sent goes nowhere

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from kiosk.core.media import Frame
-from kiosk.core.samples import FaceOutcome, FaceSample
+from kiosk.core.samples import FaceOutcome, FaceReport
 from kiosk.ui.engine.bridge import Mailbox
 from kiosk.ui.toolkit.controls import Scaled
 from kiosk.ui.toolkit.theme import Scale, paint_icon, theme
@@ -50,7 +50,7 @@ class CameraPreview(QWidget, Scaled):
         self._moves = moves
         self._frame: Frame | None = None
         self._image = QImage()
-        self._face: FaceSample | None = None
+        self._face: FaceReport | None = None
         self._outline: QRectF | None = None
         self._gathered = self._shown_gathered = 0.0
         self._thinking = False
@@ -68,7 +68,7 @@ class CameraPreview(QWidget, Scaled):
         self._body = scale.px(1)
         self._radius = scale.px(theme().shape["stage_radius"])
 
-    def follow(self, face: FaceSample | None, gathered: float, *, thinking: bool = False) -> None:
+    def follow(self, face: FaceReport | None, gathered: float, *, thinking: bool = False) -> None:
         """The newest look at a face, and how much of what is needed has been gathered; while
         thinking a light runs round the outline."""
         self._thinking = thinking
@@ -130,7 +130,7 @@ class CameraPreview(QWidget, Scaled):
         face = self._face
         if face is None or face.box is None or self._image.isNull():
             return None
-        height, width = face.frame.image.shape[:2]
+        width, height = face.size
         part = cover(width, height, self.width(), self.height())
         scale = self.width() / part.width()
         box = face.box

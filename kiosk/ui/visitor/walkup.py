@@ -1,6 +1,8 @@
-"""The walk-up screen's state: what to show, from what the engine publishes, touches and time.
+"""The walk-up screen's page: what to show, from what the visit publishes, touches and time.
 
-No widget here: `WalkUp` turns events into a `View`, and the window shows it.
+No widget here: `WalkUp` turns events into a `View`, and the window shows it. Where a visit stands,
+whether its person has gone and which hint is to be read says the visit itself; here is only which
+page that is, and what belongs to the screen alone: touches, time-outs and faults.
 """
 
 from __future__ import annotations
@@ -13,15 +15,20 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from kiosk.core.decisions import DecisionOutcome, DecisionReason
-from kiosk.core.events import Fault, Phase, VisitDecision, VisitEvent, VisitProgress
+from kiosk.core.events import (
+    Fault,
+    Phase,
+    VisitDecision,
+    VisitEnded,
+    VisitEvent,
+    VisitProgress,
+)
 from kiosk.core.media import Modality
 from kiosk.core.ports.capture import Clock
-from kiosk.core.samples import FaceOutcome, FaceSample, Hint, VoiceProgress
+from kiosk.core.samples import FaceReport, Hint, VoiceProgress
 from kiosk.core.settings import Settings
 from kiosk.ui.engine.visit_control import VisitControl
 
-HINT_SECONDS = 0.4
-"""A hint is shown once it has held this long: words that flicker cannot be read."""
 MIN_UNUSABLE_SECONDS = 4.0
 """How long the reason stays when a next attempt begins by itself."""
 ENROL_PATIENCE = 4.0
@@ -72,7 +79,7 @@ class View:
 
     page: Page = Page.ATTRACT
     ready: bool = False
-    face: FaceSample | None = None
+    face: FaceReport | None = None
     voice: VoiceProgress | None = None
     hint: Hint | None = None
     good_frames: int = 0
@@ -91,7 +98,7 @@ class View:
 
 
 class WalkUp(QObject):
-    """The screen's state machine; lives on the GUI thread."""
+    """Which page is shown; lives on the GUI thread."""
 
     changed = Signal(object)
     forgotten = Signal()
@@ -110,8 +117,6 @@ class WalkUp(QObject):
         self._view = View()
         self._deadline: float | None = None
         self._shown_at = 0.0
-        self._seen_at: float | None = None
-        self._hint: tuple[Hint | None, float] = (None, 0.0)
         self._fault_at: float | None = None
         self._suspended = self._halted = False
         if settings.start == "touch":
@@ -133,6 +138,8 @@ class WalkUp(QObject):
             self._take_fault(event)
         elif isinstance(event, VisitDecision):
             self._take_decision(event)
+        elif isinstance(event, VisitEnded):
+            self._take_end()
         else:
             self._take_progress(event)
 
@@ -152,24 +159,22 @@ class WalkUp(QObject):
 
     def _take_decision(self, event: VisitDecision) -> None:
         if event.final and self._view.page in LIVE:
-            self._seen_at = event.time
             self._show(_RESULT_PAGES[event.decision.outcome], decision=event, hint=event.hint)
+
+    def _take_end(self) -> None:
+        """Whoever the result is about has gone, or somebody else has stepped in."""
+        if self._view.page in RESULTS - {Page.UNUSABLE}:
+            self._home(left=True)
 
     def _take_progress(self, event: VisitProgress) -> None:
         self._recover_from_fault()
         page = self._view.page
-        gone = self._is_gone(event)
         if page in LIVE:
             self._follow(event)
         elif page is Page.ATTRACT:
             self._invite(event)
         elif page is Page.UNUSABLE:
             self._try_next(event)
-        elif page in RESULTS and gone:
-            self._home(left=True)
-        elif page in RESULTS and self._is_another(event):
-            self._home(left=True)
-            self._invite(event)
 
     def _recover_from_fault(self) -> None:
         """A picture came after a fault: it was not the camera's, or it is over."""
@@ -201,12 +206,11 @@ class WalkUp(QObject):
             return
         if event.phase is not Phase.WAITING:
             self._extend()
-        hint = self._steady_hint(event)
         page = self._live_page(event)
         if page is not self._view.page:
             self._show(page, keep=True)
         voice, good = event.voice, event.good_frames
-        self._set(face=event.face, voice=voice, good_frames=good, hint=hint)
+        self._set(face=event.face, voice=voice, good_frames=good, hint=event.hint)
 
     def _live_page(self, event: VisitProgress) -> Page:
         if self._view.voice_only and event.phase is not Phase.LISTENING:
@@ -221,34 +225,12 @@ class WalkUp(QObject):
             return Page.THINK if done else Page.SPEAK
         return Page.LOOK
 
-    def _steady_hint(self, event: VisitProgress) -> Hint | None:
-        hint = event.face.hint if event.face is not None else None
-        if event.phase is Phase.LISTENING and hint is None and event.voice is not None:
-            hint = event.voice.hint
-        if hint is not self._hint[0]:
-            self._hint = (hint, event.time)
-        held = event.time - self._hint[1] >= HINT_SECONDS
-        return hint if held or self._view.hint is None else self._view.hint
-
     def _try_next(self, event: VisitProgress) -> None:
         """After an unusable attempt the engine begins again when it can."""
         long_enough = self._clock.monotonic() - self._shown_at >= MIN_UNUSABLE_SECONDS
         if event.phase in (Phase.LOOKING, Phase.LISTENING) and long_enough:
             self._show(Page.LOOK)
             self._follow(event)
-
-    def _is_gone(self, event: VisitProgress) -> bool:
-        """Nobody has been seen for as long as ends a visit."""
-        seen = event.face is not None and event.face.outcome is not FaceOutcome.NO_FACE
-        if seen or event.phase is not Phase.WAITING or self._seen_at is None:
-            self._seen_at = event.time
-        return event.time - self._seen_at >= self._settings.visit_end
-
-    def _is_another(self, event: VisitProgress) -> bool:
-        """Somebody else stepped in while a result was on the screen."""
-        decision = self._view.decision
-        began = event.phase in (Phase.LOOKING, Phase.LISTENING)
-        return began and decision is not None and event.visit != decision.visit
 
     # --- from people ---------------------------------------------------------------------
 

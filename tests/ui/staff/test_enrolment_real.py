@@ -120,7 +120,7 @@ def test_the_whole_way_of_one_person(kiosk: Open) -> None:
     press(page.form.camera_button)
     made.wait(page.review)
     capture = [told for told in made.told if told.face is not None]
-    seconds = capture[-1].face.frame.time - capture[0].face.frame.time  # type: ignore[union-attr]
+    seconds = capture[-1].face.time - capture[0].face.time  # type: ignore[union-attr]
     assert seconds < 60
     kept = capture[-1].kept
     assert Goal.STRAIGHT in {each.goal for each in kept}

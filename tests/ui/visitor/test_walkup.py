@@ -1,4 +1,4 @@
-"""The walk-up screen's state machine: events, touches and time in, views out."""
+"""Which page the walk-up screen shows: events, touches and time in, views out."""
 
 from __future__ import annotations
 
@@ -10,12 +10,20 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from kiosk.core.decisions import DecisionOutcome
-from kiosk.core.events import Fault, Phase
+from kiosk.core.events import Fault, Phase, VisitEnd
 from kiosk.core.media import Modality
 from kiosk.core.samples import Hint
 from kiosk.core.settings import Settings
 from kiosk.ui.visitor.walkup import Page, View, WalkUp
-from tests.support.ui_support import AskedControl, HandClock, decision, listening, looking, nobody
+from tests.support.ui_support import (
+    AskedControl,
+    HandClock,
+    decision,
+    ended,
+    listening,
+    looking,
+    nobody,
+)
 
 Make = Callable[..., WalkUp]
 
@@ -171,19 +179,13 @@ def test_by_voice_alone(make: Make, control: AskedControl) -> None:
     assert pages == [Page.SPEAK, Page.SPEAK, Page.THINK, Page.IDENTIFIED]
 
 
-def test_hints_do_not_flicker(make: Make) -> None:
+def test_the_hint_of_the_visit_is_shown(make: Make) -> None:
     model = make()
     model.start()
-    shown = []
-    for time, hint in (
-        (0.0, Hint.COME_CLOSER),
-        (1.0, Hint.MORE_LIGHT),
-        (1.2, Hint.MORE_LIGHT),
-        (1.5, Hint.MORE_LIGHT),
-    ):
-        model.take(looking(time, hint=hint))
-        shown.append(model.view.hint)
-    assert shown == [Hint.COME_CLOSER] * 3 + [Hint.MORE_LIGHT]
+    model.take(looking(0.0, hint=Hint.COME_CLOSER))
+    assert model.view.hint is Hint.COME_CLOSER
+    model.take(looking(0.1))
+    assert model.view.hint is None
 
 
 # --- leaving -----------------------------------------------------------------------------------
@@ -194,7 +196,7 @@ def test_result_is_gone_when_the_person_is(make: Make, control: AskedControl) ->
     at_result(model)
     model.take(nobody(4.5))
     assert page(model) is Page.IDENTIFIED
-    model.take(nobody(6.0))
+    model.take(ended(6.0))
     assert page(model) is Page.ATTRACT
     assert model.view.decision is None
     assert control.asked[-1] == "pause"
@@ -203,6 +205,8 @@ def test_result_is_gone_when_the_person_is(make: Make, control: AskedControl) ->
 def test_somebody_who_passes_does_not_see_the_result_of_another(make: Make) -> None:
     model = make(start="walk_up")
     at_result(model)
+    model.take(ended(9, VisitEnd.SOMEBODY_ELSE))
+    assert page(model) is Page.ATTRACT
     model.take(looking(9, visit=2))
     assert page(model) is Page.LOOK
     assert model.view.decision is None
@@ -213,7 +217,8 @@ def test_newcomers_are_served_at_once(make: Make, control: AskedControl) -> None
     model = make(start="walk_up")
     at_result(model)
     model.take(nobody(10.0))
-    model.take(nobody(12.0))
+    model.take(ended(12.0))
+    assert page(model) is Page.ATTRACT
     assert "rest" not in control.asked
 
 

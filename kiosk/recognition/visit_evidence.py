@@ -1,0 +1,57 @@
+"""What one visit has brought so far, of one person alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from kiosk.core.media import Modality
+from kiosk.core.samples import Embedding, FaceOutcome, FaceSample, Hint, Probe, VoiceSample
+from kiosk.core.scoring import pool
+from kiosk.recognition.identification import Models
+
+
+@dataclass
+class VisitEvidence:
+    """Embeddings and counts of a visit that began at `began`; times are the source's, seconds.
+
+    `track` is that of the newest usable face; `hint` is the newest thing that was wrong.
+    """
+
+    began: float
+    track: int | None = None
+    faces: list[Embedding] = field(default_factory=list)
+    last_embedded: float = -1e9
+    outcomes: Counter[FaceOutcome] = field(default_factory=Counter)
+    voices: list[Embedding] = field(default_factory=list)
+    speech_seconds: float = 0.0
+    last_spoken: float = -1e9
+    hint: Hint | None = None
+
+    def count(self, sample: FaceSample) -> None:
+        """A frame, usable or not."""
+        self.outcomes[sample.outcome] += 1
+        self.hint = sample.hint if sample.hint is not None else self.hint
+
+    def add_face(self, embedding: Embedding, time: float) -> None:
+        """A usable face seen at `time`."""
+        self.faces.append(embedding)
+        self.last_embedded = time
+
+    def add_speech(self, sample: VoiceSample) -> None:
+        """A segment of speech, usable or not."""
+        self.speech_seconds += sample.seconds
+        if sample.hint is not None and not self.faces:
+            self.hint = sample.hint
+
+    def face_probe(self, models: Models) -> Probe | None:
+        """The faces so far, pooled."""
+        return pool(self.faces, Modality.FACE, models.face.model_id) if self.faces else None
+
+    def probes(self, models: Models) -> list[Probe]:
+        """What is compared with the gallery: faces, speech, or both."""
+        face = self.face_probe(models)
+        found = [face] if face is not None else []
+        if self.voices:
+            found.append(pool(self.voices, Modality.VOICE, models.voice.model_id))
+        return found
