@@ -6,14 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from kiosk.core.estimates import AttributeEstimate
+from kiosk.core.liveness import LipSoundMatch, MotionStep, PictureScore
 from kiosk.core.media import (
     AudioChunk,
     Frame,
+    Matrix,
     Points,
+    Vector,
     Waveform,
 )
-from kiosk.core.samples import Embedding, FaceSample, VoiceProgress, VoiceSample
+from kiosk.core.samples import Box, Embedding, FaceSample, VoiceProgress, VoiceSample
 from kiosk.core.scoring import Cohort
 
 
@@ -105,3 +111,41 @@ class TextEmotion(Protocol):
 
     def estimate(self, text: str) -> AttributeEstimate:
         """Channel TEXT; `emotion` is None where there are no words to go by."""
+
+
+class PictureLiveness(Protocol):
+    """Tells a face from a picture of one, by single frames."""
+
+    model_id: str
+
+    def score(self, faces: Sequence[tuple[Frame, Box]]) -> list[PictureScore]:
+        """One score for each; what is cut out round the box is the model's own affair."""
+
+
+class FaceMotion(Protocol):
+    """Compares a face with itself a moment later."""
+
+    def view(self, frame: Frame, box: Box) -> NDArray[np.uint8]:
+        """What is kept of one picture (side, side), grey."""
+
+    def compare(self, before: NDArray[np.uint8], after: NDArray[np.uint8]) -> MotionStep:
+        """How the face of two views changed."""
+
+
+class LipSound(Protocol):
+    """Tells whether a mouth says what is heard."""
+
+    model_id: str
+
+    def mouth(self, frame: Frame, landmarks: Points) -> Vector:
+        """The mouth of one face as numbers (k,)."""
+
+    def match(
+        self,
+        mouths: Matrix,
+        times: NDArray[np.float64],
+        heard: Sequence[AudioChunk],
+        delay: float = 0.0,
+    ) -> LipSoundMatch | None:
+        """Mouths (pictures, k), seen at `times` (pictures,), and the sound of the same seconds,
+        assumed to come `delay` seconds late; None where too little speech was heard."""

@@ -1,0 +1,151 @@
+"""What presentation attack detection (PAD) says of one visit, and how its channels are joined.
+
+A `pad_score` is a natural-log likelihood ratio: a living person before the camera (bona fide)
+against a presentation attack. Positive speaks for a person. Terms: ISO/IEC 30107-3.
+
+No channel sees every attack: a film on a screen moves as people do, so that a lively face says
+nothing against it. The joint score therefore weighs each kind of attack by the channels that can
+see it and asks which kind is left (`joint_score`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+
+class PadChannel(StrEnum):
+    """What is looked at."""
+
+    FACE_PICTURE = "face_picture"
+    """Single pictures: paper, screens, frames and edges."""
+    MOTION = "motion"
+    """How the face moves: a still picture, or a flat thing moved by hand."""
+    LIP_SOUND = "lip_sound"
+    """Whether this mouth says what is heard."""
+
+
+class AttackKind(StrEnum):
+    """What is held before the camera, as the evaluation counts it."""
+
+    STILL = "still"
+    """A still picture without a trace of paper or screen: a file, an injected or perfect one."""
+    PHOTOGRAPH = "photograph"
+    """Paper or a still on a screen, held or moved by hand."""
+    SCREEN_VIDEO = "screen_video"
+    """A film of the person, played with its own sound or none."""
+    OTHER_VOICE = "other_voice"
+    """A film or a silent face, and the voice of somebody else."""
+
+
+SEEN_BY: Mapping[AttackKind, frozenset[PadChannel]] = {
+    AttackKind.STILL: frozenset({PadChannel.MOTION, PadChannel.LIP_SOUND}),
+    AttackKind.PHOTOGRAPH: frozenset(PadChannel),
+    AttackKind.SCREEN_VIDEO: frozenset({PadChannel.FACE_PICTURE}),
+    AttackKind.OTHER_VOICE: frozenset({PadChannel.LIP_SOUND}),
+}
+"""Which channels can tell each kind from a person; the others say nothing of it."""
+
+
+@dataclass(frozen=True)
+class PadEvidence:
+    """What one channel found in one visit.
+
+    `pad_score` is None where the channel could not be measured, and `reason` says why in a short
+    stable word ("too_few_frames", "no_speech", ...); `samples` counts what was measured (pictures,
+    pairs of pictures, windows of sound), `seconds` is the time it spans.
+    """
+
+    channel: PadChannel
+    pad_score: float | None
+    samples: int = 0
+    seconds: float = 0.0
+    reason: str = ""
+
+
+class LivenessOutcome(StrEnum):
+    """What is said of a visit."""
+
+    LIVE = "live"
+    NOT_LIVE = "not_live"
+    NOT_CHECKED = "not_checked"
+
+
+@dataclass(frozen=True)
+class Liveness:
+    """The judgement on one visit; `pad_score` is the joint one, None where nothing was measured."""
+
+    outcome: LivenessOutcome
+    pad_score: float | None = None
+    evidence: tuple[PadEvidence, ...] = ()
+    reason: str = ""
+
+    def of(self, channel: PadChannel) -> PadEvidence | None:
+        """What one channel found."""
+        return next((part for part in self.evidence if part.channel is channel), None)
+
+
+@dataclass(frozen=True)
+class PictureScore:
+    """What one picture of a face says.
+
+    `odds` are natural-log odds of a living face as the network gives them, not calibrated;
+    `sharpness` is the fine detail of the face as a share of its contrast: of a blurred or smeared
+    picture the network cannot tell what it is.
+    """
+
+    odds: float
+    sharpness: float
+
+
+@dataclass(frozen=True)
+class MotionStep:
+    """How a face changed between two pictures about 0.6 s apart.
+
+    `change` is the mean difference in grey levels once both are laid over each other, 0 for a
+    frozen picture. Of the points that could be followed, `bend` is the distance from the best
+    homography and `shape` that from the best similarity (shift, turn and scale), in hundredths of
+    the face's width; None where too few could be.
+    """
+
+    change: float
+    bend: float | None = None
+    shape: float | None = None
+
+
+@dataclass(frozen=True)
+class LipSoundMatch:
+    """How well one mouth fits one sound.
+
+    `correlation` is the weighted mean over the model's components, about 0 for strangers;
+    `delay` the seconds by which the sound comes after the picture where it fits best, and
+    `best_correlation` what it is there; `seconds` of speech were compared.
+    """
+
+    correlation: float
+    delay: float
+    best_correlation: float
+    seconds: float
+
+
+def joint_score(evidence: Sequence[PadEvidence]) -> float | None:
+    """The channels as one log likelihood ratio, None where none was measured.
+
+    Each kind of attack multiplies the ratios of those channels that can see it, and the kinds add
+    up, each taken to be as likely as a person:
+
+        joint = -ln sum_k exp(-sum of pad_score over the measured channels that see k)
+
+    So the joint score lies below that of the kind that explains the evidence best. Kinds seen by
+    the same measured channels are one; a kind that none sees is left out: what was not looked at is
+    not held against anybody.
+    """
+    scores = {part.channel: part.pad_score for part in evidence if part.pad_score is not None}
+    seen = {channels.intersection(scores) for channels in SEEN_BY.values()} - {frozenset()}
+    if not seen:
+        return None
+    sums = np.array([sum(scores[channel] for channel in channels) for channels in seen])
+    return float(-np.logaddexp.reduce(-np.sort(sums)))

@@ -1,0 +1,326 @@
+"""Whether it is a living person who stands there: what a visit shows of it, and the rule.
+
+`LivenessGathering` belongs to one session: it takes the frames and the sound of a visit, looks at
+some of them and gives the evidence of every channel. `LivenessPolicy` turns evidence into live, not
+live or not checked. Blurred or smeared pictures are not judged; who shows nothing else is asked
+again, not refused.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.core.liveness import (
+    LipSoundMatch,
+    Liveness,
+    LivenessOutcome,
+    MotionStep,
+    PadChannel,
+    PadEvidence,
+    joint_score,
+)
+from kiosk.core.media import AudioChunk, Points, Vector
+from kiosk.core.ports.inference import FaceMotion, LipSound, PictureLiveness
+from kiosk.core.samples import FaceOutcome, FaceSample
+from kiosk.core.scoring import Calibration
+
+_LEAST = 1e-3
+LOOK_INTERVAL = 0.15
+"""Seconds between two pictures that are judged."""
+MOTION_INTERVAL = 0.2
+MOTION_REACH = 0.6
+"""Seconds between the two pictures whose motion is compared."""
+MOST_PICTURES = 40
+MOST_SECONDS = 12.0
+"""Of sound and mouths kept for one visit."""
+LANDMARK_SMOOTHING = 2
+"""Pictures on either side over which landmarks are averaged before a mouth is cut out."""
+MIN_PICTURES = 5
+MIN_SHARPNESS = 0.012
+"""Below it a picture is too blurred to be judged."""
+STILL_CHANGE = 0.25
+"""Grey levels: the median change of a frozen picture lies below, that of 29 people at 2.5 to 25."""
+STILL_SCORE = -6.0
+"""Log likelihood ratio of a frozen picture: people change by ten times as much at least."""
+MIN_SHAPE = 0.45
+"""Hundredths of the face's width by which the points of a step must move against each other before
+it tells flat from round: where nothing turns, a head and a photograph look alike."""
+MIN_STEPS = 3
+FLATNESS = Calibration(slope=4.0, intercept=3.8, llr_min=-2.3, llr_max=2.3, full_quality=1e-6)
+"""Of the mean of 2 ln(bend) - ln(shape): 29 living people lie from -0.69 to 0.7, as many of their
+photographs moved by a simulated hand from -3.3 to -1.18; no more than 1 in 10 can be promised."""
+LEAST_SPOKEN = 0.8
+"""Seconds of speech before mouth and sound are compared."""
+ENOUGH_SPOKEN = 3.0
+"""Seconds from which on more speech makes a comparison no surer."""
+
+
+class LivenessMode(StrEnum):
+    """What is done with the judgement."""
+
+    OFF = "off"
+    """Nothing is looked at; every decision says that it was not checked."""
+    WARN = "warn"
+    """Judged and told, and the decision stands."""
+    REQUIRE = "require"
+    """Who is judged not to be live is not named."""
+
+
+@dataclass(frozen=True)
+class PadModels:
+    """The channels that are loaded and the calibrations of their scores; None is not looked at."""
+
+    picture: PictureLiveness | None = None
+    motion: FaceMotion | None = None
+    lips: LipSound | None = None
+    picture_calibration: Calibration | None = None
+    lips_calibration: Calibration | None = None
+
+
+@dataclass(frozen=True)
+class LivenessPolicy:
+    """When a visit counts as live.
+
+    `threshold` is the joint log likelihood ratio from which on it does; `min_pictures` is how many
+    sharp pictures must have been judged before anything is said.
+    """
+
+    threshold: float = 0.0
+    min_pictures: int = MIN_PICTURES
+
+    def judge(self, evidence: Sequence[PadEvidence]) -> Liveness:
+        """Live, not live, or not checked with the reason.
+
+        A frozen picture or another's voice is told without the picture channel; that somebody is
+        live is never said without it.
+        """
+        found, score = tuple(evidence), joint_score(evidence)
+        picture = next((part for part in found if part.channel is PadChannel.FACE_PICTURE), None)
+        if score is not None and score < self.threshold:
+            return Liveness(LivenessOutcome.NOT_LIVE, score, found, self._blamed(found))
+        if picture is None or picture.pad_score is None:
+            reason = picture.reason if picture is not None and picture.reason else "no_pictures"
+            return Liveness(LivenessOutcome.NOT_CHECKED, score, found, reason)
+        if picture.samples < self.min_pictures:
+            return Liveness(LivenessOutcome.NOT_CHECKED, score, found, "too_few_pictures")
+        return Liveness(LivenessOutcome.LIVE, score, found)
+
+    @staticmethod
+    def _blamed(evidence: Sequence[PadEvidence]) -> str:
+        """The channel that speaks most strongly against a person."""
+        measured = [part for part in evidence if part.pad_score is not None]
+        worst = min(measured, key=lambda part: part.pad_score or 0.0)
+        return worst.channel.value
+
+
+@dataclass
+class _Seen:
+    """What one visit has shown so far."""
+
+    odds: list[float] = field(default_factory=list)
+    blurred: int = 0
+    first: float = 0.0
+    last: float = -1e9
+    views: deque[tuple[float, NDArray[np.uint8]]] = field(default_factory=deque)
+    steps: list[MotionStep] = field(default_factory=list)
+    viewed: float = -1e9
+    recent: deque[FaceSample] = field(default_factory=deque)
+    mouths: deque[tuple[float, Vector]] = field(default_factory=deque)
+    heard: deque[AudioChunk] = field(default_factory=deque)
+    spoken: deque[tuple[float, float]] = field(default_factory=deque)
+
+
+class LivenessGathering:
+    """Looks at the frames and listens to the sound of one session; `reset` between visits.
+
+    `delay` is by how many seconds sound comes after the picture on this device.
+    """
+
+    def __init__(self, models: PadModels, delay: float = 0.0) -> None:
+        self._models = models
+        self._delay = delay
+        self._seen = _Seen()
+
+    def reset(self) -> None:
+        """Forget the visit."""
+        self._seen = _Seen()
+
+    def see(self, sample: FaceSample) -> None:
+        """Take a judged frame; frames without a usable face are not looked at."""
+        if sample.box is None or sample.landmarks is None:
+            return
+        self._note_mouth(sample)
+        if sample.outcome is not FaceOutcome.USABLE:
+            return
+        self._note_picture(sample)
+        self._note_motion(sample)
+
+    def hear(self, chunk: AudioChunk, *, speaking: bool) -> None:
+        """Take sound as it comes; `speaking` says whether somebody speaks in it."""
+        if self._models.lips is None:
+            return
+        seen = self._seen
+        if seen.heard and seen.heard[-1].rate != chunk.rate:
+            seen.heard.clear()
+        seen.heard.append(chunk)
+        if speaking:
+            seen.spoken.append((chunk.time, chunk.seconds))
+        end = chunk.time + chunk.seconds
+        while end - seen.heard[0].time > MOST_SECONDS:
+            seen.heard.popleft()
+        while seen.spoken and end - seen.spoken[0][0] > MOST_SECONDS:
+            seen.spoken.popleft()
+
+    def evidence(self) -> tuple[PadEvidence, ...]:
+        """What every loaded channel found so far."""
+        found = []
+        if self._models.picture is not None:
+            found.append(self._picture_evidence())
+        if self._models.motion is not None:
+            found.append(self._motion_evidence())
+        if self._models.lips is not None:
+            found.append(self._lip_evidence())
+        return tuple(found)
+
+    def match(self) -> LipSoundMatch | None:
+        """How the mouth fits the sound of this visit, for telling whose voice it is and for the
+        delay of the device."""
+        seen, lips = self._seen, self._models.lips
+        if lips is None or len(seen.mouths) < 2 or not seen.heard:
+            return None
+        times = np.array([time for time, _ in seen.mouths])
+        mouths = np.stack([mouth for _, mouth in seen.mouths])
+        return lips.match(mouths, times, list(seen.heard), self._delay)
+
+    def _note_picture(self, sample: FaceSample) -> None:
+        seen, model = self._seen, self._models.picture
+        time = sample.frame.time
+        due = time - seen.last >= LOOK_INTERVAL and len(seen.odds) < MOST_PICTURES
+        if model is None or not due or sample.box is None:
+            return
+        score = model.score([(sample.frame, sample.box)])[0]
+        seen.last = time
+        if score.sharpness < MIN_SHARPNESS:
+            seen.blurred += 1
+            return
+        if not seen.odds:
+            seen.first = time
+        seen.odds.append(score.odds)
+
+    def _note_motion(self, sample: FaceSample) -> None:
+        seen, model = self._seen, self._models.motion
+        time = sample.frame.time
+        if model is None or sample.box is None or time - seen.viewed < MOTION_INTERVAL:
+            return
+        seen.viewed = time
+        view = model.view(sample.frame, sample.box)
+        while seen.views and time - seen.views[0][0] > MOTION_REACH + MOTION_INTERVAL:
+            seen.views.popleft()
+        if seen.views and time - seen.views[0][0] >= MOTION_REACH - MOTION_INTERVAL / 2:
+            seen.steps.append(model.compare(seen.views[0][1], view))
+        seen.views.append((time, view))
+
+    def _note_mouth(self, sample: FaceSample) -> None:
+        """Cut out the mouth of the picture before last, its landmarks averaged over neighbours."""
+        seen, model = self._seen, self._models.lips
+        if model is None:
+            return
+        if seen.recent and seen.recent[-1].track != sample.track:
+            seen.recent.clear()
+            seen.mouths.clear()
+        seen.recent.append(sample)
+        if len(seen.recent) <= 2 * LANDMARK_SMOOTHING:
+            return
+        middle = seen.recent[LANDMARK_SMOOTHING]
+        shapes = [one.landmarks for one in seen.recent if one.landmarks is not None]
+        mean: Points = np.mean(shapes, axis=0).astype(np.float32)
+        seen.mouths.append((middle.frame.time, model.mouth(middle.frame, mean)))
+        seen.recent.popleft()
+        while middle.frame.time - seen.mouths[0][0] > MOST_SECONDS:
+            seen.mouths.popleft()
+
+    def _picture_evidence(self) -> PadEvidence:
+        seen, calibration = self._seen, self._models.picture_calibration
+        channel, count = PadChannel.FACE_PICTURE, len(self._seen.odds)
+        if count < MIN_PICTURES or calibration is None:
+            reason = "blurred" if seen.blurred > count else "too_few_pictures"
+            return PadEvidence(channel, None, count, reason=reason)
+        mean = np.array(seen.odds).mean()
+        score = float(calibration.llr(np.asarray(mean)))
+        return PadEvidence(channel, score, count, seen.last - seen.first)
+
+    def _motion_evidence(self) -> PadEvidence:
+        steps = self._seen.steps
+        score = motion_score(steps)
+        reason = "too_few_pictures" if score is None else ""
+        return PadEvidence(
+            PadChannel.MOTION, score, len(steps), len(steps) * MOTION_INTERVAL, reason
+        )
+
+    def _lip_evidence(self) -> PadEvidence:
+        channel, calibration = PadChannel.LIP_SOUND, self._models.lips_calibration
+        spoken = sum(seconds for _, seconds in self._seen.spoken)
+        found = self.match() if spoken >= LEAST_SPOKEN else None
+        if found is None or calibration is None:
+            return PadEvidence(channel, None, reason="no_speech")
+        score = float(calibration.llr(np.asarray(lip_statistic(found))))
+        return PadEvidence(channel, score, 1, found.seconds)
+
+
+def motion_score(steps: Sequence[MotionStep]) -> float | None:
+    """Log likelihood ratio of what moved, None where too little did to tell."""
+    if len(steps) < MIN_STEPS:
+        return None
+    if float(np.median([step.change for step in steps])) < STILL_CHANGE:
+        return STILL_SCORE
+    turned = [
+        2 * np.log(max(step.bend, _LEAST)) - np.log(step.shape)
+        for step in steps
+        if step.bend is not None and step.shape is not None and step.shape >= MIN_SHAPE
+    ]
+    if len(turned) < MIN_STEPS:
+        return None
+    return float(FLATNESS.llr(np.mean(turned)))
+
+
+def lip_statistic(found: LipSoundMatch) -> float:
+    """What the calibration of a lip-and-sound model is of: the correlation, surer the longer the
+    speech (the deviation of a correlation falls with the root of the time)."""
+    return found.correlation * float(np.sqrt(min(found.seconds, ENOUGH_SPOKEN)))
+
+
+class DelayEstimate:
+    """By how much sound comes after the picture on one device: the median of sure matches.
+
+    A match counts when it is good at its best delay and of enough speech; until FEWEST of them are
+    there, the delay is taken to be zero.
+    """
+
+    FEWEST = 3
+    GOOD = 0.35
+    LEAST_SECONDS = 1.5
+    KEPT = 50
+
+    def __init__(self) -> None:
+        self._delays: deque[float] = deque(maxlen=self.KEPT)
+
+    def note(self, found: LipSoundMatch) -> None:
+        """Take the match of one visit."""
+        if found.best_correlation >= self.GOOD and found.seconds >= self.LEAST_SECONDS:
+            self._delays.append(found.delay)
+
+    @property
+    def count(self) -> int:
+        """Matches it rests on."""
+        return len(self._delays)
+
+    @property
+    def seconds(self) -> float:
+        """The delay, 0 while too little is known."""
+        return float(np.median(self._delays)) if self.count >= self.FEWEST else 0.0

@@ -1,0 +1,159 @@
+"""What a visit shows of a living person, and the rule."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kiosk.core.liveness import (
+    LipSoundMatch,
+    Liveness,
+    LivenessOutcome,
+    MotionStep,
+    PadChannel,
+    PadEvidence,
+)
+from kiosk.core.samples import FaceOutcome
+from kiosk.recognition.liveness import (
+    MIN_PICTURES,
+    STILL_SCORE,
+    DelayEstimate,
+    LivenessGathering,
+    LivenessPolicy,
+    motion_score,
+)
+from tests.support.liveness import (
+    ScriptedLips,
+    ScriptedMotion,
+    ScriptedPicture,
+    face,
+    pad_models,
+    speech,
+)
+
+LIVE, NOT_LIVE, NOT_CHECKED = LivenessOutcome
+
+
+def watch(gathering: LivenessGathering, seconds: float, fps: float = 25.0) -> Liveness:
+    for number in range(int(seconds * fps)):
+        gathering.see(face(number / fps))
+    return LivenessPolicy().judge(gathering.evidence())
+
+
+def test_a_person_is_live_within_two_seconds() -> None:
+    gathering = LivenessGathering(pad_models(ScriptedPicture(), ScriptedMotion()))
+    found = watch(gathering, 2.0)
+    assert found.outcome is LIVE
+    picture = found.of(PadChannel.FACE_PICTURE)
+    assert picture is not None
+    assert picture.samples >= MIN_PICTURES
+
+
+def test_a_picture_of_a_face_is_not_live_and_the_channel_is_named() -> None:
+    gathering = LivenessGathering(pad_models(ScriptedPicture(odds=-2.0), ScriptedMotion()))
+    found = watch(gathering, 2.0)
+    assert (found.outcome, found.reason) == (NOT_LIVE, "face_picture")
+
+
+def test_a_frozen_picture_is_not_live_however_good_it_is() -> None:
+    still = ScriptedMotion(MotionStep(0.05, 0.01, 0.01))
+    found = watch(LivenessGathering(pad_models(ScriptedPicture(odds=3.0), still)), 2.0)
+    assert (found.outcome, found.reason) == (NOT_LIVE, "motion")
+
+
+def test_a_flat_thing_moved_by_hand_is_not_live() -> None:
+    flat = ScriptedMotion(MotionStep(9.0, 0.25, 1.1))
+    found = watch(LivenessGathering(pad_models(ScriptedPicture(odds=3.0), flat)), 2.0)
+    assert (found.outcome, found.reason) == (NOT_LIVE, "motion")
+
+
+def test_one_picture_is_not_checked() -> None:
+    gathering = LivenessGathering(pad_models(ScriptedPicture(), ScriptedMotion()))
+    gathering.see(face(0.0))
+    found = LivenessPolicy().judge(gathering.evidence())
+    assert (found.outcome, found.reason) == (NOT_CHECKED, "too_few_pictures")
+
+
+def test_blurred_pictures_are_asked_again_and_not_refused() -> None:
+    blurred = ScriptedPicture(odds=-3.0, sharpness=0.001)
+    found = watch(LivenessGathering(pad_models(blurred, ScriptedMotion())), 2.0)
+    assert (found.outcome, found.reason) == (NOT_CHECKED, "blurred")
+
+
+def test_frames_without_a_usable_face_are_not_looked_at() -> None:
+    picture = ScriptedPicture()
+    gathering = LivenessGathering(pad_models(picture, ScriptedMotion()))
+    for number in range(50):
+        gathering.see(face(number / 25, FaceOutcome.TURNED_OR_COVERED))
+    assert picture.asked == 0
+    assert LivenessPolicy().judge(gathering.evidence()).outcome is NOT_CHECKED
+
+
+def test_no_channel_loaded_is_not_checked() -> None:
+    found = LivenessPolicy().judge(LivenessGathering(pad_models()).evidence())
+    assert (found.outcome, found.reason) == (NOT_CHECKED, "no_pictures")
+
+
+def test_a_visit_is_forgotten_on_reset() -> None:
+    gathering = LivenessGathering(pad_models(ScriptedPicture(odds=-3.0)))
+    watch(gathering, 2.0)
+    gathering.reset()
+    assert LivenessPolicy().judge(gathering.evidence()).outcome is NOT_CHECKED
+
+
+def test_a_foreign_voice_is_not_live() -> None:
+    lips = ScriptedLips(LipSoundMatch(-1.0, 0.0, 0.1, 3.0))
+    models = pad_models(ScriptedPicture(odds=3.0), ScriptedMotion(), lips)
+    gathering = LivenessGathering(models)
+    for number in range(30):
+        gathering.hear(speech(number * 0.1), speaking=True)
+    found = watch(gathering, 3.0)
+    assert (found.outcome, found.reason) == (NOT_LIVE, "lip_sound")
+
+
+def test_silence_is_no_evidence() -> None:
+    lips = ScriptedLips(LipSoundMatch(-1.0, 0.0, 0.1, 3.0))
+    gathering = LivenessGathering(pad_models(ScriptedPicture(), None, lips))
+    for number in range(30):
+        gathering.hear(speech(number * 0.1), speaking=False)
+    found = watch(gathering, 3.0)
+    assert found.outcome is LIVE
+    part = found.of(PadChannel.LIP_SOUND)
+    assert part is not None
+    assert (part.pad_score, part.reason) == (None, "no_speech")
+
+
+def test_mouths_of_one_track_alone_are_compared_with_the_delay_of_the_device() -> None:
+    lips = ScriptedLips(LipSoundMatch(0.5, 0.1, 0.6, 2.0))
+    gathering = LivenessGathering(pad_models(None, None, lips), delay=0.12)
+    for number in range(20):
+        gathering.see(face(number / 25, track=1))
+    for number in range(20, 40):
+        gathering.see(face(number / 25, track=2))
+    gathering.hear(speech(0.0), speaking=True)
+    assert gathering.match() is not None
+    assert lips.delays == [0.12]
+    assert lips.pictures == 16
+
+
+def test_where_nothing_turns_motion_says_nothing() -> None:
+    assert motion_score([MotionStep(2.0, 0.2, 0.2)] * 8) is None
+    assert motion_score([MotionStep(2.0, 0.2, 0.9)] * 2) is None
+    assert motion_score([MotionStep(2.0)] * 8) is None
+    assert motion_score([MotionStep(0.0)] * 8) == STILL_SCORE
+
+
+def test_a_threshold_is_what_it_says() -> None:
+    evidence = [PadEvidence(PadChannel.FACE_PICTURE, 0.4, 9)]
+    assert LivenessPolicy(threshold=0.3).judge(evidence).outcome is LIVE
+    assert LivenessPolicy(threshold=0.5).judge(evidence).outcome is NOT_LIVE
+
+
+def test_a_constant_delay_is_learnt_from_sure_matches_alone() -> None:
+    delay = DelayEstimate()
+    assert delay.seconds == 0.0
+    for late in (0.10, 0.14, 0.12):
+        delay.note(LipSoundMatch(0.2, late, 0.5, 2.0))
+    delay.note(LipSoundMatch(0.0, -0.4, 0.1, 2.0))
+    delay.note(LipSoundMatch(0.0, -0.4, 0.6, 0.5))
+    assert np.isclose(delay.seconds, 0.12)
+    assert delay.count == 3
