@@ -28,6 +28,7 @@ from kiosk.enrolment.enroller import Enroller
 from kiosk.enrolment.session import EnrolmentSession, Told
 from kiosk.recognition.attribute_gathering import Estimators
 from kiosk.recognition.identification import Identifier, Models
+from kiosk.recognition.liveness import PadModels
 from kiosk.recognition.visit import Publish, Visit, run_visits
 from kiosk.recognition.visit_log import LenientLog, VisitLog
 from kiosk.runtime.activity_log import log_models, log_setup, logged
@@ -138,6 +139,23 @@ def load_pipelines(settings: Settings) -> NewPipelines:
         )
 
     return pipelines
+
+
+def build_pad_models(settings: Settings) -> PadModels:
+    """Load the channels of presentation attack detection. Raises ModelError."""
+    from kiosk.inference.devices import limit_threads
+    from kiosk.inference.liveness import lip_sound, picture
+    from kiosk.inference.liveness.motion import FlowMotion
+    from kiosk.inference.manifest import find_entry
+
+    limit_threads(settings)
+    return PadModels(
+        picture.load_picture_liveness(settings),
+        FlowMotion(),
+        lip_sound.load_lip_model(settings),
+        find_entry(picture.NAME).calibration,
+        find_entry(lip_sound.NAME).calibration,
+    )
 
 
 def build_estimators(settings: Settings, *, text: bool = False) -> Estimators:

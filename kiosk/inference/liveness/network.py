@@ -1,0 +1,128 @@
+"""The face-picture network of presentation attack detection: a face and what surrounds it.
+
+Paper edges, a telephone's frame, a hand that holds something, flat tones and reflections tell a
+picture of a face from a face. The layers are those of MiniFASNetV2 (minivision-ai, Apache-2.0) with
+its affine layers folded into the convolutions; the uppermost are taught by this project
+(`kiosk.training.pad`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from kiosk.core.errors import ModelError
+from kiosk.inference.face.networks.dlib_resnet import channels_last
+
+FORMAT = "kiosk-pad-picture-1"
+SIZE = 80
+
+_REMEDY = "Restore it from the project's own copy."
+_STEM = 32
+_LAST = 512
+_UNITS: tuple[tuple[int, int, int], ...] = (
+    (103, 64, 2),
+    *((13, 64, 1),) * 4,
+    (231, 128, 2),
+    *((width, 128, 1) for width in (231, 52, 26, 77, 26, 26)),
+    (308, 128, 2),
+    *((26, 128, 1),) * 2,
+)
+"""Hidden channels, channels given and step of each unit."""
+
+
+class _Unit(nn.Module):
+    """Widen, look at each channel, narrow: (batch, given, h, w) -> (batch, out, h / step, ...)."""
+
+    def __init__(self, given: int, hidden: int, out: int, step: int) -> None:
+        super().__init__()
+        self.widen = nn.Conv2d(given, hidden, 1)
+        self.first = nn.PReLU(hidden)
+        self.look = nn.Conv2d(hidden, hidden, 3, step, 1, groups=hidden)
+        self.second = nn.PReLU(hidden)
+        self.narrow = nn.Conv2d(hidden, out, 1)
+        self.residual = step == 1 and given == out
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shapes: see the class."""
+        seen = self.second(self.look(self.first(self.widen(x))))
+        made: Tensor = self.narrow(seen)
+        return x + made if self.residual else made
+
+
+class PictureNet(nn.Module):
+    """(batch, 3, 80, 80) RGB 0..255 -> (batch,) natural-log odds of a living face.
+
+    The three classes of the last layer are an attack of one kind, a living face, an attack of
+    another kind, as the layers' makers ordered them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, _STEM, 3, 2, 1)
+        self.stem_act = nn.PReLU(_STEM)
+        self.stem_look = nn.Conv2d(_STEM, _STEM, 3, 1, 1, groups=_STEM)
+        self.stem_look_act = nn.PReLU(_STEM)
+        units, given = [], _STEM
+        for hidden, out, step in _UNITS:
+            units.append(_Unit(given, hidden, out, step))
+            given = out
+        self.units = nn.ModuleList(units)
+        self.last = nn.Conv2d(given, _LAST, 1)
+        self.last_act = nn.PReLU(_LAST)
+        self.places = nn.Conv2d(_LAST, _LAST, 5, groups=_LAST)
+        self.head = nn.Linear(_LAST, 3)
+
+    def lower(self, x: Tensor) -> Tensor:
+        """What the layers that stay as published make of a picture: (batch, 128, 5, 5)."""
+        x = self.stem_act(self.stem(x))
+        x = self.stem_look_act(self.stem_look(x))
+        for unit in self.units:
+            x = unit(x)
+        return x
+
+    def upper(self, x: Tensor) -> Tensor:
+        """The log odds (batch,) from what `lower` made."""
+        features = self.places(self.last_act(self.last(x))).flatten(1)
+        classes: Tensor = self.head(features)
+        return classes[:, 1] - torch.logsumexp(classes[:, [0, 2]], dim=1)
+
+    def taught(self) -> tuple[nn.Module, ...]:
+        """The layers of `upper`, which this project teaches."""
+        return self.last, self.last_act, self.places, self.head
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shapes: see the class."""
+        return self.upper(self.lower(x))
+
+
+def save_picture_net(net: PictureNet) -> bytes:
+    """The file's bytes, float16."""
+    tensors = {name: value.detach().half().contiguous() for name, value in net.state_dict().items()}
+    return save(tensors, metadata={"format": FORMAT})
+
+
+def load_picture_net(path: Path) -> PictureNet:
+    """The network in `path`, in float32, ready to be used.
+
+    Raises:
+        ModelError: the file is missing, damaged or another network's.
+    """
+    if not path.is_file():
+        raise ModelError(f"{path.name} is missing.", _REMEDY)
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            names = list(file.keys())
+            state = {name: file.get_tensor(name).float() for name in names}
+        if metadata.get("format") != FORMAT:
+            raise ModelError(f"{path.name} is not a face-picture network of this program.", _REMEDY)
+        net = PictureNet()
+        net.load_state_dict(state)
+    except (SafetensorError, RuntimeError, KeyError, TypeError, ValueError, OSError) as error:
+        raise ModelError(f"{path.name} does not hold a face-picture network.", _REMEDY) from error
+    return channels_last(net, torch.device("cpu")).eval()

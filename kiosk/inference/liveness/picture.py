@@ -1,0 +1,87 @@
+"""The face-picture channel: what is cut out of a frame, and what the network says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import torch
+
+from kiosk.core.liveness import PictureScore
+from kiosk.core.media import Frame, Image
+from kiosk.core.samples import Box
+from kiosk.core.settings import Settings
+from kiosk.inference.devices import one_thread
+from kiosk.inference.face.quality import sharpness
+from kiosk.inference.liveness.network import SIZE, PictureNet, load_picture_net
+from kiosk.inference.manifest import find_entry, locate, model_id
+
+NAME = "face-pad"
+REACH = 2.7
+"""Sides of the crop in those of the face's box; less where the picture ends before."""
+SHARP_SIDE = 112
+"""Side to which a face is brought before its sharpness is measured."""
+
+
+class NetworkPictureLiveness:
+    """The `PictureLiveness` of the kiosk."""
+
+    def __init__(self, net: PictureNet, name: str) -> None:
+        self.model_id = name
+        self._net = net
+
+    def score(self, faces: Sequence[tuple[Frame, Box]]) -> list[PictureScore]:
+        """Log odds of a living face for each, not calibrated, and how sharp it is."""
+        if not faces:
+            return []
+        crops = batch_of([surroundings(frame.image, box) for frame, box in faces])
+        with torch.inference_mode(), one_thread():
+            odds: list[float] = self._net(crops).tolist()
+        sharp = [face_sharpness(frame.image, box) for frame, box in faces]
+        return [PictureScore(one, fine) for one, fine in zip(odds, sharp, strict=True)]
+
+
+def load_picture_liveness(settings: Settings) -> NetworkPictureLiveness:
+    """The shipped network. Raises ModelError."""
+    entry = find_entry(NAME)
+    path = locate(entry, settings)
+    return NetworkPictureLiveness(load_picture_net(path), model_id(entry, path))
+
+
+def surroundings(image: Image, box: Box) -> Image:
+    """(80, 80, 3) of the face with what surrounds it.
+
+    The crop keeps inside the picture: it is shifted where the picture ends, and smaller where the
+    picture is smaller.
+    """
+    height, width = image.shape[:2]
+    reach = min((height - 1) / box.height, (width - 1) / box.width, REACH)
+    left, right = _inside(box.x + box.width / 2, box.width * reach, width)
+    top, bottom = _inside(box.y + box.height / 2, box.height * reach, height)
+    cut = image[top : bottom + 1, left : right + 1]
+    return np.asarray(cv2.resize(cut, (SIZE, SIZE)), dtype=np.uint8)
+
+
+def _inside(middle: float, length: float, end: int) -> tuple[int, int]:
+    """First and last pixel of a stretch about `middle`, shifted to lie within 0..end - 1."""
+    low = min(max(middle - length / 2, 0.0), end - 1 - length)
+    return int(max(low, 0.0)), min(int(low + length), end - 1)
+
+
+def face_sharpness(image: Image, box: Box) -> float:
+    """Fine detail of the face as a share of its contrast, 0 where the box lies outside."""
+    left, top = max(0, int(box.x)), max(0, int(box.y))
+    right, bottom = max(left, int(box.x + box.width)), max(top, int(box.y + box.height))
+    face = image[top:bottom, left:right]
+    if min(face.shape[:2]) < 2:
+        return 0.0
+    way = cv2.INTER_AREA if min(face.shape[:2]) > SHARP_SIDE else cv2.INTER_LINEAR
+    small = cv2.resize(face, (SHARP_SIDE, SHARP_SIDE), interpolation=way)
+    return sharpness(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), dtype=np.float32))
+
+
+def batch_of(crops: Sequence[Image]) -> torch.Tensor:
+    """(batch, 3, 80, 80) of crops (80, 80, 3)."""
+    pixels = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float()
+    return pixels.contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,77 @@
+"""MiniFASNetV2 as the beginning: its affine layers folded into the convolutions.
+
+The layers are minivision-ai's (Silent-Face-Anti-Spoofing, Apache-2.0). It reads BGR and ends in
+three linear maps with nothing between them: red and blue change places in the first layer, and the
+three become one.
+"""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from kiosk.core.errors import ModelError
+
+_EPSILON = 1e-5
+_UNITS = (
+    "conv_23",
+    *(f"conv_3.model.{k}" for k in range(4)),
+    "conv_34",
+    *(f"conv_4.model.{k}" for k in range(6)),
+    "conv_45",
+    *(f"conv_5.model.{k}" for k in range(2)),
+)
+
+
+def adopt_published(path: Path) -> dict[str, Tensor]:
+    """The state of a `PictureNet` that answers as the published network does.
+
+    Raises ModelError if the file is missing or another network's.
+    """
+    try:
+        given = torch.load(path, map_location="cpu", weights_only=True)
+        state = {name.removeprefix("module."): value for name, value in given.items()}
+        return _folded(state)
+    except FileNotFoundError as error:
+        raise ModelError(f"{path.name} is missing.", "Name the published weights.") from error
+    except (OSError, RuntimeError, KeyError, AttributeError, pickle.UnpicklingError) as error:
+        raise ModelError(
+            f"{path.name} does not hold MiniFASNetV2.", "Give 2.7_80x80_MiniFASNetV2.pth."
+        ) from error
+
+
+def _folded(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    out: dict[str, Tensor] = {}
+
+    def put(name: str, source: str, act: str = "") -> None:
+        scale = _scale(state, f"{source}.bn")
+        out[f"{name}.weight"] = state[f"{source}.conv.weight"] * scale.view(-1, 1, 1, 1)
+        out[f"{name}.bias"] = _shift(state, f"{source}.bn", scale)
+        if act:
+            out[f"{act}.weight"] = state[f"{source}.prelu.weight"]
+
+    put("stem", "conv1", "stem_act")
+    out["stem.weight"] = out["stem.weight"].flip(1)
+    put("stem_look", "conv2_dw", "stem_look_act")
+    for number, source in enumerate(_UNITS):
+        unit = f"units.{number}"
+        put(f"{unit}.widen", f"{source}.conv", f"{unit}.first")
+        put(f"{unit}.look", f"{source}.conv_dw", f"{unit}.second")
+        put(f"{unit}.narrow", f"{source}.project")
+    put("last", "conv_6_sep", "last_act")
+    put("places", "conv_6_dw")
+    scale = _scale(state, "bn")
+    out["head.weight"] = state["prob.weight"] @ (scale[:, None] * state["linear.weight"])
+    out["head.bias"] = state["prob.weight"] @ _shift(state, "bn", scale)
+    return out
+
+
+def _scale(state: dict[str, Tensor], norm: str) -> Tensor:
+    return state[f"{norm}.weight"] / torch.sqrt(state[f"{norm}.running_var"] + _EPSILON)
+
+
+def _shift(state: dict[str, Tensor], norm: str, scale: Tensor) -> Tensor:
+    return state[f"{norm}.bias"] - state[f"{norm}.running_mean"] * scale
