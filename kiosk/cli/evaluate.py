@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 
 from kiosk.cli.evaluate_attributes import attributes
+from kiosk.cli.evaluate_pad import pad
 from kiosk.core.errors import InputError
 from kiosk.core.settings import Settings
 from kiosk.datasets.collections import shared_data
@@ -78,6 +79,7 @@ def evaluate() -> None:
 
 
 evaluate.add_command(attributes)
+evaluate.add_command(pad)
 
 
 @contextmanager

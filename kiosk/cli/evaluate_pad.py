@@ -1,0 +1,110 @@
+"""`kiosk evaluate pad`: how well attacks are told from living people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kiosk.core.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from kiosk.evaluation.pad.protocol import Examiner
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("data", type=_PATH)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.5, 30),
+    default=2.0,
+    show_default=True,
+    help="How long each presentation is looked at, from the first usable face.",
+)
+@click.option("--compose", is_flag=True, help="Make attacks from the bona fide clips as well.")
+@click.option("--out", type=_PATH, help="Write report.html, .json, .md and figures here.")
+@click.option("--force", is_flag=True, help="Write into --out even if it is not empty.")
+@click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--limit", type=click.IntRange(1), help="Only every so manieth presentation.")
+@click.pass_obj
+def pad(
+    settings: Settings,
+    /,
+    data: Path,
+    seconds: float,
+    compose: bool,
+    out: Path | None,
+    force: bool,
+    as_json: bool,
+    seed: int,
+    limit: int | None,
+) -> None:
+    """Presentation attacks: APCER of each kind, BPCER by group, IAPAR (ISO/IEC 30107-3).
+
+    DATA is a CSV, or a folder with index.csv, with the columns file and kind (bona_fide, or a word
+    for the attack) and perhaps subject, device, group and presentation (pictures with the same word
+    are one presentation). Clips and series of five pictures or more are judged as at the kiosk,
+    single pictures by the picture network alone. --compose makes stills, moved photographs and
+    foreign voices from the clips of living people.
+
+    \b
+    kiosk evaluate pad attacks/index.csv --out report/
+    kiosk evaluate pad clips/index.csv --compose --seconds 3
+    """
+    from rich.console import Console
+
+    from kiosk.datasets.presentations import read_presentations
+    from kiosk.evaluation.pad.protocol import examine
+    from kiosk.evaluation.pad.report import pad_report
+    from kiosk.evaluation.reporting.report import (
+        as_json as json_of,
+    )
+    from kiosk.evaluation.reporting.report import check_folder, print_report, write_report
+    from kiosk.recognition.liveness import MIN_PICTURES
+
+    console = Console(stderr=True)
+    if out is not None:
+        check_folder(out, force=force)
+    shown = read_presentations(data)[:: limit or 1]
+    long = [one for one in shown if one.clip or len(one.items) >= MIN_PICTURES]
+    short = [one for one in shown if one not in long]
+    examiner = _examiner(settings, seconds, console)
+    judged = list(examine(examiner, long, compose=compose, seed=seed))
+    singles = [single for one in short for single in examiner.single(one)]
+    facts = {
+        "command": "kiosk evaluate pad",
+        "data": data.parent.name if data.suffix else data.name,
+        "seconds": f"{seconds:g}",
+        "presentations": f"{len(judged)} judged, {len(singles)} single pictures",
+        "could not be read": str(examiner.unread),
+        "seed": str(seed),
+    }
+    report = pad_report(judged, singles, examiner.policy.threshold, facts, seed)
+    if as_json:
+        click.echo(json_of(report), nl=False)
+    else:
+        print_report(report, Console())
+    if out is not None:
+        written = write_report(report, out)
+        console.print(f"{len(written)} files are in {out}.", markup=False, highlight=False)
+
+
+def _examiner(settings: Settings, seconds: float, console: Console) -> Examiner:
+    from kiosk.evaluation.pad.protocol import Examiner
+    from kiosk.recognition.liveness import LivenessPolicy
+    from kiosk.runtime.composition import build_models, build_pad_models
+
+    return Examiner(
+        build_models(settings),
+        build_pad_models(settings),
+        LivenessPolicy(),
+        seconds,
+        settings.min_llr,
+        lambda text: console.print(text, markup=False, highlight=False),
+    )

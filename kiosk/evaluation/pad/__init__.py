@@ -1,0 +1,1 @@
+"""Presentation attack detection, measured as ISO/IEC 30107-3 asks."""
