@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from tests.support.paths import SHARED
+from tests.support.sockets import SocketGuard, listen
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+GUARD = SocketGuard()
+listen(GUARD.used)
+OFFLINE = {"recognition", "enrolment", "evaluation", "runtime", "ui"}
+"""Folders of tests in which no socket is opened at all: visits, enrolment, evaluation, the parts of
+the demo, screens."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -54,6 +60,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def shared() -> Path:
     """The folder of shared recordings; use only in tests marked `shared`."""
     return SHARED
+
+
+@pytest.fixture(autouse=True)
+def no_network(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that goes to the network fails, even if what it tests swallows the error. Servers on
+    this machine are for the tests of streams and downloads; the kiosk itself opens no socket."""
+    strict = bool(OFFLINE & set(request.path.relative_to(request.config.rootpath).parts))
+    with GUARD.watching(strict=strict) as tried:
+        yield
+    assert not tried, f"the network was used: {tried}"
 
 
 @pytest.fixture(autouse=True)

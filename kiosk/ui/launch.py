@@ -8,6 +8,7 @@ from kiosk.core.ports.capture import Source
 from kiosk.core.settings_file import SettingsFile
 from kiosk.runtime.activity_log import log_setup
 from kiosk.runtime.composition import Reception, engine_factory, open_source
+from kiosk.runtime.logs import set_level
 from kiosk.runtime.metrics import RuntimeMetrics
 
 
@@ -51,6 +52,7 @@ def _run_screen_once(
     from kiosk.ui.engine.services import Services
 
     settings, metrics = file.load(), RuntimeMetrics()
+    set_level(settings.log_level)
     log_setup(settings)
     preview, client = Mailbox(), GalleryClient()
     reception = Reception(client.attach, client.session.attach, client.session.tell)
