@@ -6,12 +6,12 @@ STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.bench-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test run bench lint format screenshots pictures settings-doc third-party lock clean
+.PHONY: help setup demo test run bench lint format screenshots pictures settings-doc third-party wheel lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
-setup: $(STAMP) ## install what is missing into .venv
+setup: $(STAMP) ## install what is missing into .venv, all extras too
 
 $(STAMP): requirements/lock.txt requirements/build.txt pyproject.toml
 	@tools/system_packages.sh
@@ -61,6 +61,9 @@ settings-doc: setup ## renew docs/settings.md from the declarations
 
 third-party: setup ## renew the table of licences in THIRD_PARTY.md
 	$(BIN)/python -m tools.third_party
+
+wheel: setup ## build/wheel/kiosk-*.whl, with weights and assets in it
+	$(BIN)/python -m pip wheel -q --no-deps --no-index --no-build-isolation -w build/wheel .
 
 lock: ## renew the pins (needs uv)
 	uv pip compile pyproject.toml --all-extras --group dev --universal --fork-strategy fewest --python-version 3.11 \

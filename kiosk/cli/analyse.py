@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from kiosk.cli.out_folder import check_folder
 from kiosk.core.errors import InputError, KnownError, ModelError, SettingsError
+from kiosk.core.extras import require
 from kiosk.core.progress import Bar, Counted
 from kiosk.core.settings import Settings
 
@@ -115,7 +117,6 @@ def _check(
     settings: Settings, files: tuple[str, ...], text: str | None, out: Path | None, force: bool
 ) -> None:
     from kiosk.core.attribute_fusion import wanted
-    from kiosk.evaluation.reporting.report import check_folder
 
     want = wanted(settings)
     if not files and text is None:
@@ -133,6 +134,7 @@ def _check(
             "Leave out --text.",
         )
     if out is not None:
+        require("matplotlib", for_what="The picture of a timeline (--out)")
         check_folder(out, force=force)
 
 

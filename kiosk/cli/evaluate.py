@@ -14,6 +14,7 @@ from rich.console import Console
 
 from kiosk.cli.evaluate_attributes import attributes
 from kiosk.cli.evaluate_pad import pad
+from kiosk.cli.out_folder import check_folder
 from kiosk.core.errors import InputError
 from kiosk.core.settings import Settings
 from kiosk.datasets.collections import shared_data
@@ -89,7 +90,6 @@ def _workshop(
     from kiosk.evaluation.extraction.context import open_workshop
     from kiosk.evaluation.extraction.embedding_cache import default_folder
     from kiosk.evaluation.extraction.load_models import check_names
-    from kiosk.evaluation.reporting.report import check_folder
 
     check_names(options.models)
     if options.out is not None:
@@ -304,7 +304,6 @@ def _run_visits(
     from kiosk.core.progress import track
     from kiosk.evaluation.extraction.load_models import with_models
     from kiosk.evaluation.protocols.visits import run_people, visit_report
-    from kiosk.evaluation.reporting.report import check_folder
 
     if options.out is not None:
         check_folder(options.out, force=options.force)

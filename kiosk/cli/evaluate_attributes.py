@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from kiosk.cli.out_folder import check_folder
 from kiosk.core.errors import InputError
 from kiosk.core.estimates import Channel
 from kiosk.core.settings import Settings
@@ -62,7 +63,7 @@ def attributes(
     from kiosk.evaluation.extraction.context import open_workshop
     from kiosk.evaluation.extraction.embedding_cache import default_folder
     from kiosk.evaluation.reporting.report import as_json as json_of
-    from kiosk.evaluation.reporting.report import check_folder, print_report, write_report
+    from kiosk.evaluation.reporting.report import print_report, write_report
 
     console = Console(stderr=True)
     channels = _channels(names)

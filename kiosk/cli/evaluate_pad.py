@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kiosk.cli.out_folder import check_folder
 from kiosk.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def pad(
     from kiosk.evaluation.reporting.report import (
         as_json as json_of,
     )
-    from kiosk.evaluation.reporting.report import check_folder, print_report, write_report
+    from kiosk.evaluation.reporting.report import print_report, write_report
     from kiosk.recognition.liveness import MIN_PICTURES
 
     console = Console(stderr=True)

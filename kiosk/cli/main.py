@@ -25,32 +25,50 @@ if TYPE_CHECKING:  # what reads settings is loaded when they are read: `--help` 
 
 _log = logging.getLogger(__name__)
 _LOG_LEVELS = ("debug", "info", "warning", "error")
-_GROUPS = {
-    "analyse": "kiosk.cli.analyse",
-    "doctor": "kiosk.cli.doctor",
-    "enrol": "kiosk.cli.enrol",
-    "enrol-folder": "kiosk.cli.enrol",
-    "re-enrol": "kiosk.cli.enrol",
-    "evaluate": "kiosk.cli.evaluate",
-    "gallery": "kiosk.cli.gallery",
-    "models": "kiosk.cli.models",
-    "settings": "kiosk.cli.settings",
-    "train": "kiosk.cli.train.commands",
+_COMMANDS = {
+    "analyse": (
+        "kiosk.cli.analyse",
+        "Estimate emotion, age and gender along recordings, from face, voice and text.",
+    ),
+    "doctor": ("kiosk.cli.doctor", "See what works here, what does not, and how to mend it."),
+    "enrol": ("kiosk.cli.enrol", "Enrol a new subject from recordings or live."),
+    "enrol-folder": (
+        "kiosk.cli.enrol",
+        "Enrol everybody in a folder: PERSON/files, or PERSON-number.mp4.",
+    ),
+    "evaluate": ("kiosk.cli.evaluate", "Measure how well people are recognised, with intervals."),
+    "gallery": ("kiosk.cli.gallery", "See and change who is enrolled."),
+    "models": ("kiosk.cli.models", "See, get and check the weights of the networks."),
+    "re-enrol": (
+        "kiosk.cli.enrol",
+        'Renew the templates of a subject, or undo that ("re-registration").',
+    ),
+    "settings": ("kiosk.cli.settings", "See, explain and change the settings."),
+    "train": (
+        "kiosk.cli.train.commands",
+        "Train a recogniser or fit the calibration; every run can be stopped and resumed.",
+    ),
 }
+"""Module and first line of the help of every command: `--help` imports none of them."""
 
 
 class _LazyGroup(click.Group):
     """Commands are imported when they are called: `--help` must not load torch."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(_GROUPS)
+        return sorted(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _GROUPS:
+        if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(_GROUPS[cmd_name])
+        module = importlib.import_module(_COMMANDS[cmd_name][0])
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """From the table: the first line of each command's own help, which a test compares."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _COMMANDS[name][1]) for name in sorted(_COMMANDS)])
 
     def invoke(self, ctx: click.Context) -> Any:
         """With a log from the first setting that is read to the last error."""
@@ -119,7 +137,7 @@ def cli(ctx: click.Context, /, config: Path | None, pairs: tuple[str, ...], **op
 
     Exit codes of --headless: 0 identified, 10 unknown, 11 unusable or nobody; of all commands:
     2 usage or settings, 3 input, 4 capture, 5 models, 6 storage, 7 enrolment refused,
-    130 interrupted.
+    8 a package of an extra is missing, 130 interrupted.
     """
     file = _settings_file(config, pairs, options["log_level"])
     if ctx.invoked_subcommand == "settings":

@@ -7,6 +7,7 @@
     |   |-- CaptureError      camera, microphone or stream                           exit 4
     |   |   |-- DeviceMissing, DeviceBusy, DeviceForbidden, DeviceSilent, StreamLost
     |   |-- ModelError        weights are missing, damaged or of another model       exit 5
+    |   |-- PackageMissing    a package of an extra is not installed                 exit 8
     |   |-- StorageError      database, key, disk                                    exit 6
     |   |   |-- WrongKey, NewerDatabase, ReadOnlyDatabase, DiskFull
     |   |-- NotReady          what was asked for is not loaded, or not any more    exit 1
@@ -99,6 +100,12 @@ class ModelError(KnownError):
     """Weights are missing, damaged or belong to another model."""
 
     exit_code = 5
+
+
+class PackageMissing(KnownError):
+    """A package that only some of the work needs is not installed; see `kiosk.core.extras`."""
+
+    exit_code = 8
 
 
 class StorageError(KnownError):

@@ -6,6 +6,7 @@ import importlib.util
 from pathlib import Path
 
 from kiosk.core.errors import ModelError
+from kiosk.core.extras import EXTRA_OF
 
 
 def packaged_weights(package: str, file: str) -> Path:
@@ -15,7 +16,10 @@ def packaged_weights(package: str, file: str) -> Path:
     """
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise ModelError(f"The package {package} is not installed.", "Install the requirements.")
+        wanted = f"kiosk[{EXTRA_OF[package]}]" if package in EXTRA_OF else package
+        raise ModelError(
+            f"The package {package} is not installed.", f"Install it with: pip install '{wanted}'."
+        )
     path = Path(spec.submodule_search_locations[0]) / file
     if not path.is_file():
         raise ModelError(f"{path.name} is missing from the package {package}.", "Reinstall it.")

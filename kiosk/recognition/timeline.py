@@ -7,18 +7,18 @@ import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
 from kiosk.core.errors import StorageError
 from kiosk.core.estimates import AttributeEstimate, Channel, Emotion
 from kiosk.recognition import estimate_formats
 from kiosk.recognition.analysis import Analysis, Segment
+
+if TYPE_CHECKING:  # of the extra `evaluate`: only pictures need it
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 SCHEMA = "kiosk.analysis/1"
 _BEFORE = ("file", "start", "end", "modality", "quality", "emotion", "emotion_sure")
@@ -129,6 +129,9 @@ def plot(analysis: Analysis) -> bytes:
 
 
 def _figure(rows: int, height: float = 2.4) -> tuple[Figure, list[Axes]]:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(9, height * rows + 0.6), dpi=110, layout="constrained")
     FigureCanvasAgg(figure)
     return figure, list(np.atleast_1d(figure.subplots(rows, 1)))
@@ -153,6 +156,8 @@ def _emotion(axes: Axes, rows: Sequence[tuple[Segment, AttributeEstimate]]) -> N
         below += shares
     axes.set_ylim(0, 1)
     axes.set_ylabel("emotion (pale: not sure)")
+    from matplotlib.patches import Patch
+
     key = [Patch(color=COLOURS[kind], label=kind.name.lower()) for kind in reversed(Emotion)]
     axes.legend(handles=key, fontsize="x-small", loc="center left", bbox_to_anchor=(1.0, 0.5))
 

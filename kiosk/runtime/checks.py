@@ -25,6 +25,7 @@ LEAST_FREE = 200 << 20
 """Bytes for a gallery of a hundred thousand templates and its journal."""
 PYTHONS = ((3, 11), (3, 13))
 _QT_SECONDS = 30
+_AGAIN = "Install the kiosk again: `make setup` in a clone."
 _PACKAGES = ("torch", "torchaudio", "facenet-pytorch", "av", "opencv-python-headless", "sqlcipher3")
 
 _log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ def examine(settings: Settings) -> list[Finding]:
         except Exception as error:
             log_failure(_log, "Something could not be examined: %s.", error)
             text = f"cannot be examined ({type(error).__name__})"
-            findings.append(Finding(name, State.WRONG, text, "Run `make setup` again."))
+            findings.append(Finding(name, State.WRONG, text, _AGAIN))
     return findings
 
 
@@ -75,7 +76,7 @@ def _python(_settings: Settings) -> Iterator[Finding]:
         try:
             yield Finding(name, State.OK, version(name))
         except PackageNotFoundError:
-            yield Finding(name, State.WRONG, "not installed", "Run `make setup`.")
+            yield Finding(name, State.WRONG, "not installed", _AGAIN)
 
 
 def _variables(_settings: Settings) -> Iterator[Finding]:

@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 from typing import IO
 
+import click
 import pytest
 
+from kiosk.cli.main import cli
 from kiosk.storage import SqlGallery
 from tests.support.storage_support import NEW, template
 
@@ -49,6 +51,16 @@ def test_help_teaches(tmp_path: Path) -> None:
     result = kiosk("--help", home=tmp_path)
     assert result.returncode == 0
     assert all(command in result.stdout for command in [*COMMANDS, "--headless", "Examples"])
+
+
+def test_help_says_of_every_command_what_its_own_help_begins_with() -> None:
+    context = click.Context(cli, terminal_width=200, max_content_width=200)
+    assert cli.list_commands(context) == sorted(COMMANDS)
+    overview = " ".join(cli.get_help(context).split())
+    for name in COMMANDS:
+        command = cli.get_command(context, name)
+        assert command is not None
+        assert command.get_short_help_str(200).removesuffix(".") in overview, name
 
 
 @pytest.mark.parametrize("command", COMMANDS)

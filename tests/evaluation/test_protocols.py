@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kiosk.cli.out_folder import check_folder
 from kiosk.core.errors import InputError
 from kiosk.core.scoring import Calibration, Cohort
 from kiosk.datasets.collections import Collection, Item, Kind, Pair
@@ -31,7 +32,6 @@ from kiosk.evaluation.reporting.report import (
     as_html,
     as_json,
     as_markdown,
-    check_folder,
     write_report,
 )
 from kiosk.evaluation.tables.table_faces import group_evidence

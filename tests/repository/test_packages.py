@@ -61,6 +61,11 @@ def test_the_command_brings_nothing_heavy() -> None:
     assert brought_along("import kiosk.cli.main", (*HEAVY, *read_settings)) == []
 
 
+def test_asking_for_help_brings_nothing_heavy() -> None:
+    call = "from kiosk.cli.main import cli; cli.main(['--help'], standalone_mode=False)"
+    assert brought_along(call, (*HEAVY, "numpy", "pydantic", "rich")) == []
+
+
 def test_composition_brings_neither_network_nor_screen() -> None:
     assert set(brought_along("import kiosk.runtime, kiosk.inference.manifest")) <= {"cv2"}
 

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
 from kiosk.core.errors import StorageError
 from kiosk.core.settings import Settings
-
-if TYPE_CHECKING:
-    pass
-from kiosk.training.calibration.attribute_fusion import fit_all, told
 
 _PATH = click.Path(path_type=Path)
 
@@ -59,6 +54,7 @@ def attribute_fusion(
     from kiosk.evaluation.extraction.context import open_workshop
     from kiosk.evaluation.extraction.embedding_cache import default_folder
     from kiosk.inference.attribute_fusion import NAME, save_fusion
+    from kiosk.training.calibration.attribute_fusion import fit_all, told
 
     console = Console(stderr=True)
     context = open_workshop(settings, None if no_cache else cache or default_folder(), console)

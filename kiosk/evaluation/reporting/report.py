@@ -18,7 +18,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from kiosk.core.errors import InputError, StorageError
+from kiosk.core.errors import StorageError
 
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#222}
@@ -151,14 +151,6 @@ def _html_figure(figure: Figure) -> str:
     title = html.escape(figure.title)
     image = f'<img alt="{title}" src="data:image/png;base64,{data}">'
     return f"<figure><figcaption>{title}</figcaption>{image}</figure>"
-
-
-def check_folder(folder: Path, *, force: bool) -> None:
-    """Refuse a folder with something in it before any work is done. Raises InputError."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is not a folder.", "Name a folder for the report.")
-    if folder.is_dir() and any(folder.iterdir()) and not force:
-        raise InputError(f"{folder} is not empty.", "Name another folder, or give --force.")
 
 
 def write_report(report: Report, folder: Path) -> list[Path]:

@@ -198,6 +198,11 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         mark("Kiosk", "A model file is missing or damaged."),
         mark("Kiosk", "Run: kiosk models list"),
     ),
+    "PackageMissing": (
+        "PKG-1",
+        mark("Kiosk", "The chosen model needs a package that is not installed."),
+        mark("Kiosk", "Choose another model in the settings, or see: kiosk models list"),
+    ),
     "SettingsError": (
         "SET-1",
         mark("Kiosk", "A setting is not valid."),

@@ -14,12 +14,12 @@ from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
-import timm
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from kiosk.core.errors import ModelError
+from kiosk.core.extras import require
 from kiosk.inference.face.geometry.alignment import ARCFACE_112
 
 SIZE = ARCFACE_112.size
@@ -52,6 +52,9 @@ class EdgeFace(nn.Module):
 
     def __init__(self, body: str = "edgenext_x_small") -> None:
         super().__init__()
+        require("timm", for_what="EdgeFace")
+        import timm  # its import takes a second
+
         self.body: nn.Module = timm.create_model(body, num_classes=DIMS)
 
     def forward(self, crops: Tensor) -> Tensor:

@@ -1955,5 +1955,13 @@ You need not agree, and you can take your consent back at any time: ask a member
             <source>Pictures left out because they did not fit the others: {count}</source>
             <translation>나머지와 맞지 않아 뺀 사진: {count}장</translation>
         </message>
+        <message>
+            <source>The chosen model needs a package that is not installed.</source>
+            <translation>선택한 모델에 필요한 패키지가 설치되어 있지 않습니다.</translation>
+        </message>
+        <message>
+            <source>Choose another model in the settings, or see: kiosk models list</source>
+            <translation>설정에서 다른 모델을 고르거나 kiosk models list를 확인하세요.</translation>
+        </message>
     </context>
 </TS>
