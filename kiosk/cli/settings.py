@@ -42,7 +42,13 @@ def settings() -> None:
 @as_json_option
 @pass_file
 def list_settings(file: SettingsFile, changed: bool, as_json: bool) -> None:
-    """Every setting with its value and where that comes from."""
+    """Every setting with its value and where that comes from.
+
+    \b
+    Examples:
+      kiosk settings list
+      kiosk settings list --changed --json | jq -r '.[].key'
+    """
     layers, now = file.layers(), file.load()
     shown = [
         {"key": key, "value": plain(getattr(now, key)), "origin": layers.origin(key).value}
@@ -66,41 +72,68 @@ def list_settings(file: SettingsFile, changed: bool, as_json: bool) -> None:
 @as_json_option
 @pass_file
 def get(file: SettingsFile, key: str, as_json: bool) -> None:
-    """The value of one setting that holds now."""
+    """The value of one setting that holds now.
+
+    \b
+    Example:
+      kiosk settings get min_probability
+    """
     value = getattr(file.load(), find_setting(key).key)
     click.echo(json.dumps(plain(value), ensure_ascii=False) if as_json else as_text(value))
 
 
 @settings.command("set")
 @click.argument("pairs", nargs=-1, required=True, metavar="KEY=VALUE...")
+@as_json_option
 @pass_file
-def set_values(file: SettingsFile, pairs: tuple[str, ...]) -> None:
+def set_values(file: SettingsFile, pairs: tuple[str, ...], as_json: bool) -> None:
     """Write values into kiosk.toml: all of them, or none.
 
     Comments and everything else in the file stay. A kiosk that runs takes them at its next start.
+
+    \b
+    Examples:
+      kiosk settings set language=en
+      kiosk settings set prompts=false result_seconds=40
     """
     changes = {find_setting(key).key: value for key, value in assignments(pairs).items()}
     file.save(changes)
-    _tell_written(file, changes)
+    _tell_written(file, changes, as_json)
 
 
 @settings.command()
 @click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@as_json_option
 @pass_file
-def unset(file: SettingsFile, keys: tuple[str, ...]) -> None:
-    """Take settings out of kiosk.toml, so that their defaults hold."""
+def unset(file: SettingsFile, keys: tuple[str, ...], as_json: bool) -> None:
+    """Take settings out of kiosk.toml, so that their defaults hold.
+
+    A key that the file holds goes as well if it is not a setting, but misspelt.
+
+    \b
+    Example:
+      kiosk settings unset language prompts
+    """
     file.unset(keys)
-    _tell_written(file, keys)
+    _tell_written(file, keys, as_json)
 
 
 @settings.command()
-@click.confirmation_option(prompt="Take every setting out of the file?")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@as_json_option
 @pass_file
-def reset(file: SettingsFile) -> None:
-    """Take every setting out of kiosk.toml; comments stay."""
+def reset(file: SettingsFile, yes: bool, as_json: bool) -> None:
+    """Take every setting out of kiosk.toml; comments stay.
+
+    \b
+    Example:
+      kiosk settings reset --yes
+    """
+    if not yes:
+        click.confirm("Take every setting out of the file?", abort=True, err=True)
     written = list(file.layers().file)
     file.unset(written)
-    _tell_written(file, written)
+    _tell_written(file, written, as_json)
 
 
 @settings.command()
@@ -108,7 +141,13 @@ def reset(file: SettingsFile) -> None:
 @as_json_option
 @pass_file
 def explain(file: SettingsFile, key: str, as_json: bool) -> None:
-    """All that is known of one setting, in English and Korean."""
+    """All that is known of one setting, in English and Korean.
+
+    \b
+    Examples:
+      kiosk settings explain self_enrolment
+      kiosk settings explain min_llr --json | jq .range
+    """
     setting = find_setting(key)
     layers, now = file.layers(), getattr(file.load(), setting.key)
     if as_json:
@@ -185,13 +224,17 @@ def _where(origin: Origin, key: str) -> str:
     return names[origin]
 
 
-def _tell_written(file: SettingsFile, keys: Iterable[str]) -> None:
-    """What holds now, and where a layer above the file hides what was written."""
+def _tell_written(file: SettingsFile, keys: Iterable[str], as_json: bool) -> None:
+    """What holds now, and where a layer above the file hides what was written. Of a misspelt key
+    that is gone there is nothing to tell."""
     now = file.load()
-    for key in (old_names().get(key, key) for key in keys):
-        if key not in all_settings():
-            continue  # a misspelt one that is gone now
-        click.echo(f"{key} = {as_text(getattr(now, key))}")
+    names = [name for key in keys if (name := old_names().get(key, key)) in all_settings()]
+    if as_json:
+        values = {key: plain(getattr(now, key)) for key in names}
+        click.echo(json.dumps(values, ensure_ascii=False, indent=2))
+    for key in names:
+        if not as_json:
+            click.echo(f"{key} = {as_text(getattr(now, key))}")
         covered = file.covered(key)
         if covered is not None:
             click.echo(

@@ -106,6 +106,16 @@ def test_settings_are_taken_out(toml: Path) -> None:
     assert call(toml, "reset").exit_code == 1  # nobody said yes
 
 
+def test_what_was_written_is_told_to_programs(toml: Path) -> None:
+    told = json.loads(call(toml, "set", "threads=1", "prompts=no", "--json").stdout)
+    assert told == {"threads": 1, "prompts": False}
+    assert json.loads(call(toml, "unset", "threads", "--json").stdout) == {"threads": 2}
+    assert json.loads(call(toml, "reset", "--yes", "--json").stdout) == {
+        "language": "ko",
+        "prompts": True,
+    }
+
+
 def test_a_broken_file_is_mended_by_the_command(toml: Path) -> None:
     toml.write_text("thraeds = 1\nthreads = 3\n", encoding="utf-8")
     assert "Did you mean threads?" in refusal(call(toml, "list"))
