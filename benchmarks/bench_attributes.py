@@ -20,7 +20,10 @@ from kiosk.core.attribute_fusion import average
 from kiosk.core.estimates import AttributeSelection
 from kiosk.core.events import VisitDecision, VisitEvent
 from kiosk.core.media import AudioChunk, Frame, Waveform
-from kiosk.core.samples import FaceSample
+from kiosk.core.samples import (
+    FaceSample,
+    LocatedFace,
+)
 from kiosk.core.settings import Settings
 from kiosk.recognition.attribute_gathering import FACE_INTERVAL, SEGMENT_SECONDS, Estimators
 from kiosk.recognition.identification import Identifier
@@ -65,15 +68,15 @@ def _samples(settings: Settings, clip: Path) -> tuple[FaceSample, Waveform]:
 
 def _costs(estimators: Estimators, sample: FaceSample, speech: Waveform) -> dict[str, float]:
     """Median seconds of processor time by what is done."""
-    assert sample.landmarks is not None
-    marks = sample.landmarks
+    assert sample.located is not None
+    face = sample.located
     acts: dict[str, Callable[[], object]] = {}
     made = []
     if estimators.face is not None:
         acts["a face"] = lambda: estimators.of_face(
-            sample.frame, marks, sample.quality, mirrored=False
+            LocatedFace(face.image, face.landmarks), sample.quality, mirrored=False
         )
-        made.append(estimators.of_face(sample.frame, marks, sample.quality))
+        made.append(estimators.of_face(face, sample.quality))
     if estimators.voice is not None:
         acts["two seconds of voice"] = lambda: estimators.of_voice(speech, 1.0)
         made.append(estimators.of_voice(speech, 1.0))

@@ -24,7 +24,10 @@ import torch
 
 from benchmarks import Note, Result
 from kiosk.core.media import SPEECH_RATE, AudioChunk, Frame, Image, Points, Waveform
-from kiosk.core.samples import FaceOutcome
+from kiosk.core.samples import (
+    FaceOutcome,
+    LocatedFace,
+)
 from kiosk.core.settings import Settings
 from kiosk.inference import manifest
 from kiosk.inference.devices import limit_threads
@@ -63,6 +66,10 @@ class Samples:
     frame: Frame
     landmarks: Points
     speech: Waveform
+
+    def face(self) -> LocatedFace:
+        """The face, not aligned yet."""
+        return LocatedFace(self.frame.image, self.landmarks)
 
 
 def run() -> Iterator[Result | Note]:
@@ -184,7 +191,7 @@ def _present(name: str, settings: Settings) -> Settings | Note:
 
 
 def _face(name: str, embedder: NetFaceEmbedder, samples: Samples) -> BenchmarkedModel:
-    return BenchmarkedModel(name, lambda: embedder.embed([(samples.frame, samples.landmarks)]))
+    return BenchmarkedModel(name, lambda: embedder.embed([samples.face()]))
 
 
 def _inception() -> NetFaceEmbedder:
@@ -218,11 +225,11 @@ def dlibs_own(samples: Samples, library: str = "dlib") -> BenchmarkedModel | Not
 
 def _check_same(network: Any, samples: Samples) -> None:
     """It would be no comparison if theirs were another network, or were not run."""
-    chip: Image = face_view(samples.frame.image, samples.landmarks, CHIP_150)
+    chip: Image = face_view(samples.face(), CHIP_150)
     theirs = np.array(network.compute_face_descriptor(np.ascontiguousarray(chip)))
     entry, settings = manifest.find_entry("dlib-resnet"), Settings(device="cpu")
     embedder = build_face(entry, settings, CPU)
-    [ours] = embedder.embed([(samples.frame, samples.landmarks)])
+    [ours] = embedder.embed([samples.face()])
     unit = theirs / np.linalg.norm(theirs)
     if np.abs(unit - ours.vector).max() > SAME:
         raise RuntimeError("dlib's own library gives another answer than its weights in torch")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from functools import cached_property
 
-from kiosk.core.media import SPEECH_RATE, Frame, Modality, Points, Vector, Waveform
+from kiosk.core.face_alignment import REFERENCE_POINTS, Affine, similarity
+from kiosk.core.media import SPEECH_RATE, Frame, Image, Modality, Points, Vector, Waveform
 
 
 class FaceOutcome(IntEnum):
@@ -59,8 +61,24 @@ class Pose:
 
 
 @dataclass(frozen=True, eq=False)
+class LocatedFace:
+    """A face in a picture: `image` (height, width, 3) and its five `landmarks` (5, 2), x and y in
+    pixels, in the order of `face_alignment`."""
+
+    image: Image
+    landmarks: Points
+
+    @cached_property
+    def fit(self) -> Affine:
+        """What carries the landmarks onto the reference points: made once, when it is first asked
+        for, and every aligned view of this face comes from it. Raises ValueError where the
+        landmarks lie on one point."""
+        return similarity(self.landmarks, REFERENCE_POINTS)
+
+
+@dataclass(frozen=True, eq=False)
 class FaceSample:
-    """What was seen in one frame. Without a face, `box`, `landmarks` and `pose` are None.
+    """What was seen in one frame. Without a face, `box`, `located` and `pose` are None.
 
     `quality` is 0..1 and comparable between samples; `track` stays the same while the same face is
     followed; `face_count` is how many faces of relevant size are in the picture.
@@ -71,10 +89,15 @@ class FaceSample:
     hint: Hint | None = None
     quality: float = 0.0
     box: Box | None = None
-    landmarks: Points | None = None
+    located: LocatedFace | None = None
     pose: Pose | None = None
     track: int = 0
     face_count: int = 0
+
+    @property
+    def landmarks(self) -> Points | None:
+        """Of the face, (5, 2)."""
+        return None if self.located is None else self.located.landmarks
 
     @property
     def report(self) -> FaceReport:

@@ -110,9 +110,9 @@ class Collector:
         return frame.time - self._last_sample >= SAMPLE_INTERVAL
 
     def _embed_face(self, sample: FaceSample) -> FaceCandidate:
-        assert sample.landmarks is not None
+        assert sample.located is not None
         self._last_sample = sample.frame.time
-        embedding = self._models.face.embed([(sample.frame, sample.landmarks)])[0]
+        embedding = self._models.face.embed([sample.located])[0]
         judged = Embedding(embedding.vector, embedding.quality * sample.quality)
         candidate = FaceCandidate(judged, sample.pose or Pose(0, 0, 0))
         self.collected.faces.append(candidate)

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from kiosk.core.attribute_fusion import Fusion, average, only, says_something
 from kiosk.core.errors import BugError
 from kiosk.core.estimates import AttributeEstimate, AttributeSelection, Channel
-from kiosk.core.media import Frame, Points, Waveform
+from kiosk.core.media import Waveform
 from kiosk.core.ports.inference import FaceAttributes, TextEmotion, VoiceAttributes, VoicePipeline
-from kiosk.core.samples import FaceOutcome, FaceSample, VoiceOutcome, VoiceSample
+from kiosk.core.samples import FaceOutcome, FaceSample, LocatedFace, VoiceOutcome, VoiceSample
 
 FACE_INTERVAL = 0.25
 """Seconds between two frames whose attributes are estimated."""
@@ -45,12 +45,12 @@ class Estimators:
             raise BugError("an estimator of emotion alone, where emotion is not wanted")
 
     def of_face(
-        self, frame: Frame, landmarks: Points, quality: float, mirrored: bool | None = None
+        self, face: LocatedFace, quality: float, mirrored: bool | None = None
     ) -> AttributeEstimate | None:
-        """Of one face in a frame; `quality` is that of the sample, `mirrored` see the port."""
+        """Of one face; `quality` is that of the sample, `mirrored` see the port."""
         if self.face is None or not self.want.anything:
             return None
-        return self._weighed(self.face.estimate([(frame, landmarks)], mirrored)[0], quality)
+        return self._weighed(self.face.estimate([face], mirrored)[0], quality)
 
     def of_voice(self, speech: Waveform, quality: float) -> AttributeEstimate | None:
         """Of speech at SPEECH_RATE, at least half a second."""
@@ -97,7 +97,7 @@ class AttributeGathering:
 
     def notice(self, sample: FaceSample) -> None:
         """A frame of the visit; costs nothing."""
-        if sample.outcome is FaceOutcome.USABLE and sample.landmarks is not None:
+        if sample.outcome is FaceOutcome.USABLE and sample.located is not None:
             self._newest = sample
 
     def look(self) -> None:
@@ -128,12 +128,10 @@ class AttributeGathering:
             self._estimate_voice(self._untouched)
 
     def _estimate_face(self, sample: FaceSample) -> None:
-        assert sample.landmarks is not None
+        assert sample.located is not None
         self._last_face = sample.frame.time
         mirrored = len(self._faces) % 2 == 1  # by turns: the average sees both
-        estimate = self._estimators.of_face(
-            sample.frame, sample.landmarks, sample.quality, mirrored
-        )
+        estimate = self._estimators.of_face(sample.located, sample.quality, mirrored)
         self._add(self._faces, estimate)
 
     def _estimate_voice(self, sample: VoiceSample) -> None:

@@ -293,8 +293,8 @@ class Visit:
     def _embedding(self, sample: FaceSample) -> Embedding:
         """Of a usable face, made once however often it is asked for."""
         if self._embedded is None or self._embedded[0] is not sample:
-            assert sample.landmarks is not None
-            made = self._models.face.embed([(sample.frame, sample.landmarks)])[0]
+            assert sample.located is not None
+            made = self._models.face.embed([sample.located])[0]
             self._embedded = sample, Embedding(made.vector, sample.quality * made.quality)
         return self._embedded[1]
 
@@ -423,7 +423,7 @@ class Visit:
 
 
 def _is_usable(sample: FaceSample) -> bool:
-    return sample.outcome is FaceOutcome.USABLE and sample.landmarks is not None
+    return sample.outcome is FaceOutcome.USABLE and sample.located is not None
 
 
 def run_visits(

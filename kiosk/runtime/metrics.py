@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.core.events import Fault, VisitDecision, VisitEvent
-from kiosk.core.media import AudioChunk, Frame, Points, SourceNotice, Waveform
+from kiosk.core.media import AudioChunk, Frame, SourceNotice, Waveform
 from kiosk.core.ports.capture import FrameListener, Source
 from kiosk.core.ports.inference import (
     FaceEmbedder,
@@ -31,7 +31,7 @@ from kiosk.core.ports.inference import (
     VoicePipeline,
 )
 from kiosk.core.redaction import Public
-from kiosk.core.samples import Embedding, FaceSample, VoiceProgress, VoiceSample
+from kiosk.core.samples import Embedding, FaceSample, LocatedFace, VoiceProgress, VoiceSample
 from kiosk.core.status import FaultRecord, RuntimeStatus, StageTimes
 from kiosk.recognition.identification import Models
 from kiosk.recognition.visit import Publish
@@ -268,7 +268,7 @@ class _TimedFace:
         self._embedder, self._vitals = embedder, metrics
         self.model_id, self.dims, self.cohort = embedder.model_id, embedder.dims, embedder.cohort
 
-    def embed(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
+    def embed(self, faces: Sequence[LocatedFace]) -> list[Embedding]:
         with self._vitals.stage("face_embed"):
             return self._embedder.embed(faces)
 

@@ -24,8 +24,12 @@ from kiosk.core.estimates import (
     Gender,
     GenderEstimate,
 )
-from kiosk.core.media import Frame, Image, Points
-from kiosk.core.samples import FaceOutcome, FaceSample
+from kiosk.core.media import Frame, Image
+from kiosk.core.samples import (
+    FaceOutcome,
+    FaceSample,
+    LocatedFace,
+)
 from kiosk.core.settings import Settings
 from kiosk.evaluation.attributes import channels, face
 from kiosk.evaluation.attributes.channels import AttributeRun, judge_all
@@ -206,10 +210,10 @@ class Shade:
         self.asked = 0
 
     def estimate(
-        self, faces: Sequence[tuple[Frame, Points]], mirrored: bool | None = None
+        self, faces: Sequence[LocatedFace], mirrored: bool | None = None
     ) -> list[AttributeEstimate]:
         self.asked += len(faces)
-        return [estimate(years=float(frame.image.mean()) / 2) for frame, _ in faces]
+        return [estimate(years=float(face.image.mean()) / 2) for face in faces]
 
 
 def no_face(image: Image) -> FaceSample:

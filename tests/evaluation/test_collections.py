@@ -13,8 +13,15 @@ import pytest
 from rich.console import Console
 
 from kiosk.core.errors import InputError, StorageError
-from kiosk.core.media import SPEECH_RATE, Frame, Image, Points, Waveform
-from kiosk.core.samples import Embedding, FaceOutcome, FaceSample, VoiceOutcome, VoiceSample
+from kiosk.core.media import SPEECH_RATE, Frame, Image, Waveform
+from kiosk.core.samples import (
+    Embedding,
+    FaceOutcome,
+    FaceSample,
+    LocatedFace,
+    VoiceOutcome,
+    VoiceSample,
+)
 from kiosk.core.scoring import Cohort
 from kiosk.datasets.collections import Collection, Item, Kind, read_collection
 from kiosk.datasets.splits import Half, half_of, only, unheard
@@ -169,9 +176,9 @@ class ShadeEmbedder:
     def __init__(self) -> None:
         self.calls = 0
 
-    def embed(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
+    def embed(self, faces: Sequence[LocatedFace]) -> list[Embedding]:
         self.calls += len(faces)
-        angles = [float(frame.image.mean()) / 100 for frame, _ in faces]
+        angles = [float(face.image.mean()) / 100 for face in faces]
         return [Embedding(np.array([np.cos(a), np.sin(a)], np.float32), 0.5) for a in angles]
 
 
@@ -192,7 +199,9 @@ def look(image: Image) -> FaceSample:
     if image.mean() < 1:
         return FaceSample(frame, FaceOutcome.NO_FACE)
     points = np.ones((5, 2), np.float32)
-    return FaceSample(frame, FaceOutcome.USABLE, quality=0.5, landmarks=points)
+    return FaceSample(
+        frame, FaceOutcome.USABLE, quality=0.5, located=LocatedFace(frame.image, points)
+    )
 
 
 def speech(item: Item) -> VoiceSample:

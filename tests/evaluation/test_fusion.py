@@ -18,7 +18,7 @@ from kiosk.core.estimates import (
     Gender,
     GenderEstimate,
 )
-from kiosk.core.media import Frame, Points
+from kiosk.core.samples import LocatedFace
 from kiosk.datasets.splits import Half
 from kiosk.evaluation.attributes.fusion import (
     SpoiltFaces,
@@ -176,17 +176,16 @@ class Bright:
     """Says how much light and detail there is in a picture."""
 
     def estimate(
-        self, faces: Sequence[tuple[Frame, Points]], mirrored: bool | None = None
+        self, faces: Sequence[LocatedFace], mirrored: bool | None = None
     ) -> list[AttributeEstimate]:
         spread = [
-            float(np.abs(np.diff(frame.image[..., 0].astype(int), axis=1)).mean())
-            for frame, _ in faces
+            float(np.abs(np.diff(face.image[..., 0].astype(int), axis=1)).mean()) for face in faces
         ]
         return [AttributeEstimate(FACE, quality=value) for value in spread]
 
 
 def test_spoilt_faces_have_little_left(rng: np.random.Generator) -> None:
-    frame = Frame(rng.integers(0, 255, (48, 48, 3), dtype=np.uint8), 0.0)
-    face = [(frame, np.zeros((5, 2), np.float32))]
+    image = rng.integers(0, 255, (48, 48, 3), dtype=np.uint8)
+    face = [LocatedFace(image, np.zeros((5, 2), np.float32))]
     whole, spoilt = Bright().estimate(face)[0], SpoiltFaces(Bright()).estimate(face)[0]
     assert spoilt.quality < whole.quality / 10

@@ -18,6 +18,7 @@ from kiosk.core.ports.inference import Pipelines
 from kiosk.core.samples import (
     FaceOutcome,
     FaceSample,
+    LocatedFace,
     Pose,
     VoiceOutcome,
     VoiceProgress,
@@ -55,9 +56,14 @@ class StandInFacePath:
 
     def look(self, frame: Frame) -> FaceSample:
         points = np.ones((5, 2), np.float32)
-        pose = Pose(0, 0, 0)
+        pose, face = Pose(0, 0, 0), LocatedFace(frame.image, points)
         return FaceSample(
-            frame, FaceOutcome.USABLE, quality=1.0, landmarks=points, pose=pose, track=1
+            frame,
+            FaceOutcome.USABLE,
+            quality=1.0,
+            located=face,
+            pose=pose,
+            track=1,
         )
 
     def reset(self) -> None:

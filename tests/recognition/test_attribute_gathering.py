@@ -12,6 +12,7 @@ from kiosk.core.errors import BugError
 from kiosk.core.estimates import AttributeEstimate, AttributeSelection, Channel, Emotion, Gender
 from kiosk.core.events import VisitDecision, VisitEvent, VisitProgress
 from kiosk.core.media import AudioChunk
+from kiosk.core.samples import LocatedFace
 from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.inference.voice.pipeline import SileroVoicePipeline
@@ -193,7 +194,7 @@ def test_nothing_wanted_asks_no_estimator() -> None:
 
 def test_quality_of_the_sample_and_of_the_estimate_both_count() -> None:
     estimators = scripted_estimators()
-    made = estimators.of_face(picture(0, 0.0), np.zeros((5, 2), np.float32), 0.3)
+    made = estimators.of_face(LocatedFace(picture(0, 0.0).image, np.zeros((5, 2), np.float32)), 0.3)
     assert made is not None
     assert made.quality == pytest.approx(0.3)
 
@@ -223,6 +224,6 @@ def test_a_channel_may_be_asked_for_less() -> None:
     assert voice is not None
     assert voice.emotion is None
     assert voice.gender is not None
-    face = estimators.of_face(picture(0, 0.0), np.zeros((5, 2), np.float32), 1.0)
+    face = estimators.of_face(LocatedFace(picture(0, 0.0).image, np.zeros((5, 2), np.float32)), 1.0)
     assert face is not None
     assert face.emotion is not None

@@ -13,7 +13,11 @@ import torch
 
 from kiosk.capture.media import MediaSource
 from kiosk.core.media import AudioChunk, Frame, Vector
-from kiosk.core.samples import VoiceOutcome, VoiceSample
+from kiosk.core.samples import (
+    LocatedFace,
+    VoiceOutcome,
+    VoiceSample,
+)
 from kiosk.core.settings import Settings
 from kiosk.inference.face.detection import Detection, FaceDetector
 from kiosk.inference.face.embedders import build_face
@@ -67,7 +71,9 @@ def face_vector(clip: str) -> Vector:
     entry, it = find_entry("dlib-resnet"), seen(clip)
     embedder = build_face(entry, Settings(), torch.device("cpu"))
     pairs = zip(it.frames, it.faces, strict=True)
-    found = embedder.embed([(frame, faces[0].landmarks) for frame, faces in pairs if faces])
+    found = embedder.embed(
+        [LocatedFace(frame.image, faces[0].landmarks) for frame, faces in pairs if faces]
+    )
     return unit(np.mean([one.vector for one in found], axis=0))
 
 

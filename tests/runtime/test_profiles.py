@@ -19,7 +19,7 @@ from kiosk.cli.headless import Reporter
 from kiosk.cli.main import cli
 from kiosk.core.errors import SettingsError
 from kiosk.core.events import VisitDecision, VisitEvent, VisitProgress
-from kiosk.core.media import Frame
+from kiosk.core.samples import LocatedFace
 from kiosk.core.settings import Settings
 from kiosk.core.settings_layers import load_settings
 from kiosk.inference.face.attributes import EMOTIONS, load_face_attributes
@@ -96,10 +96,11 @@ def test_the_face_network_has_lost_the_weights_of_emotion(settings: Settings) ->
     noise = np.random.default_rng(3).integers(0, 255, (200, 200, 3), dtype=np.uint8)
     marks = np.array([[70, 80], [130, 80], [100, 110], [75, 140], [125, 140]], np.float32)
     estimator = load_face_attributes(settings)
-    made = estimator.estimate([(Frame(noise, 0.0), marks)])[0]
+    face = LocatedFace(noise, marks)
+    made = estimator.estimate([face])[0]
     assert made.emotion is None
     assert made.age is not None
-    view = estimator.view(noise, marks)
+    view = estimator.view(face)
     assert np.allclose(estimator.answers([view]).emotion, 1 / len(EMOTIONS))
     free = load_face_attributes(replace(settings, profile="standard"))
     assert not np.allclose(free.answers([view]).emotion, 1 / len(EMOTIONS), atol=0.01)

@@ -5,13 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kiosk.core.media import Frame
-from kiosk.core.samples import (
-    Box,
-    FaceOutcome,
-    FaceSample,
-    Hint,
-    Pose,
-)
+from kiosk.core.samples import Box, FaceOutcome, FaceSample, Hint, LocatedFace, Pose
 from kiosk.enrolment.guided_capture import (
     Goal,
 )
@@ -33,8 +27,18 @@ class PosedPath:
             return FaceSample(frame, FaceOutcome.NO_FACE, Hint.STEP_UP)
         if self.hint is not None:
             return FaceSample(frame, FaceOutcome.POOR_PICTURE, self.hint, 0.2, pose=self.pose)
-        box = Box(0, 0, 100, 100)
-        return FaceSample(frame, FaceOutcome.USABLE, None, 0.8, box, MARKS, self.pose, 1, 1)
+        box, face = Box(0, 0, 100, 100), LocatedFace(frame.image, MARKS)
+        return FaceSample(
+            frame,
+            FaceOutcome.USABLE,
+            None,
+            0.8,
+            box,
+            face,
+            self.pose,
+            1,
+            1,
+        )
 
     def reset(self) -> None:
         """Nothing is followed."""

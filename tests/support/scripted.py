@@ -20,7 +20,7 @@ from kiosk.core.estimates import (
     EmotionEstimate,
     GenderEstimate,
 )
-from kiosk.core.media import AudioChunk, Frame, Modality, Points, Vector, Waveform
+from kiosk.core.media import AudioChunk, Frame, Modality, Vector, Waveform
 from kiosk.core.ports.inference import Pipelines
 from kiosk.core.samples import (
     Box,
@@ -28,6 +28,7 @@ from kiosk.core.samples import (
     FaceOutcome,
     FaceSample,
     Hint,
+    LocatedFace,
     Pose,
     VoiceOutcome,
     VoiceProgress,
@@ -47,6 +48,13 @@ HAPPY = EmotionEstimate((0.7, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05), sure=True)
 ANGRY = EmotionEstimate((0.05, 0.7, 0.05, 0.05, 0.05, 0.05, 0.05), sure=True)
 SAD = EmotionEstimate((0.05, 0.05, 0.05, 0.05, 0.15, 0.6, 0.05), sure=True)
 ALICE, BOB, CARL = normalise(np.eye(3, 8))
+
+
+@dataclass(frozen=True, eq=False)
+class TimedFace(LocatedFace):
+    """Remembers when it was seen."""
+
+    time: float
 
 
 @dataclass
@@ -76,9 +84,9 @@ class ScriptedFacePath:
             return FaceSample(frame, FaceOutcome.TOO_SMALL, Hint.COME_CLOSER, face_count=1)
         if value != self.last:
             self.track, self.last = self.track + 1, value
-        box = Box(0, 0, 100, 100)
+        box, face = Box(0, 0, 100, 100), TimedFace(frame.image, MARKS, frame.time)
         return FaceSample(
-            frame, FaceOutcome.USABLE, None, 0.9, box, MARKS, self.pose(frame), self.track, 1
+            frame, FaceOutcome.USABLE, None, 0.9, box, face, self.pose(frame), self.track, 1
         )
 
     def pose(self, frame: Frame) -> Pose:
@@ -125,9 +133,9 @@ class ScriptedFaces:
     dims: int = 8
     cohort: Cohort | None = None
 
-    def embed(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
-        self.script.embedded += [frame.time for frame, _ in faces]
-        return [Embedding(self.script.people[int(f.image[0, 0, 0])], 1.0) for f, _ in faces]
+    def embed(self, faces: Sequence[LocatedFace]) -> list[Embedding]:
+        self.script.embedded += [face.time for face in faces if isinstance(face, TimedFace)]
+        return [Embedding(self.script.people[int(face.image[0, 0, 0])], 1.0) for face in faces]
 
 
 @dataclass
@@ -149,10 +157,10 @@ class ScriptedFaceAttributes:
     asked: list[float] = field(default_factory=list)
 
     def estimate(
-        self, faces: Sequence[tuple[Frame, Points]], mirrored: bool | None = None
+        self, faces: Sequence[LocatedFace], mirrored: bool | None = None
     ) -> list[AttributeEstimate]:
-        self.asked += [frame.time for frame, _ in faces]
-        return [self._one(int(frame.image[0, 0, 0])) for frame, _ in faces]
+        self.asked += [face.time for face in faces if isinstance(face, TimedFace)]
+        return [self._one(int(face.image[0, 0, 0])) for face in faces]
 
     def _one(self, who: int) -> AttributeEstimate:
         emotion, male = (HAPPY, 0.1) if who == 0 else (ANGRY, 0.9)

@@ -6,8 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kiosk.core.media import SPEECH_RATE, Frame, Image, Points, Waveform
-from kiosk.core.samples import Embedding, FaceOutcome, FaceSample, VoiceOutcome, VoiceSample
+from kiosk.core.media import SPEECH_RATE, Frame, Image, Waveform
+from kiosk.core.samples import (
+    Embedding,
+    FaceOutcome,
+    FaceSample,
+    LocatedFace,
+    VoiceOutcome,
+    VoiceSample,
+)
 from kiosk.core.scoring import Cohort, normalise
 from kiosk.datasets.collections import Item
 
@@ -27,8 +34,8 @@ class StandIn:
 
 
 class StandInFace(StandIn):
-    def embed(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
-        return [self.embed_number(float(frame.image.mean())) for frame, _ in faces]
+    def embed(self, faces: Sequence[LocatedFace]) -> list[Embedding]:
+        return [self.embed_number(float(face.image.mean())) for face in faces]
 
 
 class StandInVoice(StandIn):
@@ -38,7 +45,9 @@ class StandInVoice(StandIn):
 
 def look(image: Image) -> FaceSample:
     points = np.ones((5, 2), np.float32)
-    return FaceSample(Frame(image, 0.0), FaceOutcome.USABLE, quality=1.0, landmarks=points)
+    return FaceSample(
+        Frame(image, 0.0), FaceOutcome.USABLE, quality=1.0, located=LocatedFace(image, points)
+    )
 
 
 def read(item: Item) -> VoiceSample:

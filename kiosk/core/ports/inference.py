@@ -19,7 +19,7 @@ from kiosk.core.media import (
     Vector,
     Waveform,
 )
-from kiosk.core.samples import Box, Embedding, FaceSample, VoiceProgress, VoiceSample
+from kiosk.core.samples import Box, Embedding, FaceSample, LocatedFace, VoiceProgress, VoiceSample
 from kiosk.core.scoring import Cohort
 
 
@@ -71,7 +71,7 @@ class FaceEmbedder(Protocol):
     dims: int
     cohort: Cohort | None
 
-    def embed(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
+    def embed(self, faces: Sequence[LocatedFace]) -> list[Embedding]:
         """One embedding for each face; alignment is the model's own affair."""
 
 
@@ -90,7 +90,7 @@ class FaceAttributes(Protocol):
     """Estimates emotion, age and gender from faces."""
 
     def estimate(
-        self, faces: Sequence[tuple[Frame, Points]], mirrored: bool | None = None
+        self, faces: Sequence[LocatedFace], mirrored: bool | None = None
     ) -> list[AttributeEstimate]:
         """One estimate (channel FACE) for each face; alignment is the model's own affair.
 

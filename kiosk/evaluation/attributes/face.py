@@ -22,9 +22,9 @@ from kiosk.core.estimates import (
     Gender,
     GenderEstimate,
 )
-from kiosk.core.media import Frame, Image, Points
+from kiosk.core.media import Image, Points
 from kiosk.core.ports.inference import FaceAttributes
-from kiosk.core.samples import FaceOutcome
+from kiosk.core.samples import FaceOutcome, LocatedFace
 from kiosk.core.settings import Settings
 from kiosk.datasets.collections import Collection, Item, Kind, read_collection
 from kiosk.evaluation.attributes.channels import AttributeRun
@@ -103,7 +103,7 @@ class FaceJudge:
         if not seen.size:
             raise NoFace
         if answer is None:
-            face = (Frame(read_picture(content), 0.0), seen[1:].reshape(5, 2))
+            face = LocatedFace(read_picture(content), seen[1:].reshape(5, 2))
             answer = packed(self.estimator.estimate([face])[0])
             store.put(maker, key, answer)
         return int(seen[0]), unpacked(answer)

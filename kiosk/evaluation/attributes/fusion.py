@@ -25,8 +25,9 @@ from kiosk.core.estimates import (
     Gender,
     GenderEstimate,
 )
-from kiosk.core.media import Frame, Points
+from kiosk.core.media import Image
 from kiosk.core.ports.inference import FaceAttributes
+from kiosk.core.samples import LocatedFace
 from kiosk.datasets.splits import Half, in_half
 from kiosk.evaluation.attributes.channels import CHANNELS, AttributeRun, judge
 from kiosk.evaluation.attributes.metrics import EMOTIONS, Judged, Truth, judged
@@ -279,19 +280,19 @@ class SpoiltFaces:
         self._inner = inner
 
     def estimate(
-        self, faces: Sequence[tuple[Frame, Points]], mirrored: bool | None = None
+        self, faces: Sequence[LocatedFace], mirrored: bool | None = None
     ) -> list[AttributeEstimate]:
         """What the estimator says of the spoilt pictures."""
         return self._inner.estimate(
-            [(self._spoil(frame), points) for frame, points in faces], mirrored
+            [LocatedFace(self._spoil(face.image), face.landmarks) for face in faces], mirrored
         )
 
     @staticmethod
-    def _spoil(frame: Frame) -> Frame:
-        picture = PilImage.fromarray((frame.image * 0.33).astype(np.uint8))
+    def _spoil(image: Image) -> Image:
+        picture = PilImage.fromarray((image * 0.33).astype(np.uint8))
         small = (max(4, picture.width // 4), max(4, picture.height // 4))
         rough = picture.resize(small, PilImage.Resampling.BOX).resize(picture.size)
-        return Frame(np.asarray(rough), frame.time, frame.index)
+        return np.asarray(rough)
 
 
 def judge_spoilt(

@@ -16,9 +16,9 @@ from rich.console import Console
 
 from kiosk.core import progress
 from kiosk.core.errors import InputError
-from kiosk.core.media import SPEECH_RATE, Frame, Image
+from kiosk.core.media import SPEECH_RATE, Image
 from kiosk.core.ports.inference import FaceEmbedder, VoiceEmbedder
-from kiosk.core.samples import Embedding, FaceSample, VoiceSample
+from kiosk.core.samples import Embedding, FaceSample, LocatedFace, VoiceSample
 from kiosk.core.settings import Settings
 from kiosk.datasets.collections import Collection, Item
 from kiosk.datasets.embeddings import Samples
@@ -119,7 +119,7 @@ def _compute_face(
         context.store.put(_LOOK, key, seen)
     if not seen.size:
         return seen
-    embedding = embedder.embed([(Frame(image, 0.0), seen[2:].reshape(5, 2))])[0]
+    embedding = embedder.embed([LocatedFace(image, seen[2:].reshape(5, 2))])[0]
     return packed(Embedding(embedding.vector, embedding.quality * float(seen[1])))
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kiosk.core.media import SPEECH_RATE, Frame, Points
+from kiosk.core.media import SPEECH_RATE, Points
 from kiosk.core.ports.inference import FaceEmbedder, VoiceEmbedder
+from kiosk.core.samples import LocatedFace
 from kiosk.core.scoring import Calibration, Cohort
 
 _REPEATS = 20
@@ -94,8 +95,7 @@ def face_milliseconds(embedder: FaceEmbedder, size: int = 360) -> float:
     points: Points = np.array(
         [[0.38, 0.42], [0.62, 0.42], [0.5, 0.55], [0.41, 0.68], [0.59, 0.68]], dtype=np.float32
     )
-    frame = Frame(image, 0.0)
-    return _median(lambda: embedder.embed([(frame, points * size)]))
+    return _median(lambda: embedder.embed([LocatedFace(image, points * size)]))
 
 
 def voice_milliseconds(embedder: VoiceEmbedder, seconds: float = VOICE_SECONDS) -> float:

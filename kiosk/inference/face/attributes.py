@@ -28,7 +28,8 @@ from kiosk.core.estimates import (
     EmotionEstimate,
     GenderEstimate,
 )
-from kiosk.core.media import Frame, Image, Points
+from kiosk.core.media import Image
+from kiosk.core.samples import LocatedFace
 from kiosk.core.settings import Settings
 from kiosk.inference.checkpoint import load_checkpoint, save_checkpoint
 from kiosk.inference.devices import choose_device, half_is_fast, one_thread
@@ -195,7 +196,7 @@ class NetFaceAttributes:
         self._template = view_template(net.config.size)
 
     def estimate(
-        self, faces: Sequence[tuple[Frame, Points]], mirrored: bool | None = None
+        self, faces: Sequence[LocatedFace], mirrored: bool | None = None
     ) -> list[AttributeEstimate]:
         """One estimate (channel FACE) for each face, in order."""
         found: list[AttributeEstimate] = []
@@ -204,16 +205,16 @@ class NetFaceAttributes:
         return found
 
     def _estimates(
-        self, faces: Sequence[tuple[Frame, Points]], mirrored: bool | None
+        self, faces: Sequence[LocatedFace], mirrored: bool | None
     ) -> list[AttributeEstimate]:
-        views = [self.view(frame.image, points) for frame, points in faces]
+        views = [self.view(face) for face in faces]
         answers = self.answers(views, mirrored)
         readout = self._net.config.readout
         return [only(_estimate(answers, n, readout), self._want) for n in range(len(faces))]
 
-    def view(self, image: Image, points: Points) -> NDArray[np.uint8]:
+    def view(self, face: LocatedFace) -> NDArray[np.uint8]:
         """What the network takes of a face: (size, size)."""
-        return grey(face_view(image, points, self._template, BORDER))
+        return grey(face_view(face, self._template, BORDER))
 
     def answers(self, views: Sequence[NDArray[np.uint8]], mirrored: bool | None = None) -> Answers:
         """Calibrated answers of views (size, size) each; `mirrored` see the port."""

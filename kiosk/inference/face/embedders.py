@@ -11,8 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from kiosk.core.errors import BugError
-from kiosk.core.media import Frame, Points
-from kiosk.core.samples import Embedding
+from kiosk.core.samples import Embedding, LocatedFace
 from kiosk.core.scoring import Cohort
 from kiosk.core.settings import Settings
 from kiosk.inference.checkpoint import read_cohort
@@ -70,15 +69,15 @@ class NetFaceEmbedder:
         self._template = template
         self._device = device
 
-    def embed(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
+    def embed(self, faces: Sequence[LocatedFace]) -> list[Embedding]:
         """One embedding for each face, in order."""
         embeddings: list[Embedding] = []
         for start in range(0, len(faces), BATCH):
             embeddings += self._embed_batch(faces[start : start + BATCH])
         return embeddings
 
-    def _embed_batch(self, faces: Sequence[tuple[Frame, Points]]) -> list[Embedding]:
-        views = [face_view(f.image, p, self._template) for f, p in faces]
+    def _embed_batch(self, faces: Sequence[LocatedFace]) -> list[Embedding]:
+        views = [face_view(face, self._template) for face in faces]
         crops = torch.from_numpy(np.stack(views)).to(self._device)
         with torch.inference_mode():
             vectors, qualities = self._run(crops)

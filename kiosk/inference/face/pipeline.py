@@ -55,7 +55,7 @@ class TrackedFacePipeline:
             hint=judgement.hint,
             quality=judgement.quality,
             box=face.box,
-            landmarks=face.landmarks,
+            located=followed.located,
             pose=measures.pose,
             track=followed.track,
             face_count=1 + len(counted),

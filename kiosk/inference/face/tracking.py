@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.core.media import Frame, Image
-from kiosk.core.samples import Box
+from kiosk.core.samples import Box, LocatedFace
 from kiosk.inference.face.detection import Detection, FaceDetector
 from kiosk.inference.face.geometry.alignment import ARCFACE_112
 from kiosk.inference.face.geometry.face_view import face_view
@@ -38,10 +38,11 @@ CHANGE_OVER = 1.3
 
 @dataclass(frozen=True, eq=False)
 class Followed:
-    """What the tracker knows after one frame: the face, its aligned view (112, 112, 3), the number
-    of its track, and the other faces of the last search."""
+    """What the tracker knows after one frame: the face, where it is located in the picture, its
+    aligned view (112, 112, 3), the number of its track, and the other faces of the last search."""
 
     face: Detection
+    located: LocatedFace
     view: Image
     track: int
     others: tuple[Detection, ...] = ()
@@ -80,9 +81,11 @@ class FaceTracker:
             return self._search(frame) if self._search_is_due(frame.time) else None
         if self._since_search < self._every and gap <= STEP:
             face = self._detector.refine(frame.image, before.face.box)
-            view = None if face is None else face_view(frame.image, face.landmarks, ARCFACE_112)
-            if face is not None and view is not None and likeness(view, before.view) >= SAME_FACE:
-                return Followed(face, view, before.track, before.others)
+            if face is not None:
+                located = LocatedFace(frame.image, face.landmarks)
+                view = face_view(located, ARCFACE_112)
+                if likeness(view, before.view) >= SAME_FACE:
+                    return Followed(face, located, view, before.track, before.others)
         return self._search(frame)
 
     def _search_is_due(self, time: float) -> bool:
@@ -99,11 +102,12 @@ class FaceTracker:
         face = self._detector.refine(frame.image, chosen.box)
         if face is None:
             return None
-        view = face_view(frame.image, face.landmarks, ARCFACE_112)
+        located = LocatedFace(frame.image, face.landmarks)
+        view = face_view(located, ARCFACE_112)
         if self._is_new(face, view):
             self._track += 1
         others = tuple(other for other in found if other is not chosen)
-        return Followed(face, view, self._track, others)
+        return Followed(face, located, view, self._track, others)
 
     def _choose(self, found: Sequence[Detection], shape: tuple[int, ...]) -> Detection:
         """The followed face among those found, unless another is much nearer."""

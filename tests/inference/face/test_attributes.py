@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 
 from kiosk.core.errors import ModelError
 from kiosk.core.estimates import Channel
-from kiosk.core.media import Frame
+from kiosk.core.samples import LocatedFace
 from kiosk.core.settings import Settings
 from kiosk.datasets.tight_crops import usual_points
 from kiosk.inference.face.attributes import (
@@ -96,11 +96,12 @@ def test_a_hotter_emotion_is_less_certain_and_the_same() -> None:
 
 def test_the_port_answers_each_face_in_order(net: FaceAttributeNet) -> None:
     rng = np.random.default_rng(5)
-    frames = [Frame(rng.integers(0, 256, (90, 120, 3), dtype=np.uint8), 0.0) for _ in range(18)]
+    images = [rng.integers(0, 256, (90, 120, 3), dtype=np.uint8) for _ in range(18)]
+    faces = [LocatedFace(image, usual_points(image)) for image in images]
     port = NetFaceAttributes(net, CPU)
-    found = port.estimate([(frame, usual_points(frame.image)) for frame in frames])
+    found = port.estimate(faces)
     assert len(found) == 18
-    alone = port.estimate([(frames[17], usual_points(frames[17].image))])[0]
+    alone = port.estimate([faces[17]])[0]
     assert found[17].channel is Channel.FACE
     assert found[17].age is not None
     assert alone.age is not None
@@ -114,7 +115,8 @@ def test_colour_changes_nothing_that_luminance_does_not(net: FaceAttributeNet) -
     image = np.asarray(colour, dtype=np.uint8)
     without = np.repeat(grey(image)[..., None], 3, 2)
     port, points = NetFaceAttributes(net, CPU), usual_points(image)
-    seen, plain = port.view(image, points), port.view(without, points)
+    seen = port.view(LocatedFace(image, points))
+    plain = port.view(LocatedFace(without, points))
     assert np.abs(seen.astype(int) - plain).max() <= 2
 
 
@@ -123,7 +125,8 @@ def test_not_sure_below_the_threshold(net: FaceAttributeNet, sure: float) -> Non
     readout = Readout(emotion_sure=sure, gender_sure=sure, widest_age=200 * (1 - sure))
     strict = FaceAttributeNet(replace(net.config, readout=readout)).eval()
     image = np.zeros((64, 64, 3), dtype=np.uint8)
-    found = NetFaceAttributes(strict, CPU).estimate([(Frame(image, 0.0), usual_points(image))])[0]
+    face = LocatedFace(image, usual_points(image))
+    found = NetFaceAttributes(strict, CPU).estimate([face])[0]
     assert found.emotion is not None
     assert found.age is not None
     assert found.gender is not None

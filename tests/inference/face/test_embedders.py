@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from kiosk.core.errors import BugError, ModelError
-from kiosk.core.media import Frame, Points
+from kiosk.core.media import Points
+from kiosk.core.samples import LocatedFace
 from kiosk.core.settings import Settings
 from kiosk.inference import manifest
 from kiosk.inference.face.embedders import BATCH, NetFaceEmbedder, build_face, build_from
@@ -36,7 +37,7 @@ def embedder() -> NetFaceEmbedder:
 def test_embeddings_are_unit_vectors_of_the_stated_size(
     embedder: NetFaceEmbedder, landmarks: Points
 ) -> None:
-    (embedding,) = embedder.embed([(Frame(faces.portrait(), 0.0), landmarks)])
+    (embedding,) = embedder.embed([LocatedFace(faces.portrait(), landmarks)])
     assert embedding.vector.shape == (embedder.dims,)
     assert embedding.vector.dtype == np.float32
     assert np.linalg.norm(embedding.vector) == pytest.approx(1.0, abs=1e-5)
@@ -47,7 +48,7 @@ def test_embeddings_are_unit_vectors_of_the_stated_size(
 def test_a_batch_is_the_same_as_one_by_one(embedder: NetFaceEmbedder, landmarks: Points) -> None:
     pictures = [faces.shifted(faces.portrait(), 2 * n, 0) for n in range(BATCH + 2)]
     shifts = [landmarks + np.array([2 * n, 0], np.float32) for n in range(BATCH + 2)]
-    samples = [(Frame(p, 0.0), s) for p, s in zip(pictures, shifts, strict=True)]
+    samples = [LocatedFace(p, s) for p, s in zip(pictures, shifts, strict=True)]
     together = embedder.embed(samples)
     alone = [embedder.embed([sample])[0] for sample in (samples[0], samples[-1])]
     assert len(together) == BATCH + 2
@@ -64,7 +65,7 @@ def test_the_same_face_is_nearer_than_its_negative(
     vectors = [
         embedding.vector
         for embedding in embedder.embed(
-            [(Frame(image, 0.0), landmarks) for image in (faces.portrait(), dimmer, negative)]
+            [LocatedFace(image, landmarks) for image in (faces.portrait(), dimmer, negative)]
         )
     ]
     assert vectors[0] @ vectors[1] > 0.97
@@ -78,7 +79,7 @@ def test_a_network_that_judges_itself_is_asked(tmp_path: Path, landmarks: Points
     path.write_bytes(save_face_net(net))
     entry = replace(manifest.find_entry("face-own"), dims=32)
     own = build_from(entry, path, CPU)
-    (embedding,) = own.embed([(Frame(faces.portrait(), 0.0), landmarks)])
+    (embedding,) = own.embed([LocatedFace(faces.portrait(), landmarks)])
     assert embedding.vector.shape == (32,)
     assert 0.0 < embedding.quality < 1.0
 
@@ -102,22 +103,26 @@ def test_an_unknown_network_is_our_fault(tmp_path: Path) -> None:
 def test_surroundings_are_a_view_with_the_landmarks_moved(landmarks: Points) -> None:
     wide = np.zeros((1200, 2000, 3), dtype=np.uint8)
     wide[300:900, 700:1212] = faces.portrait()
-    part, inside = surroundings(wide, landmarks + np.array([700, 300], np.float32), ARCFACE_112)
+    moved = LocatedFace(wide, landmarks + np.array([700, 300], np.float32))
+    matrix = ARCFACE_112.onto(moved.fit)
+    part, inside = surroundings(wide, matrix, ARCFACE_112.size)
     assert np.shares_memory(part, wide)
     assert part.size < wide.size / 2
-    x, y = inside.astype(int)[2]
+    cut = np.linalg.solve(matrix[:, :2], inside[:, 2] - matrix[:, 2]).round().astype(int)
     nose = landmarks.astype(int)[2]
+    x, y = nose + np.array([700, 300]) - cut
     assert np.array_equal(part[y, x], faces.portrait()[nose[1], nose[0]])
-    outside = landmarks + np.array([9000, 0], np.float32)
-    assert surroundings(wide, outside, ARCFACE_112)[0].shape == wide.shape
+    outside = LocatedFace(wide, landmarks + np.array([9000, 0], np.float32))
+    beside = ARCFACE_112.onto(outside.fit)
+    assert surroundings(wide, beside, ARCFACE_112.size)[0].shape == wide.shape
 
 
 def test_a_view_is_that_of_the_whole_picture(landmarks: Points) -> None:
     small = np.asarray(landmarks * 0.4, dtype=np.float32)
     image = faces.scaled(faces.portrait(), 0.4)
     whole = align(image, small.astype(np.float64), ARCFACE_112)
-    near = face_view(image, small, ARCFACE_112).astype(int)
+    near = face_view(LocatedFace(image, small), ARCFACE_112).astype(int)
     assert np.abs(near - whole).max() <= 8  # warpAffine rounds places to a 32nd of a pixel
     whole = align(faces.portrait(), landmarks.astype(np.float64), ARCFACE_112)
-    view = face_view(faces.portrait(), landmarks, ARCFACE_112)
+    view = face_view(LocatedFace(faces.portrait(), landmarks), ARCFACE_112)
     assert np.abs(view.astype(int) - whole).mean() < 2.0

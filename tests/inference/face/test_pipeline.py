@@ -9,10 +9,16 @@ import av
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from kiosk.core.media import Frame, Image
+from kiosk.core import samples
+from kiosk.core.face_alignment import similarity
+from kiosk.core.media import Frame, Image, Points
 from kiosk.core.samples import FaceOutcome, Hint
 from kiosk.core.settings import Settings
+from kiosk.inference.face.attributes import view_template
+from kiosk.inference.face.geometry.alignment import ARCFACE_112, CHIP_150
+from kiosk.inference.face.geometry.face_view import face_view
 from kiosk.inference.face.pipeline import TrackedFacePipeline
 from tests.support import faces
 
@@ -143,3 +149,20 @@ def test_following_agrees_with_searching_every_frame(shared: Path) -> None:
         errors.append(np.linalg.norm(sample.landmarks - full.landmarks, axis=1).mean() / eyes)
     assert np.mean(errors) < 0.035
     assert np.max(errors) < 0.1
+
+
+def test_one_fit_of_a_face_serves_detector_embedder_and_attributes(
+    path: TrackedFacePipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fits: list[Points] = []
+
+    def counted(points: Points, target: NDArray[np.float64]) -> NDArray[np.float64]:
+        fits.append(points)
+        return similarity(points, target)
+
+    monkeypatch.setattr(samples, "similarity", counted)
+    sample = path.look(Frame(faces.portrait(), 0.0))
+    assert sample.located is not None
+    for template in (ARCFACE_112, CHIP_150, view_template(104), ARCFACE_112):
+        face_view(sample.located, template)
+    assert len(fits) == 1
