@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kiosk.core.liveness import LipSoundMatch, MotionStep, PictureScore
 from kiosk.core.media import AudioChunk, Frame, Matrix, Points, Vector
-from kiosk.core.samples import Box, FaceOutcome, FaceSample
+from kiosk.core.samples import Box, FaceOutcome, FaceSample, LocatedFace
 from kiosk.core.scoring import Calibration
 from kiosk.recognition.liveness import PadModels
 
@@ -81,7 +81,8 @@ def pad_models(
 def face(time: float, outcome: FaceOutcome = FaceOutcome.USABLE, track: int = 1) -> FaceSample:
     """A followed face at a time."""
     frame = Frame(np.zeros((90, 90, 3), dtype=np.uint8), time)
-    return FaceSample(frame, outcome, None, 0.9, Box(20, 20, 50, 60), POINTS, None, track, 1)
+    located = LocatedFace(frame.image, POINTS)
+    return FaceSample(frame, outcome, None, 0.9, Box(20, 20, 50, 60), located, None, track, 1)
 
 
 def speech(time: float, seconds: float = 0.1, rate: int = 16_000) -> AudioChunk:

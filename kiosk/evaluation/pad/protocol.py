@@ -90,17 +90,16 @@ class Examiner:
         """Show a take and judge it by what it showed in time."""
         gathering = LivenessGathering(self.pad)
         faces: list[FaceSample] = []
-        self.models.face_pipeline.reset()
-        self.models.voice_pipeline.reset()
+        pipelines = self.models.pipelines()
         begin: float | None = None
         for event in take.events():
             if begin is not None and event.time - begin > self.seconds:
                 break
             if isinstance(event, AudioChunk):
-                progress = self.models.voice_pipeline.hear(event)
+                progress = pipelines.voice.hear(event)
                 gathering.hear(event, speaking=progress.speaking)
                 continue
-            sample = self.models.face_pipeline.look(event)
+            sample = pipelines.face.look(event)
             if begin is None and sample.outcome is FaceOutcome.USABLE:
                 begin = event.time
             gathering.see(sample)
@@ -123,9 +122,10 @@ class Examiner:
         if model is None or calibration is None:
             return []
         found = []
+        pipeline = self.models.pipelines().face
         for frame in read_take(shown).frames:
-            self.models.face_pipeline.reset()
-            sample = self.models.face_pipeline.look(frame)
+            pipeline.reset()
+            sample = pipeline.look(frame)
             if sample.box is None:
                 continue
             odds = np.asarray(model.score([(frame, sample.box)])[0].odds)
@@ -162,9 +162,9 @@ class Examiner:
 
     def _embedded(self, faces: Sequence[FaceSample]) -> Vector | None:
         usable = [
-            (face.frame, face.landmarks)
+            face.located
             for face in faces
-            if face.outcome is FaceOutcome.USABLE and face.landmarks is not None
+            if face.outcome is FaceOutcome.USABLE and face.located is not None
         ]
         if not usable:
             return None

@@ -22,11 +22,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from kiosk.core.errors import ModelError
+from kiosk.core.face_alignment import REFERENCE_POINTS, similarity
 from kiosk.core.liveness import LipSoundMatch
 from kiosk.core.media import SPEECH_RATE, AudioChunk, Frame, Matrix, Points, Vector
 from kiosk.core.settings import Settings
 from kiosk.inference.devices import one_thread
-from kiosk.inference.face.geometry.alignment import ARCFACE_112, similarity
 from kiosk.inference.manifest import find_entry, locate, model_id
 from kiosk.inference.voice.features.mel import (
     FRAMES_PER_SECOND,
@@ -139,7 +139,7 @@ def band_levels(heard: Sequence[AudioChunk], mel: MelPower | None = None) -> tup
 
 def mouth_pixels(frame: Frame, landmarks: Points) -> Vector:
     """(pixels,) of the aligned mouth, mean 0 and deviation 1."""
-    move = similarity(landmarks.astype(np.float64), ARCFACE_112).copy()
+    move = similarity(landmarks, REFERENCE_POINTS)
     move[:, 2] -= np.array(MOUTH_CENTRE) - (MOUTH_WIDTH / 2, MOUTH_HEIGHT / 2)
     cut = cv2.warpAffine(frame.image, move, (MOUTH_WIDTH, MOUTH_HEIGHT), flags=cv2.INTER_LINEAR)
     grey = np.asarray(cv2.cvtColor(cut, cv2.COLOR_RGB2GRAY), dtype=np.float32).ravel()
