@@ -15,7 +15,7 @@ from kiosk.inference.manifest import shipped
 
 
 class TrackedFacePipeline:
-    """The `FacePath` of the kiosk, not for several threads at once.
+    """Follows and judges the face of one session (the port `FacePipeline`), on one thread.
 
     Without a `cover` the shipped one is read. Raises ModelError.
     """

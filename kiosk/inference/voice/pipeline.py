@@ -96,7 +96,7 @@ class _Window:
 
 
 class SileroVoicePipeline:
-    """Gathers speech out of chunks of any rate (the port ``VoicePath``).
+    """Gathers speech out of chunks of any rate (the port ``VoicePipeline``), of one session.
 
     Speech and pauses are told apart by Silero; pauses feed the estimate of the noise. A change of
     rate or a jump in time starts the resampler anew and keeps what was gathered.
