@@ -276,3 +276,18 @@ def test_no_thread_is_left_although_a_source_ended_by_itself(run: Run) -> None:
     running.require_prompt()
     running.engine.stop()
     assert not [each for each in threading.enumerate() if each.name.startswith("kiosk-engine")]
+
+
+def test_an_event_that_fails_ends_the_source_and_commands_go_on(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(visit: Visit, event: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Visit, "feed", fail)
+    source = Endless()
+    running = run(lambda: source)
+    [fault] = running.faults(1)
+    assert fault.code == "BugError"
+    running.require_prompt()
+    assert source.ended.is_set()
