@@ -44,7 +44,7 @@ USES: list[tuple[Callable[[str], None], str]] = [
     (connect, FAR),
     (listen_everywhere, ""),
     (listen_everywhere, "0.0.0.0"),
-    (look_up, "kiosk.invalid"),
+    (look_up, "kiosk.example"),
     (send, FAR),
 ]
 
@@ -78,7 +78,7 @@ def test_sockets_of_the_machine_alone_are_free(tmp_path: Path) -> None:
 
 def test_what_loopback_is() -> None:
     assert all(map(is_loopback, ["127.0.0.1", "127.9.9.9", "::1", "localhost"]))
-    assert not any(map(is_loopback, ["", "0.0.0.0", "::", FAR, "kiosk.invalid", "10.0.0.1"]))
+    assert not any(map(is_loopback, ["", "0.0.0.0", "::", FAR, "kiosk.example", "10.0.0.1"]))
 
 
 def test_the_folders_that_must_be_offline_are_there() -> None:
