@@ -30,7 +30,7 @@ from kiosk.core.media import Frame
 from kiosk.core.ports.capture import Source
 from kiosk.core.settings import Settings
 from kiosk.runtime import composition
-from kiosk.runtime.composition import Reception
+from kiosk.runtime.composition import EngineListeners
 from kiosk.runtime.host import kilobytes
 from kiosk.runtime.metrics import RuntimeMetrics
 from kiosk.ui.app import WalkUpApp
@@ -105,7 +105,7 @@ def _shown(settings: Settings, source: Source) -> Iterator[Shown]:
         return source
 
     factory = composition.engine_factory(
-        settings, opened, Reception(gallery=client.attach), metrics
+        settings, opened, EngineListeners(gallery=client.attach), metrics
     )
     app = WalkUpApp(factory, settings, mailbox, client, WallClock())
     app.show(SIZE)

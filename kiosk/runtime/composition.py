@@ -265,7 +265,7 @@ def _open_file(path: Path) -> Source:
 
 
 @dataclass(frozen=True)
-class Reception:
+class EngineListeners:
     """Who is told of what the engine has ready: called on its thread, None when it is gone."""
 
     gallery: Callable[[Gallery | None], None] = lambda gallery: None
@@ -276,15 +276,15 @@ class Reception:
 def engine_factory(
     settings: Settings,
     open_live_source: Callable[[], Source],
-    reception: Reception | None = None,
+    listeners: EngineListeners | None = None,
     metrics: RuntimeMetrics | None = None,
 ) -> Callable[[Publish], Engine]:
     """For the screens: makes an engine whose models and database live on its own thread.
 
-    `reception` is told, on that thread, of the gallery when it is open and of the studio when the
-    models are loaded.
+    `listeners` are told, on that thread, of the gallery when it is open and of the enrolment session
+    when the models are loaded.
     """
-    told, counted = reception or Reception(), metrics or RuntimeMetrics()
+    told, counted = listeners or EngineListeners(), metrics or RuntimeMetrics()
 
     @contextmanager
     def prepare(publish: Publish) -> Iterator[Callable[[], VisitSetup]]:

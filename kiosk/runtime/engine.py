@@ -28,7 +28,7 @@ class SourceUser(Protocol):
 
     @property
     def active(self) -> bool:
-        """Whether what the source gives is for this guest."""
+        """Whether what the source gives is for this user."""
 
     def feed(self, event: Frame | AudioChunk | SourceNotice) -> None:
         """The next thing from the source."""
@@ -43,7 +43,7 @@ class VisitSetup:
 
     source: Source
     visit: Visit
-    guest: SourceUser | None = None
+    other_user: SourceUser | None = None
 
 
 Prepare: TypeAlias = Callable[[Publish], AbstractContextManager[Callable[[], VisitSetup]]]
@@ -133,12 +133,12 @@ class Engine:
                 self._let_source_go()
 
     def _feed(self, event: SourceEvent) -> None:
-        """The next thing from the source, to the guest while there is one."""
+        """The next thing from the source, to whoever uses the source while there is one."""
         setup = self._setup
         assert setup is not None
-        guest = setup.guest
-        if guest is not None and guest.active:
-            guest.feed(event)
+        other_user = setup.other_user
+        if other_user is not None and other_user.active:
+            other_user.feed(event)
             if isinstance(event, SourceNotice):
                 setup.visit.feed(event)  # a lost device is the screen's affair as well
         else:
@@ -161,8 +161,8 @@ class Engine:
         pump, self._pump = self._pump, None
         if pump is not None and not pump.stop(PUMP_LIMIT):
             _log.warning("the source's thread did not end within %s s", PUMP_LIMIT)
-        if pump is not None and self._setup is not None and self._setup.guest is not None:
-            self._setup.guest.source_ended()
+        if pump is not None and self._setup is not None and self._setup.other_user is not None:
+            self._setup.other_user.source_ended()
 
     def _tell_fault(self, error: Exception) -> None:
         log_failure(_log, "Work of the engine ended by %s.", error)

@@ -34,17 +34,17 @@ _COMBINATIONS = ((Modality.FACE, Modality.VOICE), (Modality.FACE,), (Modality.VO
 
 
 class LocalHealthService:
-    """Implements `ports.Backroom`."""
+    """Implements `HealthService`."""
 
     def __init__(self, settings: Settings, metrics: RuntimeMetrics) -> None:
         self._settings, self._vitals = settings, metrics
 
     def pulse(self) -> RuntimeStatus:
-        """See `ports.Backroom`."""
+        """See `HealthService`."""
         return self._vitals.pulse()
 
     def body(self) -> HostStatus:
-        """See `ports.Backroom`."""
+        """See `HealthService`."""
         folder = self._settings.database.parent
         existing = next(path for path in (folder, *folder.parents) if path.exists())
         body = HostStatus(
@@ -64,23 +64,23 @@ class LocalHealthService:
         return replace(body, gpu=name, gpu_used=used, gpu_total=total)
 
     def logged_errors(self) -> LogStatus:
-        """See `ports.Backroom`."""
+        """See `HealthService`."""
         return read_errors()
 
     def cameras(self) -> list[DeviceInfo]:
-        """See `ports.Backroom`."""
+        """See `HealthService`."""
         from kiosk.capture.webcam import list_cameras
 
         return [DeviceInfo(str(each.number), each.name) for each in list_cameras()]
 
     def microphones(self) -> list[DeviceInfo]:
-        """See `ports.Backroom`."""
+        """See `HealthService`."""
         from kiosk.capture.microphone import list_microphones
 
         return [DeviceInfo(each.name, each.name, each.default) for each in list_microphones()]
 
     def models(self) -> list[ModelInfo]:
-        """See `ports.Backroom`."""
+        """See `HealthService`."""
         from kiosk.inference import manifest
 
         used = {entry.name for entry in self._in_use().values()}
@@ -90,7 +90,7 @@ class LocalHealthService:
         return sorted(found, key=lambda model: not model.in_use)
 
     def promises(self, settings: Settings, enrolled: int) -> list[ErrorEstimate]:
-        """See `ports.Backroom`."""
+        """See `HealthService`."""
         from kiosk.inference.manifest import weights_folder
 
         policy = Policy(
@@ -110,7 +110,7 @@ class LocalHealthService:
         return found
 
     def write_bundle(self) -> str:
-        """See `ports.Backroom`."""
+        """See `HealthService`."""
         folder = self._settings.database.parent / "diagnostics"
         now = datetime.now().astimezone()
         report = (self.pulse(), self.body(), self.models())

@@ -179,7 +179,7 @@ def run_walk_up(
     it to begin again with what they set.
 
     `engine_factory` makes an engine that is not started yet; its source gives every frame to
-    `preview.put`, and gives its gallery to `desk.attach`.
+    `preview.put`, and gives its gallery to `client.attach`.
     """
     existing = QApplication.instance()
     qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])

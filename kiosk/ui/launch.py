@@ -7,7 +7,7 @@ from pathlib import Path
 from kiosk.core.ports.capture import Source
 from kiosk.core.settings_file import SettingsFile
 from kiosk.runtime.activity_log import log_setup
-from kiosk.runtime.composition import Reception, engine_factory, open_source
+from kiosk.runtime.composition import EngineListeners, engine_factory, open_source
 from kiosk.runtime.logs import set_level
 from kiosk.runtime.metrics import RuntimeMetrics
 
@@ -55,7 +55,7 @@ def _run_screen_once(
     set_level(settings.log_level)
     log_setup(settings)
     preview, client = Mailbox(), GalleryClient()
-    reception = Reception(client.attach, client.session.attach, client.session.tell)
+    listeners = EngineListeners(client.attach, client.session.attach, client.session.tell)
 
     def open_live_source() -> Source:
         source = open_source(settings, text, camera=camera, microphone=microphone, realtime=True)
@@ -65,5 +65,5 @@ def _run_screen_once(
     never_speaks = file.covered("prompts") and not settings.prompts
     speaker = None if never_speaks else SoundSpeaker()
     services = Services(LocalHealthService(settings, metrics), file, speaker)
-    factory = engine_factory(settings, open_live_source, reception, metrics)
+    factory = engine_factory(settings, open_live_source, listeners, metrics)
     return run_walk_up(factory, settings, preview, client, WallClock(), services, windowed=windowed)

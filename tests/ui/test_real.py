@@ -23,7 +23,7 @@ from kiosk.core.media import AudioChunk, Frame, Modality, NoticeKind, SourceNoti
 from kiosk.core.ports.capture import FrameListener, Source
 from kiosk.core.settings import Settings
 from kiosk.runtime import composition
-from kiosk.runtime.composition import Reception
+from kiosk.runtime.composition import EngineListeners
 from kiosk.runtime.metrics import RuntimeMetrics
 from kiosk.ui.app import WalkUpApp
 from kiosk.ui.engine.bridge import Mailbox
@@ -99,7 +99,7 @@ class Visitor:
         self.mailbox, self.client, self.metrics = Mailbox(), GalleryClient(), RuntimeMetrics()
         self._settings, self._clip, self._edit = settings, DEMO / clip, edit
         factory = composition.engine_factory(
-            settings, self._source, Reception(gallery=self.client.attach), self.metrics
+            settings, self._source, EngineListeners(gallery=self.client.attach), self.metrics
         )
         self.app = WalkUpApp(factory, settings, self.mailbox, self.client, WallClock())
         self.views: list[View] = [self.app.model.view]

@@ -37,11 +37,11 @@ class ConsentText(QTextBrowser):
 
     @property
     def words(self) -> str:
-        """The text in the language of the moment."""
+        """The text in the language in use."""
         return say(self._text, days=self._days)
 
     def retranslate(self) -> None:
-        """Words in the language of the moment, from the first line on."""
+        """Words in the language in use, from the first line on."""
         self.setPlainText(self.words.replace("\n\n", "\n"))  # margins set lines apart
         self._set_off()
         self.setAccessibleName(say(w.CONSENT))

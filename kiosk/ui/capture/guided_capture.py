@@ -35,7 +35,7 @@ MIRROR_SHARE_TALL = 0.5
 
 
 class CaptureStep(QWidget, Scaled):
-    """The mirror with its rings, one instruction at a time, and for `staff` what has been taken."""
+    """The preview with its rings, one instruction at a time; for `staff` also what was taken."""
 
     skip = Signal()
     back = Signal()
@@ -75,7 +75,7 @@ class CaptureStep(QWidget, Scaled):
         self.body.addWidget(self.panel)
 
     def rescale(self, scale: Scale) -> None:
-        """Words beside the mirror, or under it on a tall screen."""
+        """Words beside the preview, or under it on a tall screen."""
         self._low = scale.low
         self.step.setVisible(not scale.low)
         set_property(self.instruction, "role", "lead" if scale.low else "title")
@@ -98,7 +98,7 @@ class CaptureStep(QWidget, Scaled):
         self.skip_button.setFocus()
 
     def show_progress(self, progress: CaptureProgress) -> None:
-        """Where capture stands, in words and on the mirror."""
+        """Where capture stands, in words and on the preview."""
         self._shown = progress
         self.camera_preview.guide(progress)
         self.samples.show_progress(progress)
@@ -107,7 +107,7 @@ class CaptureStep(QWidget, Scaled):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         shown = self._shown
         speech = shown.step is not Step.POSES
         number = 6 if shown.goal is None else list(Goal).index(shown.goal) + 1
@@ -197,7 +197,7 @@ class ReadingStep(QWidget, Scaled):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         shown = self._shown
         self.heading.setText(say(w.READING if shown else w.WORKING))
         for part in (self.text, self.bar, self.back_button):

@@ -1,4 +1,4 @@
-"""The mirror of guided capture: five rings round the face, and a dot that follows the head."""
+"""The preview of guided capture: five rings round the face, and a dot that follows the head."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""Where screens ask the gallery and the studio: the question runs on the engine's thread, and the
-answer comes back on the screens'."""
+"""Where screens ask the gallery and the enrolment session.
+
+The question runs on the engine's thread, and the answer comes back on the screens'.
+"""
 
 from __future__ import annotations
 
@@ -100,7 +102,7 @@ class EnrolmentClient(EngineClient[EnrolmentSession]):
 
 
 class GalleryClient(EngineClient[Gallery]):
-    """Questions about the gallery, and beside it the studio."""
+    """Questions about the gallery, and beside it the enrolment session."""
 
     closed_text = "The gallery is not open."
     closed_error = StorageError

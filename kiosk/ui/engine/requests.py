@@ -1,4 +1,4 @@
-"""Questions that are answered elsewhere: on a thread of a pool, or by the desk on the engine's."""
+"""Questions that are answered elsewhere: on a thread of a pool, or by a client on the engine's."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ _W = TypeVar("_W", contravariant=True)
 
 
 class BackgroundTasks(QObject):
-    """Like a desk, for what may take long and needs no gallery: `ask` returns a ticket at once,
-    `answered` brings it back on the screens' thread with the result or a KnownError."""
+    """Like a client of the engine, for what may take long and needs no gallery.
+
+    `ask` returns a ticket at once, `answered` brings it back on the screens' thread with the result or a KnownError."""
 
     answered = Signal(int, object)
     _arrived = Signal(int, object)
@@ -66,7 +67,7 @@ class _BackgroundTask(QRunnable):
 
 
 class RequestTarget(Protocol[_W]):
-    """A desk or errands."""
+    """What questions are put to: a client of the engine, or background tasks."""
 
     @property
     def answered(self) -> SignalInstance:

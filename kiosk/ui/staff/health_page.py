@@ -172,7 +172,7 @@ class HealthPage(AdminPage):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Facts in the language of the moment."""
+        """Facts in the language in use."""
         self.picture.tell(say(w.PICTURE), picture_facts(self._pulse))
         self.steps.tell(say(w.STEPS), step_facts(self._pulse), say(w.STEPS_HELP))
         self.machine.tell(say(w.MACHINE), machine_facts(self._pulse, self._body))

@@ -101,7 +101,7 @@ class PassphraseGate(QWidget, Scaled):
         self.field.setFocus()
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         self.title.setText(say(w.GATE_FIRST if self._first else w.GATE_TITLE))
         self.text.setText(say(w.GATE_FIRST_TEXT, length=MIN_LENGTH))
         for field, name in ((self.field, w.PASSPHRASE), (self.again, w.PASSPHRASE_AGAIN)):

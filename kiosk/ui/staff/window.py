@@ -237,7 +237,7 @@ class AdminWindow(QWidget):
 
     @Slot()
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         self.setWindowTitle(say(w.ADMIN_TITLE))
         self.heading.setText(say(w.ADMIN_TITLE))
         self.language_button.say(say(visitor.OTHER_LANGUAGE))

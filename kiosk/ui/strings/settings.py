@@ -10,7 +10,7 @@ AUTO, NONE = mark("Kiosk", "Automatic"), mark("Kiosk", "None")
 
 
 def told(text: Text) -> str:
-    """A declared text in the language of the moment: in Korean, the switch offers English."""
+    """A declared text in the language in use: in Korean, the switch offers English."""
     return text.english if say(OTHER_LANGUAGE) == OTHER_LANGUAGE else text.korean
 
 

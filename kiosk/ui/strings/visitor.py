@@ -21,7 +21,7 @@ def mark(_context: str, text: str) -> str:
 
 
 def say(text: str, **values: object) -> str:
-    """A text of this module in the language of the moment, with its {places} filled."""
+    """A text of this module in the language in use, with its {places} filled."""
     said = QCoreApplication.translate(CONTEXT, text)
     return said.format(**values) if values else said
 

@@ -141,7 +141,7 @@ class Keyboard(QWidget, Scaled):
         self._begin_word()
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         self._draw()
 
     # --- what stands on the keys -----------------------------------------------------------

@@ -21,7 +21,7 @@ class AdminPage(QWidget, Scaled):
         """It is shown no more: stop what runs, forget what was told of people."""
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
 
     def escape(self) -> bool:
         """Close what lies over the page; whether there was something."""

@@ -112,7 +112,7 @@ class EstimateCard(Card):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         made = self._shown or AttributeEstimate(Channel.FUSED)
         self.heading.setText(say(e.ESTIMATES))
         self.heading.setVisible(self._compact)

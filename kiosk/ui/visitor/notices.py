@@ -39,7 +39,7 @@ class LimitedBanner(Card):
             self.retranslate()
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         if self._fault is None:
             return
         voice = self._fault.modality is Modality.VOICE
@@ -100,7 +100,7 @@ class TimeoutDialog(QWidget, Scaled):
             self._before = None
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         self.title.setText(w.say(w.WARNING_TITLE))
         self.text.setText(w.say(w.WARNING_TEXT, seconds=self._seconds or 0))
         self.more_button.say(w.say(w.MORE_TIME))

@@ -48,7 +48,7 @@ class Panel(QWidget, Scaled):
         self.box.setStretch(0, 0 if scale.portrait else 1)
 
     def show_view(self, view: View) -> None:
-        """Put the view into words, in the language of the moment."""
+        """Put the view into words, in the language in use."""
 
     def first(self) -> QWidget | None:
         """Where the keyboard's focus begins."""

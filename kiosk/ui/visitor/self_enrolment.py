@@ -1,6 +1,6 @@
 """Who is not known enrols themselves: consent, name, capture, a last question, and a receipt.
 
-Models, gallery and samples stay behind the studio, which tells nothing here of anybody else.
+Models, gallery and samples stay behind the enrolment session, which tells nothing here of others.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class SelfEnrolment(QWidget):
         self._asker.ask(EnrolmentSession.admit, _nothing)
 
     def leave(self) -> None:
-        """Forget everything of the visitor, here and in the studio."""
+        """Forget everything of the visitor, here and in the enrolment session."""
         self._asker.forget()
         if self._plan is not None:
             self._asker.ask(EnrolmentSession.leave, _nothing)
@@ -102,7 +102,7 @@ class SelfEnrolment(QWidget):
         self.consent.text.adopt(settings)
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         for step in (self.consent, self.name, self.capture, self.telling):
             step.retranslate()
 

@@ -131,7 +131,7 @@ class Telling(SelfStep):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         shown = self._outcome
         title, text = _WORDS[shown.end]
         self.heading.setText(say(title, name=shown.name))

@@ -44,7 +44,7 @@ class SelfStep(QWidget, Scaled):
         self.box.setSpacing(scale.gap(1 if scale.compact else 2.4))
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
 
     def first(self) -> QWidget:
         """Where the keyboard's focus begins."""
@@ -81,7 +81,7 @@ class AskConsent(SelfStep):
         self.box.insertWidget(1 if scale.portrait and self.high else 2, self.buttons)
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         self.heading.setText(say(w.CONSENT_TITLE))
         self.text.retranslate()
         self.agree_button.say(say(w.AGREE))
@@ -153,7 +153,7 @@ class AskName(SelfStep):
             self.field.setFocus()
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         wrong = self._complaint[1 if self.compact else 0]
         self.heading.setText(say(wrong or w.NAME_TITLE))
         set_property(self.heading, "role", "lead" if wrong and not self.compact else "title")

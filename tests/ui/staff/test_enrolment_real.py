@@ -23,7 +23,7 @@ from kiosk.enrolment.guided_capture import CaptureProgress, Goal, Step
 from kiosk.enrolment.session import FileProgress
 from kiosk.recognition.visit import Publish
 from kiosk.runtime import composition
-from kiosk.runtime.composition import Reception
+from kiosk.runtime.composition import EngineListeners
 from kiosk.runtime.engine import Engine
 from kiosk.ui.app import WalkUpApp
 from kiosk.ui.engine.bridge import Mailbox
@@ -44,8 +44,8 @@ class Kiosk:
         self.told: list[CaptureProgress] = []
         preview, client = Mailbox(), GalleryClient()
         source.preview = preview.put
-        reception = Reception(client.attach, client.session.attach, client.session.tell)
-        factory = composition.engine_factory(settings, lambda: source, reception)
+        listeners = EngineListeners(client.attach, client.session.attach, client.session.tell)
+        factory = composition.engine_factory(settings, lambda: source, listeners)
         self.client = client
         self.app = WalkUpApp(factory, settings, preview, client, WallClock())
         client.session.progressed.connect(self._hear)

@@ -13,7 +13,7 @@ from kiosk.core.decisions import DecisionOutcome
 from kiosk.core.records import Origin
 from kiosk.core.settings import Settings
 from kiosk.runtime import composition
-from kiosk.runtime.composition import Reception
+from kiosk.runtime.composition import EngineListeners
 from kiosk.ui.app import WalkUpApp
 from kiosk.ui.engine.bridge import Mailbox
 from kiosk.ui.engine.clients import GalleryClient
@@ -40,8 +40,8 @@ def test_a_stranger_enrols_alone_and_is_known_at_the_next_visit(
     source = InFront([DEMO / "gureum-1.mp4", DEMO / "gureum-2.mp4"])
     preview, client = Mailbox(), GalleryClient()
     source.preview = preview.put
-    reception = Reception(client.attach, client.session.attach, client.session.tell)
-    factory = composition.engine_factory(settings, lambda: source, reception)
+    listeners = EngineListeners(client.attach, client.session.attach, client.session.tell)
+    factory = composition.engine_factory(settings, lambda: source, listeners)
     app = WalkUpApp(factory, settings, preview, client, WallClock())
     model, flow, panels = app.model, app.window.enrolment, app.window.panels
     attract, message = panels[Page.ATTRACT], panels[Page.UNKNOWN]

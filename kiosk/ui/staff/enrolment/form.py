@@ -66,7 +66,7 @@ class Wish:
 
     @property
     def plan(self) -> EnrolmentRequest:
-        """For the studio."""
+        """As the enrolment session takes it."""
         return EnrolmentRequest(self.name, self.kind, self.consent)
 
 
@@ -185,7 +185,7 @@ class FormStep(QWidget, Scaled):
         return given and consent is not None and consent.version == self.consent_text.version
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         if self._person is None:
             self.heading.setText(say(w.ENROL_TITLE))
         else:

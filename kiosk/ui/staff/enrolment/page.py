@@ -88,7 +88,7 @@ class EnrolPage(AdminPage):
         self.form.begin(person)
 
     def leave(self) -> None:
-        """Stop what runs, and forget every sample here and in the studio."""
+        """Stop what runs, and forget every sample here and in the enrolment session."""
         self._stopped.set()
         self._asker.forget()
         self.question.hide()
@@ -117,7 +117,7 @@ class EnrolPage(AdminPage):
         return True
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         for step in (self.form, self.capture, self.reading, self.review):
             step.retranslate()
 

@@ -172,7 +172,7 @@ class ReviewStep(QWidget, Scaled):
             label.clear()
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         self.again_button.say(say(w.RECORD_AGAIN))
         self.discard_button.say(say(w.DISCARD))
         if self._plan is not None and self._review is not None:

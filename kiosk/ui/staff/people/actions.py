@@ -94,7 +94,7 @@ class PeopleWork(QObject):
         self.withdraw_button.setVisible(consented)
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         self.confirm_button.say(say(w.CONFIRM))
         self.rename_button.say(say(w.RENAME))
         self.merge_button.say(say(w.MERGE))

@@ -49,7 +49,7 @@ WIDTHS = (
 
 
 class PeoplePage(AdminPage):
-    """Everyone enrolled; asks the gallery through the desk and never waits for it.
+    """Everyone enrolled; asks the gallery through its client and never waits for it.
 
     `enrol` for somebody new (None) or a person to be re-registered.
     """
@@ -155,7 +155,7 @@ class PeoplePage(AdminPage):
         self.card.setVisible(event.size().height() >= self._least)
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         self.heading.setText(say(w.PEOPLE))
         self.search.setPlaceholderText(say(w.SEARCH))
         self.search.setAccessibleName(say(w.SEARCH))

@@ -183,7 +183,7 @@ class SettingsPage(AdminPage):
         self.turn_to(next(k for k, each in enumerate(self.groups) if each is self.sender()))
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         for button, group in zip(self.groups, SHOWN, strict=True):
             button.say(w.told(group.title))
         for row in self.rows.values():

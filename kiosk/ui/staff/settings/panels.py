@@ -48,7 +48,7 @@ class LiveDevices(QWidget, Scaled):
         self.level.setMaximumWidth(self.camera_preview.width())
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         self.help.setText(say(w.PREVIEW_HELP))
         self.camera_preview.setAccessibleName(say(PREVIEW))
         self.listen()
@@ -87,7 +87,7 @@ class Meaning(Card):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         self.heading.setText(say(w.MEANING))
         promises = self._promises
         self.basis.setVisible(bool(promises))
@@ -152,7 +152,7 @@ class ModelLine(QWidget, Scaled):
         self._row.setSpacing(scale.gap(2))
 
     def retranslate(self) -> None:
-        """Words in the language of the moment; what the manifest says stays as it is written."""
+        """Words in the language in use; what the manifest says stays as it is written."""
         model = self.model
         size = f"{model.bytes / 1e6:.1f} MB" if model.bytes else ""
         self.name.setText(" · ".join(part for part in (model.name, size, model.licence) if part))
@@ -200,7 +200,7 @@ class ModelList(QWidget, Scaled):
                 line.button.rescale(self._scale)
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         self.heading.setText(say(w.MODELS_TITLE))
         for line in self.lines:
             line.retranslate()

@@ -110,7 +110,7 @@ class SettingRow(QWidget, Scaled):
         set_property(self.field, "state", "wrong" if error else "")
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         self.label.setText(w.told(self.declared.label))
         self.help.setText(w.told(self.declared.help))
         self.when.setText(say(w.AT_ONCE if self.declared.at_once else w.AFTER_RESTART))

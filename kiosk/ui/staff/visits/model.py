@@ -127,7 +127,7 @@ class VisitsModel(QAbstractTableModel):
         orientation: Qt.Orientation,
         role: int = int(Qt.ItemDataRole.DisplayRole),
     ) -> Any:
-        """Titles in the language of the moment."""
+        """Titles in the language in use."""
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return say(TITLES[Column(section)])
         if role == Qt.ItemDataRole.TextAlignmentRole and Column(section) not in _MIDDLE:

@@ -61,8 +61,8 @@ class Kept:
 
 
 class VisitsPage(AdminPage):
-    """Asks the gallery through the desk and never waits for it; `person` when staff want to see the
-    one whom a visit named."""
+    """Asks the gallery through its client and never waits for it; `person` when staff want to see
+    the one whom a visit named."""
 
     title = w.VISITS
     person = Signal(str)
@@ -245,7 +245,7 @@ class VisitsPage(AdminPage):
     # --- words -----------------------------------------------------------------------------
 
     def retranslate(self) -> None:
-        """Words in the language of the moment."""
+        """Render the texts in the language in use."""
         self.list_tab.say(say(w.LIST))
         self.chart_tab.say(say(w.CHARTS))
         self.export_button.say(say(w.EXPORT))
