@@ -281,8 +281,8 @@ def engine_factory(
 ) -> Callable[[Publish], Engine]:
     """For the screens: makes an engine whose models and database live on its own thread.
 
-    `listeners` are told, on that thread, of the gallery when it is open and of the enrolment session
-    when the models are loaded.
+    `listeners` are told, on that thread, of the gallery when it is open and of the enrolment
+    session when the models are loaded.
     """
     told, counted = listeners or EngineListeners(), metrics or RuntimeMetrics()
 

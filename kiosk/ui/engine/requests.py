@@ -21,7 +21,9 @@ _W = TypeVar("_W", contravariant=True)
 class BackgroundTasks(QObject):
     """Like a client of the engine, for what may take long and needs no gallery.
 
-    `ask` returns a ticket at once, `answered` brings it back on the screens' thread with the result or a KnownError."""
+    `ask` returns a ticket at once, `answered` brings it back on the screens' thread with the result
+    or a KnownError.
+    """
 
     answered = Signal(int, object)
     _arrived = Signal(int, object)
