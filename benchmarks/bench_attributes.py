@@ -24,6 +24,7 @@ from kiosk.core.samples import (
     FaceSample,
     LocatedFace,
 )
+from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.recognition.attribute_gathering import FACE_INTERVAL, SEGMENT_SECONDS, Estimators
 from kiosk.recognition.identification import Identifier
@@ -110,7 +111,7 @@ def _delays(settings: Settings, clips: list[Path], estimators: Estimators) -> It
         )
         models = composition.build_models(place)
         gallery = SqlGallery.open(place.database, place.key_file)
-        identifier = Identifier(models, gallery, composition.policy(place))
+        identifier = Identifier(models, gallery, Policy.of(place))
         nothing = Estimators(AttributeSelection(False, False, False))
         late: dict[str, list[float]] = {"without": [], "with": []}
         for clip in clips:

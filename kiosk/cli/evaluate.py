@@ -285,11 +285,12 @@ def _people(data: Path, voices: Path | None, visits: int, options: _Options) -> 
 
 @contextmanager
 def _session(settings: Settings, console: Console) -> Iterator[Any]:
+    from kiosk.core.scoring import Policy
     from kiosk.evaluation.protocols.visits import temporary_session
     from kiosk.runtime import composition
 
     models = composition.build_models(settings)
-    with temporary_session(models, composition.policy(settings), settings) as session:
+    with temporary_session(models, Policy.of(settings), settings) as session:
         session.tell = lambda text: console.print(text, markup=False, highlight=False)
         yield session
 

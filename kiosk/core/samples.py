@@ -183,6 +183,10 @@ class Embedding:
     vector: Vector
     quality: float
 
+    def weighed(self, sample: float) -> Embedding:
+        """The same vector where its sample has this quality, 0..1: both judgements multiplied."""
+        return Embedding(self.vector, self.quality * sample)
+
 
 @dataclass(frozen=True, eq=False)
 class Probe:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,9 @@ from kiosk.core.decisions import Candidate, Decision, DecisionOutcome, DecisionR
 from kiosk.core.errors import BugError
 from kiosk.core.media import Matrix, Modality
 from kiosk.core.samples import Embedding, Probe
+
+if TYPE_CHECKING:
+    from kiosk.core.settings import Settings
 
 Floats = NDArray[np.float64]
 Ids = NDArray[np.int64]
@@ -193,6 +197,13 @@ class Policy:
     min_probability: float = 0.95
     min_llr: float = 4.0
     min_margin: float = 2.0
+
+    @classmethod
+    def of(cls, settings: Settings) -> Policy:
+        """The rule the settings ask for."""
+        return cls(
+            settings.known_share, settings.min_probability, settings.min_llr, settings.min_margin
+        )
 
 
 def posterior(

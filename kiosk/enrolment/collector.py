@@ -113,7 +113,7 @@ class Collector:
         assert sample.located is not None
         self._last_sample = sample.frame.time
         embedding = self._models.face.embed([sample.located])[0]
-        judged = Embedding(embedding.vector, embedding.quality * sample.quality)
+        judged = embedding.weighed(sample.quality)
         candidate = FaceCandidate(judged, sample.pose or Pose(0, 0, 0))
         self.collected.faces.append(candidate)
         self.collected.portrait.offer(sample)
@@ -128,7 +128,7 @@ class Collector:
             self.collected.hints[sample.hint] += 1
         if sample.outcome is VoiceOutcome.USABLE:
             embedding = self._models.voice.embed(sample.speech)
-            judged = Embedding(embedding.vector, embedding.quality * sample.quality)
+            judged = embedding.weighed(sample.quality)
             self.collected.voices.append(judged)
             self.collected.speech_seconds += sample.seconds
         return sample

@@ -295,7 +295,7 @@ class Visit:
         if self._embedded is None or self._embedded[0] is not sample:
             assert sample.located is not None
             made = self._models.face.embed([sample.located])[0]
-            self._embedded = sample, Embedding(made.vector, sample.quality * made.quality)
+            self._embedded = sample, made.weighed(sample.quality)
         return self._embedded[1]
 
     # --- sound ---------------------------------------------------------------------------
@@ -335,7 +335,7 @@ class Visit:
         self._now.add_speech(sample)
         if sample.outcome is VoiceOutcome.USABLE:
             made = self._models.voice.embed(sample.speech)
-            self._now.voices.append(Embedding(made.vector, sample.quality * made.quality))
+            self._now.voices.append(made.weighed(sample.quality))
 
     # --- answers -------------------------------------------------------------------------
 

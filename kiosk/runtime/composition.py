@@ -189,13 +189,6 @@ def build_estimators(settings: Settings, *, text: bool = False) -> Estimators:
     )
 
 
-def policy(settings: Settings) -> Policy:
-    """The rule of decision the settings ask for."""
-    return Policy(
-        settings.known_share, settings.min_probability, settings.min_llr, settings.min_margin
-    )
-
-
 @dataclass(frozen=True)
 class EnrolmentTools:
     """What an enrolment needs."""
@@ -217,7 +210,7 @@ def open_workbench(settings: Settings) -> Iterator[EnrolmentTools]:
     """Gallery, models and enroller, ready."""
     with open_gallery(settings) as gallery:
         models = build_models(settings)
-        identifier = Identifier(models, gallery, policy(settings), gallery.reported_mismatches)
+        identifier = Identifier(models, gallery, Policy.of(settings), gallery.reported_mismatches)
         enroller = Enroller(models, identifier, gallery, settings)
         yield EnrolmentTools(settings, gallery, models, identifier, enroller, Collector(models))
 
@@ -235,7 +228,7 @@ def run_headless(
     log_setup(settings)
     publish = logged(publish)
     models = RuntimeMetrics().timed(build_models(settings))
-    identifier = Identifier(models, gallery, policy(settings), gallery.reported_mismatches)
+    identifier = Identifier(models, gallery, Policy.of(settings), gallery.reported_mismatches)
     log = LenientLog(lambda: VisitLog(gallery, settings), publish)
     visit = Visit(models, identifier, settings, publish, log, build_estimators(settings))
     stop_at = time.monotonic() + duration if duration is not None else float("inf")
@@ -294,7 +287,7 @@ def engine_factory(
                 models = counted.timed(build_models(settings))
                 estimators = build_estimators(settings)
                 identifier = Identifier(
-                    models, gallery, policy(settings), gallery.reported_mismatches
+                    models, gallery, Policy.of(settings), gallery.reported_mismatches
                 )
                 session = EnrolmentSession(
                     models, identifier, gallery, settings, _open_file, told.progress

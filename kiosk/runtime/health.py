@@ -93,9 +93,7 @@ class LocalHealthService:
         """See `HealthService`."""
         from kiosk.inference.manifest import weights_folder
 
-        policy = Policy(
-            settings.known_share, settings.min_probability, settings.min_llr, settings.min_margin
-        )
+        policy = Policy.of(settings)
         file = weights_folder() / DEVELOPMENT_FILE
         known = {
             modality: scores

@@ -12,7 +12,7 @@ import pytest
 from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.events import VisitDecision, VisitEvent
 from kiosk.core.media import Modality
-from kiosk.core.scoring import pool
+from kiosk.core.scoring import Policy, pool
 from kiosk.core.settings import Settings
 from kiosk.enrolment.collector import Collected, Collector
 from kiosk.enrolment.enroller import Enroller
@@ -46,7 +46,7 @@ class Kiosk:
     def __init__(self, settings: Settings, models: Models) -> None:
         self.settings, self.models = settings, models
         self.gallery = SqlGallery.open(settings.database, settings.key_file)
-        self.identifier = Identifier(models, self.gallery, composition.policy(settings))
+        self.identifier = Identifier(models, self.gallery, Policy.of(settings))
         self.enroller = Enroller(models, self.identifier, self.gallery, settings)
 
     def enrol(self, name: str, clip: Path, end: float | None = None) -> None:

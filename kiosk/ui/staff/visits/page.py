@@ -294,9 +294,7 @@ class VisitsPage(AdminPage):
 
     def _needed(self) -> float:
         """The evidence that identifies somebody with the settings and people of now."""
-        made = self._settings
-        policy = Policy(made.known_share, made.min_probability, made.min_llr, made.min_margin)
-        return threshold(policy, max(1, len(self._names)))
+        return threshold(Policy.of(self._settings), max(1, len(self._names)))
 
     @Slot(object)
     def _tell_error(self, error: KnownError) -> None:
