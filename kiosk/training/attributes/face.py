@@ -27,6 +27,7 @@ from torch.nn import functional
 from kiosk.inference.face.attributes import EMOTIONS, OLDEST, FaceAttributeConfig, FaceAttributeNet
 from kiosk.training.attributes.face_data import LabelledFaces
 from kiosk.training.attributes.face_views import ViewConfig, plain_view, worn_view
+from kiosk.training.averaging import follow
 from kiosk.training.face.batch_norm import folded, measure, still
 from kiosk.training.loop import RunOptions, autocast
 from kiosk.training.schedule import set_rates
@@ -237,12 +238,7 @@ class FaceAttributeRecipe:
 
     def after_step(self, step: int) -> None:
         """Move the running mean of the weights."""
-        keep = min(self.config.averaging, (step + 1) / (step + 10))
-        with torch.no_grad():
-            for mine, value in zip(
-                self.averaged.parameters(), self._student.parameters(), strict=True
-            ):
-                mine.lerp_(value, 1 - keep)
+        follow(self.averaged, self._student, step, self.config.averaging)
 
     def validate(self) -> dict[str, float]:
         """Figures on faces held out, as the kiosk cuts them."""

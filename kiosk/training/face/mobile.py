@@ -29,6 +29,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from kiosk.inference.face.networks.mobile import MobileConfig, MobileFaceNet
+from kiosk.training.averaging import follow
 from kiosk.training.face.augment import AugmentConfig, plain_view, student_view
 from kiosk.training.face.batches import neighbours, stacked
 from kiosk.training.face.data import ARCFACE, FaceSet
@@ -185,11 +186,7 @@ class MobileRecipe:
 
     def after_step(self, step: int) -> None:
         """Move the running mean of the weights."""
-        keep = min(self.config.averaging, (step + 1) / (step + 10))
-        with torch.no_grad():
-            mine = self._mean.state_dict()
-            for name, value in self._student.state_dict().items():
-                mine[name].lerp_(value, 1 - keep)
+        follow(self._mean, self._student, step, self.config.averaging)
 
     def validate(self) -> dict[str, float]:
         """Agreement with the teachers on people held out, clean and as a camera sees them."""

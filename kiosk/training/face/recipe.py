@@ -29,6 +29,7 @@ from torch.nn import functional
 
 from kiosk.inference.face.networks.dlib_resnet import ResidualTrunk
 from kiosk.inference.face.networks.own import FaceNet
+from kiosk.training.averaging import follow
 from kiosk.training.face.augment import plain_view, student_view
 from kiosk.training.face.batch_norm import folded, measure, still
 from kiosk.training.face.batches import Batch, FaceBatches, FaceRecipeConfig, embed_all, stacked
@@ -131,14 +132,7 @@ class FaceRecipe:
 
     def after_step(self, step: int) -> None:
         """Move the running mean of the weights."""
-        keep = min(self.config.averaging, (step + 1) / (step + 10))
-        with torch.no_grad():
-            mine = self._mean.state_dict()
-            for name, value in self._student.state_dict().items():
-                if value.is_floating_point():
-                    mine[name].lerp_(value, 1 - keep)
-                else:
-                    mine[name].copy_(value)
+        follow(self._mean, self._student, step, self.config.averaging)
 
     def validate(self) -> dict[str, float]:
         """Agreement with the teacher on people held out, clean and as a camera sees them."""
