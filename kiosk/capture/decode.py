@@ -16,12 +16,9 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from kiosk.capture.base import Sample
+from kiosk.capture.picture import LONGEST_SIDE, MAX_PIXELS, shrunk_size
 from kiosk.core.media import AudioChunk, Frame, Image, Waveform
 
-LONGEST_SIDE = 1920
-"""Pixels; larger pictures are made smaller while they are still in the decoder's format."""
-MAX_PIXELS = 64_000_000
-"""A picture beyond this is a damaged header, not a camera (8K has 33 million)."""
 SAFE_PLANES = 7
 """PyAV 18.1 finds a plane too many in a planar frame of eight channels and more, and reads memory
 that is not its own; FFmpeg mixes those."""
@@ -36,10 +33,11 @@ AnyStream = VideoStream | AudioStream
 
 
 def picture(frame: VideoFrame, longest: int = LONGEST_SIDE) -> Image:
-    """RGB, upright, no side longer than `longest` pixels."""
-    scale = min(1.0, longest / max(frame.width, frame.height))
-    width, height = (max(1, round(side * scale)) for side in (frame.width, frame.height))
-    rgb = frame.reformat(width, height, "rgb24", threads=1).to_ndarray()
+    """RGB, upright, no side longer than `longest` pixels; larger ones are shrunk by area, as
+    `capture.picture` does, while they are still in the decoder's format."""
+    width, height = shrunk_size(frame.width, frame.height, longest)
+    way = "AREA" if (width, height) != (frame.width, frame.height) else None
+    rgb = frame.reformat(width, height, "rgb24", interpolation=way, threads=1).to_ndarray()
     turns = round(frame.rotation / 90) % 4
     return np.ascontiguousarray(np.rot90(rgb, turns), dtype=np.uint8)
 

@@ -3,61 +3,23 @@
 from __future__ import annotations
 
 import threading
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-from PIL import Image as Pictures
-from PIL import ImageOps
-
 from kiosk.capture.base import BaseSource, Event
-from kiosk.capture.decode import LONGEST_SIDE, MAX_PIXELS
 from kiosk.capture.media import check_file, is_there
+from kiosk.capture.picture import ENDINGS, LONGEST_SIDE, REMEDY, decode_picture
 from kiosk.core.errors import InputError
 from kiosk.core.media import Frame, Image, NoticeKind, SourceNotice
 
 INTERVAL = 0.2
 """Seconds between the pictures of a folder."""
-ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
-_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
-_REMEDY = "Give jpg, png, webp, bmp or tiff pictures."
-
-
-def is_picture(path: Path) -> bool:
-    """Whether the content, whatever the name, begins like a picture."""
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            Pictures.open(path, formats=_FORMATS).close()
-    except (OSError, ValueError, SyntaxError, Pictures.DecompressionBombError):
-        return False
-    return True
 
 
 def read_picture(path: Path, longest: int = LONGEST_SIDE) -> Image:
-    """Decode one picture: upright, RGB, no side longer than `longest`.
-
-    Raises InputError for anything that is not a whole picture.
-    """
+    """Decode one picture file; see `decode_picture`. Raises InputError."""
     check_file(path)
-    try:
-        # Pillow warns of metadata it does not understand; the picture is what counts.
-        with warnings.catch_warnings(action="ignore"), Pictures.open(path, formats=_FORMATS) as raw:
-            if raw.width * raw.height > MAX_PIXELS:
-                raise InputError(
-                    f"{path.name} is too large.", "Make it smaller than 64 megapixels."
-                )
-            raw.draft("RGB", (longest, longest))
-            raw.thumbnail((longest, longest))
-            return np.asarray(ImageOps.exif_transpose(raw).convert("RGB"), dtype=np.uint8)
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        MemoryError,
-        Pictures.DecompressionBombError,
-    ) as error:
-        raise InputError(f"{path.name} is not a readable picture.", _REMEDY) from error
+    return decode_picture(path, path.name, longest)
 
 
 class ImagesSource(BaseSource):
@@ -89,7 +51,7 @@ class ImagesSource(BaseSource):
             self.show(event)
             yield event
         if not count:
-            raise InputError(f"No picture in {self.path.name} can be read.", _REMEDY)
+            raise InputError(f"No picture in {self.path.name} can be read.", REMEDY)
 
     def close(self) -> None:
         """End `events` after the current picture."""
@@ -115,5 +77,5 @@ def pictures_in(path: Path) -> list[Path]:
         raise InputError(f"The folder {path.name} cannot be read.", f"{error.strerror}.") from error
     found = [file for file in files if file.suffix.lower() in ENDINGS and file.is_file()]
     if not found:
-        raise InputError(f"The folder {path.name} holds no pictures.", _REMEDY)
+        raise InputError(f"The folder {path.name} holds no pictures.", REMEDY)
     return found

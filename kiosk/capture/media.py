@@ -15,7 +15,6 @@ from av.video.stream import VideoStream
 
 from kiosk.capture.base import BaseSource, Event, Sample
 from kiosk.capture.decode import (
-    LONGEST_SIDE,
     STREAM_OPTIONS,
     AnyStream,
     DecodingErrors,
@@ -24,6 +23,7 @@ from kiosk.capture.decode import (
     demand_only,
     origin_of,
 )
+from kiosk.capture.picture import LONGEST_SIDE
 from kiosk.core.errors import InputError
 from kiosk.core.media import NoticeKind, SourceNotice
 

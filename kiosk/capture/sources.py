@@ -7,10 +7,11 @@ from urllib.parse import unquote, urlsplit
 
 from kiosk.capture.address import PORTS
 from kiosk.capture.base import BaseSource
-from kiosk.capture.images import ImagesSource, is_picture
+from kiosk.capture.images import ImagesSource
 from kiosk.capture.live import DeviceSource, Paced
 from kiosk.capture.media import MediaSource, is_there
 from kiosk.capture.microphone import SoundDevice
+from kiosk.capture.picture import is_picture
 from kiosk.capture.streams import StreamSource
 from kiosk.capture.webcam import Webcam
 from kiosk.core.errors import InputError

@@ -23,6 +23,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
+from kiosk.capture.picture import ENDINGS
 from kiosk.core.errors import InputError
 
 _REMEDY = "Give a folder per person or an index CSV; see kiosk evaluate --help."
@@ -41,7 +42,7 @@ class Kind(StrEnum):
 
 
 _SUFFIXES = {
-    Kind.PICTURE: {".jpg", ".jpeg", ".png", ".webp", ".bmp"},
+    Kind.PICTURE: ENDINGS,
     Kind.SOUND: {".wav", ".flac", ".opus", ".ogg", ".mp3", ".m4a", ".aac"},
     Kind.CLIP: {".mp4", ".mpg", ".mpeg", ".webm", ".mkv", ".mov", ".avi"},
 }

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from kiosk.capture.images import ImagesSource, is_picture, read_picture
+from kiosk.capture.images import ImagesSource, read_picture
+from kiosk.capture.picture import is_picture
 from kiosk.core.errors import InputError
 from kiosk.core.media import Frame, NoticeKind, SourceNotice
 from tests.support.recordings import make_clip

@@ -233,7 +233,7 @@ def test_faces_are_embedded_once_and_bad_files_named(
     assert samples.failed == (2, 3, 4)
     np.testing.assert_array_equal(samples.vectors, again.vectors)
     assert samples.quality.tolist() == [0.25, 0.25]
-    assert context.tally.reasons == {"no face found": 2, "not readable": 4}
+    assert context.tally.reasons == {"no face found": 2, "not usable": 4}
     output = context.console.file
     assert isinstance(output, io.StringIO)
     assert "b/broken.png" in output.getvalue()

@@ -29,8 +29,12 @@ from kiosk.core.settings import Settings
 from kiosk.datasets.collections import Collection, Item, Kind, read_collection
 from kiosk.evaluation.attributes.channels import AttributeRun
 from kiosk.evaluation.attributes.metrics import EMOTIONS, Judged, Truth, judged
-from kiosk.evaluation.extraction.embedding_cache import content_key
-from kiosk.evaluation.extraction.extract import ExtractionContext, Unreadable, read_picture
+from kiosk.evaluation.extraction.extract import (
+    ExtractionContext,
+    Unreadable,
+    picture_key,
+    picture_of,
+)
 
 SETS = ("faces/utkface/test.csv", "faces/fer2013/test.csv", "faces/lfw")
 """Of the shared recordings: none was trained on."""
@@ -85,25 +89,24 @@ class FaceJudge:
     def _attempt(self, item: Item) -> tuple[int, AttributeEstimate] | None:
         try:
             content = item.content()
-            key = content_key(content)
-            return self._kept(content, key)
-        except Unreadable:
+            return self._kept(item, content, picture_key(content))
+        except (InputError, *Unreadable):
             self.context.tally.skip(item, "not readable")
         except NoFace:
             self.context.tally.skip(item, "no face found")
         return None
 
-    def _kept(self, content: bytes, key: str) -> tuple[int, AttributeEstimate]:
-        """From the cache, or made now. Raises NoFace."""
+    def _kept(self, item: Item, content: bytes, key: str) -> tuple[int, AttributeEstimate]:
+        """From the cache, or made now. Raises NoFace, InputError."""
         store, maker = self.context.store, f"attributes:{self.model_id}"
         seen, answer = store.get(_POINTS, key), store.get(maker, key)
         if seen is None:
-            seen = self._look(read_picture(content))
+            seen = self._look(picture_of(item, content))
             store.put(_POINTS, key, seen)
         if not seen.size:
             raise NoFace
         if answer is None:
-            face = LocatedFace(read_picture(content), seen[1:].reshape(5, 2))
+            face = LocatedFace(picture_of(item, content), seen[1:].reshape(5, 2))
             answer = packed(self.estimator.estimate([face])[0])
             store.put(maker, key, answer)
         return int(seen[0]), unpacked(answer)

@@ -48,7 +48,7 @@ def speech_reader() -> ReadSpeech:
 
     def read(item: Item) -> VoiceSample:
         path.reset()
-        path.hear(whole_sound(item))
+        path.hear(whole_sound(item.path))
         sample = path.take(flush=True)
         empty = np.zeros(0, dtype=np.float32)
         return sample or VoiceSample(empty, 0.0, 0.0, VoiceOutcome.NO_SPEECH)

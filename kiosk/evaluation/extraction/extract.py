@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
@@ -10,10 +9,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
 from rich.console import Console
 
+from kiosk.capture.picture import DECODER, decode_picture
 from kiosk.core import progress
 from kiosk.core.errors import InputError
 from kiosk.core.media import SPEECH_RATE, Image
@@ -27,11 +25,10 @@ from kiosk.evaluation.extraction.embedding_cache import Store, content_key
 LookAtFace = Callable[[Image], FaceSample]
 ReadSpeech = Callable[[Item], VoiceSample]
 
-_LONGEST_SIDE = 640
 _LOOK = "face-look-1"
 """Of a face are kept: outcome, quality, and x, y of five landmarks."""
 _SHOWN_NAMES = 5
-Unreadable = (OSError, ValueError, KeyError, zipfile.BadZipFile, UnidentifiedImageError)
+Unreadable = (OSError, ValueError, KeyError, zipfile.BadZipFile)
 
 
 @dataclass
@@ -72,13 +69,14 @@ class ExtractionContext:
         self.store.commit()
 
 
-def read_picture(content: bytes) -> Image:
-    """RGB, upright, longest side at most 640 pixels. Raises ValueError or OSError."""
-    with Pillow.open(io.BytesIO(content)) as opened:
-        opened.draft("RGB", (2 * _LONGEST_SIDE, 2 * _LONGEST_SIDE))
-        upright = ImageOps.exif_transpose(opened).convert("RGB")
-        upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Pillow.Resampling.BOX)
-        return np.asarray(upright, dtype=np.uint8)
+def picture_of(item: Item, content: bytes) -> Image:
+    """A picture as the kiosk sees it. Raises InputError."""
+    return decode_picture(content, item.name)
+
+
+def picture_key(content: bytes) -> str:
+    """The cache's key of what is computed of a picture: its content and the way it is decoded."""
+    return content_key(content, DECODER)
 
 
 def face_samples(
@@ -98,10 +96,10 @@ def face_samples(
 
 def _face(item: Item, embedder: FaceEmbedder, context: ExtractionContext) -> Embedding | None:
     content = item.content()
-    key = content_key(content)
+    key = picture_key(content)
     kept = context.store.get(embedder.model_id, key)
     if kept is None:
-        kept = _compute_face(content, key, embedder, context)
+        kept = _compute_face(picture_of(item, content), key, embedder, context)
         context.store.put(embedder.model_id, key, kept)
     if not kept.size:
         context.tally.skip(item, "no face found")
@@ -110,9 +108,8 @@ def _face(item: Item, embedder: FaceEmbedder, context: ExtractionContext) -> Emb
 
 
 def _compute_face(
-    content: bytes, key: str, embedder: FaceEmbedder, context: ExtractionContext
+    image: Image, key: str, embedder: FaceEmbedder, context: ExtractionContext
 ) -> NDArray[np.float32]:
-    image = read_picture(content)
     seen = context.store.get(_LOOK, key)
     if seen is None:
         seen = _look(image, context.look)
@@ -120,7 +117,7 @@ def _compute_face(
     if not seen.size:
         return seen
     embedding = embedder.embed([LocatedFace(image, seen[2:].reshape(5, 2))])[0]
-    return packed(Embedding(embedding.vector, embedding.quality * float(seen[1])))
+    return packed(embedding.weighed(float(seen[1])))
 
 
 def _look(image: Image, look: LookAtFace) -> NDArray[np.float32]:
@@ -190,8 +187,7 @@ def _compute_voice(
         return np.empty(0, dtype=np.float32)
     used = speech if seconds is None else speech[:needed]
     embedding = embedder.embed(used)
-    quality = embedding.quality * _heard_quality(heard, len(used) / SPEECH_RATE)
-    return packed(Embedding(embedding.vector, quality))
+    return packed(embedding.weighed(_heard_quality(heard, len(used) / SPEECH_RATE)))
 
 
 FULL_SECONDS = Settings().speech_seconds

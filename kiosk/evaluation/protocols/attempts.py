@@ -20,7 +20,7 @@ from kiosk.core.media import AudioChunk, Frame
 from kiosk.core.ports.capture import Source
 from kiosk.datasets.collections import Collection, Item, Kind
 from kiosk.datasets.recordings import whole_sound
-from kiosk.evaluation.extraction.extract import read_picture
+from kiosk.evaluation.extraction.extract import Unreadable, picture_of
 
 PICTURE_INTERVAL = 0.2
 """Seconds between two pictures of a take: more than film has, so that nothing is followed."""
@@ -65,7 +65,7 @@ class Presentation(BaseSource):
         start = 0.0
         for item in self._items:
             if item.kind is Kind.SOUND and not self._closed:
-                chunk = whole_sound(item)
+                chunk = whole_sound(item.path)
                 yield AudioChunk(chunk.samples, chunk.rate, start)
                 start += chunk.seconds
 
@@ -76,8 +76,8 @@ class Presentation(BaseSource):
 
 def _picture(item: Item) -> np.ndarray:
     try:
-        return read_picture(item.content())
-    except (OSError, ValueError, KeyError) as error:
+        return picture_of(item, item.content())
+    except Unreadable as error:
         raise InputError(f"{item.name} is not a readable picture.", "Take it out.") from error
 
 

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from math import gcd
 
 import numpy as np
-import torch
 
-from kiosk.core.errors import InputError
 from kiosk.core.media import SPEECH_RATE, AudioChunk, Waveform
 from kiosk.core.samples import Hint, VoiceOutcome, VoiceProgress, VoiceSample
 from kiosk.inference.voice.activity import WINDOW, VoiceActivity
-from kiosk.inference.voice.features.mel import resample
+from kiosk.inference.voice.features.resampling import StreamResampler
 
 SILENCE_DBFS = -100.0
 SNR_LIMIT_DB = 60.0
-_RATE_STEP = 25
 _WINDOW_SECONDS = WINDOW / SPEECH_RATE
 
 
@@ -50,40 +46,6 @@ class VoicePipelineConfig:
 def dbfs(power: float) -> float:
     """Mean square of samples in -1..1 to decibels full scale, -100 for silence."""
     return max(SILENCE_DBFS, 10.0 * float(np.log10(max(power, 1e-12))))
-
-
-class StreamResampler:
-    """Chunks of one rate to 16 kHz without seams between chunks.
-
-    A rate is rounded to the next 25 Hz (0.16 % at 8 kHz, less above), which keeps the filters of
-    odd rates small. Output lags behind the input by a few milliseconds.
-    """
-
-    def __init__(self, rate: int) -> None:
-        if not 2_000 <= rate <= 768_000:
-            raise InputError(f"Sound at {rate} Hz cannot be used.", "Give sound of 8 to 192 kHz.")
-        self.rate = rate
-        self._rounded = max(_RATE_STEP, round(rate / _RATE_STEP) * _RATE_STEP)
-        common = gcd(self._rounded, SPEECH_RATE)
-        self._unit, self._unit_out = self._rounded // common, SPEECH_RATE // common
-        reach = 16 * max(1.0, self._rounded / SPEECH_RATE)  # of the filter, with room to spare
-        self._margin = -(-int(reach) // self._unit)
-        self._kept: Waveform = np.zeros(self._margin * self._unit, np.float32)
-
-    def hear(self, samples: Waveform) -> Waveform:
-        """The 16 kHz sound that is complete after ``samples``."""
-        if self._rounded == SPEECH_RATE:
-            return samples
-        sound = np.concatenate((self._kept, samples))
-        units = len(sound) // self._unit - 2 * self._margin
-        if units <= 0:
-            self._kept = sound
-            return np.zeros(0, np.float32)
-        taken = sound[: (units + 2 * self._margin) * self._unit]
-        out = resample(torch.from_numpy(taken.copy()), self._rounded).numpy()
-        self._kept = sound[units * self._unit :]
-        first = self._margin * self._unit_out
-        return np.ascontiguousarray(out[first : first + units * self._unit_out])
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +18,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from kiosk.capture.picture import DECODER
 from kiosk.core.errors import InputError
 from kiosk.core.estimates import Emotion
 from kiosk.datasets.tight_crops import cut_face, usual_points
 from kiosk.inference.face.attributes import BORDER, EMOTIONS, OLDEST, grey, view_template
 from kiosk.inference.face.detection import FaceDetector
 from kiosk.inference.face.geometry.alignment import align
-from kiosk.training.face.data import Picture, list_pictures
+from kiosk.training.face.data import UNREADABLE, Picture, list_pictures
 
 MARGIN = 12
 """Pixels kept round the view, for jitter."""
@@ -126,7 +126,7 @@ def prepare(
 
 def _digest(pictures: Sequence[Picture], size: int) -> str:
     listing = "\n".join(picture.name for picture in pictures)
-    return hashlib.sha256(f"{size} {MARGIN}\n{listing}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{DECODER} {size} {MARGIN}\n{listing}".encode()).hexdigest()[:16]
 
 
 def _crops(
@@ -143,7 +143,7 @@ def _crops(
         progress(number + 1, len(pictures))
         try:
             image = picture.read()
-        except (ValueError, OSError, KeyError, zipfile.BadZipFile) as problem:
+        except UNREADABLE as problem:
             tell(f"skipped {picture.name}: {problem}")
             continue
         face = cut_face(detector, image)

@@ -28,6 +28,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from kiosk.capture.picture import DECODER, ENDINGS, decode_picture
 from kiosk.core.errors import InputError
 from kiosk.inference.face.geometry.alignment import (
     ARCFACE_112,
@@ -37,8 +38,6 @@ from kiosk.inference.face.geometry.alignment import (
     Template,
     align,
 )
-
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 
 
 @dataclass(frozen=True)
@@ -59,11 +58,14 @@ CHIP = CropView(CHIP_150, 13)
 ARCFACE = CropView(ARCFACE_112, 10)
 CROP = CHIP.crop
 
-_LONGEST_SIDE = 640
 _FRAME = (
     0.25  # black added around: on tightly cut faces the detector misplaces landmarks without it
 )
 _SMALLEST_FACE = 0.4  # of the shorter side: pictures of people, not of crowds
+
+
+UNREADABLE = (InputError, ValueError, OSError, KeyError, zipfile.BadZipFile)
+"""What a picture that has to be left out ends in."""
 
 
 @lru_cache(maxsize=4)
@@ -85,24 +87,18 @@ class Picture:
         return f"{self.path}:{self.member}" if self.member else str(self.path)
 
     def read(self) -> Image:
-        """RGB (height, width, 3), longest side at most 640.
+        """RGB (height, width, 3) as the kiosk sees it.
 
         Raises:
-            ValueError: not a picture.
-            OSError: not readable.
+            InputError: not a picture.
+            OSError, KeyError, zipfile.BadZipFile: not readable.
         """
         data = _archive(self.path).read(self.member) if self.member else self.path.read_bytes()
-        bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
-        if bgr is None:
-            raise ValueError("not a picture that can be decoded")
-        shrink = _LONGEST_SIDE / max(bgr.shape[:2])
-        if shrink < 1:
-            bgr = cv2.resize(bgr, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-        return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+        return decode_picture(data, Path(self.member or self.path.name).name)
 
 
 def _is_picture(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and path.is_file()
+    return path.suffix.lower() in ENDINGS and path.is_file()
 
 
 def _from_csv(path: Path) -> list[Picture]:
@@ -266,13 +262,13 @@ def _crop(picture: Picture, find: LandmarkFinder, template: Template) -> tuple[I
         image = picture.read()
         points = find(image)
         return (None, "no face found") if points is None else (align(image, points, template), "")
-    except (ValueError, OSError, KeyError, zipfile.BadZipFile) as problem:
+    except UNREADABLE as problem:
         return None, str(problem)
 
 
 def _digest(pictures: Sequence[Picture], crop: Template) -> str:
     listing = "\n".join(f"{p.name}\t{p.person}" for p in pictures)
-    text = f"{crop.size} {crop.points.tolist()}\n{listing}"
+    text = f"{DECODER} {crop.size} {crop.points.tolist()}\n{listing}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -24,7 +24,7 @@ from kiosk.core.media import Image
 from kiosk.core.progress import track
 from kiosk.datasets.splits import kept_from_cover
 from kiosk.inference.face.detection import Detection, FaceDetector
-from kiosk.training.face.data import Picture, list_pictures
+from kiosk.training.face.data import UNREADABLE, Picture, list_pictures
 from kiosk.training.face.occlusion_synthesis import cover
 from kiosk.training.loop import write_atomically
 
@@ -107,7 +107,7 @@ def gather(
         try:
             for face, is_covered, kind in look(detector, picture, covered, rng):
                 examples.add(face, is_covered, picture.person, kind)
-        except (OSError, ValueError):
+        except UNREADABLE:
             continue
     return examples
 

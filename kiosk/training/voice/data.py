@@ -26,15 +26,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from kiosk.core.errors import InputError
 from kiosk.core.media import SPEECH_RATE, Waveform
+from kiosk.datasets.recordings import whole_sound
 from kiosk.datasets.splits import COMMAND, NUMBERED_WORD, is_word, kept_from_voice
 from kiosk.inference.voice.features.mel import BANDS, Ge2eMel, MelPower, decibels
+from kiosk.inference.voice.features.resampling import at_speech_rate
 from kiosk.training.loop import write_atomically
 
 SOUND = {".wav", ".flac", ".opus", ".ogg", ".mp3", ".m4a", ".aac", ".webm", ".mkv", ".mp4"}
@@ -101,16 +102,9 @@ def read_features(path: Path) -> NDArray[np.float32]:
 def read_sound(path: Path) -> Waveform:
     """Mono sound at 16 kHz from any file with a sound track. Raises InputError."""
     try:
-        with av.open(str(path)) as container:
-            resampler = av.AudioResampler(format="flt", layout="mono", rate=SPEECH_RATE)
-            frames = [
-                out for frame in container.decode(audio=0) for out in resampler.resample(frame)
-            ]
-            frames += resampler.resample(None)
-            parts = [frame.to_ndarray()[0] for frame in frames]
-    except (av.FFmpegError, OSError, ValueError, IndexError) as error:
-        raise InputError(f"{path.name} is not sound: {error}.", "Leave it out.") from error
-    sound = np.concatenate(parts).astype(np.float32) if parts else np.zeros(0, np.float32)
+        sound = at_speech_rate(whole_sound(path))
+    except InputError as error:
+        raise InputError(f"{path.name} is not sound: {error.text}", "Leave it out.") from error
     if len(sound) < SPEECH_RATE // 5 or float(np.abs(sound).max()) < 1e-4:
         raise InputError(f"{path.name} is empty or silent.", "Leave it out.")
     return sound

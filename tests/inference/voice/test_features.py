@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from kiosk.inference.voice.features.mel import BANDS, Ge2eMel, MelPower, decibels, resample
+from kiosk.inference.voice.features.mel import BANDS, Ge2eMel, MelPower, decibels
 
 
 def _fbank_by_hand(sound: np.ndarray) -> np.ndarray:
@@ -52,17 +52,3 @@ def test_ge2e_mel_raises_quiet_sound_to_the_level_it_was_trained_on() -> None:
 
 def test_decibels_have_a_floor() -> None:
     assert decibels(torch.tensor([1.0, 0.0]), 1e-5).tolist() == [0.0, -50.0]
-
-
-@pytest.mark.parametrize("rate", [8000, 44100, 48000])
-def test_resampling_keeps_a_tone(rate: int) -> None:
-    tone = torch.sin(2 * torch.pi * 440 * torch.arange(rate) / rate)
-    found = resample(tone, rate)
-    spectrum = torch.fft.rfft(found).abs()
-    assert len(found) == 16000
-    assert int(spectrum.argmax()) == 440
-
-
-def test_resampling_refuses_a_rate_of_nothing() -> None:
-    with pytest.raises(ValueError, match="positive"):
-        resample(torch.zeros(10), 0)

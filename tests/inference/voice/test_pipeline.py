@@ -16,7 +16,6 @@ from kiosk.inference.packages import packaged_weights
 from kiosk.inference.voice.activity import VoiceActivity, load_silero
 from kiosk.inference.voice.pipeline import (
     SileroVoicePipeline,
-    StreamResampler,
     VoicePipelineConfig,
     snr_db,
 )
@@ -74,15 +73,6 @@ def test_damaged_activity_weights_are_named(tmp_path: Path) -> None:
 def test_a_package_that_is_missing_is_named() -> None:
     with pytest.raises(ModelError, match="no_such_package"):
         packaged_weights("no_such_package", "x")
-
-
-@pytest.mark.parametrize("rate", [8_000, 11_025, 16_000, 44_100, 48_000, 192_000])
-def test_resampling_in_pieces_equals_resampling_at_once(rate: int) -> None:
-    tone = np.sin(2 * np.pi * 300 * np.arange(rate) / rate).astype(np.float32)
-    stream, whole = StreamResampler(rate), StreamResampler(rate)
-    pieces = np.concatenate([stream.hear(part) for part in np.array_split(tone, 23)])
-    np.testing.assert_allclose(pieces, whole.hear(tone)[: len(pieces)], atol=1e-4)
-    assert 0.95 * 16_000 < len(pieces) <= 16_000
 
 
 def test_a_rate_no_device_has_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""Speech features: resampling and the mel front ends of the voice embedders.
+"""Speech features: the mel front ends of the voice embedders.
 
 Two front ends, both built on the torchaudio short-time Fourier transform:
 
@@ -22,14 +22,6 @@ WINDOW = 400
 FRAMES_PER_SECOND = SAMPLE_RATE // HOP
 POWER_FLOOR = 1e-10
 _FFT = 512
-
-
-def resample(samples: Tensor, rate: int) -> Tensor:
-    """Bring ``samples`` of shape (..., samples) from ``rate`` Hz to 16 kHz."""
-    if rate <= 0:
-        raise ValueError(f"sample rate must be positive, not {rate}")
-    resampled: Tensor = torchaudio.functional.resample(samples, rate, SAMPLE_RATE)
-    return resampled
 
 
 def _mel(hertz: np.ndarray | float) -> np.ndarray:
