@@ -22,7 +22,6 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any, Literal, Protocol, cast, get_args
 
 import numpy as np
@@ -32,18 +31,7 @@ from torch import Tensor, nn
 
 from kiosk.core.errors import InputError, ModelError
 from kiosk.core.progress import Bar
-
-_UNREADABLE = (
-    OSError,
-    RuntimeError,
-    EOFError,
-    UnpicklingError,
-    LookupError,
-    ValueError,
-    TypeError,
-    AttributeError,
-)
-"""What reading tensors out of some other file ends in."""
+from kiosk.inference.published import UNREADABLE
 
 DeviceChoice = Literal["auto", "cpu", "cuda"]
 
@@ -175,7 +163,7 @@ def load_tensors(path: Path) -> dict[str, Any]:
     """
     try:
         content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except _UNREADABLE as problem:
+    except UNREADABLE as problem:
         raise ModelError(
             f"{path} cannot be read.", remedy="Train again without --resume."
         ) from problem

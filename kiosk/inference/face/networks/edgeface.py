@@ -8,35 +8,22 @@ leaves the values unchanged.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from kiosk.core.errors import ModelError
 from kiosk.core.extras import require
 from kiosk.inference.face.geometry.alignment import ARCFACE_112
+from kiosk.inference.published import published
 
 SIZE = ARCFACE_112.size
 MEAN = 127.5
 SCALE = 1 / 127.5
 DIMS = 512
-
-UNREADABLE = (
-    RuntimeError,
-    UnpicklingError,
-    EOFError,
-    LookupError,
-    AttributeError,
-    TypeError,
-    ValueError,
-)
-"""What reading a state dict out of some other file ends in."""
 
 _BODIES = {32: "edgenext_x_small", 24: "edgenext_xx_small"}
 """By the channels of their first layer."""
@@ -87,14 +74,8 @@ def load_edgeface(path: Path, device: torch.device) -> EdgeFace:
         ModelError: the file is missing, damaged or another network's.
     """
     remedy = "Give the published edgeface_xs_q.pt."
-    if not path.is_file():
-        raise ModelError(f"{path} does not exist", remedy=remedy)
-    try:
-        # The file's int8 tensors make torch warn of a class of its own that the user never sees.
-        with warnings.catch_warnings(action="ignore"):
-            state = _dequantised(torch.load(path, map_location="cpu", weights_only=True))
+    with published(path, "EdgeFace", remedy) as content:
+        state = _dequantised(content)
         net = EdgeFace(_BODIES[len(state["stem.0.weight"])])
         net.body.load_state_dict(state)
-    except UNREADABLE as problem:
-        raise ModelError(f"{path.name} does not hold EdgeFace", remedy=remedy) from problem
     return net.eval().to(device)

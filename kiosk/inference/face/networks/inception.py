@@ -9,9 +9,8 @@ from facenet_pytorch import InceptionResnetV1
 from torch import Tensor, nn
 from torch.nn import functional
 
-from kiosk.core.errors import ModelError
 from kiosk.inference.face.geometry.alignment import ARCFACE_112
-from kiosk.inference.face.networks.edgeface import UNREADABLE
+from kiosk.inference.published import published
 
 TEMPLATE = ARCFACE_112.moved(scale=1.2, shift=12.8, size=160)
 """A looser view than ArcFace's: the network was trained on boxes with a margin round the face."""
@@ -45,12 +44,7 @@ def load_inception(path: Path, device: torch.device) -> Inception:
         ModelError: the file is missing, damaged or another network's.
     """
     remedy = "Give facenet-pytorch's 20180402-114759-vggface2.pt."
-    if not path.is_file():
-        raise ModelError(f"{path} does not exist", remedy=remedy)
     net = Inception()
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+    with published(path, "InceptionResnetV1", remedy) as state:
         net.body.load_state_dict({k: v for k, v in state.items() if not k.startswith("logits.")})
-    except UNREADABLE as problem:
-        raise ModelError(f"{path.name} does not hold InceptionResnetV1", remedy=remedy) from problem
     return net.eval().to(device)

@@ -19,11 +19,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from kiosk.core.errors import ModelError
 from kiosk.inference.checkpoint import load_checkpoint, save_checkpoint
 from kiosk.inference.face.geometry.alignment import ARCFACE_112
 from kiosk.inference.face.networks.dlib_resnet import channels_last
-from kiosk.inference.face.networks.edgeface import UNREADABLE
+from kiosk.inference.published import published
 
 NETWORK = "kiosk-face-mobile"
 KEPT = 128
@@ -190,14 +189,11 @@ def start_from_published(net: MobileFaceNet, path: Path) -> None:
         ModelError: the file is missing, damaged or another network's.
     """
     remedy = "Give the published mobilefacenet_foamliu.pt."
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+    with published(path, "MobileFaceNet", remedy) as state:
         for own, (weights, norm) in zip(_convolutions(net), _published(), strict=True):
             _fill(own, state, weights, norm)
         head = nn.Conv2d(CHANNELS, KEPT, 1)
         _fill(head, state, "conv3", "bn")
-    except (OSError, *UNREADABLE) as problem:
-        raise ModelError(f"{path.name} does not hold MobileFaceNet", remedy=remedy) from problem
     net.kept.weight.data.copy_(head.weight.detach().flatten(1))
     assert head.bias is not None
     net.kept.bias.data.copy_(head.bias.detach())

@@ -10,17 +10,16 @@ of the layers follow its tensors.
 from __future__ import annotations
 
 from pathlib import Path
-from pickle import UnpicklingError
 
 import torch
 import torchaudio
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from kiosk.core.errors import ModelError
 from kiosk.core.media import SPEECH_RATE, Waveform
 from kiosk.core.samples import Embedding
 from kiosk.core.scoring import Cohort
+from kiosk.inference.published import published
 from kiosk.inference.voice.features.speech import checked_speech
 
 DIMS = 192
@@ -185,12 +184,8 @@ def kaldi_bands(samples: Tensor) -> Tensor:
 def load_camplus(path: Path, device: torch.device | None = None) -> CamPlus:
     """The published file, read as data and never as code. Raises ModelError."""
     net = CamPlus()
-    try:
-        net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
-    except (OSError, RuntimeError, EOFError, TypeError, ValueError, UnpicklingError) as error:
-        raise ModelError(
-            f"{path.name} does not hold CAM++.", "Fetch it again: `kiosk models list`."
-        ) from error
+    with published(path, "CAM++", "Fetch it again: `kiosk models list`.") as state:
+        net.load_state_dict(state)
     return net.to(device or torch.device("cpu")).eval()
 
 

@@ -7,7 +7,6 @@ webrtcvad (L. Wan et al., "Generalized end-to-end loss for speaker verification"
 from __future__ import annotations
 
 from pathlib import Path
-from pickle import UnpicklingError
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +17,7 @@ from kiosk.core.media import Waveform
 from kiosk.core.samples import Embedding
 from kiosk.core.scoring import Cohort
 from kiosk.inference.packages import packaged_weights
+from kiosk.inference.published import published
 from kiosk.inference.voice.features.mel import BANDS, Ge2eMel
 from kiosk.inference.voice.features.speech import checked_speech
 from kiosk.inference.voice.networks.own import windows_of
@@ -38,13 +38,8 @@ def ge2e_state(path: Path | None = None) -> dict[str, Tensor]:
     Raises ModelError if the file is missing, damaged or another network's.
     """
     file = path or ge2e_file()
-    try:
-        content = torch.load(file, map_location="cpu", weights_only=True)
+    with published(file, "GE2E", "Reinstall resemblyzer.") as content:
         state: dict[str, Tensor] = content["model_state"]
-    except (OSError, RuntimeError, EOFError, KeyError, TypeError, UnpicklingError) as error:
-        raise ModelError(
-            f"{file.name} is not the GE2E network.", "Reinstall resemblyzer."
-        ) from error
     return {key: value for key, value in state.items() if not key.startswith("similarity_")}
 
 
