@@ -6,13 +6,16 @@ shows and both sets pass through the same blur, noise and codec, so that resolut
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.inference.face.attributes import BORDER
+from kiosk.training.degradations import compressed, covered, far, grainy, lit, shadowed
 
 Grey = NDArray[np.uint8]
 Generator = np.random.Generator
@@ -65,27 +68,6 @@ def _moved(crop: Grey, size: int, config: ViewConfig, rng: Generator) -> Grey:
     return np.asarray(cv2.warpAffine(crop, matrix, (size, size), borderMode=BORDER), dtype=np.uint8)
 
 
-def _light(view: Grey, rng: Generator) -> Grey:
-    gamma, gain, offset = rng.uniform(0.6, 1.6), rng.uniform(0.6, 1.4), rng.uniform(-35, 35)
-    table = 255 * (np.arange(256) / 255) ** gamma * gain + offset
-    return np.asarray(cv2.LUT(view, np.clip(table, 0, 255).astype(np.uint8)), dtype=np.uint8)
-
-
-def _shadow(view: Grey, rng: Generator) -> Grey:
-    angle, dark = rng.uniform(0, 2 * np.pi), rng.uniform(0.35, 0.85)
-    ramp = np.linspace(-1, 1, view.shape[0], dtype=np.float32)
-    slope = np.cos(angle) * ramp[None] + np.sin(angle) * ramp[:, None]
-    gain = dark + (1 - dark) / (1 + np.exp(-4 * (slope + rng.uniform(-0.4, 0.4))))
-    return np.asarray(view * gain, dtype=np.uint8)
-
-
-def _low_resolution(view: Grey, rng: Generator) -> Grey:
-    side = view.shape[0]
-    small = int(side * rng.uniform(0.28, 0.6))
-    shrunk = cv2.resize(view, (small, small), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.resize(shrunk, (side, side)), dtype=np.uint8)
-
-
 def _blur(view: Grey, rng: Generator) -> Grey:
     across, down = rng.uniform(0.3, 2.0, 2)
     return np.asarray(
@@ -93,32 +75,13 @@ def _blur(view: Grey, rng: Generator) -> Grey:
     )
 
 
-def _noise(view: Grey, rng: Generator) -> Grey:
-    grain = rng.standard_normal(view.shape, dtype=np.float32)
-    return np.clip(view + grain * rng.uniform(2, 12), 0, 255).astype(np.uint8)
-
-
-def _jpeg(view: Grey, rng: Generator) -> Grey:
-    _, data = cv2.imencode(".jpg", view, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 80))])
-    return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
-
-
-def _cover(view: Grey, rng: Generator) -> Grey:
-    side = view.shape[0]
-    height, width = (int(side * rng.uniform(0.1, 0.35)) for _ in range(2))
-    top, left = int(rng.integers(0, side - height)), int(rng.integers(0, side - width))
-    covered = view.copy()
-    covered[top : top + height, left : left + width] = rng.integers(0, 256)
-    return covered
-
-
-_CHANGES = {
-    "cover": _cover,
-    "shadow": _shadow,
-    "light": _light,
+_CHANGES: dict[str, Callable[[Grey, Generator], Grey]] = {
+    "cover": partial(covered, least=0.1, most=0.35),
+    "shadow": partial(shadowed, darkest=0.35, lightest=0.85),
+    "light": partial(lit, brighter=35),
     "blur": _blur,
-    "low_resolution": _low_resolution,
-    "noise": _noise,
-    "jpeg": _jpeg,
+    "low_resolution": partial(far, least=0.28),
+    "noise": partial(grainy, least=2, most=12),
+    "jpeg": partial(compressed, worst=20),
 }
 """In the order in which the world, the lens, the sensor and the codec act."""

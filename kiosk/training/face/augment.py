@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -15,6 +17,7 @@ from kiosk.inference.face.geometry.alignment import (
     Image,
     Template,
 )
+from kiosk.training.degradations import compressed, covered, far, grainy, lit, shadowed
 from kiosk.training.face.data import ARCFACE, CHIP, CropView
 
 Generator = np.random.Generator
@@ -130,12 +133,6 @@ def _narrowed(matrix: NDArray[np.float64], size: int, share: float) -> NDArray[n
     return np.asarray(narrow @ np.vstack([matrix, [0, 0, 1]]), dtype=np.float64)
 
 
-def _light(view: Image, rng: Generator) -> Image:
-    gamma, gain, offset = rng.uniform(0.6, 1.6), rng.uniform(0.6, 1.4), rng.uniform(-30, 30)
-    table = 255 * (np.arange(256) / 255) ** gamma * gain + offset
-    return np.asarray(cv2.LUT(view, np.clip(table, 0, 255).astype(np.uint8)), dtype=np.uint8)
-
-
 def _colour_cast(view: Image, rng: Generator) -> Image:
     gains = rng.uniform(0.75, 1.25, 3)
     table = np.clip(np.arange(256)[:, None] * gains, 0, 255).astype(np.uint8)
@@ -144,22 +141,6 @@ def _colour_cast(view: Image, rng: Generator) -> Image:
 
 def _grey(view: Image, rng: Generator) -> Image:
     return np.repeat(np.asarray(cv2.cvtColor(view, cv2.COLOR_RGB2GRAY), np.uint8)[..., None], 3, 2)
-
-
-def _shadow(view: Image, rng: Generator) -> Image:
-    side = view.shape[0]
-    angle, dark = rng.uniform(0, 2 * np.pi), rng.uniform(0.3, 0.8)
-    ramp = np.linspace(-1, 1, side, dtype=np.float32)
-    slope = np.cos(angle) * ramp[None] + np.sin(angle) * ramp[:, None]
-    gain = dark + (1 - dark) / (1 + np.exp(-4 * (slope + rng.uniform(-0.4, 0.4))))
-    return np.asarray(view * gain[..., None], dtype=np.uint8)
-
-
-def _low_resolution(view: Image, rng: Generator) -> Image:
-    side = view.shape[0]
-    small = int(side * rng.uniform(0.17, 0.6))
-    shrunk = cv2.resize(view, (small, small), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.resize(shrunk, (side, side)), dtype=np.uint8)
 
 
 def _blur(view: Image, rng: Generator) -> Image:
@@ -173,25 +154,6 @@ def _blur(view: Image, rng: Generator) -> Image:
     return np.asarray(
         cv2.filter2D(view, -1, kernel / max(float(kernel.sum()), 1e-3)), dtype=np.uint8
     )
-
-
-def _noise(view: Image, rng: Generator) -> Image:
-    grain = rng.standard_normal((view.shape[0], view.shape[1], 1), dtype=np.float32)
-    return np.clip(view + grain * rng.uniform(3, 14), 0, 255).astype(np.uint8)
-
-
-def _jpeg(view: Image, rng: Generator) -> Image:
-    _, data = cv2.imencode(".jpg", view, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(15, 80))])
-    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), dtype=np.uint8)
-
-
-def _occlusion(view: Image, rng: Generator) -> Image:
-    side = view.shape[0]
-    height, width = (int(side * rng.uniform(0.12, 0.38)) for _ in range(2))
-    top, left = int(rng.integers(0, side - height)), int(rng.integers(0, side - width))
-    covered = view.copy()
-    covered[top : top + height, left : left + width] = rng.integers(0, 256, 3)
-    return covered
 
 
 def _mask(view: Image, rng: Generator) -> Image:
@@ -237,18 +199,18 @@ def _cap(view: Image, rng: Generator) -> Image:
     return np.asarray(cv2.fillPoly(view.copy(), [brim.astype(np.int32)], colour), dtype=np.uint8)
 
 
-_CHANGES = {
+_CHANGES: dict[str, Callable[[Image, Generator], Image]] = {
     "cap": _cap,
     "mask": _mask,
-    "occlusion": _occlusion,
-    "shadow": _shadow,
-    "light": _light,
+    "occlusion": partial(covered, least=0.12, most=0.38),
+    "shadow": partial(shadowed, darkest=0.3, lightest=0.8),
+    "light": partial(lit, brighter=30),
     "colour_cast": _colour_cast,
     "grey": _grey,
     "blur": _blur,
-    "low_resolution": _low_resolution,
-    "noise": _noise,
-    "jpeg": _jpeg,
+    "low_resolution": partial(far, least=0.17),
+    "noise": partial(grainy, least=3, most=14),
+    "jpeg": partial(compressed, worst=15),
 }
 """In the order in which the world, the lens, the sensor and the codec act."""
 
