@@ -55,7 +55,7 @@ def test_verification_prints_and_writes_without_names(tmp_path: Path, stand_ins:
     assert "broken.png" in result.stderr
     found = json.loads((out / "report.json").read_text())
     assert found["numbers"]["verification"]["face-x"]["eer"]["value"] < 0.05
-    assert found["numbers"]["skipped"] == {"not readable": 1}
+    assert found["numbers"]["skipped"] == {"not usable": 1}
     for file in out.glob("report.*"):
         assert "name3" not in file.read_text()
         assert str(tmp_path) not in file.read_text()
