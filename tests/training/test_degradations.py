@@ -42,7 +42,7 @@ def test_every_change_alters_both_kinds_of_view_and_keeps_their_shape(colour: Vi
             made = change(view, np.random.default_rng(1))
             again = change(view, np.random.default_rng(1))
             if made.shape != view.shape or made.dtype != np.uint8 or np.array_equal(made, view):
-                wrong.append((name, view.ndim))
+                wrong.append((name, f"{view.ndim} dimensions"))
             if not np.array_equal(made, again) or not np.array_equal(view, before):
                 wrong.append((name, "not the same again"))
     assert wrong == []
