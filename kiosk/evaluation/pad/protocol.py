@@ -19,7 +19,7 @@ from kiosk.core.media import AudioChunk, Frame, Modality, SourceNotice, Vector
 from kiosk.core.samples import FaceOutcome, FaceSample
 from kiosk.core.scoring import pool
 from kiosk.datasets.presentations import PadPresentation
-from kiosk.evaluation.extraction.extract import read_picture
+from kiosk.evaluation.extraction.extract import Unreadable, picture_of
 from kiosk.evaluation.pad import composed
 from kiosk.evaluation.pad.composed import Take
 from kiosk.recognition.identification import Models
@@ -224,6 +224,6 @@ def read_take(shown: PadPresentation, seconds: float = 1e9) -> Take:
 def _picture(shown: PadPresentation, place: int) -> np.ndarray:
     item = shown.items[place]
     try:
-        return read_picture(item.content())
-    except (OSError, ValueError, KeyError) as error:
+        return picture_of(item, item.content())
+    except Unreadable as error:
         raise InputError(f"{item.name} is not a readable picture.", "Take it out.") from error

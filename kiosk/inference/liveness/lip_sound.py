@@ -24,7 +24,7 @@ from safetensors.numpy import save
 from kiosk.core.errors import ModelError
 from kiosk.core.face_alignment import REFERENCE_POINTS, similarity
 from kiosk.core.liveness import LipSoundMatch
-from kiosk.core.media import SPEECH_RATE, AudioChunk, Frame, Matrix, Points, Vector
+from kiosk.core.media import AudioChunk, Frame, Matrix, Points, Vector
 from kiosk.core.settings import Settings
 from kiosk.inference.devices import one_thread
 from kiosk.inference.manifest import find_entry, locate, model_id
@@ -32,8 +32,8 @@ from kiosk.inference.voice.features.mel import (
     FRAMES_PER_SECOND,
     MelPower,
     decibels,
-    resample,
 )
+from kiosk.inference.voice.features.resampling import at_speech_rate
 
 NAME = "lip-sound"
 FORMAT = "kiosk-lip-sound-1"
@@ -130,9 +130,8 @@ def band_levels(heard: Sequence[AudioChunk], mel: MelPower | None = None) -> tup
     """
     sound = np.concatenate([chunk.samples for chunk in heard])
     with torch.inference_mode(), one_thread():
-        waveform = torch.from_numpy(np.ascontiguousarray(sound, dtype=np.float32))
-        if heard[0].rate != SPEECH_RATE:
-            waveform = resample(waveform, heard[0].rate)
+        spoken = at_speech_rate(AudioChunk(sound, heard[0].rate, heard[0].time))
+        waveform = torch.from_numpy(np.ascontiguousarray(spoken, dtype=np.float32))
         bands = decibels((mel or MelPower())(waveform)).numpy()
     return smooth_bands(bands), heard[0].time + _MIDDLE
 
