@@ -27,6 +27,8 @@ from kiosk.inference.checkpoint import (
 from kiosk.inference.face.attributes import load_net
 from kiosk.inference.face.networks.joined import load_own_net
 from kiosk.inference.face.occlusion import load_cover_head
+from kiosk.inference.liveness.lip_sound import load_lip_sound
+from kiosk.inference.liveness.network import load_picture_net
 from kiosk.inference.manifest import weights_folder
 from kiosk.inference.text.emotion import load_text_net
 from kiosk.inference.voice.attributes import load_voice_attribute_net
@@ -190,6 +192,8 @@ LOADERS: dict[str, tuple[str, Callable[[Path], Any]]] = {
     "voice-attributes": ("kiosk-voice-attributes", load_voice_attribute_net),
     "attribute-fusion": ("kiosk-attribute-fusion", read_fusion),
     "face-cover": ("", load_cover_head),
+    "face-pad": ("kiosk-pad-picture", load_picture_net),
+    "lip-sound": ("kiosk-lip-sound", load_lip_sound),
 }
 
 
