@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from kiosk.cli.upgrade import upgrade
 from kiosk.core.errors import InputError, StorageError
 from kiosk.core.progress import Bar, Counted
 from kiosk.core.records import ArchiveReceipt
@@ -43,6 +44,9 @@ def gallery() -> None:
       kiosk gallery show "김민준"
       kiosk gallery export people.kiosk
     """
+
+
+gallery.add_command(upgrade)
 
 
 @gallery.command("list")

@@ -192,6 +192,9 @@ def _run_headless(settings: Settings, options: dict[str, Any]) -> int:
     )
     once = options["once"] if options["once"] is not None else not source.live
     with composition.open_gallery(settings) as gallery:
+        left = composition.about_coverage(settings, gallery)
+        if left:
+            click.echo(f"kiosk: {left}", err=True)
         composition.run_headless(
             settings, gallery, source, reporter.publish, once=once, duration=options["duration"]
         )

@@ -37,6 +37,30 @@ class ModelInfo:
 
 
 @dataclass(frozen=True)
+class ModelCoverage:
+    """Whom the chosen model of a modality can recognise.
+
+    `enrolled` people have templates of the modality, `covered` of them some of `model`. `older`:
+    the models that go on for others, each with how many it is the one for. `lost` people have
+    templates only of models that are not here, and are strangers by this modality. `upgrade` is
+    whether an upgrade is "running" or "paused", else empty.
+    """
+
+    modality: Modality
+    model: str
+    enrolled: int
+    covered: int
+    older: tuple[tuple[str, int], ...] = ()
+    lost: int = 0
+    upgrade: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the chosen model suffices for everybody."""
+        return self.covered == self.enrolled
+
+
+@dataclass(frozen=True)
 class StageTimes:
     """Seconds a step took: median and 95th percentile of the last times it ran."""
 
@@ -59,7 +83,8 @@ class RuntimeStatus:
     """How the running kiosk is, from moment to moment.
 
     Rates are frames a second over the last seconds, None before the first; `level_dbfs` is the
-    loudness of the newest sound; `stages` by name, in the order in which a visit runs them.
+    loudness of the newest sound; `stages` by name, in the order in which a visit runs them;
+    `coverage` one for each modality, empty until the gallery is open.
     """
 
     running_seconds: float = 0.0
@@ -71,6 +96,7 @@ class RuntimeStatus:
     visits: int = 0
     stages: Mapping[str, StageTimes] = field(default_factory=dict)
     faults: tuple[FaultRecord, ...] = ()
+    coverage: tuple[ModelCoverage, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,13 @@ from kiosk.core.samples import (
     FaceSample,
     Hint,
     Pose,
+    Probe,
     VoiceOutcome,
     VoiceSample,
 )
 from kiosk.enrolment.portrait import BestPortrait
 from kiosk.recognition.identification import Models
+from kiosk.recognition.other_models import OtherEmbeddings
 
 SAMPLE_INTERVAL = 0.12
 """Seconds between two frames that are embedded."""
@@ -47,6 +49,13 @@ class Collected:
     hints: Counter[Hint] = field(default_factory=Counter)
     notices: list[str] = field(default_factory=list)
     portrait: BestPortrait = field(default_factory=BestPortrait)
+    others: OtherEmbeddings | None = None
+
+    @property
+    def other_probes(self) -> list[Probe]:
+        """By the models beside the chosen ones: some people have templates of those alone, and are
+        to be found all the same when somebody enrols twice."""
+        return self.others.probes() if self.others is not None else []
 
     @property
     def carried(self) -> set[Modality]:
@@ -63,7 +72,8 @@ class Collector:
         self._pipelines = models.pipelines()
         self._last_frame = -1e9
         self._last_sample = -1e9
-        self.collected = Collected()
+        self._others = OtherEmbeddings(models)
+        self.collected = Collected(others=self._others)
 
     def read(self, source: Source) -> None:
         """Everything a recorded source has. Raises what the source raises; keeps what it got."""
@@ -116,6 +126,7 @@ class Collector:
         judged = embedding.weighed(sample.quality)
         candidate = FaceCandidate(judged, sample.pose or Pose(0, 0, 0))
         self.collected.faces.append(candidate)
+        self._others.see(sample)
         self.collected.portrait.offer(sample)
         return candidate
 
@@ -130,5 +141,6 @@ class Collector:
             embedding = self._models.voice.embed(sample.speech)
             judged = embedding.weighed(sample.quality)
             self.collected.voices.append(judged)
+            self._others.hear(sample)
             self.collected.speech_seconds += sample.seconds
         return sample

@@ -90,7 +90,7 @@ class Enroller:
     ) -> EnrolmentResult:
         """A new subject. Raises EnrolmentRefused, DuplicateSuspected, InputError (name taken)."""
         templates = self.templates(collected, source, only)
-        duplicates = self.duplicates(templates)
+        duplicates = self.duplicates(templates, collected.other_probes)
         if duplicates and not allow_duplicate:
             raise DuplicateSuspected(duplicates)
         record = self._gallery.enrol(
@@ -118,13 +118,13 @@ class Enroller:
         templates = self.templates(collected, source, only)
         others = [
             duplicate
-            for duplicate in self.duplicates(templates)
+            for duplicate in self.duplicates(templates, collected.other_probes)
             if duplicate.candidate.subject_id != subject.subject_id
         ]
         if not force:
             if others:
                 raise DuplicateSuspected(others)
-            self._check_resemblance(subject.subject_id, templates)
+            self._check_resemblance(subject.subject_id, templates, collected.other_probes)
         record = self._gallery.enrol(
             subject.name, templates, kind, "", consent, self._picture(collected)
         )
@@ -150,13 +150,16 @@ class Enroller:
             templates += self._voice_templates(collected, source)
         return templates
 
-    def duplicates(self, templates: Iterable[Template]) -> list[Duplicate]:
-        """Whom one modality alone would identify in these templates."""
+    def duplicates(
+        self, templates: Iterable[Template], others: Sequence[Probe] = ()
+    ) -> list[Duplicate]:
+        """Whom one modality alone would identify in these templates; `others` are probes of the
+        same samples by the models beside the chosen ones."""
         found = []
-        for probe in probes_of(templates):
-            decision = self._identifier.decide([probe])
+        for modality, probes in by_modality(templates, others).items():
+            decision = self._identifier.decide(probes)
             if decision.outcome is DecisionOutcome.IDENTIFIED and decision.top:
-                found.append(Duplicate(decision.top, probe.modality))
+                found.append(Duplicate(decision.top, modality))
         return found
 
     def holds(self, name: str, source: str) -> bool:
@@ -169,12 +172,17 @@ class Enroller:
             for template in self._gallery.templates(subject.subject_id)
         )
 
-    def resembles(self, subject_id: int, templates: Iterable[Template]) -> bool:
-        """Whether the evidence for this subject, all modalities together, is not against it."""
+    def resembles(
+        self, subject_id: int, templates: Iterable[Template], others: Sequence[Probe] = ()
+    ) -> bool:
+        """Whether the evidence for this subject, all modalities together, is not against it; each
+        counts by the first model the subject has templates of."""
         total = 0.0
-        for probe in probes_of(templates):
-            evidence = self._identifier.evidence_about(probe, np.array([subject_id]))
-            total += float(evidence.llrs.sum())
+        for probes in by_modality(templates, others).values():
+            about = (
+                self._identifier.evidence_about(probe, np.array([subject_id])) for probe in probes
+            )
+            total += next((float(each.llrs[0]) for each in about if len(each.llrs)), 0.0)
         return total >= 0
 
     def enough(self, collected: Collected) -> set[Modality]:
@@ -183,9 +191,11 @@ class Enroller:
         voices = bool(collected.voices) and collected.speech_seconds >= self._settings.enrol_speech
         return {m for m, there in ((Modality.FACE, faces), (Modality.VOICE, voices)) if there}
 
-    def _check_resemblance(self, subject_id: int, templates: list[Template]) -> None:
+    def _check_resemblance(
+        self, subject_id: int, templates: list[Template], others: Sequence[Probe]
+    ) -> None:
         """The log-likelihood ratios against the subject's own templates must not sum below zero."""
-        if not self.resembles(subject_id, templates):
+        if not self.resembles(subject_id, templates, others):
             raise EnrolmentRefused(
                 "The new samples do not resemble this subject.",
                 "Check that the right person was recorded; --force stores them all the same.",
@@ -227,6 +237,16 @@ def probes_of(templates: Iterable[Template]) -> list[Probe]:
         key = (template.modality, template.model_id)
         groups.setdefault(key, []).append(Embedding(template.vector, template.quality))
     return [pool(group, modality, model) for (modality, model), group in groups.items()]
+
+
+def by_modality(
+    templates: Iterable[Template], others: Sequence[Probe]
+) -> dict[Modality, list[Probe]]:
+    """The probes that templates make, each modality's with those of other models behind it."""
+    return {
+        probe.modality: [probe, *(each for each in others if each.modality is probe.modality)]
+        for probe in probes_of(templates)
+    }
 
 
 def _template(modality: Modality, model_id: str, sample: Embedding, source: str) -> Template:

@@ -19,7 +19,7 @@ from kiosk.core.samples import Probe
 from kiosk.core.scoring import Aggregate, Evidence, Floats, subject_scores
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import Template
-from kiosk.enrolment.enroller import Duplicate, probes_of
+from kiosk.enrolment.enroller import Duplicate, by_modality, probes_of
 from kiosk.recognition.identification import Identifier
 
 RECENT_VISITS = 20
@@ -129,9 +129,13 @@ class Reviewer:
             for subject_id, name in names.items()
         )
 
-    def resembles_anybody(self, templates: Sequence[Template]) -> bool:
-        """Whether these samples would be taken for somebody enrolled, or for one of several."""
-        decision = self._identifier.decide(probes_of(templates))
+    def resembles_anybody(
+        self, templates: Sequence[Template], others: Sequence[Probe] = ()
+    ) -> bool:
+        """Whether these samples would be taken for somebody enrolled, or for one of several;
+        `others` are their probes by the models beside the chosen ones."""
+        groups = by_modality(templates, others).values()
+        decision = self._identifier.decide([probe for group in groups for probe in group])
         return decision.outcome is DecisionOutcome.IDENTIFIED or decision.reason in _SOMEBODY
 
     def separations(
@@ -199,7 +203,7 @@ class Reviewer:
             len(probes),
             self._mean(probes, old),
             self._mean(probes, new),
-            self._recorded(modality, subject_id),
+            self._recorded(modality, subject_id, old),
             self._mean(probes_of(new), old),
         )
 
@@ -213,11 +217,17 @@ class Reviewer:
         count = len(templates)
         return float(np.mean([_blend(row[:count]) for row in scores[count:]]))
 
-    def _recorded(self, modality: Modality, subject_id: int) -> float | None:
-        """Mean score on record of the visits that identified this subject."""
+    def _recorded(
+        self, modality: Modality, subject_id: int, old: Sequence[Template]
+    ) -> float | None:
+        """Mean score on record of the visits that identified this subject since it has had these
+        templates: earlier scores may be another model's, and are of no use beside this one's."""
+        since = max((each.created for each in old if each.created is not None), default=None)
+        if since is None:
+            return None
         found = [
             each.face_score if modality is Modality.FACE else each.voice_score
-            for each in self._gallery.decisions(RECENT_VISITS, subject_id=subject_id)
+            for each in self._gallery.decisions(RECENT_VISITS, since, subject_id)
             if each.outcome is DecisionOutcome.IDENTIFIED and each.correction is None
         ]
         scores = [score for score in found if score is not None]

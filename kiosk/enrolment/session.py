@@ -204,16 +204,16 @@ class EnrolmentSession:
         templates = self._templates()
         if plan.alone:
             return self._review_alone(templates)
-        itself = None
+        itself, others = None, self._samples().other_probes
         if plan.kind is not EnrolmentKind.NEW:
             itself = self._gallery.subject(plan.name).subject_id
         duplicates = [
             each
-            for each in self._enroller.duplicates(templates)
+            for each in self._enroller.duplicates(templates, others)
             if each.candidate.subject_id != itself
         ]
         faces = sum(each.modality is Modality.FACE for each in templates)
-        resembles = itself is None or self._enroller.resembles(itself, templates)
+        resembles = itself is None or self._enroller.resembles(itself, templates, others)
         return Review(
             faces,
             len(templates) - faces,
@@ -225,7 +225,9 @@ class EnrolmentSession:
         )
 
     def _review_alone(self, templates: Sequence[Template]) -> Review:
-        if self._reviewer.resembles_anybody(templates) or self._enroller.duplicates(templates):
+        others = self._samples().other_probes
+        alike = self._reviewer.resembles_anybody(templates, others)
+        if alike or self._enroller.duplicates(templates, others):
             self.leave()
             raise AlreadyEnrolled
         faces = sum(each.modality is Modality.FACE for each in templates)

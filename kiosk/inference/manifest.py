@@ -223,6 +223,21 @@ def choose(settings: Settings, modality: Modality) -> ModelEntry:
     )
 
 
+def find_by_id(wanted: str, modality: Modality, settings: Settings) -> ModelEntry | None:
+    """The recogniser whose weights made templates of this `model_id`, if they are here and their
+    scores are calibrated.
+
+    Weights are known by their hash: those that were replaced by newer ones may stay under an entry
+    of another name, so that whoever is enrolled with them is still recognised.
+    """
+    short = wanted.rpartition("@")[2]
+    for entry in embedders(modality).values():
+        known = entry.sha256[:SHORT_HASH] == short and entry.fitted is not None
+        if known and presence(entry, settings) is Presence.READY:
+            return entry
+    return None
+
+
 def embedders(modality: Modality) -> dict[str, ModelEntry]:
     """The recognisers of one modality by name."""
     entries = load_manifest().items()

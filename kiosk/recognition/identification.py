@@ -43,6 +43,23 @@ class ScoreScale:
 
 
 @dataclass(frozen=True)
+class OtherFace:
+    """A face recogniser beside the chosen one, for those who have templates of it alone, or for
+    whom its first templates are being made."""
+
+    embedder: FaceEmbedder
+    calibration: Calibration
+
+
+@dataclass(frozen=True)
+class OtherVoice:
+    """A speaker recogniser beside the chosen one; see `OtherFace`."""
+
+    embedder: VoiceEmbedder
+    calibration: Calibration
+
+
+@dataclass(frozen=True)
 class Models:
     """Everything that recognises, each with the calibration of its scores, without state; what has
     state is made for each session by `pipelines`."""
@@ -52,14 +69,23 @@ class Models:
     voice: VoiceEmbedder
     face_calibration: Calibration
     voice_calibration: Calibration
+    other_faces: tuple[OtherFace, ...] = ()
+    other_voices: tuple[OtherVoice, ...] = ()
 
     @property
     def scales(self) -> dict[str, ScoreScale]:
-        """By `model_id`."""
-        return {
-            self.face.model_id: ScoreScale(self.face_calibration, self.face.cohort),
-            self.voice.model_id: ScoreScale(self.voice_calibration, self.voice.cohort),
+        """By `model_id`, those of the chosen models first."""
+        chosen = {
+            self.face.model_id: _scale(self.face, self.face_calibration),
+            self.voice.model_id: _scale(self.voice, self.voice_calibration),
         }
+        faces = {e.embedder.model_id: _scale(e.embedder, e.calibration) for e in self.other_faces}
+        voices = {e.embedder.model_id: _scale(e.embedder, e.calibration) for e in self.other_voices}
+        return chosen | faces | voices
+
+
+def _scale(embedder: FaceEmbedder | VoiceEmbedder, calibration: Calibration) -> ScoreScale:
+    return ScoreScale(calibration, embedder.cohort)
 
 
 class Searchable(TemplateSearch, Protocol):
@@ -130,35 +156,71 @@ class Identifier:
         )
 
     def weighed(self, probes: Sequence[Probe]) -> list[Evidence]:
-        """The evidence of each probe, about the same subjects: the most similar by any of them.
+        """The evidence of each modality, about the same subjects: the most similar by any of them.
 
         Whoever is among the most similar by face has to be scored by voice as well, near or not,
         or a fused ratio would lack what speaks against them.
         """
-        evidence = [self.evidence(probe) for probe in probes]
+        groups = self._by_modality(probes)
+        evidence = [self._searched(group) for group in groups]
         if len(evidence) < 2 or not any(item.left_out for item in evidence):
             return evidence
         listed = np.unique(np.concatenate([item.subject_ids for item in evidence]))
         return [
-            self._completed(item, probe, listed)
-            for item, probe in zip(evidence, probes, strict=True)
+            self._completed(item, group, listed)
+            for item, group in zip(evidence, groups, strict=True)
         ]
 
-    def _completed(self, evidence: Evidence, probe: Probe, listed: Ids) -> Evidence:
+    def _by_modality(self, probes: Sequence[Probe]) -> list[list[Probe]]:
+        """Probes of one modality together, the chosen model's first."""
+        order = list(self._scales)
+        groups: dict[Modality, list[Probe]] = {}
+        for probe in probes:
+            self.scale(probe.model_id)
+            groups.setdefault(probe.modality, []).append(probe)
+        return [sorted(g, key=lambda probe: order.index(probe.model_id)) for g in groups.values()]
+
+    def _searched(self, group: Sequence[Probe]) -> Evidence:
+        """The most similar by the probes of one modality, each subject by one model.
+
+        Whoever has templates of several models is scored by the first of them alone. Ratios of
+        different models may stand beside each other, for each comes from its own calibration;
+        scores never do.
+        """
+        evidence = [self.evidence(probe) for probe in group]
+        if len(evidence) == 1:
+            return evidence[0]
+        own = [self._own(item, group[:place]) for place, item in enumerate(evidence)]
+        merged = _joined(own)
+        bounds = [item.bound for item in evidence if item.left_out]
+        if not bounds:
+            return merged
+        people = self._gallery.population([(probe.modality, probe.model_id) for probe in group])
+        return replace(merged, left_out=people - len(merged.subject_ids), bound=max(bounds))
+
+    def _own(self, evidence: Evidence, earlier: Sequence[Probe]) -> Evidence:
+        """The evidence about those who have no templates of an earlier model."""
+        kept = np.ones(len(evidence.subject_ids), dtype=np.bool_)
+        for probe in earlier:
+            held = self._gallery.scores_of(probe, evidence.subject_ids).subject_ids
+            kept &= ~np.isin(evidence.subject_ids, held)
+        return replace(
+            evidence,
+            subject_ids=evidence.subject_ids[kept],
+            scores=evidence.scores[kept],
+            llrs=evidence.llrs[kept],
+        )
+
+    def _completed(self, evidence: Evidence, group: Sequence[Probe], listed: Ids) -> Evidence:
         """The evidence, also about those of `listed` whom its own search left out."""
         missing = np.setdiff1d(listed, evidence.subject_ids, assume_unique=True)
         if not evidence.left_out or not len(missing):
             return evidence
-        added = self.evidence_about(probe, missing)
-        ids = np.concatenate([evidence.subject_ids, added.subject_ids])
-        order = np.argsort(ids)
-        return replace(
-            evidence,
-            subject_ids=ids[order],
-            scores=np.concatenate([evidence.scores, added.scores])[order],
-            llrs=np.concatenate([evidence.llrs, added.llrs])[order],
-            left_out=evidence.left_out - len(added.subject_ids),
-        )
+        about = [self.evidence_about(probe, missing) for probe in group]
+        added = [self._own(item, group[:place]) for place, item in enumerate(about)]
+        merged = _joined([evidence, *added])
+        new = len(merged.subject_ids) - len(evidence.subject_ids)
+        return replace(merged, left_out=evidence.left_out - new, bound=evidence.bound)
 
     def _population(self, probes: Sequence[Probe], evidence: Sequence[Evidence]) -> int | None:
         """How many people are compared with, where the evidence does not tell."""
@@ -187,3 +249,15 @@ class Identifier:
         return replace(
             evidence, llrs=np.where(denied, np.minimum(evidence.llrs, 0.0), evidence.llrs)
         )
+
+
+def _joined(parts: Sequence[Evidence]) -> Evidence:
+    """Evidence of one modality about different subjects as one, nobody left out."""
+    ids = np.concatenate([part.subject_ids for part in parts])
+    order = np.argsort(ids)
+    return Evidence(
+        parts[0].modality,
+        ids[order],
+        np.concatenate([part.scores for part in parts])[order],
+        np.concatenate([part.llrs for part in parts])[order],
+    )

@@ -25,6 +25,7 @@ from kiosk.core.events import (
 from kiosk.core.media import AudioChunk, Frame, Modality, NoticeKind, SourceNotice
 from kiosk.core.ports.capture import EventSink, Source
 from kiosk.core.ports.gallery import DecisionLog
+from kiosk.core.ports.upgrade import VisitLearner
 from kiosk.core.samples import (
     Embedding,
     FaceOutcome,
@@ -38,6 +39,7 @@ from kiosk.core.settings import Settings
 from kiosk.recognition.attribute_gathering import AttributeGathering, Estimators
 from kiosk.recognition.gathering import EvidenceGatherer
 from kiosk.recognition.identification import Identifier, Models
+from kiosk.recognition.other_models import OtherEmbeddings
 from kiosk.recognition.steady_hint import SteadyHint
 from kiosk.recognition.visit_evidence import VisitEvidence
 from kiosk.recognition.visit_states import (
@@ -71,7 +73,8 @@ CONCLUSIONS = {
 class Visit:
     """Feed it what a source gives; it publishes progress, decisions, and how visits end.
 
-    `gatherers` are asked beside the estimators of attributes at the same moments.
+    `gatherers` are asked beside the estimators of attributes at the same moments; `learner` hears
+    what was decided from which samples, and when that can no longer be taken back.
     """
 
     def __init__(
@@ -83,6 +86,7 @@ class Visit:
         log: DecisionLog | None = None,
         estimators: Estimators | None = None,
         gatherers: Sequence[EvidenceGatherer] = (),
+        learner: VisitLearner | None = None,
     ) -> None:
         self._models = models
         self._pipelines = models.pipelines()
@@ -90,6 +94,8 @@ class Visit:
         self._settings = settings
         self._publish = publish
         self._log = log
+        self._learner = learner
+        self._others = OtherEmbeddings(models)
         self._attributes = AttributeGathering(estimators or Estimators(), self._pipelines.voice)
         self._gatherers: tuple[EvidenceGatherer, ...] = (self._attributes, *gatherers)
         self._state = VisitState.WAITING
@@ -167,7 +173,9 @@ class Visit:
         """The visitor says that the name told is not theirs: that is kept, the visit forgotten."""
         if self._log is not None:
             decided = self._evidence is not None and self._state in DECIDED
-            self._log.denied(self._now.probes(self._models) if decided else ())
+            self._log.denied(self._probes() if decided else ())
+        if self._learner is not None:
+            self._learner.denied()
         self.rest()
 
     def listen_only(self) -> None:
@@ -207,7 +215,10 @@ class Visit:
 
     def _forget(self, *, tracker: bool) -> None:
         """Nothing of the visit is left; without `tracker` the face that is followed still is."""
+        if self._learner is not None:
+            self._learner.ended()
         self._evidence = self._voice_progress = None
+        self._others.reset()
         self._last_there = self._time
         self._hint.reset()
         for gatherer in self._gatherers:
@@ -283,6 +294,7 @@ class Visit:
         interval = LATER_INTERVAL if enough else FRAME_INTERVAL
         if _is_usable(sample) and sample.frame.time - now.last_embedded >= interval:
             now.add_face(self._embedding(sample), sample.frame.time)
+            self._others.see(sample)
         for gatherer in self._gatherers:
             gatherer.notice(sample)
         self._advance(began)
@@ -336,6 +348,7 @@ class Visit:
         if sample.outcome is VoiceOutcome.USABLE:
             made = self._models.voice.embed(sample.speech)
             self._now.voices.append(made.weighed(sample.quality))
+            self._others.hear(sample)
 
     # --- answers -------------------------------------------------------------------------
 
@@ -350,14 +363,14 @@ class Visit:
                 self._take_voice(flush=True)
             self._conclude(began)
         elif now.faces and self._state is VisitState.GATHERING:
-            probes = now.probes(self._models)
+            probes = self._probes()
             decision = self._identifier.decide(probes)
             self._step(Trigger.EARLY_ANSWER)
             self._tell(decision, probes, began, final=False)
 
     def _conclude(self, began: float) -> None:
         """The final answer."""
-        probes = self._now.probes(self._models)
+        probes = self._probes()
         decision = self._identifier.decide(probes)
         self._finals += 1
         self._step(CONCLUSIONS[decision.outcome])
@@ -366,6 +379,18 @@ class Visit:
         if self._log is not None:
             self._log.decided(decision, probes)
         self._tell(decision, probes, began, final=True)
+        if self._learner is not None:
+            self._learner.decided(decision, self._samples())
+
+    def _probes(self) -> list[Probe]:
+        """What the visit is decided from, those of the chosen models last."""
+        return [*self._others.probes(), *self._now.probes(self._models)]
+
+    def _samples(self) -> dict[str, Sequence[Embedding]]:
+        """The usable samples of the visit by `model_id`."""
+        now, models = self._now, self._models
+        own = {models.face.model_id: now.faces, models.voice.model_id: now.voices}
+        return {**self._others.samples(), **own}
 
     def _tell(
         self, decision: Decision, probes: Sequence[Probe], began: float, *, final: bool

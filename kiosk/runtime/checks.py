@@ -19,6 +19,7 @@ from kiosk.core.media import Modality
 from kiosk.core.redaction import log_failure
 from kiosk.core.settings import Settings
 from kiosk.core.settings_layers import unknown_variables
+from kiosk.core.status import ModelCoverage
 from kiosk.runtime.logs import log_file
 
 LEAST_FREE = 200 << 20
@@ -113,7 +114,7 @@ def _weights(settings: Settings) -> Iterator[Finding]:
 
 
 def _gallery(settings: Settings) -> Iterator[Finding]:
-    from kiosk.runtime.composition import open_gallery
+    from kiosk.runtime.composition import coverage, open_gallery
 
     if not settings.database.exists():
         yield Finding("gallery", State.OK, f"{settings.database} will be made at the first use")
@@ -121,8 +122,19 @@ def _gallery(settings: Settings) -> Iterator[Finding]:
         return
     with open_gallery(settings) as gallery:
         count = len(gallery.subjects())
+        covered = coverage(settings, gallery)
     yield Finding("gallery", State.OK, f"{settings.database}, {count} subjects")
+    for each in covered:
+        yield _covered(each)
     yield Finding("key", State.OK, str(settings.key_file))
+
+
+def _covered(coverage: ModelCoverage) -> Finding:
+    """Whether the chosen recogniser suffices; people whose model is gone are not recognised."""
+    from kiosk.runtime.model_coverage import as_sentence, remedy
+
+    state = State.OK if coverage.complete else State.WRONG if coverage.lost else State.NOTE
+    return Finding(f"{coverage.modality} templates", state, as_sentence(coverage), remedy(coverage))
 
 
 def _writable(folder: Path) -> Finding:

@@ -8,26 +8,30 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.core.attribute_fusion import good_enough, wanted
-from kiosk.core.errors import InputError
+from kiosk.core.errors import InputError, ModelError
 from kiosk.core.estimates import Channel
 from kiosk.core.media import Modality
-from kiosk.core.ports.capture import Source
+from kiosk.core.ports.capture import ProgressCallback, Source
 from kiosk.core.ports.gallery import Gallery
 from kiosk.core.ports.inference import NewPipelines, Pipelines
+from kiosk.core.ports.upgrade import UpgradeStore
 from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
+from kiosk.core.status import ModelCoverage
+from kiosk.core.upgrades import ModelUpgrade
 from kiosk.enrolment.collector import Collector
 from kiosk.enrolment.enroller import Enroller
 from kiosk.enrolment.session import EnrolmentSession, Told
+from kiosk.enrolment.template_migration import TemplateMigration
 from kiosk.recognition.attribute_gathering import Estimators
-from kiosk.recognition.identification import Identifier, Models
+from kiosk.recognition.identification import Identifier, Models, OtherFace, OtherVoice
 from kiosk.recognition.liveness import PadModels
 from kiosk.recognition.visit import Publish, Visit, run_visits
 from kiosk.recognition.visit_log import LenientLog, VisitLog
@@ -94,8 +98,9 @@ def _wanted(setting: str, usual: str) -> str | None:
     return None if setting == "none" else usual if setting == "auto" else setting
 
 
-def build_models(settings: Settings) -> Models:
-    """Load detector, voice activity and both embedders. Raises ModelError, SettingsError."""
+def build_models(settings: Settings, store: UpgradeStore | None = None) -> Models:
+    """Load detector, voice activity and both embedders; with the gallery given, also those that
+    some of its people have templates of alone. Raises ModelError, SettingsError."""
     from kiosk.inference import build_face, build_voice, manifest
     from kiosk.inference.devices import choose_device, limit_threads
 
@@ -109,9 +114,75 @@ def build_models(settings: Settings) -> Models:
         build_voice(voice_entry, settings, device),
         face_entry.calibration,
         voice_entry.calibration,
+        *_other_models(settings, store),
     )
     log_models(models)
     return models
+
+
+def _other_models(
+    settings: Settings, store: UpgradeStore | None
+) -> tuple[tuple[OtherFace, ...], tuple[OtherVoice, ...]]:
+    """Recognisers beside the chosen ones. Templates keep the `model_id` they were made under,
+    whatever the entry of the same weights is called now."""
+    from kiosk.inference import build_face, build_voice
+    from kiosk.inference.devices import choose_device
+    from kiosk.runtime.model_coverage import plan_models
+
+    if store is None:
+        return (), ()
+    device, faces, voices = choose_device(settings), [], []
+    for each in plan_models(settings, store, Modality.FACE).others:
+        face = build_face(each.entry, settings, device)
+        face.model_id = each.model_id
+        faces.append(OtherFace(face, each.entry.calibration))
+    for each in plan_models(settings, store, Modality.VOICE).others:
+        voice = build_voice(each.entry, settings, device)
+        voice.model_id = each.model_id
+        voices.append(OtherVoice(voice, each.entry.calibration))
+    return tuple(faces), tuple(voices)
+
+
+def coverage(settings: Settings, store: UpgradeStore) -> list[ModelCoverage]:
+    """Whom the chosen models can recognise, for each modality that has one."""
+    from kiosk.runtime.model_coverage import plan_models
+
+    found = []
+    for modality in Modality:
+        with suppress(ModelError):
+            found.append(plan_models(settings, store, modality).coverage)
+    return found
+
+
+def about_coverage(settings: Settings, store: UpgradeStore) -> str:
+    """One line about those whom the chosen models do not know; empty where there is nobody."""
+    from kiosk.runtime.model_coverage import as_sentence, remedy
+
+    left = [each for each in coverage(settings, store) if not each.complete]
+    remedies = dict.fromkeys(remedy(each) for each in left)
+    told = [f"{as_sentence(each)}." for each in left]
+    return " ".join([*told, *(text for text in remedies if text)])
+
+
+def learn_from_pictures(
+    settings: Settings,
+    gallery: Gallery,
+    upgrades: Sequence[ModelUpgrade],
+    *,
+    suffices: bool,
+    tell: ProgressCallback,
+) -> None:
+    """Take samples for upgrades of the face recogniser from kept pictures, if there are any."""
+    from kiosk.enrolment.picture_samples import PictureSamples, pictured
+
+    if not any(pictured(gallery, each.modality, each.old, each.new) for each in upgrades):
+        return
+    models = build_models(settings, gallery)
+    identifier = Identifier(models, gallery, Policy.of(settings), gallery.reported_mismatches)
+    migration = TemplateMigration(gallery, identifier, settings)
+    pictures = PictureSamples(models, identifier, gallery, settings.min_llr)
+    for upgrade in upgrades:
+        pictures.learn(upgrade, migration, suffices=suffices, tell=tell)
 
 
 def load_pipelines(settings: Settings) -> NewPipelines:
@@ -209,7 +280,7 @@ class EnrolmentTools:
 def open_workbench(settings: Settings) -> Iterator[EnrolmentTools]:
     """Gallery, models and enroller, ready."""
     with open_gallery(settings) as gallery:
-        models = build_models(settings)
+        models = build_models(settings, gallery)
         identifier = Identifier(models, gallery, Policy.of(settings), gallery.reported_mismatches)
         enroller = Enroller(models, identifier, gallery, settings)
         yield EnrolmentTools(settings, gallery, models, identifier, enroller, Collector(models))
@@ -227,10 +298,13 @@ def run_headless(
     """Run visits on the calling thread until the source ends, once is done or time is up."""
     log_setup(settings)
     publish = logged(publish)
-    models = RuntimeMetrics().timed(build_models(settings))
+    models = RuntimeMetrics().timed(build_models(settings, gallery))
     identifier = Identifier(models, gallery, Policy.of(settings), gallery.reported_mismatches)
     log = LenientLog(lambda: VisitLog(gallery, settings), publish)
-    visit = Visit(models, identifier, settings, publish, log, build_estimators(settings))
+    learner = TemplateMigration(gallery, identifier, settings)
+    visit = Visit(
+        models, identifier, settings, publish, log, build_estimators(settings), learner=learner
+    )
     stop_at = time.monotonic() + duration if duration is not None else float("inf")
     # A source that is silent gives no event at which the time could be looked at.
     alarm = threading.Timer(duration, source.close) if duration is not None else None
@@ -246,6 +320,7 @@ def run_headless(
         if time.monotonic() >= stop_at:
             visit.finish()
     finally:
+        learner.ended()
         if alarm is not None:
             alarm.cancel()
 
@@ -284,7 +359,8 @@ def engine_factory(
         with open_gallery(settings) as gallery:
 
             def begin() -> VisitSetup:
-                models = counted.timed(build_models(settings))
+                models = counted.timed(build_models(settings, gallery))
+                counted.covers(coverage(settings, gallery))
                 estimators = build_estimators(settings)
                 identifier = Identifier(
                     models, gallery, Policy.of(settings), gallery.reported_mismatches
@@ -295,7 +371,15 @@ def engine_factory(
                 told.session(session)
                 # visitors are answered although nothing can be kept; staff see it under Health
                 log = LenientLog(lambda: VisitLog(gallery, settings), counted.fault)
-                visit = Visit(models, identifier, settings, publish, log, estimators)
+                learner = TemplateMigration(
+                    gallery,
+                    identifier,
+                    settings,
+                    lambda: counted.covers(coverage(settings, gallery)),
+                )
+                visit = Visit(
+                    models, identifier, settings, publish, log, estimators, learner=learner
+                )
                 return VisitSetup(counted.watch(open_live_source()), visit, session)
 
             if not settings.keep_pictures:

@@ -32,7 +32,7 @@ from kiosk.core.ports.inference import (
 )
 from kiosk.core.redaction import Public
 from kiosk.core.samples import Embedding, FaceSample, LocatedFace, VoiceProgress, VoiceSample
-from kiosk.core.status import FaultRecord, RuntimeStatus, StageTimes
+from kiosk.core.status import FaultRecord, ModelCoverage, RuntimeStatus, StageTimes
 from kiosk.recognition.identification import Models
 from kiosk.recognition.visit import Publish
 
@@ -64,6 +64,7 @@ class RuntimeMetrics:
         self._frames = self._visits = 0
         self._level: float | None = None
         self._source: Source | None = None
+        self._coverage: tuple[ModelCoverage, ...] = ()
 
     def watch(self, source: Source) -> Source:
         """The same source, counted."""
@@ -124,6 +125,11 @@ class RuntimeMetrics:
             self._times[name].append(seconds)
             self._counts[name] += 1
 
+    def covers(self, coverage: Sequence[ModelCoverage]) -> None:
+        """Whom the models in use can recognise."""
+        with self._lock:
+            self._coverage = tuple(coverage)
+
     def fault(self, fault: Fault) -> None:
         """Something failed, or came back."""
         record = FaultRecord(self._now(), fault.code or "SourceLost", fault.restored)
@@ -162,6 +168,7 @@ class RuntimeMetrics:
                 self._visits,
                 stages,
                 tuple(reversed(self._faults)),
+                self._coverage,
             )
 
     def _note(self, times: deque[float]) -> None:

@@ -140,6 +140,19 @@ def test_a_model_without_calibration_is_never_chosen(
         _ = bare.calibration
 
 
+def test_weights_are_found_by_their_hash_whatever_they_are_called_now(
+    settings: Settings, two: dict[str, ModelEntry]
+) -> None:
+    wanted = f"better@{two['plain'].sha256[:8]}"
+    assert weights.find_by_id(wanted, Modality.FACE, settings) is None
+    (settings.models / "plain.bin").write_bytes(b"plain")
+    assert weights.find_by_id(wanted, Modality.FACE, settings) is two["plain"]
+    assert weights.find_by_id(wanted, Modality.VOICE, settings) is None
+    assert weights.find_by_id("better@00000000", Modality.FACE, settings) is None
+    two["plain"] = replace(two["plain"], fitted=None)
+    assert weights.find_by_id(wanted, Modality.FACE, settings) is None
+
+
 def test_a_missing_package_is_missing(settings: Settings) -> None:
     gone = replace(entry("gone", b""), origin=Origin.PACKAGE, package="no_such_package")
     assert weights.presence(gone, settings) is Presence.MISSING

@@ -2,9 +2,10 @@
 
 `TemplateSearch` compares, `SubjectStore` knows people, `EnrolmentStore` their templates and
 history, `PictureStore`, `ConsentStore` and `DecisionStore` what is kept beside them,
-`PeopleArchive` carries people to another gallery. `Gallery` is all of them: what
-`kiosk.storage.open_gallery` opens. The audit trail will be a port of its own beside this file
-(`kiosk/core/ports/audit.py`), because it outlives the people and the decisions it tells of.
+`PeopleArchive` carries people to another gallery, `ports.upgrade.UpgradeStore` to another
+recogniser. `Gallery` is all of them: what `kiosk.storage.open_gallery` opens. The audit trail will
+be a port of its own beside this file (`kiosk/core/ports/audit.py`), because it outlives the people
+and the decisions it tells of.
 
 Every method raises StorageError and its children; InputError for an unknown or taken name.
 """
@@ -19,6 +20,7 @@ from typing import Protocol
 from kiosk.core.decisions import Decision
 from kiosk.core.media import Modality
 from kiosk.core.ports.capture import ProgressCallback
+from kiosk.core.ports.upgrade import UpgradeStore
 from kiosk.core.records import (
     ArchiveReceipt,
     Consent,
@@ -210,6 +212,7 @@ class Gallery(
     ConsentStore,
     DecisionStore,
     PeopleArchive,
+    UpgradeStore,
     Protocol,
 ):
     """All of it, for whoever opens a gallery and hands its ports out."""

@@ -28,9 +28,10 @@ from kiosk.core.records import (
 from kiosk.core.samples import Probe
 from kiosk.core.scoring import Aggregate, Cohort, Ids, SubjectScores
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject, Template
+from kiosk.core.upgrades import ModelUpgrade, UpgradeState
 from kiosk.storage.resident.cache import Residents
 from kiosk.storage.resident.matrix import ResidentReferences
-from kiosk.storage.sqlite import audit, consents, pictures, rows
+from kiosk.storage.sqlite import audit, consents, pictures, rows, upgrades
 from kiosk.storage.sqlite.archive import quietly, read_archive, write_archive
 from kiosk.storage.sqlite.database import open_database, reporting, transaction
 from kiosk.storage.sqlite.integrity import problems
@@ -361,6 +362,63 @@ class SqlGallery:
         """Forget the decisions older than `before`; returns how many."""
         with transaction(self.database):
             return audit.delete_decisions(self.database, before)
+
+    # --- one model for another ---------------------------------------------------------------
+
+    def holders(self, modality: Modality) -> dict[str, frozenset[int]]:
+        """The subjects who have templates in use, by `model_id`."""
+        with reporting():
+            return upgrades.holders(self.database, modality)
+
+    def upgrades(self) -> list[ModelUpgrade]:
+        """Newest first."""
+        with reporting():
+            return upgrades.upgrades(self.database)
+
+    def begin_upgrade(self, modality: Modality, old: str, new: str) -> ModelUpgrade:
+        """Begin, or go on with, replacing one model by another."""
+        with transaction(self.database):
+            number = upgrades.begin(self.database, modality, old, new, self._now())
+            return upgrades.find_upgrade(self.database, number)
+
+    def set_upgrade_state(self, upgrade_id: int, state: UpgradeState) -> None:
+        """Pause, go on."""
+        with transaction(self.database):
+            upgrades.set_state(self.database, upgrade_id, state)
+
+    def set_aside(
+        self, upgrade_id: int, subject_id: int, visit: str, templates: Sequence[Template]
+    ) -> None:
+        """Keep new samples of a subject from one visit."""
+        with transaction(self.database):
+            now = self._now()
+            upgrades.set_aside(self.database, upgrade_id, subject_id, visit, templates, now)
+
+    def aside(self, upgrade_id: int, subject_id: int) -> list[tuple[str, Template]]:
+        """What was set aside of a subject, with the visit, oldest first."""
+        with reporting():
+            return upgrades.aside(self.database, upgrade_id, subject_id)
+
+    def discard_aside(self, upgrade_id: int, subject_id: int) -> None:
+        """Forget what was set aside of a subject."""
+        with transaction(self.database):
+            upgrades.discard_aside(self.database, upgrade_id, subject_id)
+
+    def carry_over(self, upgrade_id: int, subject_id: int) -> EnrolmentRecord:
+        """What was set aside becomes the subject's templates; those of the old model retire."""
+        with transaction(self.database):
+            record, gone, new = upgrades.carry_over(
+                self.database, upgrade_id, subject_id, self._now()
+            )
+        self._refresh(gone, new)
+        return record
+
+    def take_back(self, upgrade_id: int) -> int:
+        """Undo every step of an upgrade that is still in force; returns how many subjects."""
+        with transaction(self.database):
+            count, gone, back = upgrades.take_back(self.database, upgrade_id, self._now())
+        self._refresh(gone, back)
+        return count
 
     # --- steps -------------------------------------------------------------------------------
 

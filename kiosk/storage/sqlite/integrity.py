@@ -41,6 +41,15 @@ _TIMES = {
     "decision": "SELECT decision_id, time FROM decisions",
     "consent": """SELECT consent_id, time FROM consents
                   UNION ALL SELECT consent_id, withdrawn FROM consents""",
+    "upgrade": "SELECT upgrade_id, started FROM upgrades",
+    "sample of an upgrade": "SELECT sample_id, created FROM upgrade_samples",
+}
+
+
+_VECTORS = {
+    "template": "SELECT template_id, vector, dims FROM templates JOIN models USING (model)",
+    "sample of an upgrade": """
+        SELECT sample_id, vector, dims FROM upgrade_samples JOIN models USING (model)""",
 }
 
 
@@ -113,16 +122,15 @@ def _is_time(text: str | None) -> bool:
 
 
 def _broken_vectors(database: Database) -> Iterator[str]:
-    found = database.execute(
-        "SELECT template_id, vector, dims FROM templates JOIN models USING (model)"
-    )
-    for number, blob, dims in found:
-        if len(blob) != dims * STORED.itemsize:
-            yield f"template {number} has not the {dims} dimensions of its model"
-            continue
-        length = float(np.linalg.norm(np.frombuffer(blob, STORED).astype(np.float32)))
-        if not abs(length - 1) <= LENGTH_TOLERANCE:
-            yield f"template {number} is a vector of length {length:.4f}, not one"
+    for what, query in _VECTORS.items():
+        found = database.execute(query)
+        for number, blob, dims in found:
+            if len(blob) != dims * STORED.itemsize:
+                yield f"{what} {number} has not the {dims} dimensions of its model"
+                continue
+            length = float(np.linalg.norm(np.frombuffer(blob, STORED).astype(np.float32)))
+            if not abs(length - 1) <= LENGTH_TOLERANCE:
+                yield f"{what} {number} is a vector of length {length:.4f}, not one"
 
 
 def _unknown_models(database: Database, known_models: Collection[str]) -> Iterator[str]:
@@ -130,6 +138,12 @@ def _unknown_models(database: Database, known_models: Collection[str]) -> Iterat
         """SELECT modality, model_id, count(template_id) FROM models JOIN templates USING (model)
            WHERE retired_by IS NULL GROUP BY model"""
     )
+    known = {_weights(model_id) for model_id in known_models}
     for modality, model_id, count in found.fetchall():
-        if model_id not in known_models:
+        if _weights(model_id) not in known:
             yield f"{count} {modality} templates are of the model {model_id}, unknown here"
+
+
+def _weights(model_id: str) -> str:
+    """The hash in a model's id: weights that were replaced may be known under another name now."""
+    return model_id.rpartition("@")[2]

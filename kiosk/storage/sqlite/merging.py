@@ -14,6 +14,7 @@ _MOVES = (
     "UPDATE decisions SET subject_id = :kept WHERE subject_id = :other",
     "UPDATE corrections SET corrected_to = :kept WHERE corrected_to = :other",
     "UPDATE consents SET subject_id = :kept WHERE subject_id = :other",
+    "UPDATE upgrade_samples SET subject_id = :kept WHERE subject_id = :other",
     "UPDATE OR IGNORE pictures SET subject_id = :kept WHERE subject_id = :other",
     "DELETE FROM subjects WHERE subject_id = :other",
 )

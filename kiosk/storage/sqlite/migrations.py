@@ -179,9 +179,46 @@ def _origins(database: Database) -> None:
     )
 
 
+def _upgrades(database: Database) -> None:
+    for statement in _VERSION_5:
+        database.execute(statement)
+
+
+# Samples of an upgrade lie aside until a subject has enough of them, and are templates of nobody
+# until then. `upgrade_enrolments` are the enrolments by which subjects were carried over.
+_VERSION_5 = (
+    """CREATE TABLE upgrades (
+        upgrade_id INTEGER PRIMARY KEY AUTOINCREMENT,
+        modality TEXT NOT NULL CHECK (modality IN ('face', 'voice')),
+        old_model TEXT NOT NULL,
+        new_model TEXT NOT NULL CHECK (new_model != old_model),
+        state TEXT NOT NULL CHECK (state IN ('running', 'paused', 'rolled_back')),
+        started TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE upgrade_samples (
+        sample_id INTEGER PRIMARY KEY AUTOINCREMENT,
+        upgrade_id INTEGER NOT NULL REFERENCES upgrades ON DELETE CASCADE,
+        subject_id INTEGER NOT NULL REFERENCES subjects ON DELETE CASCADE,
+        visit TEXT NOT NULL,
+        model INTEGER NOT NULL REFERENCES models,
+        vector BLOB NOT NULL,
+        quality REAL NOT NULL,
+        source TEXT NOT NULL,
+        created TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE upgrade_enrolments (
+        enrolment_id INTEGER PRIMARY KEY REFERENCES enrolments ON DELETE CASCADE,
+        upgrade_id INTEGER NOT NULL REFERENCES upgrades ON DELETE CASCADE
+    ) STRICT""",
+    "CREATE INDEX upgrade_samples_of_subject ON upgrade_samples (subject_id)",
+    "CREATE INDEX upgrade_enrolments_of_upgrade ON upgrade_enrolments (upgrade_id)",
+)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _people_and_decisions,
     _corrections_and_consent,
     _pictures,
     _origins,
+    _upgrades,
 )

@@ -11,7 +11,14 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from kiosk.core.errors import KnownError
 from kiosk.core.ports.system import HealthService
-from kiosk.core.status import FaultRecord, HostStatus, LoggedError, LogStatus, RuntimeStatus
+from kiosk.core.status import (
+    FaultRecord,
+    HostStatus,
+    LoggedError,
+    LogStatus,
+    ModelCoverage,
+    RuntimeStatus,
+)
 from kiosk.ui.engine.requests import BackgroundTasks, Requester, Work
 from kiosk.ui.strings import health as w
 from kiosk.ui.strings import staff
@@ -89,6 +96,7 @@ class HealthPage(AdminPage):
         self._ticks = 0
         self.picture, self.steps, self.machine = FactCard(), FactCard(), FactCard()
         self.errors = FactCard()
+        self.known = FactCard()
         self.faults = Card(steps=1)
         self.faults_heading, self.faults_text = words("accent"), words("body")
         self.bundle_help, self.bundle_button = words("soft"), Button()
@@ -107,7 +115,7 @@ class HealthPage(AdminPage):
         content = QWidget()
         self.grid = QGridLayout(content)
         self.grid.setContentsMargins(0, 0, 0, 0)
-        self.cards = (self.picture, self.steps, self.machine, self.faults, self.errors)
+        self.cards = (self.picture, self.steps, self.machine, self.faults, self.errors, self.known)
         for card in self.cards:
             self.grid.addWidget(card)
         self.area = scrolling(content, by_keys=True)
@@ -176,6 +184,10 @@ class HealthPage(AdminPage):
         self.picture.tell(say(w.PICTURE), picture_facts(self._pulse))
         self.steps.tell(say(w.STEPS), step_facts(self._pulse), say(w.STEPS_HELP))
         self.machine.tell(say(w.MACHINE), machine_facts(self._pulse, self._body))
+        coverage = self._pulse.coverage
+        left = any(not each.complete for each in coverage)
+        self.known.tell(say(w.KNOWN), known_facts(coverage), say(w.KNOWN_HELP) if left else "")
+        self.known.setVisible(bool(coverage))
         self.faults_heading.setText(say(w.FAULTS_TITLE))
         lines = [_fault_line(each) for each in self._pulse.faults[:FAULTS_SHOWN]]
         self.faults_text.setText("\n".join(lines) or say(w.NO_FAULTS))
@@ -250,6 +262,25 @@ def machine_facts(pulse: RuntimeStatus, body: HostStatus) -> Facts:
         (say(w.TEMPERATURE), warm),
         (say(w.DISK), unknown if body.disk_free is None else _size(body.disk_free)),
     ]
+
+
+def known_facts(coverage: Sequence[ModelCoverage]) -> Facts:
+    """For each modality, how many are recognised by which model."""
+    return [(say(w.KNOWN_BY[each.modality]), _known_by(each)) for each in coverage]
+
+
+def _known_by(coverage: ModelCoverage) -> str:
+    if not coverage.enrolled:
+        return say(w.KNOWN_NOBODY)
+    if coverage.complete:
+        return say(w.KNOWN_ALL, all=coverage.enrolled, model=coverage.model)
+    parts = [
+        say(w.KNOWN_SOME, count=coverage.covered, all=coverage.enrolled, model=coverage.model),
+        *(say(w.KNOWN_OLDER, count=count, model=model) for model, count in coverage.older),
+    ]
+    parts += [say(w.KNOWN_LOST, count=coverage.lost)] if coverage.lost else []
+    parts += [say(w.UPGRADES[coverage.upgrade])] if coverage.upgrade else []
+    return "\n".join(parts)
 
 
 def _of(used: int | None, total: int | None, unknown: str) -> str:

@@ -40,6 +40,22 @@ UNKNOWN_VALUE = mark("Kiosk", "not known here")
 DISK = mark("Kiosk", "Free on the disk")
 HOURS = mark("Kiosk", "{hours} h {minutes} min")
 
+KNOWN = mark("Kiosk", "Who is recognised, and by which model")
+KNOWN_BY = {
+    "face": mark("Kiosk", "By the face"),
+    "voice": mark("Kiosk", "By the voice"),
+}
+KNOWN_ALL = mark("Kiosk", "all {all}, by {model}")
+KNOWN_SOME = mark("Kiosk", "{count} of {all} by {model}")
+KNOWN_OLDER = mark("Kiosk", "{count} still by {model}")
+KNOWN_LOST = mark("Kiosk", "{count} not at all: the model they were enrolled with is missing")
+KNOWN_NOBODY = mark("Kiosk", "nobody is enrolled yet")
+UPGRADES = {
+    "running": mark("Kiosk", "carried over at their next visits"),
+    "paused": mark("Kiosk", "carrying over is paused"),
+}
+KNOWN_HELP = mark("Kiosk", "kiosk gallery upgrade carries everybody over to the newest model.")
+
 FAULTS_TITLE = mark("Kiosk", "Last faults")
 NO_FAULTS = mark("Kiosk", "None since the kiosk was started.")
 LOG_TITLE = mark("Kiosk", "Errors in the log")

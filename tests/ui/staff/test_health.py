@@ -20,14 +20,14 @@ from pytestqt.qtbot import QtBot
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
 from kiosk.core.errors import DiskFull
 from kiosk.core.events import Fault, VisitDecision
-from kiosk.core.media import AudioChunk
+from kiosk.core.media import AudioChunk, Modality
 from kiosk.core.settings import Settings
-from kiosk.core.status import HostStatus, RuntimeStatus
+from kiosk.core.status import HostStatus, ModelCoverage, RuntimeStatus
 from kiosk.runtime.health import LocalHealthService
 from kiosk.runtime.host import kilobytes, warmest
 from kiosk.runtime.logs import recording
 from kiosk.runtime.metrics import WINDOW, RuntimeMetrics, loudness
-from kiosk.ui.staff.health_page import machine_facts
+from kiosk.ui.staff.health_page import known_facts, machine_facts
 from kiosk.ui.strings import health as w
 from tests.support.office_support import MachineOffice, OpenMachine, badly_placed, press, words_on
 from tests.support.storage_support import NEW, open_in, templates, unit
@@ -68,6 +68,9 @@ class Hand:
 
     def __call__(self) -> float:
         return self.now
+
+
+FACE = Modality.FACE
 
 
 def test_rates_are_those_of_the_last_seconds() -> None:
@@ -131,6 +134,36 @@ def test_what_cannot_be_known_is_said_so() -> None:
     assert values[w.RUNNING] == "1 h 2 min"
     assert values[w.TEMPERATURE] == w.UNKNOWN_VALUE
     assert values[w.GPU] == w.NO_GPU
+
+
+def test_whom_each_model_recognises_is_told() -> None:
+    """In order: everybody; some, with what goes on for the others; nobody there yet."""
+    cases = {
+        ModelCoverage(FACE, "net@1", 9, 9): "all 9, by net@1",
+        ModelCoverage(FACE, "net@1", 9, 2, (("old@0", 4),), 3, "running"): (
+            "2 of 9 by net@1\n4 still by old@0\n"
+            "3 not at all: the model they were enrolled with is missing\n"
+            "carried over at their next visits"
+        ),
+        ModelCoverage(FACE, "net@1", 9, 2, (("old@0", 7),), 0, "paused"): (
+            "2 of 9 by net@1\n7 still by old@0\ncarrying over is paused"
+        ),
+        ModelCoverage(FACE, "net@1", 0, 0): "nobody is enrolled yet",
+    }
+    found = {each: known_facts([each]) for each in cases}
+    assert found == {each: [("By the face", text)] for each, text in cases.items()}
+
+
+def test_the_page_tells_it_where_there_is_something_to_tell(office: OpenMachine) -> None:
+    page = office().window.health_page
+    page.show_pulse(RuntimeStatus())
+    assert page.known.isHidden()
+    left = ModelCoverage(FACE, "net@1", 9, 2, (("old@0", 7),))
+    page.show_pulse(RuntimeStatus(coverage=(left,)))
+    assert "7 still by old@0" in words_on(page)
+    assert w.KNOWN_HELP in words_on(page)
+    page.show_pulse(RuntimeStatus(coverage=(ModelCoverage(FACE, "net@1", 9, 9),)))
+    assert w.KNOWN_HELP not in words_on(page)
 
 
 # --- the page ------------------------------------------------------------------------------------

@@ -850,6 +850,50 @@ Shall I see who you are?</source>
             <translation>알 수 없음</translation>
         </message>
         <message>
+            <source>Who is recognised, and by which model</source>
+            <translation>누구를 어느 모델로 알아보는지</translation>
+        </message>
+        <message>
+            <source>By the face</source>
+            <translation>얼굴로</translation>
+        </message>
+        <message>
+            <source>By the voice</source>
+            <translation>목소리로</translation>
+        </message>
+        <message>
+            <source>all {all}, by {model}</source>
+            <translation>{all}명 모두, {model}</translation>
+        </message>
+        <message>
+            <source>{count} of {all} by {model}</source>
+            <translation>{all}명 가운데 {count}명은 {model}</translation>
+        </message>
+        <message>
+            <source>{count} still by {model}</source>
+            <translation>{count}명은 아직 {model}</translation>
+        </message>
+        <message>
+            <source>{count} not at all: the model they were enrolled with is missing</source>
+            <translation>{count}명은 등록할 때 쓴 모델이 없어 알아보지 못함</translation>
+        </message>
+        <message>
+            <source>nobody is enrolled yet</source>
+            <translation>아직 등록된 사람 없음</translation>
+        </message>
+        <message>
+            <source>carried over at their next visits</source>
+            <translation>다음에 올 때마다 옮기는 중</translation>
+        </message>
+        <message>
+            <source>carrying over is paused</source>
+            <translation>옮기기를 멈춤</translation>
+        </message>
+        <message>
+            <source>kiosk gallery upgrade carries everybody over to the newest model.</source>
+            <translation>kiosk gallery upgrade 명령으로 모두를 가장 새로운 모델로 옮깁니다.</translation>
+        </message>
+        <message>
             <source>Free on the disk</source>
             <translation>디스크 여유</translation>
         </message>
