@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -14,10 +15,13 @@ from av.packet import Packet
 from av.stream import Discard, Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
+from numpy.typing import NDArray
 
 from kiosk.capture.base import Sample
+from kiosk.capture.channels import Mixer
+from kiosk.capture.display import shown_size, upright
 from kiosk.capture.picture import LONGEST_SIDE, MAX_PIXELS, shrunk_size
-from kiosk.core.media import AudioChunk, Frame, Image, Waveform
+from kiosk.core.media import AudioChunk, Frame, Image
 
 SAFE_PLANES = 7
 """PyAV 18.1 finds a plane too many in a planar frame of eight channels and more, and reads memory
@@ -32,30 +36,32 @@ DecodingErrors = (av.error.FFmpegError, ValueError, OverflowError, MemoryError)
 AnyStream = VideoStream | AudioStream
 
 
-def picture(frame: VideoFrame, longest: int = LONGEST_SIDE) -> Image:
-    """RGB, upright, no side longer than `longest` pixels; larger ones are shrunk by area, as
-    `capture.picture` does, while they are still in the decoder's format."""
-    width, height = shrunk_size(frame.width, frame.height, longest)
-    way = "AREA" if (width, height) != (frame.width, frame.height) else None
+def picture(
+    frame: VideoFrame, longest: int = LONGEST_SIDE, aspect: Fraction | None = None
+) -> Image:
+    """RGB as a player shows it, with pixels `aspect` times as wide as high, no side longer than
+    `longest` pixels; larger ones are shrunk by area, as `capture.picture` does, while they are
+    still in the decoder's format."""
+    seen = shown_size(frame.width, frame.height, aspect)
+    width, height = shrunk_size(*seen, longest)
+    way = "AREA" if width < frame.width or height < frame.height else None
     rgb = frame.reformat(width, height, "rgb24", interpolation=way, threads=1).to_ndarray()
-    turns = round(frame.rotation / 90) % 4
-    return np.ascontiguousarray(np.rot90(rgb, turns), dtype=np.uint8)
+    return upright(np.asarray(rgb, dtype=np.uint8), frame)
 
 
-def sound(frame: AudioFrame) -> Waveform:
-    """All channels mixed, scaled to -1..1."""
+def sound(frame: AudioFrame) -> NDArray[np.float32]:
+    """(channels, samples); whole numbers are scaled to -1..1, floats are as they were written."""
     if frame.format.is_planar and frame.layout.nb_channels > SAFE_PLANES:
         frame = _mixed(frame)
     data = frame.to_ndarray()
     if not frame.format.is_planar:
         data = data.reshape(-1, max(1, frame.layout.nb_channels)).T
-    mono = data.mean(axis=0, dtype=np.float32)
     if data.dtype == np.uint8:
-        mono = (mono - 128) / 128
-    elif np.issubdtype(data.dtype, np.integer):
-        mono = mono / np.float32(2 ** (8 * data.dtype.itemsize - 1))
-    finite = np.nan_to_num(mono, nan=0.0)
-    return np.asarray(np.clip(finite, -1, 1), dtype=np.float32)
+        return (data.astype(np.float32) - np.float32(128)) / np.float32(128)
+    if np.issubdtype(data.dtype, np.integer):
+        return data.astype(np.float32) / np.float32(2 ** (8 * data.dtype.itemsize - 1))
+    with np.errstate(over="ignore"):  # a double that no float holds is damage, which is passed over
+        return data.astype(np.float32)
 
 
 def _mixed(frame: AudioFrame) -> AudioFrame:
@@ -104,6 +110,7 @@ class Track:
         self._longest = longest
         self._timeline = Timeline()
         self._interval = _interval(stream)
+        self._mixer = Mixer()
 
     @property
     def end(self) -> float:
@@ -132,12 +139,15 @@ class Track:
         return made
 
     def _frame(self, frame: VideoFrame) -> Frame:
-        image = picture(frame, self._longest)
+        # Asked anew for each picture: a stream may change it.
+        aspect = self.stream.sample_aspect_ratio if isinstance(self.stream, VideoStream) else None
+        image = picture(frame, self._longest, aspect)
         time = self._timeline.place(self._time(frame), self._interval)
         return Frame(image, time, self._first + self.count)
 
     def _chunk(self, frame: AudioFrame) -> AudioChunk | None:
-        samples, rate = sound(frame), frame.sample_rate
+        rate = frame.sample_rate
+        samples = self._mixer.mix(sound(frame), rate)
         if rate <= 0 or not len(samples):
             return None
         time = self._timeline.place(self._time(frame), len(samples) / rate)
