@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.bench-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test run bench lint format screenshots pictures settings-doc third-party wheel lock clean
+.PHONY: help mutants setup demo test run bench lint format screenshots pictures settings-doc third-party wheel lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -58,6 +58,9 @@ pictures: screenshots ## renew the few pictures that the documents show
 
 settings-doc: setup ## renew docs/settings.md from the declarations
 	$(BIN)/python -m tools.settings_doc
+
+mutants: setup ## which changes of the code the tests would not see (half an hour; no part of CI)
+	$(BIN)/python -m tools.mutants
 
 third-party: setup ## renew the table of licences in THIRD_PARTY.md
 	$(BIN)/python -m tools.third_party
