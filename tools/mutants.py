@@ -1,8 +1,8 @@
 """`make mutants`: which changes of the code the tests would not see.
 
-mutmut makes small changes ("mutants") in core, recognition and storage and runs the tests that reach
-the changed function. All of them take hours; a sample drawn by a seed tells the share that is found,
-with its interval, and names those that stay alive, so that somebody can write the missing test.
+mutmut makes small changes ("mutants") in core, recognition and storage and runs the tests that
+reach the changed function. All of them take hours; a sample drawn by a seed tells the share that is
+found, with its interval, and names those that stay alive, so that somebody can write the test.
 """
 
 from __future__ import annotations
