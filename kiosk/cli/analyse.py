@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from kiosk.cli.out_folder import check_folder
+from kiosk.cli.out_folder import OUT_FOLDER, check_folder
 from kiosk.core.errors import InputError, KnownError, ModelError, SettingsError
 from kiosk.core.extras import require
 from kiosk.core.progress import Bar, Counted
@@ -38,7 +38,7 @@ class Form(StrEnum):
 @click.option("--text", metavar="SENTENCE", help="Words said or written, Korean or English.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=OUT_FOLDER,
     help="Write NAME.json, .csv and .png into this folder.",
 )
 @click.option("--force", is_flag=True, help="Write into --out even if it is not empty.")

@@ -10,6 +10,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from kiosk.cli.out_folder import OUT_FILE
 from kiosk.core.errors import InputError
 from kiosk.core.media import Modality
 from kiosk.core.ports.capture import Source
@@ -149,7 +150,7 @@ def re_enrol(
 
 @click.command("enrol-folder")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--journal", type=click.Path(path_type=Path), help="Report file (JSON Lines).")
+@click.option("--journal", type=OUT_FILE, help="Report file (JSON Lines).")
 @click.option("--only", type=_ONLY, help="Use one modality and ignore the other.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON line for each subject.")
 @click.pass_obj

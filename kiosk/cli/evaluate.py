@@ -14,7 +14,7 @@ from rich.console import Console
 
 from kiosk.cli.evaluate_attributes import attributes
 from kiosk.cli.evaluate_pad import pad
-from kiosk.cli.out_folder import check_folder
+from kiosk.cli.out_folder import OUT_FOLDER, check_folder
 from kiosk.core.errors import InputError
 from kiosk.core.settings import Settings
 from kiosk.datasets.collections import shared_data
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 _PATH = click.Path(path_type=Path)
 _COMMON: list[Callable[[Any], Any]] = [
-    click.option("--out", type=_PATH, help="Write report.html, .json, .md and figures here."),
+    click.option("--out", type=OUT_FOLDER, help="Write report.html, .json, .md and figures here."),
     click.option("--force", is_flag=True, help="Write into --out even if it is not empty."),
     click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON."),
     click.option("--seed", type=click.IntRange(0), default=1, show_default=True),
     click.option("--limit", type=click.IntRange(4), help="A quick sample of about N files a set."),
     click.option(
         "--cache",
-        type=_PATH,
+        type=OUT_FOLDER,
         help="Folder for embeddings, kept private  [default: in your cache folder]",
     ),
     click.option("--no-cache", is_flag=True, help="Keep no embedding on disk."),

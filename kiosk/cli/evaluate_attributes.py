@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from kiosk.cli.out_folder import check_folder
+from kiosk.cli.out_folder import OUT_FOLDER, check_folder
 from kiosk.core.errors import InputError
 from kiosk.core.estimates import Channel
 from kiosk.core.settings import Settings
@@ -24,12 +24,14 @@ _PATH = click.Path(path_type=Path)
 @click.option(
     "--channel", "names", multiple=True, metavar="NAME", help="Only this channel; repeatable."
 )
-@click.option("--out", type=_PATH, help="Write report.html, .json, .md and figures here.")
+@click.option("--out", type=OUT_FOLDER, help="Write report.html, .json, .md and figures here.")
 @click.option("--force", is_flag=True, help="Write into --out even if it is not empty.")
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--limit", type=click.IntRange(4), help="A quick sample of about N files a set.")
-@click.option("--cache", type=_PATH, help="Folder for estimates  [default: in your cache folder]")
+@click.option(
+    "--cache", type=OUT_FOLDER, help="Folder for estimates  [default: in your cache folder]"
+)
 @click.option("--no-cache", is_flag=True, help="Keep no estimate on disk.")
 @click.pass_obj
 def attributes(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kiosk.cli.out_folder import check_folder
+from kiosk.cli.out_folder import OUT_FOLDER, check_folder
 from kiosk.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _PATH = click.Path(path_type=Path)
     help="How long each presentation is looked at, from the first usable face.",
 )
 @click.option("--compose", is_flag=True, help="Make attacks from the bona fide clips as well.")
-@click.option("--out", type=_PATH, help="Write report.html, .json, .md and figures here.")
+@click.option("--out", type=OUT_FOLDER, help="Write report.html, .json, .md and figures here.")
 @click.option("--force", is_flag=True, help="Write into --out even if it is not empty.")
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)

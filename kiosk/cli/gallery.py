@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from kiosk.cli.out_folder import OUT_FILE
 from kiosk.cli.upgrade import upgrade
 from kiosk.core.errors import InputError, StorageError
 from kiosk.core.progress import Bar, Counted
@@ -179,7 +180,7 @@ def remove(settings: Settings, name: str, yes: bool, as_json: bool) -> None:
 
 
 @gallery.command("export")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=OUT_FILE)
 @_passphrase_file
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 @_as_json

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.core.errors import DiskFull, InputError, Interrupted, KnownError, ModelError
+from kiosk.core.own_files import OwnFiles
 from kiosk.core.settings import Settings
 from kiosk.inference.manifest import ModelEntry, Origin, Presence, expected_path, presence, remedy
 
@@ -85,6 +86,7 @@ def _target(entry: ModelEntry, settings: Settings) -> Path:
     path = expected_path(entry, settings)
     if entry.origin not in (Origin.FETCH, Origin.USER) or path is None:
         raise ModelError(f"{entry.name} is not for fetching.", remedy(entry))
+    OwnFiles.of(settings).refuse(path)
     return path
 
 

@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
 from kiosk.core.errors import BugError
+from kiosk.core.own_files import ADMIN_FILE
 from kiosk.core.ports.capture import Clock
 from kiosk.core.settings import Settings
 from kiosk.recognition.visit import Publish
@@ -35,8 +36,6 @@ TICK_MS = 200
 """Time-outs are looked at this often; Python's signal handlers run then, too."""
 BEGIN_MS = 30
 DESK_SHARE = 0.85
-GATE_FILE = "admin.json"
-"""The passphrase's file, beside the gallery's key."""
 DESK_SHAPE = (9, 16)
 RESTART = 75
 """Exit code of a screen that wants to begin again (EX_TEMPFAIL of sysexits.h)."""
@@ -65,7 +64,7 @@ class WalkUpApp(QObject):
         self.bridge.arrived.connect(self.model.take)
         self.window = WalkUpWindow(self.model, settings, preview, self.language, client.session)
         client.serve(self.engine.send)
-        passphrase = Passphrase(settings.key_file.parent / GATE_FILE, time.time)
+        passphrase = Passphrase(settings.key_file.parent / ADMIN_FILE, time.time)
         self.admin = AdminWindow(client, passphrase, settings, self.language, services, preview)
         self.bridge.arrived.connect(self.admin.take)
         self.admin.restart.connect(self._restart)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from kiosk.cli.out_folder import OUT_FOLDER
 from kiosk.core.errors import StorageError
 from kiosk.core.settings import Settings
 
@@ -20,11 +21,15 @@ _PATH = click.Path(path_type=Path)
     type=_PATH,
     help="Folder with faces/, voices/ and text/, whose test sets are used.",
 )
-@click.option("--out", required=True, type=_PATH, help="Folder for attribute-fusion.safetensors.")
+@click.option(
+    "--out", required=True, type=OUT_FOLDER, help="Folder for attribute-fusion.safetensors."
+)
 @click.option("--count", type=click.IntRange(100), default=2100, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--limit", type=click.IntRange(4), help="A quick sample of about N files a set.")
-@click.option("--cache", type=_PATH, help="Folder for estimates  [default: in your cache folder]")
+@click.option(
+    "--cache", type=OUT_FOLDER, help="Folder for estimates  [default: in your cache folder]"
+)
 @click.option("--no-cache", is_flag=True, help="Keep no estimate on disk.")
 @click.pass_obj
 def attribute_fusion(

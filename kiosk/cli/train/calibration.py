@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from kiosk.cli.out_folder import OUT_FILE, OUT_FOLDER
 from kiosk.core.errors import InputError, StorageError
 from kiosk.core.settings import Settings
 
@@ -24,13 +25,13 @@ _PATH = click.Path(path_type=Path)
     required=True,
     help="Folder with faces/lfw (people), faces/utkface (strangers with a group) and voices/*.",
 )
-@click.option("--out", type=_PATH, help="Write the tables for the manifest into this file.")
+@click.option("--out", type=OUT_FILE, help="Write the tables for the manifest into this file.")
 @click.option(
-    "--manifest", type=_PATH, help="Put them into this manifest, e.g. weights/manifest.toml."
+    "--manifest", type=OUT_FILE, help="Put them into this manifest, e.g. weights/manifest.toml."
 )
 @click.option(
     "--development",
-    type=_PATH,
+    type=OUT_FILE,
     help="Keep how scores are spread in this file, e.g. weights/development.json; the settings "
     "page tells by it what thresholds mean.",
 )
@@ -43,7 +44,9 @@ _PATH = click.Path(path_type=Path)
 )
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--limit", type=click.IntRange(4), help="A quick sample of about N files a set.")
-@click.option("--cache", type=_PATH, help="Folder for embeddings  [default: in your cache folder]")
+@click.option(
+    "--cache", type=OUT_FOLDER, help="Folder for embeddings  [default: in your cache folder]"
+)
 @click.option("--no-cache", is_flag=True, help="Keep no embedding on disk.")
 @click.pass_obj
 def calibration(

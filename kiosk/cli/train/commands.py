@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from kiosk.cli.out_folder import OUT_FOLDER
 from kiosk.cli.train.attribute_fusion import attribute_fusion
 from kiosk.cli.train.calibration import calibration
 from kiosk.cli.train.face_attributes import face_attributes
@@ -54,7 +55,9 @@ train.add_command(voice_attributes)
     help="Weights of an earlier run to go on from; for mobile the published "
     "mobilefacenet_foamliu.pt.",
 )
-@click.option("--cache", type=PATH, help="Folder for aligned faces  [default: cache in --out]")
+@click.option(
+    "--cache", type=OUT_FOLDER, help="Folder for aligned faces  [default: cache in --out]"
+)
 @device_option
 @run_options(epochs=12, patience=5, kept_out="people")
 @click.option(
@@ -143,7 +146,7 @@ def face(
     "Repeatable.",
 )
 @start_option
-@click.option("--cache", type=PATH, help="Folder for mel bands  [default: cache in --out]")
+@click.option("--cache", type=OUT_FOLDER, help="Folder for mel bands  [default: cache in --out]")
 @device_option
 @run_options(epochs=20, patience=8, kept_out="speakers")
 def voice(

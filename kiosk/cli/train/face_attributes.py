@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from kiosk.cli.out_folder import OUT_FOLDER
 from kiosk.cli.train.options import PATH, device_option, run_options, start_option, tell_end
 
 
@@ -19,7 +20,9 @@ from kiosk.cli.train.options import PATH, device_option, run_options, start_opti
     "each cut to one face, beside it or in a ZIP of its name. Repeatable.",
 )
 @start_option
-@click.option("--cache", type=PATH, help="Folder for aligned faces  [default: cache in --out]")
+@click.option(
+    "--cache", type=OUT_FOLDER, help="Folder for aligned faces  [default: cache in --out]"
+)
 @device_option
 @run_options(epochs=30, patience=10, kept_out="faces")
 def face_attributes(

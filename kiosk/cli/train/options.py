@@ -8,6 +8,8 @@ from typing import Any, Protocol, TypeVar
 
 import click
 
+from kiosk.cli.out_folder import OUT_FOLDER
+
 PATH = click.Path(path_type=Path)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -32,7 +34,7 @@ def run_options(*, epochs: int, patience: int, kept_out: str) -> Callable[[Comma
     """--out, --epochs, --resume, --seed and --patience; `kept_out` names what stopping looks at."""
     options = (
         click.option(
-            "--out", required=True, type=PATH, help="Folder of this run: weights and curves."
+            "--out", required=True, type=OUT_FOLDER, help="Folder of this run: weights and curves."
         ),
         click.option("--epochs", type=click.IntRange(1), default=epochs, show_default=True),
         click.option(

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from kiosk.cli.out_folder import OUT_FOLDER
+
 _PATH = click.Path(path_type=Path)
 
 
@@ -18,8 +20,10 @@ _PATH = click.Path(path_type=Path)
     help="Folder with index.csv: columns file, speaker and any of emotion, age and gender. "
     "Repeatable.",
 )
-@click.option("--out", required=True, type=_PATH, help="Folder of this run: weights and curves.")
-@click.option("--cache", type=_PATH, help="Folder for features  [default: cache in --out]")
+@click.option(
+    "--out", required=True, type=OUT_FOLDER, help="Folder of this run: weights and curves."
+)
+@click.option("--cache", type=OUT_FOLDER, help="Folder for features  [default: cache in --out]")
 @click.option("--epochs", type=click.IntRange(1), default=25, show_default=True)
 @click.option("--resume", is_flag=True, help="Go on after the last finished epoch in --out.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)

@@ -14,6 +14,7 @@ from kiosk.core.decisions import Decision
 from kiosk.core.errors import BugError, InputError, StorageError
 from kiosk.core.media import Modality
 from kiosk.core.names import clean_name, name_key, nearest_names
+from kiosk.core.own_files import OwnFiles
 from kiosk.core.ports.capture import ProgressCallback
 from kiosk.core.records import (
     ArchiveReceipt,
@@ -52,10 +53,16 @@ class SqlGallery:
     every visit. Every method may raise StorageError and its children.
     """
 
-    def __init__(self, database: Database, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], datetime] = utc_now,
+        own_files: OwnFiles | None = None,
+    ) -> None:
         migrate(database)
         self.database = database
         self._now = now
+        self._own_files = own_files
         with reporting():
             self._residents = Residents(database)
 
@@ -67,7 +74,7 @@ class SqlGallery:
         """
         opened = open_database(database, key_file)
         try:
-            return cls(opened)
+            return cls(opened, own_files=OwnFiles(database, key_file))
         except BaseException:
             opened.close()
             raise
@@ -295,7 +302,10 @@ class SqlGallery:
         self, file: Path, passphrase: str, *, force: bool = False, tell: ProgressCallback = quietly
     ) -> ArchiveReceipt:
         """Write everyone with their history into an archive; `tell` hears the share done, 0..1.
-        Raises InputError, DiskFull."""
+        Raises InputError (also for one of the kiosk's own files, whatever `force` says), DiskFull.
+        """
+        if self._own_files is not None:
+            self._own_files.refuse(file)
         return write_archive(self.database, file, passphrase, force=force, tell=tell)
 
     def merge(

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from kiosk.core.events import Fault
+from kiosk.core.own_files import OwnFiles
 from kiosk.core.records import PersonSummary
 from kiosk.core.settings import Settings
 from kiosk.runtime.passphrase import Passphrase
@@ -64,7 +65,10 @@ class AdminWindow(QWidget):
         self.setObjectName("window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._settings, self._language = settings, language
-        self.gate, self.people = PassphraseGate(passphrase), PeoplePage(client)
+        self.gate, self.people = (
+            PassphraseGate(passphrase),
+            PeoplePage(client, OwnFiles.of(settings)),
+        )
         self.visits = VisitsPage(client, settings)
         self.adopted.connect(self.visits.adopt)
         self.visits.person.connect(self._enrolled)

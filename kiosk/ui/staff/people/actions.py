@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from kiosk.core.errors import KnownError
+from kiosk.core.own_files import OwnFiles
 from kiosk.core.ports.gallery import Gallery
 from kiosk.core.records import ArchiveReceipt
 from kiosk.core.subjects import Subject
@@ -57,8 +58,9 @@ class PeopleWork(QObject):
 
     changed = Signal(str)
 
-    def __init__(self, client: GalleryClient, page: QWidget) -> None:
+    def __init__(self, client: GalleryClient, page: QWidget, own_files: OwnFiles) -> None:
         super().__init__(page)
+        self._own_files = own_files
         self._page = page
         self._subject: Subject | None = None
         self._after: Callable[[str], None] = _nothing
@@ -239,7 +241,10 @@ class PeopleWork(QObject):
     def _save_receipt(self, receipt: Receipt) -> None:
         def save(files: Sequence[Path]) -> None:
             try:
+                self._own_files.refuse(files[0])
                 files[0].write_text(receipt.on_paper(), "utf-8")
+            except KnownError as error:
+                self.tell_error(error)
             except OSError as error:
                 self.question.ask(say(w.FAILED), error.strerror or "", say(w.DONE), "")
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from kiosk.core.events import Fault
+from kiosk.core.own_files import OwnFiles
 from kiosk.core.records import Origin, PersonSummary
 from kiosk.core.subjects import EnrolmentRecord
 from kiosk.ui.engine.clients import GalleryClient
@@ -57,7 +58,7 @@ class PeoplePage(AdminPage):
     title = w.PEOPLE
     enrol = Signal(object)
 
-    def __init__(self, client: GalleryClient) -> None:
+    def __init__(self, client: GalleryClient, own_files: OwnFiles) -> None:
         super().__init__()
         self._chosen: PersonSummary | None = None
         self._wanted, self._small, self._least = "", False, 0
@@ -71,7 +72,7 @@ class PeoplePage(AdminPage):
         self.banner.hide()
         self.enrol_button = Button("primary", "face")
         self.import_button, self.export_button = Button("quiet"), Button("quiet")
-        self.work = PeopleWork(client, self)
+        self.work = PeopleWork(client, self, own_files)
         self._build()
         self._connect()
 

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from kiosk.core.errors import KnownError, StorageError
+from kiosk.core.own_files import OwnFiles
 from kiosk.core.ports.gallery import Gallery
 from kiosk.core.records import Corrector, DecisionRecord
 from kiosk.core.scoring import Policy
@@ -354,7 +355,9 @@ class VisitsPage(AdminPage):
         records, names = list(self.model.shown), dict(self._names)
 
         def work() -> str:
-            write_private(Path(place).expanduser(), as_csv(records, names))
+            file = Path(place).expanduser()
+            OwnFiles.of(self._settings).refuse(file)
+            write_private(file, as_csv(records, names))
             return say(w.EXPORT_WHERE, count=len(records), file=place)
 
         self._writer.ask(work, self._tell_saved)
