@@ -65,6 +65,7 @@ train.add_command(voice_attributes)
     type=click.Choice(
         [
             "mobile",
+            "mobile-joined",
             "joined",
             "residual",
             "residual-top",
@@ -75,7 +76,8 @@ train.add_command(voice_attributes)
     ),
     default="mobile",
     show_default=True,
-    help="mobile keeps a published network and learns a second head beside its own, as shipped; "
+    help="mobile takes a published network as it is and learns how far each sample can be trusted, "
+    "as shipped; mobile-joined also puts the head it learns beside the published one; "
     "joined learns the blocks above dlib's lowest ten and joins them with dlib's own last "
     "ones; residual starts from all of dlib's weights; residual-top and residual-upper "
     "go on with its upper blocks, on kept or on new views; depthwise is smaller, from scratch, on "
@@ -108,15 +110,15 @@ def face(
     """
     from rich.console import Console
 
-    from kiosk.training.face.mobile_run import CONFIG, train_mobile
+    from kiosk.training.face.mobile_run import CONFIGS, train_mobile
     from kiosk.training.face.run import FaceSources, train_face
     from kiosk.training.loop import RunOptions, device_choice
 
     console = Console(stderr=True)
     options = RunOptions(out, device_choice(device), epochs, resume, seed, patience)
     sources = FaceSources(data, loose, teachers[0], cache or out / "cache", start, teachers[1:])
-    if config == CONFIG:
-        path, outcome = train_mobile(sources, options, console)
+    if config in CONFIGS:
+        path, outcome = train_mobile(sources, CONFIGS[config], options, console)
     else:
         path, outcome = train_face(sources, config, options, console)
     tell_end(path, outcome)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -29,7 +28,6 @@ from kiosk.training.face.feature_distillation import HintConfig
 from kiosk.training.loop import autocast
 
 _EVALUATION_BATCH = 64
-_NEIGHBOUR_ROWS = 2048
 
 
 @dataclass(frozen=True)
@@ -91,17 +89,12 @@ class Batch:
         return pieces
 
 
-def neighbours(targets: Tensor, count: int, below: float = math.inf) -> NDArray[np.int64]:
-    """The `count` nearest others (n, count) of each row of `targets` (n, dims) whose cosine is less
-    than `below`; where there are fewer, some of those are nearer after all."""
+def neighbours(targets: Tensor, count: int) -> NDArray[np.int64]:
+    """The `count` nearest others (n, count) of each row of `targets` (n, dims)."""
     found = []
-    for first in range(0, len(targets), _NEIGHBOUR_ROWS):
-        rows = targets[first : first + _NEIGHBOUR_ROWS]
-        cosines = rows @ targets.T
-        cosines[cosines >= below] = -1.0
-        own = torch.arange(len(rows))
-        cosines[own, own + first] = -2.0
-        found.append(cosines.topk(min(count, len(targets) - 1)).indices.numpy())
+    for rows in torch.split(targets, 2048):
+        near = (rows @ targets.T).topk(min(count + 1, len(targets))).indices[:, 1:]
+        found.append(near.numpy())
     return np.concatenate(found).astype(np.int64)
 
 

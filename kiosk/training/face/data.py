@@ -190,12 +190,6 @@ class FaceSet:
     def __len__(self) -> int:
         return len(self.rows)
 
-    @property
-    def sources(self) -> NDArray[np.int64]:
-        """Which part each face comes from, (len(rows),)."""
-        ends = np.cumsum([len(part) for part in self.parts])
-        return np.searchsorted(ends, self.rows, side="right").astype(np.int64)
-
     def crop(self, number: int) -> Image:
         """The crop (side, side, 3) at place `number`."""
         row = int(self.rows[number])

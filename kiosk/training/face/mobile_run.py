@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -21,28 +20,16 @@ from kiosk.datasets.splits import kept_for_stopping
 from kiosk.inference.face.networks.dlib_resnet import channels_last
 from kiosk.inference.face.networks.edgeface import load_edgeface
 from kiosk.inference.face.networks.mobile import (
-    KEPT,
     MobileFaceNet,
     save_mobile_net,
     start_from_published,
+    without_head,
 )
-from kiosk.training.face.augment import plain_view
-from kiosk.training.face.batches import stacked
+from kiosk.training.face.augment import plain_view, student_view
 from kiosk.training.face.cohort import COUNT, centroids
 from kiosk.training.face.data import ARCFACE, FaceSet
-from kiosk.training.face.mobile import (
-    MobileBatches,
-    MobileRecipe,
-    MobileRecipeConfig,
-    heads_of,
-)
-from kiosk.training.face.run import (
-    LARGEST_GRADIENT,
-    FaceSources,
-    aligned_faces,
-    asked,
-    ridge,
-)
+from kiosk.training.face.mobile import HeadViews, MobileRecipe, MobileRecipeConfig, begin
+from kiosk.training.face.run import FaceSources, aligned_faces, asked
 from kiosk.training.loop import (
     Outcome,
     RunOptions,
@@ -54,38 +41,18 @@ from kiosk.training.loop import (
     write_atomically,
 )
 
-CONFIG = "mobile"
+CONFIGS = {"mobile": MobileRecipeConfig(), "mobile-joined": MobileRecipeConfig(joined=True)}
+"""What `--config` names."""
 WEIGHTS = "face-mobile.safetensors"
 
 _CPU = torch.device("cpu")
 _POOL_SPREAD = 0.15
-_REGRESSED = 12000
-_PENALTY = 1 / 20
-"""Of the regression, in features' variances a face."""
+_FACES_AT_ONCE = 64
 _FOR_COHORT = 15000
 
 
-class _Kept(nn.Module):
-    """The published head alone: what it gave before training is to be kept."""
-
-    dims = KEPT
-
-    def __init__(self, net: MobileFaceNet) -> None:
-        super().__init__()
-        self.net = net
-
-    def forward(self, crops: Tensor) -> Tensor:
-        """(batch, 112, 112, 3) uint8 -> (batch, 128) of length one."""
-        net = self.net
-        kept, _ = net.heads(net.pooled(net.trunk(net.scaled(crops))).float())
-        return kept
-
-
 def train_mobile(
-    sources: FaceSources,
-    options: RunOptions,
-    console: Console,
-    config: MobileRecipeConfig | None = None,
+    sources: FaceSources, config: MobileRecipeConfig, options: RunOptions, console: Console
 ) -> tuple[Path, Outcome]:
     """Run the recipe and write the weights beside its curves.
 
@@ -93,7 +60,6 @@ def train_mobile(
         InputError: no pictures, no published weights named, a folder already in use.
         ModelError: a teacher's file or the published weights cannot be read.
     """
-    config = config or MobileRecipeConfig()
     if sources.start is None:
         raise InputError(
             "This network starts from published weights.",
@@ -102,28 +68,44 @@ def train_mobile(
     device = choose_device(options.device)
     cv2.setNumThreads(1)  # single pictures are too small to share among threads
     seed_everything(options.seed)
-    net = MobileFaceNet(config.net)
-    start_from_published(net, sources.start)
-    channels_last(net.eval(), _CPU)
+    net = published_net(config, sources.start, options.seed)
     faces = aligned_faces(sources, console, ARCFACE)
-    kept = asked(faces, _Kept(net), sources.start, console, "kept-")
     targets = compressed(_teachers(faces, sources, console), config.net.learnt)
+    views = HeadViews(trunk_features(net, faces, config, options.seed, console), targets)
     held = kept_for_stopping(faces.persons.tolist(), config.held_out, options.seed)
-    learnt = torch.from_numpy(~held)
-    training = faces.subset(~held)
-    if not (options.out / "checkpoint.pt").exists():
-        start_head(net, training, targets[learnt], console)
-    batches = MobileBatches(training, targets[learnt], kept[learnt], config, options.seed)
-    aims = targets[torch.from_numpy(held)]
-    recipe = MobileRecipe(
-        net.to(device), batches, faces.subset(held), aims, config, options, device
-    )
-    outcome = train(recipe, replace(options, largest_gradient=LARGEST_GRADIENT), console)
-    best = MobileFaceNet(config.net)
-    best.load_state_dict(load_tensors(options.out / "best.pt"))
+    outcome = learn_head(net, views, held, config, options, device, console)
     path = options.out / WEIGHTS
-    write_atomically(path, finished(best, training, options.seed, console))
+    write_atomically(path, finished(options.out, net, views.features[:, 0], config, options.seed))
     return path, outcome
+
+
+def published_net(config: MobileRecipeConfig, start: Path, seed: int) -> MobileFaceNet:
+    """The published network, with the pooling beside its own drawn by `seed`. Raises ModelError."""
+    net = MobileFaceNet(config.net)
+    start_from_published(net, start)
+    drawn = torch.Generator().manual_seed(seed)
+    net.beside_pool.weight.data.normal_(std=_POOL_SPREAD, generator=drawn)
+    assert net.beside_pool.bias is not None
+    nn.init.zeros_(net.beside_pool.bias)
+    return channels_last(net.eval(), _CPU)
+
+
+def learn_head(
+    net: MobileFaceNet,
+    views: HeadViews,
+    held: NDArray[np.bool_],
+    config: MobileRecipeConfig,
+    options: RunOptions,
+    device: torch.device,
+    console: Console,
+) -> Outcome:
+    """Train the head of `net` on `views` but for the faces `held` (faces,) for stopping."""
+    learnt, known = torch.from_numpy(~held), torch.from_numpy(held)
+    training = HeadViews(views.features[learnt], views.targets[learnt])
+    kept = HeadViews(views.features[known], views.targets[known])
+    begin(net, training, config.penalty)
+    recipe = MobileRecipe(net.to(device), training, kept, config, options, device)
+    return train(recipe, options, console)
 
 
 def _teachers(faces: FaceSet, sources: FaceSources, console: Console) -> Tensor:
@@ -150,43 +132,48 @@ def compressed(said: Tensor, dims: int) -> Tensor:
     return functional.normalize(said @ directions.float())
 
 
-def start_head(net: MobileFaceNet, faces: FaceSet, targets: Tensor, console: Console) -> None:
-    """Begin the learnt head by regression from the published trunk, on a pooling drawn at random
-    beside the published one."""
-    nn.init.normal_(net.beside_pool.weight, std=_POOL_SPREAD)
-    rows = np.linspace(0, len(faces) - 1, min(len(faces), _REGRESSED)).astype(np.int64)
-    features = []
-    with Bar(console, "fitting the new head") as bar, torch.inference_mode():
-        for batch in stacked(_views(faces, rows)):
-            with autocast(_CPU):
-                pooled = net.pooled(net.trunk(net.scaled(torch.from_numpy(batch))))
-            features.append(pooled.float())
-            bar.tell(sum(map(len, features)), len(rows))
-    found = torch.cat(features).clone()
-    weight, bias = ridge(found, targets[torch.from_numpy(rows)], _PENALTY * len(rows))
-    length = (found @ weight.T + bias).norm(dim=1).mean()
-    net.learnt.weight.data.copy_(weight / length)
-    net.learnt.bias.data.copy_(bias / length)
+def trunk_features(
+    net: MobileFaceNet, faces: FaceSet, config: MobileRecipeConfig, seed: int, console: Console
+) -> Tensor:
+    """What the trunk makes of every view of every face: (faces, 1 + worn, FEATURES) float16."""
+    found = []
+    with Bar(console, "passing views through the trunk") as bar:
+        for first in range(0, len(faces), _FACES_AT_ONCE):
+            last = min(first + _FACES_AT_ONCE, len(faces))
+            views = [view for n in range(first, last) for view in _views(faces, n, config, seed)]
+            pooled = _pooled(net, torch.from_numpy(np.stack(views)))
+            found.append(pooled.view(last - first, -1, pooled.shape[1]))
+            bar.tell(last, len(faces))
+    return torch.cat(found)
 
 
-def finished(net: MobileFaceNet, faces: FaceSet, seed: int, console: Console) -> bytes:
-    """The file of weights with a cohort made of `faces`, which took part in training."""
-    channels_last(net.eval(), _CPU)
-    rows = np.linspace(0, len(faces) - 1, min(len(faces), _FOR_COHORT)).astype(np.int64)
-    embedded: list[Tensor] = []
-    with Bar(console, "making the cohort") as bar:
-        for batch in stacked(_views(faces, rows)):
-            embedded.append(_mirrored(net, torch.from_numpy(batch)))
-            bar.tell(sum(map(len, embedded)), len(rows))
-    return save_mobile_net(net, centroids(torch.cat(embedded), COUNT, seed))
+def _pooled(net: MobileFaceNet, views: Tensor) -> Tensor:
+    with torch.inference_mode(), autocast(_CPU):
+        pooled = net.pooled(net.trunk(net.scaled(views))).half()
+    return pooled.clone()
 
 
-def _mirrored(net: MobileFaceNet, views: Tensor) -> Tensor:
-    plain, turned = (heads_of(net, batch) for batch in (views, views.flip(2)))
-    pairs = zip(plain, turned, strict=True)
-    kept, learnt = (functional.normalize((one + other).float()) for one, other in pairs)
-    return net.joined(kept, learnt)
+def _views(
+    faces: FaceSet, number: int, config: MobileRecipeConfig, seed: int
+) -> Iterator[NDArray[np.uint8]]:
+    """The clean view of a face, then worn ones."""
+    crop, size = faces.crop(number), ARCFACE.template.size
+    yield plain_view(crop, size, ARCFACE)
+    rng = np.random.default_rng([seed, number])
+    for _ in range(config.worn_views):
+        yield student_view(crop, size, config.augment, rng, ARCFACE)
 
 
-def _views(faces: FaceSet, rows: NDArray[np.int64]) -> Iterator[NDArray[np.uint8]]:
-    return (plain_view(faces.crop(int(row)), ARCFACE.template.size, ARCFACE) for row in rows)
+def finished(
+    folder: Path, net: MobileFaceNet, features: Tensor, config: MobileRecipeConfig, seed: int
+) -> bytes:
+    """The file of the best weights in `folder`, with a cohort made of what the trunk made of the
+    clean faces (faces, FEATURES)."""
+    net = net.to(_CPU)
+    net.load_state_dict(load_tensors(folder / "best.pt"))
+    if not config.joined:
+        net = without_head(net)
+    rows = np.linspace(0, len(features) - 1, min(len(features), _FOR_COHORT)).astype(np.int64)
+    with torch.inference_mode():
+        embedded = net.joined(*net.heads(features[torch.from_numpy(rows)].float()))
+    return save_mobile_net(net, centroids(embedded.clone(), COUNT, seed))

@@ -100,7 +100,7 @@ CONFIGS = {
 }
 """What `--config` names."""
 
-LARGEST_GRADIENT = 2.0
+_LARGEST_GRADIENT = 2.0
 
 _FACES_FOR_COHORT = 15000
 
@@ -146,7 +146,7 @@ def train_face(
     if device.type == "cpu":
         torch.set_num_threads(1)  # the parts of a batch are the threads
     recipe = _recipe(config, options, faces, targets, held, teacher, device, sources.start, console)
-    outcome = train(recipe, replace(options, largest_gradient=LARGEST_GRADIENT), console)
+    outcome = train(recipe, replace(options, largest_gradient=_LARGEST_GRADIENT), console)
     path = options.out / WEIGHTS
     net = _best(config, options.out)
     write_atomically(path, finished(net, config.join, faces.subset(~held), options.seed))
@@ -326,11 +326,8 @@ def aligned_faces(sources: FaceSources, console: Console, view: CropView = CHIP)
     return faces
 
 
-def asked(
-    faces: FaceSet, teacher: nn.Module, path: Path, console: Console, part: str = ""
-) -> Tensor:
-    """What `teacher`, read from `path`, says of all faces (faces, dims), kept beside them; `part`
-    tells apart several things read from one file."""
-    name = part + hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+def asked(faces: FaceSet, teacher: nn.Module, path: Path, console: Console) -> Tensor:
+    """What `teacher`, read from `path`, says of all faces (faces, dims), kept beside them."""
+    name = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     with Bar(console, "asking the teacher") as bar:
         return teacher_targets(faces, teacher, name, bar.tell)

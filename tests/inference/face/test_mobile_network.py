@@ -11,12 +11,14 @@ from torch.nn import functional
 from kiosk.core.errors import ModelError
 from kiosk.inference.checkpoint import read_cohort
 from kiosk.inference.face.networks.mobile import (
+    FEATURES,
     KEPT,
     MobileConfig,
     MobileFaceNet,
     load_mobile_net,
     save_mobile_net,
     start_from_published,
+    without_head,
 )
 from kiosk.inference.face.networks.own import FaceNet, FaceNetConfig, save_face_net
 from tests.support.face_crops import crops
@@ -29,7 +31,7 @@ LEARNT = 32
 @pytest.fixture
 def net() -> MobileFaceNet:
     torch.manual_seed(1)
-    return MobileFaceNet(MobileConfig(learnt=LEARNT)).eval()
+    return MobileFaceNet(MobileConfig(learnt=LEARNT, hidden=16)).eval()
 
 
 def test_the_published_weights_give_what_their_own_network_gives(
@@ -75,7 +77,7 @@ def test_a_face_and_its_mirror_image_are_one(net: MobileFaceNet) -> None:
 
 def test_each_head_counts_with_its_share() -> None:
     torch.manual_seed(3)
-    net = MobileFaceNet(MobileConfig(learnt=LEARNT, weight=0.3, mirror=False)).eval()
+    net = MobileFaceNet(MobileConfig(learnt=LEARNT, hidden=16, weight=0.3, mirror=False)).eval()
     views = crops(4, 112)
     with torch.inference_mode():
         embedded = net(views)
@@ -84,14 +86,29 @@ def test_each_head_counts_with_its_share() -> None:
     assert torch.allclose(embedded @ embedded.T, wanted, atol=1e-5)
 
 
-def test_blocks_below_and_above_make_the_whole(net: MobileFaceNet) -> None:
-    pictures = net.scaled(crops(2, 112))
+def test_features_are_taken_as_they_were_measured(net: MobileFaceNet) -> None:
+    features = torch.randn(6, FEATURES) * 3 + 5
+    net.get_buffer("centre").copy_(features.mean(0))
+    net.get_buffer("gain").copy_(1 / features.std(0))
+    standard = net.standard(features)
+    assert torch.allclose(standard.mean(0), torch.zeros(FEATURES), atol=1e-4)
+    assert torch.allclose(standard.std(0), torch.ones(FEATURES), atol=1e-4)
     with torch.inference_mode():
-        whole = net.trunk(pictures)
-        assert whole.shape == (2, 512, 7, 7)
-        for blocks in (0, 5, 15):
-            parted = net.trunk.above(net.trunk.below(pictures, blocks), blocks)
-            assert torch.allclose(parted, whole, atol=1e-6)
+        assert torch.equal(net.heads(features)[1], net.learnt(standard))
+        assert torch.allclose(net.learnt(standard).norm(dim=1), torch.ones(6), atol=1e-5)
+        assert not torch.equal(net.learnt(standard, 0.5), net.learnt(standard))
+
+
+def test_without_its_learnt_head_it_gives_the_published_one(net: MobileFaceNet) -> None:
+    alone = without_head(net)
+    views = crops(2, 112)
+    with torch.inference_mode():
+        embedded, quality = alone.embed_with_quality(views)
+        whole, wanted = net.embed_with_quality(views)
+    assert embedded.shape == (2, KEPT)
+    assert alone.dims == KEPT
+    assert torch.allclose(embedded, functional.normalize(whole[:, :KEPT]), atol=1e-5)
+    assert torch.equal(quality, wanted)
 
 
 def test_a_saved_network_says_the_same(net: MobileFaceNet, tmp_path: Path) -> None:

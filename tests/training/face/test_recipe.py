@@ -345,7 +345,7 @@ def test_a_joined_run_writes_what_the_kiosk_loads_and_can_go_on(
 def test_every_config_can_be_named_on_the_command_line() -> None:
     (option,) = [p for p in train_command.commands["face"].params if p.name == "config"]
     assert isinstance(option.type, click.Choice)
-    assert set(option.type.choices) == {mobile_run.CONFIG, *run.CONFIGS}
+    assert set(option.type.choices) == {*mobile_run.CONFIGS, *run.CONFIGS}
 
 
 def test_commands_teach() -> None:

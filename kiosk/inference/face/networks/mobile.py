@@ -1,9 +1,11 @@
-"""The face network grown from MobileFaceNet: its trunk, its published head and a learnt one beside.
+"""MobileFaceNet as published, judging its own samples, and with a second head where one is joined.
 
 The trunk is that of S. Chen et al., "MobileFaceNets: Efficient CNNs for Accurate Real-time Face
 Verification on Mobile Devices" (CCBR 2018) with ReLU6 in place of PReLU, as in the weights that
-foamliu published (MobileFaceNet, Apache-2.0), from which training starts. Norms are folded into the
-convolutions. Each head counts with its share of the squared length:
+foamliu published (MobileFaceNet, Apache-2.0); trunk and head stay as they are, with norms folded
+into the convolutions. The maps are pooled once more, through filters drawn at random; both poolings
+foretell the quality, and a second head may read them, with a hidden layer, that learnt from
+stronger networks. Each head counts with its share of the squared length:
 
     embedding = [sqrt(1 - w) normalise(kept), sqrt(w) normalise(learnt)]
 """
@@ -11,7 +13,7 @@ convolutions. Each head counts with its share of the squared length:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -28,6 +30,8 @@ NETWORK = "kiosk-face-mobile"
 KEPT = 128
 """Numbers of the published head."""
 CHANNELS = 512
+FEATURES = 2 * CHANNELS
+"""Of a face, pooled: by the published filters and by drawn ones."""
 MEAN = (123.675, 116.28, 103.53)
 DEVIATION = (58.395, 57.12, 57.375)
 """Of 0..255 red, green, blue: what the published weights expect."""
@@ -43,7 +47,9 @@ class MobileConfig:
     """What must be known to build the network before its weights can be read."""
 
     learnt: int = 512
-    """Numbers of the learnt head."""
+    """Numbers of the learnt head; 0: there is none."""
+    hidden: int = 2048
+    """Width of its hidden layer."""
     weight: float = 0.5
     """Of the learnt head in the squared length."""
     mirror: bool = True
@@ -88,23 +94,13 @@ class MobileTrunk(nn.Module):
         self.blocks = nn.ModuleList(blocks)
         self.last = _convolution(inside, CHANNELS, 1, 1)
 
-    def below(self, x: Tensor, blocks: int) -> Tensor:
-        """Through the stem and the lowest `blocks`."""
-        x = functional.relu6(self.stem(x))
-        x = functional.relu(self.mix(functional.relu(self.look(x))))
-        for block in list(self.blocks)[:blocks]:
-            x = block(x)
-        return x
-
-    def above(self, x: Tensor, blocks: int) -> Tensor:
-        """What `below` gave, to the end."""
-        for block in list(self.blocks)[blocks:]:
-            x = block(x)
-        return functional.relu6(self.last(x))
-
     def forward(self, x: Tensor) -> Tensor:
         """Shapes: see the class."""
-        return self.above(self.below(x, 0), 0)
+        x = functional.relu6(self.stem(x))
+        x = functional.relu(self.mix(functional.relu(self.look(x))))
+        for block in self.blocks:
+            x = block(x)
+        return functional.relu6(self.last(x))
 
 
 class MobileFaceNet(nn.Module):
@@ -124,8 +120,13 @@ class MobileFaceNet(nn.Module):
         self.pool = nn.Conv2d(CHANNELS, CHANNELS, _GRID, groups=CHANNELS)
         self.beside_pool = nn.Conv2d(CHANNELS, CHANNELS, _GRID, groups=CHANNELS)
         self.kept = nn.Linear(CHANNELS, KEPT)
-        self.learnt = nn.Linear(2 * CHANNELS, config.learnt)
-        self.quality = nn.Linear(2 * CHANNELS, 1)
+        if config.learnt:
+            self.direct = nn.Linear(FEATURES, config.learnt)
+            self.widen = nn.Linear(FEATURES, config.hidden)
+            self.narrow = nn.Linear(config.hidden, config.learnt)
+        self.quality = nn.Linear(FEATURES, 1)
+        self.register_buffer("centre", torch.zeros(FEATURES))
+        self.register_buffer("gain", torch.ones(FEATURES))
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer(
             "deviation", torch.tensor(DEVIATION).view(1, 3, 1, 1), persistent=False
@@ -138,19 +139,31 @@ class MobileFaceNet(nn.Module):
         return x.contiguous(memory_format=torch.channels_last)
 
     def pooled(self, maps: Tensor) -> Tensor:
-        """Features (batch, 1024) of the trunk's maps; the published head takes the first half."""
+        """Features (batch, FEATURES) of the trunk's maps, the published head's first."""
         return torch.cat([self.pool(maps).flatten(1), self.beside_pool(maps).flatten(1)], 1)
+
+    def standard(self, features: Tensor) -> Tensor:
+        """Features as the learnt head takes them: mean nought and deviation one over faces."""
+        return (features - self.get_buffer("centre")) * self.get_buffer("gain")
+
+    def learnt(self, standard: Tensor, dropped: float = 0.0) -> Tensor:
+        """The learnt head's numbers (batch, learnt) of length one; while it learns, a share of the
+        features and of the hidden layer is `dropped`."""
+        active = dropped > 0
+        wide = functional.relu(self.widen(functional.dropout(standard, dropped, active)))
+        more = self.narrow(functional.dropout(wide, dropped, active))
+        return functional.normalize((self.direct(standard) + more).float())
 
     def heads(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """The published head's (batch, 128) and the learnt one's (batch, learnt), length one."""
-        kept = self.kept(features[:, :CHANNELS])
-        return functional.normalize(kept.float()), functional.normalize(
-            self.learnt(features).float()
-        )
+        kept = functional.normalize(self.kept(features[:, :CHANNELS]).float())
+        if not self.config.learnt:
+            return kept, kept[:, :0]
+        return kept, self.learnt(self.standard(features))
 
     def joined(self, kept: Tensor, learnt: Tensor) -> Tensor:
         """Both heads side by side (batch, dims), of length one."""
-        weight = self.config.weight
+        weight = self.config.weight if self.config.learnt else 0.0
         return torch.cat([(1 - weight) ** 0.5 * kept, weight**0.5 * learnt], 1)
 
     def forward(self, crops: Tensor) -> Tensor:
@@ -161,12 +174,21 @@ class MobileFaceNet(nn.Module):
         """Embeddings (batch, dims) and qualities (batch,) in 0..1."""
         views = torch.cat([crops, crops.flip(2)]) if self.config.mirror else crops
         features = self.pooled(self.trunk(self.scaled(views)))
+        count = len(views) // max(1, len(crops))
         kept, learnt = (
-            functional.normalize(part.view(-1, len(crops), part.shape[1]).sum(0))
+            functional.normalize(part.view(count, len(crops), part.shape[1]).sum(0))
             for part in self.heads(features)
         )
-        quality = torch.sigmoid(self.quality(features).float()).view(-1, len(crops))
+        quality = torch.sigmoid(self.quality(self.standard(features)).float()).view(-1, len(crops))
         return self.joined(kept, learnt), quality.mean(0)
+
+
+def without_head(net: MobileFaceNet) -> MobileFaceNet:
+    """The same network without its learnt head."""
+    alone = MobileFaceNet(replace(net.config, learnt=0))
+    state = net.state_dict()
+    alone.load_state_dict({name: state[name] for name in alone.state_dict()})
+    return alone.eval()
 
 
 def save_mobile_net(net: MobileFaceNet, cohort: Tensor | None = None) -> bytes:
