@@ -26,6 +26,7 @@ from kiosk.inference.checkpoint import (
 )
 from kiosk.inference.face.attributes import load_net
 from kiosk.inference.face.networks.joined import load_own_net
+from kiosk.inference.face.networks.mobile import load_mobile_net
 from kiosk.inference.face.occlusion import load_cover_head
 from kiosk.inference.liveness.lip_sound import load_lip_sound
 from kiosk.inference.liveness.network import load_picture_net
@@ -184,6 +185,7 @@ def test_every_damage_has_its_own_message(tmp_path: Path) -> None:
 
 
 LOADERS: dict[str, tuple[str, Callable[[Path], Any]]] = {
+    "face-mobile": ("kiosk-face-mobile", lambda path: load_mobile_net(path, CPU)),
     "face-own": ("kiosk-face-joined", lambda path: load_own_net(path, CPU)),
     "face-depthwise": ("kiosk-face-net", lambda path: load_own_net(path, CPU)),
     "face-attributes": ("kiosk-face-attributes", lambda path: load_net(path, CPU)),

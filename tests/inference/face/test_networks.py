@@ -25,6 +25,7 @@ from kiosk.inference.face.networks.dlib_resnet import DlibNet, dlib_file, load_d
 from kiosk.inference.face.networks.edgeface import EdgeFace, load_edgeface
 from kiosk.inference.face.networks.inception import Inception, load_inception
 from kiosk.inference.face.networks.joined import load_joined_net
+from kiosk.inference.face.networks.mobile import load_mobile_net
 from kiosk.inference.face.networks.own import (
     FaceNet,
     FaceNetConfig,
@@ -186,6 +187,7 @@ def test_dlib_folds_its_affine_layers(tmp_path: Path) -> None:
 GOLDEN = GOLDEN_FILES / "face-own.npz"
 OWN = ROOT / "weights" / "face-own.safetensors"
 LIGHT = OWN.with_name("face-depthwise.safetensors")
+MOBILE = OWN.with_name("face-mobile.safetensors")
 
 
 def waves() -> torch.Tensor:
@@ -208,6 +210,17 @@ def test_the_shipped_weights_give_the_golden_embeddings() -> None:
     assert np.allclose(quality.numpy(), golden["qualities"], atol=2e-3)
 
 
+def test_the_mobile_network_gives_its_golden_embeddings() -> None:
+    """Tolerance as above."""
+    golden = np.load(GOLDEN.with_name("face-mobile.npz"))
+    net = load_mobile_net(MOBILE, CPU)
+    with torch.inference_mode():
+        embedded, quality = net.embed_with_quality(waves()[:, : net.size, : net.size])
+    wanted = torch.nn.functional.normalize(torch.from_numpy(golden["embeddings"]).float())
+    assert float((embedded * wanted).sum(1).min()) > 0.9999
+    assert np.allclose(quality.numpy(), golden["qualities"], atol=2e-3)
+
+
 def test_the_light_network_gives_its_golden_embeddings() -> None:
     """Tolerance as above."""
     golden = np.load(GOLDEN.with_name("face-depthwise.npz"))
@@ -219,7 +232,7 @@ def test_the_light_network_gives_its_golden_embeddings() -> None:
     assert np.allclose(quality.numpy(), golden["qualities"], atol=2e-3)
 
 
-@pytest.mark.parametrize("weights", [OWN, LIGHT], ids=lambda path: path.stem)
+@pytest.mark.parametrize("weights", [MOBILE, OWN, LIGHT], ids=lambda path: path.stem)
 def test_golden_and_model_card_belong_to_the_shipped_weights(weights: Path) -> None:
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     assert str(np.load(GOLDEN.with_name(f"{weights.stem}.npz"))["sha256"]) == digest
