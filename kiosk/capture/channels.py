@@ -20,6 +20,8 @@ OPPOSITE = -0.5
 two microphones in one room stay well above it."""
 OFFSET = 0.004
 """Mean of the sound from which on it is taken for an offset; microphones at rest stay below."""
+LONG = 0.5
+"""Share of MEMORY after which the running mean is believed."""
 INTEGER_SCALE = 32_768.0
 """Floats beyond `OVERDRIVEN`, and whole numbers, are samples of sixteen bits never scaled."""
 OVERDRIVEN = 100.0
@@ -52,7 +54,9 @@ class Mixer:
         return np.asarray(np.clip(mono, -1, 1), dtype=np.float32)
 
     def _reset(self, count: int) -> None:
-        self._offset: NDArray[np.float32] | None = None
+        self._mean: NDArray[np.float32] = np.zeros(count, np.float32)
+        self._heard = 0.0
+        self._offset = False
         self._likeness: NDArray[np.float64] = np.zeros((count, count))
         self._weights: NDArray[np.float32] | None = None
 
@@ -67,14 +71,22 @@ class Mixer:
     def _without_offset(self, channels: NDArray[np.float32], share: float) -> NDArray[np.float32]:
         """Less the running mean of each channel, once there was one worth the name."""
         mean = channels.mean(axis=1, dtype=np.float64).astype(np.float32)
-        before = self._offset
-        if before is None:
-            if share == 0 or np.abs(mean).max() < OFFSET:
+        before = self._mean
+        self._mean = after = before + np.float32(share) * (mean - before)
+        if not self._offset:
+            self._heard += share
+            self._offset = self._is_offset(mean, channels)
+            if not self._offset:
                 return channels
-            before = mean
-        after = before + np.float32(share) * (mean - before)
-        self._offset = after
+            self._mean = before = after = mean
         return channels - _ramp(before, after, channels.shape[1])
+
+    def _is_offset(self, mean: NDArray[np.float32], channels: NDArray[np.float32]) -> bool:
+        """A piece is so short that of loud speech something is left in its mean: so either it
+        stands above what moves around it, or it has stayed for long."""
+        stands = np.abs(mean) > np.maximum(OFFSET, channels.std(axis=1))
+        stayed = self._heard >= LONG and bool((np.abs(self._mean) > OFFSET).any())
+        return stayed or bool(stands.any())
 
     def _joined(self, channels: NDArray[np.float32], share: float) -> NDArray[np.float32]:
         now = (channels.astype(np.float64) @ channels.T.astype(np.float64)) / channels.shape[1]

@@ -8,7 +8,14 @@ from pathlib import Path
 
 from kiosk.capture.base import BaseSource, Event
 from kiosk.capture.media import check_file, is_there
-from kiosk.capture.picture import ENDINGS, LONGEST_SIDE, REMEDY, decode_picture
+from kiosk.capture.picture import (
+    ENDINGS,
+    LONGEST_SIDE,
+    REMEDY,
+    Decoded,
+    decode_picture,
+    decode_what_is_there,
+)
 from kiosk.core.errors import InputError
 from kiosk.core.media import Frame, Image, NoticeKind, SourceNotice
 
@@ -20,6 +27,12 @@ def read_picture(path: Path, longest: int = LONGEST_SIDE) -> Image:
     """Decode one picture file; see `decode_picture`. Raises InputError."""
     check_file(path)
     return decode_picture(path, path.name, longest)
+
+
+def read_what_is_there(path: Path, longest: int = LONGEST_SIDE) -> Decoded:
+    """Decode one picture file as far as it goes; see `decode_what_is_there`. Raises InputError."""
+    check_file(path)
+    return decode_what_is_there(path, path.name, longest)
 
 
 class ImagesSource(BaseSource):
@@ -41,28 +54,42 @@ class ImagesSource(BaseSource):
         self._closed = threading.Event()
 
     def events(self) -> Iterator[Event]:
-        """One frame or notice for each picture."""
-        count = 0
+        """A frame for each picture, a notice for each that is damaged."""
+        count, causes = 0, list[InputError]()
         for path in pictures_in(self.path):
             if self._closed.is_set():
                 return
-            event = self._read(path, count)
-            count += isinstance(event, Frame)
-            self.show(event)
-            yield event
+            try:
+                found = read_what_is_there(path, self._longest)
+            except InputError as error:
+                if path == self.path:
+                    raise  # of one picture its own cause is the answer
+                causes.append(error)
+                self.skipped += 1
+                yield SourceNotice(NoticeKind.DAMAGED, f"Skipped: {error.text}", error.remedy)
+                continue
+            frame = Frame(found.image, count * self._interval, count)
+            count += 1
+            self.show(frame)
+            yield frame
+            if found.damage:
+                yield _partly(path, found.damage)
         if not count:
-            raise InputError(f"No picture in {self.path.name} can be read.", REMEDY)
+            raise InputError(
+                f"No picture in {self.path.name} can be read. {causes[0].text}", causes[0].remedy
+            )
 
     def close(self) -> None:
         """End `events` after the current picture."""
         self._closed.set()
 
-    def _read(self, path: Path, count: int) -> Frame | SourceNotice:
-        try:
-            return Frame(read_picture(path, self._longest), count * self._interval, count)
-        except InputError as error:
-            self.skipped += 1
-            return SourceNotice(NoticeKind.DAMAGED, f"Skipped: {error.text}", error.remedy)
+
+def _partly(path: Path, damage: str) -> SourceNotice:
+    return SourceNotice(
+        NoticeKind.DAMAGED,
+        f"{path.name} is damaged: {damage}; the rest was used.",
+        "Copy it again if the result is poor.",
+    )
 
 
 def pictures_in(path: Path) -> list[Path]:

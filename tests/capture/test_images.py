@@ -51,7 +51,7 @@ def test_one_bad_picture_among_many_is_skipped_and_counted(tmp_path: Path) -> No
     events = list(source.events())
     [notice] = [event for event in events if isinstance(event, SourceNotice)]
     assert notice.kind is NoticeKind.DAMAGED
-    assert notice.text == "Skipped: 100.jpg is not a readable picture."
+    assert notice.text == "Skipped: 100.jpg is damaged: its content cannot be decoded."
     assert (source.skipped, len(events)) == (1, 200)
 
 
