@@ -24,12 +24,12 @@ from kiosk.core.samples import (
     FaceSample,
     LocatedFace,
 )
-from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.recognition.attribute_gathering import FACE_INTERVAL, SEGMENT_SECONDS, Estimators
 from kiosk.recognition.identification import Identifier
 from kiosk.recognition.visit import Visit, run_visits
 from kiosk.runtime import composition
+from kiosk.runtime.policy import policy
 from kiosk.storage.sqlite.gallery import SqlGallery
 from tools.demo import ROOT, load_people
 
@@ -111,7 +111,7 @@ def _delays(settings: Settings, clips: list[Path], estimators: Estimators) -> It
         )
         models = composition.build_models(place)
         gallery = SqlGallery.open(place.database, place.key_file)
-        identifier = Identifier(models, gallery, Policy.of(place))
+        identifier = Identifier(models, gallery, policy(place))
         nothing = Estimators(AttributeSelection(False, False, False))
         late: dict[str, list[float]] = {"without": [], "with": []}
         for clip in clips:

@@ -22,11 +22,11 @@ from benchmarks import Result
 from kiosk.core.events import VisitDecision, VisitEvent
 from kiosk.core.media import Frame, Modality
 from kiosk.core.samples import FaceOutcome
-from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.recognition.identification import Identifier, Models
 from kiosk.recognition.visit import Publish, Visit, run_visits
 from kiosk.runtime import composition
+from kiosk.runtime.policy import policy
 from kiosk.storage.sqlite.gallery import SqlGallery
 from tools.demo import ROOT, load_people
 
@@ -49,7 +49,7 @@ def run() -> Iterator[Result]:
         )
         models = composition.build_models(settings)
         gallery = SqlGallery.open(settings.database, settings.key_file)
-        identifier = Identifier(models, gallery, Policy.of(settings))
+        identifier = Identifier(models, gallery, policy(settings))
         estimators = composition.build_estimators(settings)
 
         def new_visit(publish: Publish) -> Visit:

@@ -17,6 +17,7 @@ EXIT_CODES = {
     DecisionOutcome.IDENTIFIED: 0,
     DecisionOutcome.UNKNOWN: 10,
     DecisionOutcome.UNUSABLE: 11,
+    DecisionOutcome.CONTRADICTED: 12,
 }
 
 
@@ -40,7 +41,7 @@ class Reporter:
             self._write_fault(event)
 
     def exit_code(self) -> int:
-        """0 identified, 10 unknown, 11 unusable or nobody."""
+        """0 identified, 10 unknown, 11 unusable or nobody, 12 face and voice contradict."""
         return EXIT_CODES[self.last or DecisionOutcome.UNUSABLE]
 
     def _write_fault(self, fault: Fault) -> None:

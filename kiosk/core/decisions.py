@@ -14,6 +14,8 @@ class DecisionOutcome(StrEnum):
     IDENTIFIED = "identified"
     UNKNOWN = "unknown"
     UNUSABLE = "unusable"
+    CONTRADICTED = "contradicted"
+    """Face and voice speak of different people: neither a name nor a stranger."""
 
 
 class DecisionReason(StrEnum):
@@ -29,7 +31,8 @@ class DecisionReason(StrEnum):
     SMALL_MARGIN = "small_margin"
     """Two subjects resemble the probes nearly as much."""
     CONFLICT = "conflict"
-    """Face and voice alone identify different subjects."""
+    """Face and voice alone identify different subjects, or one hardly ever speaks like that about
+    the right one."""
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ speaker detection" (2006); open-set identification terms, ISO/IEC 19795-1.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +24,8 @@ from numpy.typing import NDArray
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome, DecisionReason
 from kiosk.core.errors import BugError
 from kiosk.core.media import Matrix, Modality
+from kiosk.core.open_set import posterior
 from kiosk.core.samples import Embedding, Probe
-
-if TYPE_CHECKING:
-    from kiosk.core.settings import Settings
 
 Floats = NDArray[np.float64]
 Ids = NDArray[np.int64]
@@ -35,6 +34,8 @@ OUTLIER_COSINE = 0.3
 """How far below the median similarity to the others a sample may lie before it is dropped."""
 CONTRADICTION_LLR = 2.0
 """Natural log: both modalities must speak at least this strongly to contradict each other."""
+LEAST_LLR = 2.0
+"""Natural log: on less nobody is named, however few are enrolled and however lax the target."""
 MAX_CANDIDATES = 5
 
 
@@ -140,10 +141,16 @@ def best_scores(subject_ids: Ids, scores: Floats, limit: int) -> SubjectScores:
 
 @dataclass(frozen=True)
 class Calibration:
-    """A score as a natural-log likelihood ratio: slope * score + intercept, within bounds.
+    """A score as a natural-log likelihood ratio, same person against two people: slope * score +
+    intercept.
 
-    The bounds say how much the development data can support (rule of three). `full_quality` is the
-    probe quality at and above which the ratio counts in full; below, it shrinks towards zero.
+    `llr_max` is the most that may be claimed against a stranger: n / 3 to 1 where n pairs of
+    different people were compared (rule of three). It bounds that claim alone, never order or
+    distance of candidates. Evidence against a candidate counts down to `llr_min`, as far as people
+    compared with themselves can show. `veto` is the ratio that one in fifty comparisons of one
+    person stays below: whoever lies there is contradicted, by probes of `veto_quality` or more.
+    `full_quality` is the probe quality at and above which the ratio counts in full; below, it
+    shrinks towards zero.
     """
 
     slope: float
@@ -151,12 +158,24 @@ class Calibration:
     llr_min: float = -7.0
     llr_max: float = 9.0
     full_quality: float = 0.5
+    veto: float = -6.0
+    veto_quality: float = 0.0
+
+    def ratio(self, scores: NDArray[np.floating], quality: float = 1.0) -> Floats:
+        """Of scores of any shape, for a probe of this quality; without bounds."""
+        return np.asarray(
+            self.weight(quality) * (self.slope * scores + self.intercept), dtype=np.float64
+        )
 
     def llr(self, scores: NDArray[np.floating], quality: float = 1.0) -> Floats:
-        """Of scores of any shape, for a probe of this quality."""
-        weight = min(1.0, max(0.0, quality) / self.full_quality)
-        bounded = np.clip(self.slope * scores + self.intercept, self.llr_min, self.llr_max)
-        return np.asarray(weight * bounded, dtype=np.float64)
+        """The ratio within its bounds: what may be claimed of one candidate alone."""
+        weight = self.weight(quality)
+        bounds = weight * self.llr_min, weight * self.llr_max
+        return np.asarray(np.clip(self.ratio(scores, quality), *bounds), dtype=np.float64)
+
+    def weight(self, quality: float) -> float:
+        """How much a probe of this quality counts, 0..1."""
+        return min(1.0, max(0.0, quality) / self.full_quality)
 
     def score_at(self, llr: float) -> float:
         """The score at which the ratio is `llr`: for showing a threshold on a score axis."""
@@ -167,6 +186,8 @@ class Calibration:
 class Evidence:
     """One modality's say about subjects who have templates of it.
 
+    `llrs` (subjects,) are unbounded. `llr_min` is as far as evidence against a candidate counts,
+    `llr_max` as far as a claim against a stranger goes, and below `veto` the modality contradicts.
     `left_out` more have such templates too, and no ratio of theirs is above `bound`.
     """
 
@@ -176,53 +197,77 @@ class Evidence:
     llrs: Floats
     left_out: int = 0
     bound: float = -np.inf
+    llr_min: float = -np.inf
+    llr_max: float = np.inf
+    veto: float = -6.0
+
+    def of(self, subject_id: int) -> int | None:
+        """The row of a subject, None without templates of this modality."""
+        row = int(np.searchsorted(self.subject_ids, subject_id))
+        there = row < len(self.subject_ids) and self.subject_ids[row] == subject_id
+        return row if there else None
+
+    @property
+    def ratios(self) -> Floats:
+        """What counts between candidates, (subjects,)."""
+        return np.asarray(np.maximum(self.llrs, self.llr_min), dtype=np.float64)
 
 
 def weigh(probe: Probe, found: SubjectScores, calibration: Calibration) -> Evidence:
     """A probe's scores as evidence about subjects."""
-    llrs = calibration.llr(found.scores, probe.quality)
-    bound = (
-        calibration.llr(np.array([found.bound]), probe.quality)[0] if found.left_out else -np.inf
-    )
+    quality, weight = probe.quality, calibration.weight(probe.quality)
+    bound = calibration.ratio(np.array([found.bound]), quality)[0] if found.left_out else -np.inf
     return Evidence(
-        probe.modality, found.subject_ids, found.scores, llrs, found.left_out, float(bound)
+        probe.modality,
+        found.subject_ids,
+        found.scores,
+        calibration.ratio(found.scores, quality),
+        found.left_out,
+        float(bound),
+        weight * calibration.llr_min,
+        weight * calibration.llr_max,
+        calibration.veto if quality >= calibration.veto_quality else -np.inf,
     )
+
+
+class Thresholds(Protocol):
+    """Gives the ratio from which somebody is named; see `recognition.operating_point`."""
+
+    def needed(self, modalities: tuple[Modality, ...], enrolled: int, once_in: float) -> float:
+        """The fused ratio, natural log and unbounded, that at most one in `once_in` strangers
+        reaches against any of `enrolled` people."""
+
+
+class HonestRatios:
+    """Takes ratios at their word: no more than one in exp(t) strangers reaches a ratio of t (the
+    mean ratio of strangers is one; Markov's inequality). Strict, and always at hand."""
+
+    def needed(self, modalities: tuple[Modality, ...], enrolled: int, once_in: float) -> float:
+        """See `Thresholds`."""
+        return math.log(enrolled * once_in)
 
 
 @dataclass(frozen=True)
 class Policy:
-    """When a top candidate counts as identified. Log-likelihood ratios are natural."""
+    """When a top candidate counts as identified. Log-likelihood ratios are natural.
+
+    `stranger_named_once_in` is the target from which `thresholds` derive the least ratio; `min_llr`
+    replaces it where an operator has set one.
+    """
 
     known_share: float = 0.9
-    min_probability: float = 0.95
-    min_llr: float = 4.0
+    stranger_named_once_in: float = 100.0
+    min_probability: float = 0.5
+    min_llr: float | None = None
     min_margin: float = 2.0
+    thresholds: Thresholds = field(default_factory=HonestRatios)
 
-    @classmethod
-    def of(cls, settings: Settings) -> Policy:
-        """The rule the settings ask for."""
-        return cls(
-            settings.known_share, settings.min_probability, settings.min_llr, settings.min_margin
-        )
-
-
-def posterior(
-    fused: Floats, known_share: float, left_out: int = 0, bound: float = -np.inf
-) -> Floats:
-    """Probability of each subject, (subjects,); what is missing to one is that of a stranger.
-
-    Every enrolled person is expected equally often; a stranger has likelihood ratio one. Of
-    `left_out` more subjects only is known that their ratios do not exceed `bound`: as if each had
-    that ratio, so that the probabilities are never above those from everybody's ratios.
-    """
-    if len(fused) == 0:
-        return np.empty(0)
-    share = known_share / (len(fused) + left_out)
-    logits = np.append(fused + np.log(share), np.log1p(-known_share))
-    if left_out:
-        logits = np.append(logits, bound + np.log(left_out * share))
-    powers = np.exp(logits - logits.max())
-    return np.asarray(powers[: len(fused)] / powers.sum(), dtype=np.float64)
+    def needed(self, modalities: tuple[Modality, ...], enrolled: int) -> float:
+        """The least fused ratio of a candidate compared in these modalities."""
+        if self.min_llr is not None:
+            return self.min_llr
+        asked = self.thresholds.needed(modalities, enrolled, self.stranger_named_once_in)
+        return max(LEAST_LLR, asked)
 
 
 def decide(
@@ -235,9 +280,10 @@ def decide(
 ) -> Decision:
     """Open-set decision over everyone the evidence speaks about.
 
-    No evidence at all is UNUSABLE. `with_parts` adds the decision each modality makes alone.
-    `population` is how many subjects have templates of any of the models; by default those listed
-    and, where a search left some out, as many more as there can be.
+    No evidence at all is UNUSABLE; face and voice that contradict each other are CONTRADICTED.
+    `with_parts` adds the decision each modality makes alone. `population` is how many subjects
+    have templates of any of the models; by default those listed and, where a search left some out,
+    as many more as there can be.
     """
     if not evidence:
         return Decision(DecisionOutcome.UNUSABLE, reason=DecisionReason.NO_EVIDENCE)
@@ -248,35 +294,57 @@ def decide(
         return Decision(
             DecisionOutcome.UNKNOWN, modalities=modalities, reason=DecisionReason.EMPTY_GALLERY
         )
-    fused = np.zeros(len(ids))
-    for item in evidence:
-        fused[np.searchsorted(ids, item.subject_ids)] += item.llrs
     rest = sum(item.left_out for item in evidence)
-    left_out, bound = rest if population is None else population - len(ids), _bound(evidence)
-    probabilities = posterior(fused, policy.known_share, left_out, bound)
-    order = np.argsort(-fused, kind="stable")[:MAX_CANDIDATES]
-    candidates = tuple(
-        _candidate(int(ids[k]), float(fused[k]), float(probabilities[k]), evidence, name_of)
-        for k in order
+    left_out = rest if population is None else population - len(ids)
+    candidates = _candidates(ids, evidence, policy, name_of, left_out)
+    reason = _refusal(candidates, policy, len(ids) + left_out, _bound(evidence))
+    conflict = _names_disagree(parts) or any(
+        _vetoed(subject_id, evidence) for subject_id in _named(candidates[0], reason, parts)
     )
-    conflict = _contradict(candidates[0], parts)
-    reason = _refusal(candidates, policy, parts, bound)
     return Decision(
-        DecisionOutcome.UNKNOWN if reason else DecisionOutcome.IDENTIFIED,
+        _outcome(reason, conflict=conflict),
         candidates,
         modalities,
         candidates[0].probability,
         conflict,
-        reason,
+        DecisionReason.CONFLICT if conflict else reason,
         parts.get(Modality.FACE),
         parts.get(Modality.VOICE),
+    )
+
+
+def _outcome(reason: DecisionReason, *, conflict: bool) -> DecisionOutcome:
+    if conflict:
+        return DecisionOutcome.CONTRADICTED
+    return DecisionOutcome.UNKNOWN if reason else DecisionOutcome.IDENTIFIED
+
+
+def _candidates(
+    ids: Ids,
+    evidence: Sequence[Evidence],
+    policy: Policy,
+    name_of: Callable[[int], str],
+    left_out: int,
+) -> tuple[Candidate, ...]:
+    """The most likely of these subjects, best first."""
+    ratios, claims = np.zeros(len(ids)), np.zeros(len(ids))
+    for item in evidence:
+        rows = np.searchsorted(ids, item.subject_ids)
+        ratios[rows] += item.ratios
+        claims[rows] += np.minimum(item.ratios, item.llr_max)
+    most = sum(item.llr_max for item in evidence)
+    probabilities = posterior(ratios, claims, most, policy.known_share, left_out, _bound(evidence))
+    order = np.argsort(-ratios, kind="stable")[:MAX_CANDIDATES]
+    return tuple(
+        _candidate(int(ids[k]), float(ratios[k]), float(probabilities[k]), evidence, name_of)
+        for k in order
     )
 
 
 def _bound(evidence: Sequence[Evidence]) -> float:
     """What the fused ratio of somebody left out can be at most: they may have templates of one
     modality or of all from whose search they were left out; -inf where nobody was."""
-    bounds = [item.bound for item in evidence if item.left_out]
+    bounds = [max(item.bound, item.llr_min) for item in evidence if item.left_out]
     above = [bound for bound in bounds if bound > 0]
     return sum(above) if above else max(bounds, default=-np.inf)
 
@@ -296,21 +364,30 @@ def _candidate(
 ) -> Candidate:
     found: dict[str, float] = {}
     for item in evidence:
-        row = int(np.searchsorted(item.subject_ids, subject_id))
-        if row < len(item.subject_ids) and item.subject_ids[row] == subject_id:
+        row = item.of(subject_id)
+        if row is not None:
             found[f"{item.modality}_score"] = float(item.scores[row])
             found[f"{item.modality}_llr"] = float(item.llrs[row])
     return Candidate(subject_id, name_of(subject_id), fused, probability, **found)
 
 
-def _contradict(top: Candidate, parts: dict[Modality, Decision]) -> bool:
-    """Whether one modality speaks for the candidate and the other clearly against."""
-    if _names_disagree(parts):
-        return True
-    ratios = [ratio for ratio in (top.face_llr, top.voice_llr) if ratio is not None]
-    return (
-        len(ratios) == 2 and max(ratios) >= CONTRADICTION_LLR and min(ratios) <= -CONTRADICTION_LLR
+def _named(top: Candidate, reason: DecisionReason, parts: dict[Modality, Decision]) -> set[int]:
+    """Who would be named, by all evidence or by one modality alone."""
+    alone = (part.top for part in parts.values() if part.outcome is DecisionOutcome.IDENTIFIED)
+    named = {candidate.subject_id for candidate in alone if candidate}
+    return named if reason else named | {top.subject_id}
+
+
+def _vetoed(subject_id: int, evidence: Sequence[Evidence]) -> bool:
+    """Whether a modality speaks against a subject so strongly as hardly ever against the right
+    one. However much speaks for the subject otherwise: that may be a photograph."""
+    rows = ((item, item.of(subject_id)) for item in evidence)
+    against = (
+        item.llrs[row] <= min(item.veto, -CONTRADICTION_LLR)
+        for item, row in rows
+        if row is not None
     )
+    return len(evidence) > 1 and any(against)
 
 
 def _names_disagree(parts: dict[Modality, Decision]) -> bool:
@@ -324,21 +401,23 @@ def _names_disagree(parts: dict[Modality, Decision]) -> bool:
 
 
 def _refusal(
-    candidates: tuple[Candidate, ...],
-    policy: Policy,
-    parts: dict[Modality, Decision],
-    bound: float = -np.inf,
+    candidates: tuple[Candidate, ...], policy: Policy, enrolled: int, bound: float
 ) -> DecisionReason:
     """Why nobody is identified, if so; `bound` is the ratio that somebody not listed may have."""
     top = candidates[0]
-    if _names_disagree(parts):
-        return DecisionReason.CONFLICT
     second = max(candidates[1].fused_llr if len(candidates) > 1 else -np.inf, bound)
     close = top.fused_llr - second < policy.min_margin
-    if top.fused_llr < policy.min_llr or top.probability < policy.min_probability:
-        alike = close and top.fused_llr >= policy.min_llr
-        return DecisionReason.SMALL_MARGIN if alike else DecisionReason.BELOW_THRESHOLD
-    return DecisionReason.SMALL_MARGIN if close else DecisionReason.NONE
+    compared = tuple(
+        modality
+        for modality, score in ((Modality.FACE, top.face_llr), (Modality.VOICE, top.voice_llr))
+        if score is not None
+    )
+    enough = top.fused_llr >= policy.needed(compared, enrolled)
+    if close and enough:
+        return DecisionReason.SMALL_MARGIN
+    if not enough or top.probability < policy.min_probability:
+        return DecisionReason.BELOW_THRESHOLD
+    return DecisionReason.NONE
 
 
 CohortSimilarity = NDArray[np.float32]

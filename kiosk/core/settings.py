@@ -95,6 +95,30 @@ class Settings:
         ),
     ] = "auto"
 
+    stranger_named_once_in: Annotated[
+        Number,
+        Declared(
+            RECOGNITION,
+            Text(
+                "Strangers named: at most one in",
+                "모르는 사람을 잘못 부르는 비율: 최대 몇 명 중 1명",
+            ),
+            Text(
+                "Of so many strangers at most one may be taken for somebody. Higher is stricter, "
+                "and more enrolled people are asked again.",
+                "모르는 사람 몇 명 중 최대 1명까지 등록된 사람으로 잘못 볼 수 있는지입니다. "
+                "높을수록 엄격하고, 등록된 사람에게 다시 묻는 일이 늘어납니다.",
+            ),
+            more=Text(
+                "The least evidence for a name follows from it, from how many people are enrolled "
+                "and from whether face, voice or both are there; the settings page tells what the "
+                "data support and what it costs.",
+                "이 값과 등록 인원, 얼굴·음성 유무에 따라 이름을 말하는 데 필요한 최소 증거가 "
+                "정해집니다. 자료가 뒷받침하는 한계와 그 대가는 설정 화면에 나옵니다.",
+            ),
+            range=(2, 1_000_000),
+        ),
+    ] = 100.0
     min_probability: Annotated[
         Number,
         Declared(
@@ -104,9 +128,15 @@ class Settings:
                 "A visitor is named only from this probability on. Higher is stricter.",
                 "이 확률 이상일 때만 이름을 말합니다. 높을수록 엄격합니다.",
             ),
+            more=Text(
+                "The probability is bounded by what the development data support, which a large "
+                "gallery uses up: 0.5 asks for no more than that a name is likelier than none.",
+                "확률은 개발 자료가 뒷받침하는 만큼만 올라가며, 등록 인원이 많으면 낮아집니다. "
+                "0.5는 이름이 맞을 가능성이 틀릴 가능성보다 크면 된다는 뜻입니다.",
+            ),
             range=(0.5, 0.99999),
         ),
-    ] = 0.95
+    ] = 0.5
     min_llr: Annotated[
         Number,
         Declared(
@@ -117,12 +147,14 @@ class Settings:
                 "이름을 말하는 데 필요한 증거(자연로그)입니다. 높을수록 엄격합니다.",
             ),
             more=Text(
-                "The least fused log-likelihood ratio at which a visitor is identified.",
-                "방문자를 식별하는 데 필요한 최소 융합 로그 가능도비입니다.",
+                "The least fused log-likelihood ratio at which a visitor is identified; 0: what "
+                "stranger_named_once_in asks for.",
+                "방문자를 식별하는 데 필요한 최소 융합 로그 가능도비입니다. 0이면 "
+                "stranger_named_once_in 값에 따라 정해집니다.",
             ),
             range=(-20, 40),
         ),
-    ] = 4.0
+    ] = 0.0
     min_margin: Annotated[
         Number,
         Declared(

@@ -147,7 +147,8 @@ class ErrorEstimate:
     """What the thresholds mean for a gallery of `enrolled` people, from development scores.
 
     `accepted`: strangers taken for somebody; `refused`: visits of enrolled people not identified.
-    `modalities` are those the visitor gives; `people` how many the scores come from.
+    `modalities` are those the visitor gives; `people` how many the scores come from. `expected` is
+    what `accepted` would be by the best estimate, where the data are too few to promise it.
     """
 
     modalities: tuple[Modality, ...]
@@ -155,3 +156,4 @@ class ErrorEstimate:
     people: int
     accepted: Odds
     refused: Odds
+    expected: Odds

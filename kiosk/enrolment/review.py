@@ -172,7 +172,8 @@ class Reviewer:
                 others.append(scores[subject_id])
                 nearest[scores[subject_id]] = subject_id
         scale = self._identifier.scale(group[0].model_id)
-        threshold = scale.calibration.score_at(self._settings.min_llr)
+        needed = self._identifier.needed(modality)
+        threshold = scale.calibration.score_at(needed)
         name = self._gallery.subject_name(nearest[max(nearest)]) if nearest else ""
         return Separation(modality, self._own(group), tuple(others), float(threshold), name)
 

@@ -62,7 +62,8 @@ class ModelEntry:
     `file` is relative to weights/, to the package or to `settings.models`, as `origin` says;
     `rank` is the order in which `auto` takes an embedder, 0 meaning never; `network` names the
     code that reads the file; `calibration` is None until it has been fitted on development data;
-    `weak` are attributes it estimates below what is asked of them, off unless switched on.
+    `weak` are attributes it estimates below what is asked of them, off unless switched on;
+    `cohort` is a file of weights/ with more vectors for its cohort.
     """
 
     name: str
@@ -84,6 +85,8 @@ class ModelEntry:
     measured: str = ""
     fitted: Calibration | None = None
     weak: tuple[str, ...] = ()
+    cohort: str = ""
+    cohort_sha256: str = ""
 
     @property
     def calibration(self) -> Calibration:
@@ -179,6 +182,17 @@ def locate(entry: ModelEntry, settings: Settings) -> Path:
         return path
     word = "missing" if state is Presence.MISSING else "damaged or another version"
     raise ModelError(f"The weights of {entry.name} are {word}.", remedy(entry))
+
+
+def locate_cohort(entry: ModelEntry) -> Path:
+    """The verified file of the vectors that are put to the cohort of a model. Raises ModelError."""
+    path = weights_folder() / entry.cohort
+    if not path.is_file() or hash_of(path) != entry.cohort_sha256:
+        raise ModelError(
+            f"The cohort {entry.cohort} is missing or damaged.",
+            "Restore it from the project's own copy.",
+        )
+    return path
 
 
 def remedy(entry: ModelEntry) -> str:

@@ -27,6 +27,10 @@ class Code(IntEnum):
     VOICE = 100003
 
 
+_NO_ANSWER = {DecisionOutcome.UNUSABLE, DecisionOutcome.CONTRADICTED}
+"""Neither a name nor a stranger: null for the ancestors' clients, who take any word for a name."""
+
+
 def as_text(event: VisitDecision) -> str:
     """One line for people."""
     decision = event.decision
@@ -96,6 +100,8 @@ def fault_as_dict(fault: Fault) -> dict[str, Any]:
 
 def as_codes(event: VisitDecision) -> str:
     """The ancestors' keys: a name, "unknown", or null where the modality is missing.
+    The fused one is null as well where face and voice contradict each other.
+
 
     `face_code` is the outcome 0-6 of face preprocessing that most frames had. Attribute estimates
     follow under their own keys, by modality, each with its confidence; `confidence` is that of the
@@ -118,7 +124,7 @@ def as_codes(event: VisitDecision) -> str:
 
 
 def _name(decision: Decision | None) -> str | None:
-    if decision is None or decision.outcome is DecisionOutcome.UNUSABLE:
+    if decision is None or decision.outcome in _NO_ANSWER:
         return None
     identified = decision.outcome is DecisionOutcome.IDENTIFIED and decision.top
     return decision.top.name if identified and decision.top else "unknown"
@@ -126,7 +132,7 @@ def _name(decision: Decision | None) -> str | None:
 
 def _confidence(decision: Decision | None) -> float | None:
     """Of the name told; of "unknown", that it is not the likeliest of those enrolled."""
-    if decision is None or decision.outcome is DecisionOutcome.UNUSABLE:
+    if decision is None or decision.outcome in _NO_ANSWER:
         return None
     identified = decision.outcome is DecisionOutcome.IDENTIFIED
     return round(decision.probability if identified else 1 - decision.probability, 6)

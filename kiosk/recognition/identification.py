@@ -110,7 +110,10 @@ class Identifier:
         self._negatives = reported_mismatches
         self._policy = policy
         self._limit = limit
-        self._face_model = models.face.model_id
+        self._models = {
+            Modality.FACE: models.face.model_id,
+            Modality.VOICE: models.voice.model_id,
+        }
         self._scales: Mapping[str, ScoreScale] = models.scales
 
     def scale(self, model_id: str) -> ScoreScale:
@@ -118,6 +121,11 @@ class Identifier:
         if model_id not in self._scales:
             raise BugError(f"scores of {model_id}, which is not resident, cannot be weighed")
         return self._scales[model_id]
+
+    def needed(self, modality: Modality) -> float:
+        """The ratio that names somebody by this modality alone, among everybody enrolled so."""
+        enrolled = self._gallery.population([(modality, self._models[modality])])
+        return self._policy.needed((modality,), max(1, enrolled))
 
     def evidence(self, probe: Probe) -> Evidence:
         """A probe's say about the most similar of those enrolled with the same model."""
@@ -133,8 +141,8 @@ class Identifier:
 
     def is_same_face(self, one: Vector, other: Vector) -> bool:
         """Whether two faces are rather of one person than of two."""
-        score = self.among(self._face_model, np.stack([one, other]))[0, 1:]
-        return bool(self.scale(self._face_model).calibration.llr(score)[0] > 0)
+        score = self.among(self._models[Modality.FACE], np.stack([one, other]))[0, 1:]
+        return bool(self.scale(self._models[Modality.FACE]).calibration.llr(score)[0] > 0)
 
     def among(self, model_id: str, rows: Matrix) -> Floats:
         """Scores of samples with each other, (rows, rows), on the scale of `evidence`."""
@@ -252,7 +260,8 @@ class Identifier:
 
 
 def _joined(parts: Sequence[Evidence]) -> Evidence:
-    """Evidence of one modality about different subjects as one, nobody left out."""
+    """Evidence of one modality about different subjects as one, nobody left out; of the bounds of
+    several models the tightest hold for all."""
     ids = np.concatenate([part.subject_ids for part in parts])
     order = np.argsort(ids)
     return Evidence(
@@ -260,4 +269,7 @@ def _joined(parts: Sequence[Evidence]) -> Evidence:
         ids[order],
         np.concatenate([part.scores for part in parts])[order],
         np.concatenate([part.llrs for part in parts])[order],
+        llr_min=max(part.llr_min for part in parts),
+        llr_max=min(part.llr_max for part in parts),
+        veto=min(part.veto for part in parts),
     )

@@ -65,6 +65,7 @@ SPOKEN_OUT = 2.5
 CONCLUSIONS = {
     DecisionOutcome.IDENTIFIED: Trigger.ANSWER,
     DecisionOutcome.UNKNOWN: Trigger.ANSWER,
+    DecisionOutcome.CONTRADICTED: Trigger.ANSWER,
     DecisionOutcome.UNUSABLE: Trigger.NO_ANSWER,
 }
 """How each outcome of a final decision moves the visit on."""

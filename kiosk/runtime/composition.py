@@ -22,7 +22,6 @@ from kiosk.core.ports.capture import ProgressCallback, Source
 from kiosk.core.ports.gallery import Gallery
 from kiosk.core.ports.inference import NewPipelines, Pipelines
 from kiosk.core.ports.upgrade import UpgradeStore
-from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.core.status import ModelCoverage
 from kiosk.core.upgrades import ModelUpgrade
@@ -38,6 +37,7 @@ from kiosk.recognition.visit_log import LenientLog, VisitLog
 from kiosk.runtime.activity_log import log_models, log_setup, logged
 from kiosk.runtime.engine import Engine, VisitSetup
 from kiosk.runtime.metrics import RuntimeMetrics
+from kiosk.runtime.policy import policy
 
 if TYPE_CHECKING:
     from kiosk.storage import SqlGallery
@@ -178,7 +178,7 @@ def learn_from_pictures(
     if not any(pictured(gallery, each.modality, each.old, each.new) for each in upgrades):
         return
     models = build_models(settings, gallery)
-    identifier = Identifier(models, gallery, Policy.of(settings), gallery.reported_mismatches)
+    identifier = Identifier(models, gallery, policy(settings), gallery.reported_mismatches)
     migration = TemplateMigration(gallery, identifier, settings)
     pictures = PictureSamples(models, identifier, gallery, settings.min_llr)
     for upgrade in upgrades:
@@ -281,7 +281,7 @@ def open_workbench(settings: Settings) -> Iterator[EnrolmentTools]:
     """Gallery, models and enroller, ready."""
     with open_gallery(settings) as gallery:
         models = build_models(settings, gallery)
-        identifier = Identifier(models, gallery, Policy.of(settings), gallery.reported_mismatches)
+        identifier = Identifier(models, gallery, policy(settings), gallery.reported_mismatches)
         enroller = Enroller(models, identifier, gallery, settings)
         yield EnrolmentTools(settings, gallery, models, identifier, enroller, Collector(models))
 
@@ -299,7 +299,7 @@ def run_headless(
     log_setup(settings)
     publish = logged(publish)
     models = RuntimeMetrics().timed(build_models(settings, gallery))
-    identifier = Identifier(models, gallery, Policy.of(settings), gallery.reported_mismatches)
+    identifier = Identifier(models, gallery, policy(settings), gallery.reported_mismatches)
     log = LenientLog(lambda: VisitLog(gallery, settings), publish)
     learner = TemplateMigration(gallery, identifier, settings)
     visit = Visit(
@@ -363,7 +363,7 @@ def engine_factory(
                 counted.covers(coverage(settings, gallery))
                 estimators = build_estimators(settings)
                 identifier = Identifier(
-                    models, gallery, Policy.of(settings), gallery.reported_mismatches
+                    models, gallery, policy(settings), gallery.reported_mismatches
                 )
                 session = EnrolmentSession(
                     models, identifier, gallery, settings, _open_file, told.progress

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from kiosk.core.errors import KnownError
 from kiosk.core.media import Modality
-from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.core.status import (
     DeviceInfo,
@@ -24,10 +23,10 @@ from kiosk.recognition.operating_point import promise
 from kiosk.runtime.diagnostics_bundle import write_bundle
 from kiosk.runtime.log_reading import newest_part, read_errors
 from kiosk.runtime.metrics import RuntimeMetrics
+from kiosk.runtime.policy import development_scores, policy
 
 if TYPE_CHECKING:
     from kiosk.inference.manifest import ModelEntry
-from kiosk.recognition.development_scores import DEVELOPMENT_FILE, load_scores
 from kiosk.runtime.host import PROC, THERMAL, kilobytes, processor_name, warmest
 
 _COMBINATIONS = ((Modality.FACE, Modality.VOICE), (Modality.FACE,), (Modality.VOICE,))
@@ -90,20 +89,12 @@ class LocalHealthService:
         return sorted(found, key=lambda model: not model.in_use)
 
     def promises(self, settings: Settings, enrolled: int) -> list[ErrorEstimate]:
-        """See `HealthService`."""
-        from kiosk.inference.manifest import weights_folder
-
-        policy = Policy.of(settings)
-        file = weights_folder() / DEVELOPMENT_FILE
-        known = {
-            modality: scores
-            for modality, entry in self._in_use().items()
-            if (scores := load_scores(file, entry.name, entry.sha256)) is not None
-        }
+        """See `ports.Backroom`."""
+        known, asked = development_scores(settings), policy(settings)
         found = []
         for modalities in _COMBINATIONS:
             if all(each in known for each in modalities):
-                made = promise({each: known[each] for each in modalities}, policy, enrolled)
+                made = promise({each: known[each] for each in modalities}, asked, enrolled)
                 found += [made] if made is not None else []
         return found
 

@@ -54,7 +54,7 @@ def test_only_what_was_changed_is_listed(toml: Path) -> None:
 
 @pytest.mark.parametrize(
     ("key", "told", "data"),
-    [("prompts", "true", True), ("language", "en", "en"), ("min_probability", "0.95", 0.95)],
+    [("prompts", "true", True), ("language", "en", "en"), ("min_probability", "0.5", 0.5)],
 )
 def test_one_value_is_printed(toml: Path, key: str, told: str, data: object) -> None:
     assert call(toml, "get", key).stdout == f"{told}\n"

@@ -13,20 +13,23 @@ from hypothesis import strategies as st
 from kiosk.core.decisions import DecisionOutcome, DecisionReason
 from kiosk.core.errors import BugError
 from kiosk.core.media import Modality
-from kiosk.core.samples import Embedding
+from kiosk.core.open_set import posterior
+from kiosk.core.samples import Embedding, Probe
 from kiosk.core.scoring import (
+    MAX_CANDIDATES,
     Aggregate,
     Calibration,
     Cohort,
     Evidence,
     Policy,
+    SubjectScores,
     best_scores,
     decide,
     keep_consistent,
     normalise,
     pool,
-    posterior,
     subject_scores,
+    weigh,
 )
 
 POLICY = Policy()
@@ -119,16 +122,27 @@ def test_calibration_is_bounded_and_shrinks_with_quality() -> None:
     assert calibration.score_at(2.0) == pytest.approx(0.5)
 
 
-def test_posterior_counts_the_stranger() -> None:
-    assert posterior(np.zeros(9), 0.9) == pytest.approx([0.1] * 9)
-    assert posterior(np.array([20.0, 0.0]), 0.5)[0] > 0.999
+def test_the_bound_is_of_claims_alone() -> None:
+    calibration = Calibration(20.0, -8.0, llr_min=-5, llr_max=6, full_quality=0.5)
+    probe = Probe(Modality.FACE, "m@1", np.ones(1, dtype=np.float32), 0.25, 1)
+    found = SubjectScores(np.arange(3), np.array([0.0, 0.9, 1.0]))
+    made = weigh(probe, found, calibration)
+    assert made.llrs == pytest.approx([-4.0, 5.0, 6.0])
+    assert made.ratios == pytest.approx([-2.5, 5.0, 6.0])
+    assert (made.llr_min, made.llr_max, made.veto) == (-2.5, 3.0, calibration.veto)
 
 
-@given(st.lists(st.floats(-30, 30), min_size=1, max_size=50), st.floats(0.01, 0.99))
-def test_posterior_is_a_probability(fused: list[float], share: float) -> None:
-    values = posterior(np.array(fused), share)
-    assert (values >= 0).all()
-    assert values.sum() <= 1 + 1e-9
+def test_several_candidates_beyond_the_bound_are_told_apart() -> None:
+    """Eight people who all resemble the visitor: the nearest is named, not "small margin"."""
+    llrs = {n: 12.0 - 2.5 * n for n in range(8)}
+    bounded = replace(evidence(Modality.VOICE, llrs), llr_max=4.69)
+    decision = decide([bounded], POLICY, name_of)
+    assert decision.outcome is DecisionOutcome.IDENTIFIED
+    assert decision.top is not None
+    assert decision.top.subject_id == 0
+    order = [each.subject_id for each in decision.candidates]
+    assert order == sorted(llrs, key=lambda each: -llrs[each])[:MAX_CANDIDATES]
+    assert decision.probability < 0.95, "what the data cannot support is not claimed"
 
 
 def test_a_clear_candidate_is_identified() -> None:
@@ -165,20 +179,42 @@ def test_two_weak_modalities_make_one_strong_decision() -> None:
     assert both.face.probability == pytest.approx(alone.probability)
 
 
-def test_contradiction_lowers_the_result_and_is_reported() -> None:
-    face = evidence(Modality.FACE, {1: 9.0, 2: -5.0})
-    voice = evidence(Modality.VOICE, {1: -5.0, 2: 1.0})
+@pytest.mark.parametrize("face", [9.0, 40.0], ids=["sure", "saturated"])
+def test_the_worst_voice_vetoes_any_face(face: float) -> None:
+    one = evidence(Modality.FACE, {1: face, 2: -5.0})
+    for voice, outcome in (
+        (-9.0, DecisionOutcome.CONTRADICTED),
+        (-1.0, DecisionOutcome.IDENTIFIED),
+    ):
+        other = replace(evidence(Modality.VOICE, {1: voice, 2: -9.0}), llr_min=-4.0)
+        decision = decide([one, other], POLICY, name_of)
+        assert decision.outcome is outcome
+        assert decision.conflict is (outcome is DecisionOutcome.CONTRADICTED)
+        reason = DecisionReason.CONFLICT if decision.conflict else DecisionReason.NONE
+        assert decision.reason is reason
+
+
+def test_a_face_vetoes_a_voice_as_well() -> None:
+    """Nobody is named together, but the voice alone would have named somebody."""
+    face = replace(evidence(Modality.FACE, {1: -12.0, 2: -9.0}), llr_min=-8.0)
+    voice = evidence(Modality.VOICE, {1: 9.0, 2: -9.0})
+    assert decide([face, voice], POLICY, name_of).outcome is DecisionOutcome.CONTRADICTED
+
+
+def test_a_stranger_does_not_contradict_themselves() -> None:
+    """Nobody would be named: face and voice may well resemble different people a little."""
+    face = evidence(Modality.FACE, {1: 2.0, 2: -9.0})
+    voice = evidence(Modality.VOICE, {1: -9.0, 2: 2.0})
     decision = decide([face, voice], POLICY, name_of)
-    assert decision.conflict
-    assert decision.probability < decide([face], POLICY, name_of).probability
+    assert (decision.outcome, decision.conflict) == (DecisionOutcome.UNKNOWN, False)
 
 
 def test_two_different_identities_are_never_resolved_by_force() -> None:
     face = evidence(Modality.FACE, {1: 9.0, 2: -1.0})
     voice = evidence(Modality.VOICE, {1: -1.0, 2: 8.0})
     decision = decide([face, voice], POLICY, name_of)
-    assert decision.outcome is DecisionOutcome.UNKNOWN
-    assert decision.reason == DecisionReason.CONFLICT
+    assert decision.outcome is DecisionOutcome.CONTRADICTED
+    assert decision.reason is DecisionReason.CONFLICT
     assert decision.conflict
 
 
@@ -219,7 +255,8 @@ def test_the_bounds_of_two_modalities_add_up_only_where_they_speak_for_somebody(
         return decide([one, two], POLICY, name_of, population=6).probability
 
     def expected(bound: float) -> float:
-        return float(posterior(np.array([8.0] + [bound] * 5), POLICY.known_share)[0])
+        ratios = np.array([8.0])
+        return float(posterior(ratios, ratios, np.inf, POLICY.known_share, 5, bound)[0])
 
     assert probability(1.0, 2.0) == pytest.approx(expected(3.0))
     assert probability(-1.0, 2.0) == pytest.approx(expected(2.0))

@@ -45,6 +45,7 @@ from kiosk.evaluation.protocols.visits import (
 )
 from kiosk.recognition.identification import Models
 from kiosk.runtime import composition
+from kiosk.runtime.policy import policy
 from tests.support.datasets import picture, write
 from tests.support.stand_ins import StandInFace, StandInVoice
 
@@ -250,7 +251,7 @@ def test_a_real_clip_of_a_real_person(shared: Path) -> None:
     settings = replace(SETTINGS, threads=1)
     found = people_of(read_collection(shared / "data/clips/grid"), 1)[:1]
     models = composition.build_models(settings)
-    with temporary_session(models, Policy.of(settings), settings) as opened:
+    with temporary_session(models, policy(settings), settings) as opened:
         (result,) = run_people(opened, found, range(1), range(1))
         assert opened.refused == {}
         assert result.decision.decision.top is not None

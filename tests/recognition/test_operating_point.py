@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
+from kiosk.core.decisions import DecisionOutcome
 from kiosk.core.media import Modality
-from kiosk.core.scoring import Policy, posterior
+from kiosk.core.scoring import LEAST_LLR, Evidence, HonestRatios, Policy, decide
 from kiosk.core.settings import Settings
 from kiosk.inference import manifest
 from kiosk.recognition.development_scores import DEVELOPMENT_FILE, load_scores, save_scores
-from kiosk.recognition.operating_point import DevelopmentScores, binned, promise, threshold
+from kiosk.recognition.operating_point import (
+    DevelopmentScores,
+    TargetThresholds,
+    binned,
+    promise,
+    threshold,
+)
 from kiosk.runtime.health import LocalHealthService
 from kiosk.runtime.metrics import RuntimeMetrics
 
@@ -22,16 +32,16 @@ FACE, VOICE = Modality.FACE, Modality.VOICE
 
 def scores(apart: float = 4.0, worth: tuple[float, float] = (1e4, 1e5)) -> DevelopmentScores:
     """Ratios that mean what they say, two normal curves: their distance is their variance."""
-    rng = np.random.default_rng(3)
-    ratios = [rng.normal(side * apart**2 / 2, apart, 200_000) for side in (1, -1)]
+    steps = norm.ppf((np.arange(200_000) + 0.5) / 200_000)
+    ratios = [side * apart**2 / 2 + apart * steps for side in (1, -1)]
     flat = np.ones(200_000)
-    return binned((ratios[0], flat), (ratios[1], flat), worth, 50)
+    return binned((ratios[0], flat), [(ratios[1], flat)], worth, 50)
 
 
 def perfect(worth: float) -> DevelopmentScores:
     """No error among so many comparisons."""
     one = np.ones(10)
-    return binned((60 * one, one), (-60 * one, one), (worth, worth), 50)
+    return binned((60 * one, one), [(-60 * one, one)], (worth, worth), 50)
 
 
 def tail(z: float) -> float:
@@ -39,22 +49,57 @@ def tail(z: float) -> float:
 
 
 def test_the_threshold_is_that_of_the_decision() -> None:
-    for enrolled in (1, 10, 500):
-        policy = Policy(min_llr=-20.0)
-        needed = threshold(policy, enrolled)
-        fused = np.full(enrolled, -60.0)
-        for step, identified in ((0.01, True), (-0.01, False)):
-            fused[0] = needed + step
-            sure = posterior(fused, policy.known_share)[0]
-            assert bool(sure >= policy.min_probability) is identified
+    for enrolled, policy in product((1, 10, 500), (Policy(), Policy(min_probability=0.95))):
+        policy = replace(policy, thresholds=TargetThresholds({FACE: scores()}))
+        needed = threshold(policy, (FACE,), enrolled)
+        ids, llrs = np.arange(enrolled), np.full(enrolled, -60.0)
+        for step, outcome in (
+            (0.01, DecisionOutcome.IDENTIFIED),
+            (-0.01, DecisionOutcome.UNKNOWN),
+        ):
+            llrs[0] = needed + step
+            decision = decide([Evidence(FACE, ids, llrs, llrs)], policy, str)
+            assert decision.outcome is outcome, (enrolled, policy.min_probability)
 
 
 def test_shares_are_those_of_the_curves() -> None:
-    made = promise({FACE: scores(3.0)}, Policy(), 1)
+    made = promise({FACE: scores(3.0)}, Policy(min_llr=4.0), 1)
     assert made is not None
     assert not made.accepted.bounded
     assert 1 / made.accepted.one_in == pytest.approx(tail((4.0 + 4.5) / 3), rel=0.1)
     assert 1 / made.refused.one_in == pytest.approx(tail((4.5 - 4.0) / 3), rel=0.05)
+
+
+@pytest.mark.parametrize("once_in", [20.0, 100.0, 1000.0])
+@pytest.mark.parametrize("enrolled", [1, 29, 1000])
+@pytest.mark.parametrize("modalities", [(FACE,), (FACE, VOICE)])
+def test_strangers_are_named_as_seldom_as_asked_for(
+    once_in: float, enrolled: int, modalities: tuple[Modality, ...]
+) -> None:
+    """Of true ratios, whose sums are normal again."""
+    apart = {FACE: 3.0, VOICE: 2.0}
+    found = TargetThresholds({each: scores(apart[each]) for each in modalities})
+    needed = found.needed(modalities, enrolled, once_in)
+    spread = math.hypot(*(apart[each] for each in modalities))
+    each = tail((needed + spread**2 / 2) / spread)
+    named = once_in * (1 - (1 - each) ** enrolled)
+    assert 0.5 < named < 1.1, "a threshold is the next bin of a quarter"
+    assert needed < HonestRatios().needed(modalities, enrolled, once_in)
+
+
+def test_a_threshold_may_lie_where_no_stranger_was_seen_but_is_not_promised() -> None:
+    few = scores(4.0, (300.0, 300.0))
+    policy = Policy(thresholds=TargetThresholds({FACE: few}))
+    assert policy.needed((FACE,), 50) > 0
+    made = promise({FACE: few}, policy, 50)
+    assert made is not None
+    assert made.accepted.bounded
+    assert made.accepted.one_in < policy.stranger_named_once_in < made.expected.one_in
+
+
+def test_without_development_scores_ratios_are_taken_at_their_word() -> None:
+    found = TargetThresholds({FACE: scores()})
+    assert found.needed((VOICE,), 10, 100.0) == pytest.approx(math.log(1000))
 
 
 def test_two_modalities_refuse_fewer_than_one() -> None:
@@ -75,7 +120,7 @@ def test_more_people_mean_more_false_names() -> None:
 
 @pytest.mark.parametrize(("worth", "most"), [(300.0, 100.0), (30_000.0, 10_000.0)])
 def test_no_more_is_promised_than_the_rule_of_three_allows(worth: float, most: float) -> None:
-    made = promise({FACE: perfect(worth)}, Policy(), 1)
+    made = promise({FACE: perfect(worth)}, Policy(min_llr=4.0), 1)
     assert made is not None
     assert made.accepted.bounded
     assert made.accepted.one_in == pytest.approx(most, rel=0.01)
@@ -84,13 +129,18 @@ def test_no_more_is_promised_than_the_rule_of_three_allows(worth: float, most: f
 
 
 def test_the_bound_holds_for_each_person_enrolled() -> None:
-    made = promise({FACE: perfect(3e3)}, Policy(), 100)
+    made = promise({FACE: perfect(3e3)}, Policy(min_llr=4.0), 100)
     assert made is not None
     assert made.accepted.one_in == pytest.approx(1 / (1 - (1 - 1e-3) ** 100), rel=0.01)
 
 
 def test_without_scores_nothing_is_promised() -> None:
     assert promise({}, Policy(), 10) is None
+
+
+def test_nobody_is_named_on_hardly_any_evidence() -> None:
+    policy = Policy(stranger_named_once_in=2.0, thresholds=TargetThresholds({FACE: scores()}))
+    assert policy.needed((FACE,), 1) == LEAST_LLR
 
 
 def test_scores_are_kept_for_just_these_weights(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ class Halfway:
             cosines = np.stack(rows) @ probe.vector
             score = subject_scores(np.zeros(len(rows), np.int64), cosines)[1]
             scores.append(float(score[0]))
-            llrs.append(float(SCALES[name].llr(score, probe.quality)[0]))
+            llrs.append(float(SCALES[name].ratio(score, probe.quality)[0]))
         ids = np.arange(1, self.people + 1)
         return Evidence(FACE, ids, np.array(scores), np.array(llrs))
 

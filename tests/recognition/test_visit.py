@@ -152,7 +152,7 @@ def test_a_stranger_is_unknown(stage: Stage) -> None:
 def test_another_voice_is_a_conflict(stage: Stage) -> None:
     stage.play(0, 4, who=0, says=2)
     final = stage.finals[0].decision
-    assert final.outcome is DecisionOutcome.UNKNOWN
+    assert final.outcome is DecisionOutcome.CONTRADICTED
     assert final.conflict
 
 

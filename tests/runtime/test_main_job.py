@@ -12,13 +12,14 @@ import pytest
 from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.events import VisitDecision, VisitEvent
 from kiosk.core.media import Modality
-from kiosk.core.scoring import Policy, pool
+from kiosk.core.scoring import pool
 from kiosk.core.settings import Settings
 from kiosk.enrolment.collector import Collected, Collector
 from kiosk.enrolment.enroller import Enroller
 from kiosk.recognition.identification import Identifier, Models
 from kiosk.recognition.visit import Visit, run_visits
 from kiosk.runtime import composition
+from kiosk.runtime.policy import policy
 from kiosk.storage.sqlite.gallery import SqlGallery
 from tests.support.paths import GOLDEN, ROOT, SHARED
 from tools.demo import DemoPerson, load_people
@@ -46,7 +47,7 @@ class Kiosk:
     def __init__(self, settings: Settings, models: Models) -> None:
         self.settings, self.models = settings, models
         self.gallery = SqlGallery.open(settings.database, settings.key_file)
-        self.identifier = Identifier(models, self.gallery, Policy.of(settings))
+        self.identifier = Identifier(models, self.gallery, policy(settings))
         self.enroller = Enroller(models, self.identifier, self.gallery, settings)
 
     def enrol(self, name: str, clip: Path, end: float | None = None) -> None:

@@ -15,7 +15,6 @@ from kiosk.core.decisions import DecisionOutcome
 from kiosk.core.errors import InputError, ModelError
 from kiosk.core.events import VisitDecision, VisitEvent
 from kiosk.core.media import Modality
-from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.core.status import ModelCoverage
 from kiosk.enrolment.template_migration import TemplateMigration
@@ -23,6 +22,7 @@ from kiosk.recognition.identification import Identifier
 from kiosk.recognition.visit import Visit, run_visits
 from kiosk.runtime import composition
 from kiosk.runtime.checks import State, examine
+from kiosk.runtime.policy import policy
 from tests.support.paths import ROOT
 from tools.demo import DemoPerson, load_people
 
@@ -58,7 +58,7 @@ class Kiosk:
         settings, found = self.settings(), {}
         with composition.open_gallery(settings) as gallery:
             models = composition.build_models(settings, gallery)
-            identifier = Identifier(models, gallery, Policy.of(settings))
+            identifier = Identifier(models, gallery, policy(settings))
             learner = TemplateMigration(gallery, identifier, settings)
             for person in people:
                 events: list[VisitEvent] = []

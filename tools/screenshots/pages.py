@@ -141,9 +141,9 @@ class FixedHealthService:
         """Round figures."""
         face, voice = Modality.FACE, Modality.VOICE
         odds = {
-            (face, voice): (Odds(5400, True), Odds(62, False)),
-            (face,): (Odds(780, False), Odds(17, False)),
-            (voice,): (Odds(110, True), Odds(1.3, False)),
+            (face, voice): (Odds(5400, True), Odds(62, False), Odds(9000, False)),
+            (face,): (Odds(780, False), Odds(17, False), Odds(780, False)),
+            (voice,): (Odds(110, True), Odds(1.3, False), Odds(300, False)),
         }
         return [ErrorEstimate(who, enrolled, 34, *pair) for who, pair in odds.items()]
 

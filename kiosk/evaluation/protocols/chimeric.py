@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.core.media import Matrix
-from kiosk.core.scoring import Calibration, posterior
+from kiosk.core.open_set import posterior
+from kiosk.core.scoring import Calibration
 from kiosk.datasets.embeddings import Samples
 from kiosk.evaluation.metrics import error_rates
 from kiosk.evaluation.metrics.error_rates import Floats
@@ -88,16 +89,28 @@ def _rows_by_person(samples: Samples) -> dict[int, Integers]:
 @dataclass(frozen=True, eq=False)
 class Trials:
     """Searches of one way of recognising: log-likelihood ratios (or scores) of every probe against
-    every user, (probes, users), the right user and the speaker of each probe, (probes,)."""
+    every user, (probes, users), the right user and the speaker of each probe, (probes,).
+
+    `claims` (probes, users) are the ratios as far as they may be claimed against a stranger, and
+    `most` (probes,) how far that can be."""
 
     table: Floats
     user: Integers
     speaker: Integers
+    claims: Floats
+    most: Floats
 
     @property
     def own(self) -> Floats:
         """The mate's value, (probes,)."""
         return np.take_along_axis(self.table, self.user[:, None], 1)[:, 0]
+
+    def probability(self, probe: int, without: int | None = None, *, share: float) -> float:
+        """Of the top candidate of a probe; `without` a user, if given."""
+        table, claims = self.table[probe], self.claims[probe]
+        if without is not None:
+            table, claims = np.delete(table, without), np.delete(claims, without)
+        return float(posterior(table, claims, float(self.most[probe]), share).max())
 
     @property
     def others(self) -> Floats:
@@ -107,23 +120,48 @@ class Trials:
         return table
 
 
+@dataclass(frozen=True, eq=False)
+class Ratios:
+    """Of every probe against every user: `table` as the kiosk compares candidates, `claims` as far
+    as it claims anything against a stranger, both (probes, users); `most` (probes,) is how far."""
+
+    table: Floats
+    claims: Floats
+    most: Floats
+
+    def __add__(self, other: Ratios) -> Ratios:
+        return Ratios(self.table + other.table, self.claims + other.claims, self.most + other.most)
+
+
 def ratio_tables(
     users: Users, face: Samples, voice: Samples, calibrations: tuple[Calibration, Calibration]
-) -> dict[str, Floats]:
+) -> dict[str, Ratios]:
     """Face, voice and fused log-likelihood ratios as the kiosk computes them."""
     parts = (
         (face, users.face_probe, users.face_template, calibrations[0]),
         (voice, users.voice_probe, users.voice_template, calibrations[1]),
     )
-    tables = []
-    for samples, probes, templates, calibration in parts:
-        vectors = samples.vectors
-        scores = score_table(
-            vectors[probes], vectors[templates], users.owner, cohort=samples.cohort
-        )[1]
-        rows = zip(scores, samples.quality[probes], strict=True)
-        tables.append(np.stack([calibration.llr(row, float(quality)) for row, quality in rows]))
-    return {"face": tables[0], "voice": tables[1], "fused": tables[0] + tables[1]}
+    found = [
+        _ratios(samples, probes, templates, users.owner, calibration)
+        for samples, probes, templates, calibration in parts
+    ]
+    return {"face": found[0], "voice": found[1], "fused": found[0] + found[1]}
+
+
+def _ratios(
+    samples: Samples,
+    probes: Integers,
+    templates: Integers,
+    owner: Integers,
+    calibration: Calibration,
+) -> Ratios:
+    vectors = samples.vectors
+    scores = score_table(vectors[probes], vectors[templates], owner, cohort=samples.cohort)[1]
+    weight = np.array([calibration.weight(float(each)) for each in samples.quality[probes]])
+    full = calibration.slope * scores + calibration.intercept
+    table = weight[:, None] * np.maximum(full, calibration.llr_min)
+    most = weight * calibration.llr_max
+    return Ratios(table, np.minimum(table, most[:, None]), most)
 
 
 def joined_table(users: Users, face: Samples, voice: Samples, join: Join) -> Floats:
@@ -147,10 +185,13 @@ def many_pairings(
         users = pair_users(face, voice, random)
         tables = ratio_tables(users, face, voice, calibrations)
         if join is not None:
-            tables["feature-level"] = joined_table(users, face, voice, join)
+            cosines = joined_table(users, face, voice, join)
+            unbounded = np.full(len(cosines), np.inf)
+            tables["feature-level"] = Ratios(cosines, cosines, unbounded)
         speaker = users.speaker[users.user]
-        for way, table in tables.items():
-            found.setdefault(way, []).append(Trials(table, users.user, speaker))
+        for way, made in tables.items():
+            trials = Trials(made.table, users.user, speaker, made.claims, made.most)
+            found.setdefault(way, []).append(trials)
     return found
 
 
@@ -219,11 +260,12 @@ def probabilities(
     right: list[NDArray[np.bool_]] = []
     for part in trials:
         top = part.table.argmax(axis=1)
-        said.append(np.array([posterior(row, known_share).max() for row in part.table]))
+        probes = range(len(part.table))
+        said.append(np.array([part.probability(n, share=known_share) for n in probes]))
         right.append(top == part.user)
         count = round(len(part.table) * (1 - known_share) / known_share)
         for number in random.permutation(len(part.table))[:count]:
-            row = np.delete(part.table[number], part.user[number])
-            said.append(np.array([posterior(row, known_share).max()]))
+            user = int(part.user[number])
+            said.append(np.array([part.probability(number, user, share=known_share)]))
             right.append(np.array([False]))
     return np.concatenate(said), np.concatenate(right)

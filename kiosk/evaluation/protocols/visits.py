@@ -61,8 +61,11 @@ class _Twofold(Identifier):
 
 def _without(evidence: Evidence, subject_id: int) -> Evidence:
     kept = evidence.subject_ids != subject_id
-    return Evidence(
-        evidence.modality, evidence.subject_ids[kept], evidence.scores[kept], evidence.llrs[kept]
+    return replace(
+        evidence,
+        subject_ids=evidence.subject_ids[kept],
+        scores=evidence.scores[kept],
+        llrs=evidence.llrs[kept],
     )
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from kiosk.core.errors import BugError
 from kiosk.core.settings import Settings
-from kiosk.inference.manifest import ModelEntry, locate, model_id
+from kiosk.inference.checkpoint import read_cohort
+from kiosk.inference.manifest import ModelEntry, locate, locate_cohort, model_id
 from kiosk.inference.voice.networks.campplus import CamPlusVoice
 from kiosk.inference.voice.networks.ge2e import Ge2eVoice
 from kiosk.inference.voice.networks.own import OwnVoice
@@ -29,4 +32,9 @@ def build_voice(entry: ModelEntry, settings: Settings, device: torch.device) -> 
     path = locate(entry, settings)
     model = KINDS[entry.network](path, device)
     model.model_id = model_id(entry, path)
+    if entry.cohort:
+        more = read_cohort(locate_cohort(entry))
+        if model.cohort is not None and more is not None:
+            vectors = np.concatenate([model.cohort.vectors, more.numpy()])
+            model.cohort = replace(model.cohort, vectors=vectors)
     return model

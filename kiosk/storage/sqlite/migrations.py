@@ -215,10 +215,24 @@ _VERSION_5 = (
 )
 
 
+def _more_outcomes(database: Database) -> None:
+    """The words for outcomes are those of `DecisionOutcome`, which reading checks. The column is
+    replaced and not the table, so that what refers to a decision stays with it."""
+    for statement in (
+        """ALTER TABLE decisions ADD COLUMN said TEXT NOT NULL DEFAULT 'unknown'
+           CHECK (said <> '')""",
+        "UPDATE decisions SET said = outcome",
+        "ALTER TABLE decisions DROP COLUMN outcome",
+        "ALTER TABLE decisions RENAME COLUMN said TO outcome",
+    ):
+        database.execute(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _people_and_decisions,
     _corrections_and_consent,
     _pictures,
     _origins,
     _upgrades,
+    _more_outcomes,
 )

@@ -2,6 +2,17 @@
 
 Linear logistic regression with both kinds of comparison weighted alike: its log-odds are then the
 log-likelihood ratio (Brümmer and du Preez, Computer Speech and Language 20, 2006).
+
+The greatest claim against a stranger is counted in pairs of different people: that two of n pairs
+never reached a ratio says that at most 3 / n of such pairs do (rule of three, 95 %; Hanley and
+Lippman-Hand, JAMA 249, 1983), so that a ratio there is at most n / 3. Comparing the same two people
+a hundred times says nothing new about third ones, and how often people were compared with
+themselves says nothing about strangers at all. Pairs that share a person are not quite independent.
+Hoeffding's decomposition (Annals of Mathematical Statistics 19, 1948) parts the variance of a share
+p of the pairs of m people into p / n, as of independent pairs, and 4 c^2 p^2 / m, where c is how
+much people differ in how often they are confused, in units of p. Near the bound p is about 1 / n
+and n about m^2 / 2, so the second part is 4 c^2 / m of the first: little, as long as nobody is
+confused with everybody. That is why pairs are counted, and not people.
 """
 
 from __future__ import annotations
@@ -23,6 +34,10 @@ Floats = NDArray[np.float64]
 _OBSERVED_NOTHING = 3.0
 _LEAST_TRIALS = 10.0
 _UNREGULARISED = 1e6
+VETO_SHARE = 0.02
+"""Of people compared with themselves whose ratio may be taken for a contradiction."""
+VETO_QUALITY_SHARE = 0.05
+"""Of their probes that were too poor to contradict anybody."""
 FULL_QUALITIES = (1e-6, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 """Tried as the probe quality from which a ratio counts in full; the first means always."""
 
@@ -44,7 +59,7 @@ class Trials:
 
 
 def fit_calibration(mated: Trials, other: Trials) -> Calibration:
-    """Slope, intercept, bounds and the quality from which the ratio counts in full.
+    """Slope, intercept, bounds, veto and the quality from which the ratio counts in full.
 
     The bounds follow the rule of three: a score that no non-mated comparison of n reached says at
     most n / 3 to 1, and likewise below. Raises InputError for too few trials or scores that do not
@@ -65,7 +80,31 @@ def fit_calibration(mated: Trials, other: Trials) -> Calibration:
     high = math.log(other.effective / _OBSERVED_NOTHING)
     whole = Calibration(slope, intercept, low, high, FULL_QUALITIES[0])
     tried = [replace(whole, full_quality=quality) for quality in FULL_QUALITIES]
-    return min(tried, key=lambda calibration: cost(calibration, mated, other))
+    best = min(tried, key=lambda calibration: cost(calibration, mated, other))
+    return with_veto(best, mated)
+
+
+def with_veto(calibration: Calibration, mated: Trials) -> Calibration:
+    """The calibration with the ratio that one in fifty people compared with themselves stay
+    below, and the quality that nineteen in twenty of their probes had: half a second of speech may
+    sound like anybody's."""
+    order = np.argsort(free := unbounded(calibration, mated))
+    below = np.cumsum(mated.weights()[order]) / 0.5
+    place = min(int(np.searchsorted(below, VETO_SHARE)), free.size - 1)
+    quality = float(np.quantile(mated.quality, VETO_QUALITY_SHARE))
+    return replace(calibration, veto=float(free[order[place]]), veto_quality=quality)
+
+
+def honest(calibration: Calibration, groups: Sequence[Trials]) -> Calibration:
+    """The calibration, its intercept lowered until in no group of strangers the mean ratio is
+    above one, which it is for true ratios. Who stands before a kiosk shares a room and a microphone
+    with everybody else there, and an average over rooms flatters each of them."""
+    means = [
+        float(np.average(np.exp(unbounded(calibration, group)), weights=group.weights()))
+        for group in groups
+    ]
+    above = max(means, default=1.0)
+    return replace(calibration, intercept=calibration.intercept - max(0.0, math.log(above)))
 
 
 def _logistic(mated: Trials, other: Trials) -> tuple[float, float]:
@@ -94,10 +133,18 @@ def ratios(calibration: Calibration, trials: Trials) -> Floats:
     return np.asarray(full * weight, dtype=np.float64)
 
 
+def unbounded(calibration: Calibration, trials: Trials) -> Floats:
+    """The ratios as candidates are compared by them: evidence against somebody has its bound,
+    evidence for somebody has none."""
+    full = np.maximum(calibration.ratio(trials.score), calibration.llr_min)
+    weight = np.clip(trials.quality / calibration.full_quality, 0.0, 1.0)
+    return np.asarray(full * weight, dtype=np.float64)
+
+
 def as_toml(name: str, calibration: Calibration, comments: Sequence[str] = ()) -> str:
     """The table for weights/manifest.toml."""
     lines = [f"[models.{name}.calibration]", *(f"# {comment}" for comment in comments)]
-    for key in ("slope", "intercept", "llr_min", "llr_max", "full_quality"):
+    for key in ("slope", "intercept", "llr_min", "llr_max", "full_quality", "veto", "veto_quality"):
         lines.append(f"{key} = {getattr(calibration, key):.6g}")
     return "\n".join(lines) + "\n"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 
 from kiosk.core.errors import InputError
@@ -22,7 +23,8 @@ from kiosk.datasets.embeddings import Samples
 from kiosk.datasets.splits import Half, only, unheard
 from kiosk.evaluation.extraction.extract import ExtractionContext, face_samples
 from kiosk.evaluation.extraction.models import BenchmarkedFaceModel, BenchmarkedVoiceModel
-from kiosk.evaluation.metrics.intervals import PairScores
+from kiosk.evaluation.metrics.error_rates import Floats
+from kiosk.evaluation.metrics.intervals import Integers, PairScores
 from kiosk.evaluation.metrics.operational import (
     OperationalScores,
     different_pairs,
@@ -35,7 +37,14 @@ from kiosk.evaluation.protocols.chimeric import Join
 from kiosk.evaluation.tables.table import JoinFor, TableData
 from kiosk.evaluation.tables.table_fusion import joined, voices_together
 from kiosk.recognition.operating_point import DevelopmentScores, binned
-from kiosk.training.calibration.fit import Trials, cost, fit_calibration, ratios
+from kiosk.training.calibration.fit import (
+    Trials,
+    cost,
+    fit_calibration,
+    honest,
+    unbounded,
+    with_veto,
+)
 from kiosk.training.feature_fusion import load_fusion, train_fusion
 from kiosk.training.loop import RunOptions
 
@@ -112,21 +121,24 @@ def fit_voice(
 ) -> Fit:
     """From segments as long as the kiosk waits for, of speakers the own model never heard.
 
-    Non-mated comparisons are those within a set and, of two sets, those of one gender: a man told
-    from a woman, or one microphone from another, is no evidence that a stranger would be found out.
-    Only speakers of one `half`, if given.
+    Strangers are people of one set and one gender: before a kiosk everybody speaks into the same
+    microphone in the same room, and a man told from a woman, or one microphone from another, is no
+    evidence that a stranger would be found out. Sets and genders count alike, and so does every
+    pair of people within them and everybody who is compared with themselves. In none of these
+    groups is the mean ratio of strangers above one. Only speakers of one `half`, if given.
     """
     parts: list[Samples] = []
-    kinds: list[tuple[str, str]] = []
+    kinds: list[str] = []
     for collection in _unheard(collections, half):
         samples = voices_together(benchmarked, [collection], context)
         if samples is not None:
             parts.append(samples)
-            kinds += [(collection.name, _gender(collection, n)) for n in range(samples.people)]
+            numbers = range(samples.people)
+            kinds += [f"{collection.name}, {_gender(collection, n)}" for n in numbers]
     if not parts:
         raise InputError("No speaker is left to calibrate with.", "Give more recordings.")
     scores = operational_scores(joined(parts), seed)
-    return fit(_alike(scores, kinds), None, 0.0, seed)
+    return _fit_groups(scores, np.array(kinds), seed)
 
 
 def _gender(collection: Collection, number: int) -> str:
@@ -135,14 +147,56 @@ def _gender(collection: Collection, number: int) -> str:
     return collection.items[places[0]].gender
 
 
-def _alike(scores: OperationalScores, kinds: list[tuple[str, str]]) -> OperationalScores:
-    """Without comparisons of two sets and two genders."""
+def _fit_groups(scores: OperationalScores, kind: NDArray[np.str_], seed: int) -> Fit:
+    """From scores of people of several kinds, (people,); strangers are two people of one kind."""
+    pairs, same = scores.pairs, scores.pairs.same
+    mated = Trials(
+        pairs.genuine,
+        scores.quality[same],
+        effective_trials(pairs, seed)[0],
+        per_person(pairs.a[same]),
+    )
+    alike = ~same & (kind[pairs.a] == kind[pairs.b])
+    groups = [
+        _strangers(scores, alike & (kind[pairs.a] == name))
+        for name in np.unique(kind[pairs.a[alike]])
+    ]
+    if not groups:
+        raise InputError(
+            "No two speakers of one set are of one gender.", "Give recordings of more people."
+        )
+    other = alike_weighted(groups)
+    calibration = honest(fit_calibration(mated, other), groups)
+    return fitted(with_veto(calibration, mated), mated, other, groups, _people(pairs))
+
+
+def _strangers(scores: OperationalScores, chosen: NDArray[np.bool_]) -> Trials:
+    """These comparisons, every pair of people counting alike however often it was compared."""
     pairs = scores.pairs
-    sets = np.unique([name for name, _ in kinds], return_inverse=True)[1]
-    genders = np.unique([gender for _, gender in kinds], return_inverse=True)[1]
-    alike = (sets[pairs.a] == sets[pairs.b]) | (genders[pairs.a] == genders[pairs.b])
-    kept = PairScores(pairs.score[alike], pairs.same[alike], pairs.a[alike], pairs.b[alike])
-    return OperationalScores(kept, scores.quality[alike])
+    part = PairScores(pairs.score[chosen], pairs.same[chosen], pairs.a[chosen], pairs.b[chosen])
+    low, high = np.minimum(part.a, part.b), np.maximum(part.a, part.b)
+    weight = per_person(low * (int(high.max()) + 1) + high)
+    return Trials(part.score, scores.quality[chosen], different_pairs(part), weight)
+
+
+def per_person(who: Integers) -> Floats:
+    """Weights of comparisons, (comparisons,), by whose they are: everybody's sum to one."""
+    _, place, count = np.unique(who, return_inverse=True, return_counts=True)
+    return np.asarray(1.0 / count[place], dtype=np.float64)
+
+
+def alike_weighted(groups: Sequence[Trials]) -> Trials:
+    """All comparisons of the groups, each group counting alike."""
+    return Trials(
+        np.concatenate([group.score for group in groups]),
+        np.concatenate([group.quality for group in groups]),
+        sum(group.effective for group in groups),
+        np.concatenate([group.weights() for group in groups]),
+    )
+
+
+def _people(pairs: PairScores) -> int:
+    return int(np.unique(np.concatenate([pairs.a, pairs.b])).size)
 
 
 def fit(scores: OperationalScores, others: PairScores | None, share: float, seed: int) -> Fit:
@@ -150,21 +204,44 @@ def fit(scores: OperationalScores, others: PairScores | None, share: float, seed
     pairs, same = scores.pairs, scores.pairs.same
     effective = effective_trials(pairs, seed)
     mated = Trials(pairs.genuine, scores.quality[same], effective[0])
-    other = Trials(pairs.impostor, scores.quality[~same], effective[1])
+    usual = Trials(pairs.impostor, scores.quality[~same], effective[1])
+    other, groups = usual, [usual]
     if others is not None:
         typical = np.full(others.impostor.size, float(np.median(scores.quality)))
         group = Trials(others.impostor, typical, different_pairs(others))
-        other = mixed(other, group, share)
+        group = _without_doubles(group, fit_calibration(mated, mixed(usual, group, share)))
+        other, groups = mixed(usual, group, share), [usual, group]
     calibration = fit_calibration(mated, other)
-    people = np.unique(np.concatenate([pairs.a, pairs.b])).size
-    value = cost(calibration, mated, other)
+    return fitted(calibration, mated, other, groups, _people(pairs), share)
+
+
+def _without_doubles(group: Trials, calibration: Calibration) -> Trials:
+    """Without pairs beyond the bound of their own calibration. Who is who was never labelled in
+    collections of one picture a person: a pair that no stranger of so many can have been is
+    somebody who is in it twice."""
+    kept = calibration.ratio(group.score) <= calibration.llr_max
+    return replace(group, score=group.score[kept], quality=group.quality[kept])
+
+
+def fitted(
+    calibration: Calibration,
+    mated: Trials,
+    other: Trials,
+    groups: Sequence[Trials],
+    people: int,
+    share: float = 0.0,
+) -> Fit:
+    """A calibration with what it was fitted on. In the development scores, from which thresholds
+    follow, every group of strangers counts alike, however few of its people there are."""
     kept = binned(
-        (ratios(calibration, mated), mated.weights()),
-        (ratios(calibration, other), other.weights()),
+        (unbounded(calibration, mated), mated.weights()),
+        [(unbounded(calibration, group), group.weights()) for group in groups],
         (mated.effective, other.effective),
-        int(people),
+        people,
     )
-    return Fit(calibration, people, mated.score.size, other.score.size, value, share, kept)
+    value = cost(calibration, mated, other)
+    sizes = mated.score.size, other.score.size
+    return Fit(calibration, people, *sizes, value, share, kept)
 
 
 def mixed(usual: Trials, group: Trials, share: float) -> Trials:

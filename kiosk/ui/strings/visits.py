@@ -29,6 +29,7 @@ OUTCOMES = {
     DecisionOutcome.IDENTIFIED: mark("Kiosk", "recognised"),
     DecisionOutcome.UNKNOWN: mark("Kiosk", "unknown"),
     DecisionOutcome.UNUSABLE: mark("Kiosk", "not usable"),
+    DecisionOutcome.CONTRADICTED: mark("Kiosk", "contradicted"),
 }
 
 COLUMN_TIME = mark("Kiosk", "When")

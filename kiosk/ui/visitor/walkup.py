@@ -65,6 +65,7 @@ _RESULT_PAGES = {
     DecisionOutcome.IDENTIFIED: Page.IDENTIFIED,
     DecisionOutcome.UNKNOWN: Page.UNKNOWN,
     DecisionOutcome.UNUSABLE: Page.UNUSABLE,
+    DecisionOutcome.CONTRADICTED: Page.UNKNOWN,
 }
 
 

@@ -22,13 +22,14 @@ from PySide6.QtWidgets import (
 )
 
 from kiosk.core.errors import KnownError, StorageError
+from kiosk.core.media import Modality
 from kiosk.core.own_files import OwnFiles
 from kiosk.core.ports.gallery import Gallery
 from kiosk.core.records import Corrector, DecisionRecord
-from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.recognition.operating_point import threshold
 from kiosk.recognition.visit_statistics import as_csv, corrected_of
+from kiosk.runtime.policy import policy
 from kiosk.ui.engine.clients import GalleryClient
 from kiosk.ui.engine.requests import BackgroundTasks, Requester, Work
 from kiosk.ui.staff.visits.card import VisitCard
@@ -291,11 +292,17 @@ class VisitsPage(AdminPage):
             corrected = corrected_of(self.model.everything).get(chosen.subject_id or -1, 0)
             if chosen.correction is not None:
                 truly = self._names.get(chosen.correction.subject_id or -1, "")
-        self.card.show_visit(chosen, self._needed(), corrected, truly)
+        self.card.show_visit(chosen, self._needed(chosen), corrected, truly)
 
-    def _needed(self) -> float:
-        """The evidence that identifies somebody with the settings and people of now."""
-        return threshold(Policy.of(self._settings), max(1, len(self._names)))
+    def _needed(self, record: DecisionRecord | None = None) -> float:
+        """The evidence that identifies somebody with the settings and people of now, from what a
+        visit gave; without one, from face and voice."""
+        gave = {Modality.FACE, Modality.VOICE}
+        if record is not None:
+            parts = ((Modality.FACE, record.with_face), (Modality.VOICE, record.with_voice))
+            gave = {modality for modality, there in parts if there} or gave
+        modalities = tuple(modality for modality in Modality if modality in gave)
+        return threshold(policy(self._settings), modalities, max(1, len(self._names)))
 
     @Slot(object)
     def _tell_error(self, error: KnownError) -> None:

@@ -1624,6 +1624,10 @@ This paper holds no name and no biometric data.
             <translation>쓸 수 없음</translation>
         </message>
         <message>
+            <source>contradicted</source>
+            <translation>얼굴과 음성 불일치</translation>
+        </message>
+        <message>
             <source>When</source>
             <translation>시각</translation>
         </message>
