@@ -17,6 +17,7 @@ from kiosk.core.errors import InputError, KnownError, ModelError, SettingsError
 from kiosk.core.extras import require
 from kiosk.core.progress import Bar, Counted
 from kiosk.core.settings import Settings
+from kiosk.core.shown_text import shown
 
 if TYPE_CHECKING:
     from kiosk.recognition.analysis import Analyser, Analysis, Elapsed
@@ -98,7 +99,9 @@ def analyse(
     code = 0
     for place, file in enumerate(files):
         try:
-            with _progress(console, f"{Path(file).name} ({place + 1} of {len(files)})") as elapsed:
+            with _progress(
+                console, f"{shown(Path(file).name)} ({place + 1} of {len(files)})"
+            ) as elapsed:
                 done.append(_analysed(settings, analyser, file, text, elapsed))
         except KnownError as error:
             click.echo(f"kiosk: {error}", err=True)
@@ -161,7 +164,7 @@ def _analysed(
     if not Path(file).expanduser().exists():
         raise InputError(f"There is no file or folder {file}.", "Check the path.")
     return analyser.recording(
-        composition.open_source(settings, file), Path(file).name, text, elapsed
+        composition.open_source(settings, file), shown(Path(file).name), text, elapsed
     )
 
 

@@ -16,6 +16,7 @@ from kiosk.core.media import Modality
 from kiosk.core.ports.capture import Source
 from kiosk.core.progress import Bar
 from kiosk.core.settings import Settings
+from kiosk.core.shown_text import shown
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord
 from kiosk.enrolment.bulk_import import ImportLine, ImportStatus, plan_import, run_import
 from kiosk.enrolment.enroller import DuplicateSuspected, EnrolmentResult
@@ -269,11 +270,11 @@ def _print_line(line: ImportLine, as_json: bool, console: Console) -> None:
         click.echo(json.dumps(values, ensure_ascii=False))
         return
     for bad in line.bad_files:
-        console.print(f"  {line.name}: skipped {bad}", markup=False, highlight=False)
+        console.print(shown(f"  {line.name}: skipped {bad}"), markup=False, highlight=False)
     if line.status is ImportStatus.REFUSED:
         like = f" Like: {', '.join(line.resembles)}." if line.resembles else ""
         console.print(
-            f"  {line.name}: refused. {line.cause}{like} {line.remedy}",
+            shown(f"  {line.name}: refused. {line.cause}{like} {line.remedy}"),
             markup=False,
             highlight=False,
         )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kiosk import __version__
+from kiosk.cli import process
 from kiosk.cli.formats import Format
 from kiosk.core.errors import InputError, KnownError, StorageError
 from kiosk.core.redaction import Public
@@ -215,6 +216,9 @@ def _run_screen(file: SettingsFile, options: dict[str, Any]) -> int:
 
 def main() -> None:
     """Entry point: one line and an exit code for everything that is known to go wrong."""
+    process.speak_utf8()
+    process.open_closed_streams()
+    process.end_at_second_interrupt()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal without Korean, or a file name that is not UTF-8, must not end the work;
@@ -225,6 +229,9 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         code = error.exit_code
+    except KeyboardInterrupt:
+        text, code = _told(click.Abort())
+        click.echo(text, err=True)
     except BrokenPipeError:
         _write_no_more()  # the reader has gone (`| head`): not an error
         code = 0
@@ -241,7 +248,9 @@ def _told(error: Exception) -> tuple[str, int]:
     if isinstance(error, KnownError):
         return f"kiosk: {error.text} {error.remedy}".rstrip(), error.exit_code
     if isinstance(error, click.Abort):
-        return "kiosk: interrupted; what was finished is kept.", 130
+        return "kiosk: interrupted; what was finished is kept.", process.INTERRUPTED
+    if process.is_memory_refused(error):
+        return "kiosk: There is not enough memory. Close other programs, or add memory.", 1
     if isinstance(error, OSError):
         return _refused_by_system(error)
     return (

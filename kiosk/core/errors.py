@@ -23,6 +23,8 @@ see `kiosk.core.redaction`.
 
 from __future__ import annotations
 
+from kiosk.core.shown_text import shown
+
 
 class KioskError(Exception):
     """Root of everything this program raises on purpose."""
@@ -39,15 +41,16 @@ class BugError(KioskError):
 class KnownError(KioskError):
     """The environment is not as needed.
 
-    `text` says what is wrong in one line, `remedy` what a person can do about it.
+    `text` says what is wrong in one line, `remedy` what a person can do about it. Both may quote
+    what came from outside, and so are kept as they may be shown.
     """
 
     exit_code = 1
 
     def __init__(self, text: str, remedy: str) -> None:
-        super().__init__(text)
-        self.text = text
-        self.remedy = remedy
+        self.text = shown(text)
+        self.remedy = shown(remedy)
+        super().__init__(self.text)
 
     def __str__(self) -> str:
         return f"{self.text} {self.remedy}".strip()

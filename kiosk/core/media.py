@@ -13,6 +13,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.core.shown_text import shown
+
 Image: TypeAlias = NDArray[np.uint8]
 """(height, width, 3), RGB."""
 Waveform: TypeAlias = NDArray[np.float32]
@@ -70,8 +72,13 @@ class NoticeKind(StrEnum):
 @dataclass(frozen=True)
 class SourceNotice:
     """A device or stream went away (and is being tried again) or came back, or a part of a
-    recording could not be used."""
+    recording could not be used. Its words may quote what came from outside, and so are kept as they
+    may be shown."""
 
     kind: NoticeKind
     text: str
     remedy: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", shown(self.text))
+        object.__setattr__(self, "remedy", shown(self.remedy))

@@ -22,6 +22,7 @@ from typing import TextIO
 
 from kiosk.core.errors import CaptureError, DiskFull, EnrolmentRefused, InputError, StorageError
 from kiosk.core.media import Modality
+from kiosk.core.names import clean_name
 from kiosk.core.ports.capture import Source
 from kiosk.core.redaction import log_failure
 from kiosk.enrolment.collector import Collector
@@ -29,6 +30,15 @@ from kiosk.enrolment.enroller import DuplicateSuspected, Enroller
 
 _log = logging.getLogger(__name__)
 NUMBERED = re.compile(r"^(?P<name>.+)-(?P<number>\d+)$")
+_OF_SYSTEMS = frozenset(
+    {
+        "$recycle.bin", "recycler", "recycled", "system volume information", "found.000",
+        "desktop.ini", "thumbs.db", "ehthumbs.db",
+        "@eadir", "#recycle", "#snapshot", "@tmp",
+        "__macosx", "lost+found", "lost.dir",
+    }
+)  # fmt: skip
+"""What Windows, network storage, macOS, Linux and Android put into folders, in small letters."""
 
 
 @dataclass(frozen=True)
@@ -81,15 +91,16 @@ class ImportLine:
 def plan_import(folder: Path) -> list[ImportItem]:
     """The subjects a folder holds, by name. Raises InputError when it holds none.
 
-    A person's folder without files is in the plan too, to be refused by name. Names are composed
-    (NFC), as the gallery keeps them: some file systems take Korean apart.
+    A person's folder without files is in the plan too, to be refused by name. What systems put
+    beside people's files is nobody's. Names are composed (NFC) and have single spaces, as the
+    gallery keeps them: some file systems take Korean apart.
     """
     groups: dict[str, list[Path]] = {}
     for entry in _entries(folder):
-        if entry.name.startswith("."):
+        if _is_the_systems(entry.name):
             continue
         if entry.is_dir():
-            files = [p for p in sorted(entry.rglob("*")) if not p.is_dir() and p.name[0] != "."]
+            files = _files_of(entry)
             groups.setdefault(_composed(entry.name), []).extend(files)
         elif matched := NUMBERED.match(entry.stem):
             groups.setdefault(_composed(matched["name"]), []).append(entry)
@@ -111,8 +122,25 @@ def _entries(folder: Path) -> list[Path]:
         ) from error
 
 
+def _files_of(person: Path) -> list[Path]:
+    """All files below a person's folder, without those of the system."""
+    return [
+        path
+        for path in sorted(person.rglob("*"))
+        if not any(map(_is_the_systems, path.relative_to(person).parts)) and not path.is_dir()
+    ]
+
+
+def _is_the_systems(name: str) -> bool:
+    return name.startswith(".") or name.lower() in _OF_SYSTEMS
+
+
 def _composed(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
+    """What cannot be a name stays as it is, to be refused by its own cause."""
+    try:
+        return clean_name(name)
+    except InputError:
+        return unicodedata.normalize("NFC", name)
 
 
 def run_import(

@@ -26,6 +26,29 @@ def test_names_that_need_a_joiner_are_kept() -> None:
     assert clean_name("علی\u200cرضا") == "علی\u200cرضا"
 
 
+def test_white_space_is_one_space_whatever_it_is_made_of() -> None:
+    for wide in (
+        "Amara  Example",
+        "Amara\u00a0Example",
+        "Amara\u3000 Example",
+        "Amara\u3164Example",
+    ):
+        assert clean_name(wide) == "Amara Example", ascii(wide)
+    assert name_key("Amara  Example") == name_key("Amara\u00a0Example") == "amara example"
+
+
+def test_a_name_shows_a_letter_or_a_digit() -> None:
+    for blank in ("\u3164", "\u115f\u1160", "\uffa0", "\u2800", "\u200d", "...", "\u0301"):
+        with pytest.raises(InputError, match=r"empty|no letter"):
+            clean_name(blank)
+    assert clean_name("1042") == "1042"
+
+
+def test_a_name_that_is_not_utf_8_is_refused_by_that_reason() -> None:
+    with pytest.raises(InputError, match="not in UTF-8"):
+        clean_name("Kim\udcff")
+
+
 def test_the_longest_name_is_kept() -> None:
     assert len(clean_name("홍" * LONGEST_NAME)) == LONGEST_NAME
 

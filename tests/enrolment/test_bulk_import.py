@@ -195,3 +195,23 @@ def test_a_disk_that_fills_under_the_journal_keeps_who_is_enrolled(bench: Bench)
     assert bench.names() == ["A"]
     bench.journal = journal
     assert bench.run() == {"A": "skipped", "B": "enrolled"}
+
+
+def test_what_systems_put_into_folders_is_nobody(tmp_path: Path) -> None:
+    """Trash, thumbnails and indexes, beside the people and within their folders."""
+    of_systems = (
+        "$RECYCLE.BIN/S-1-5-21", "@eaDir", "System Volume Information", "__MACOSX/bob",
+        "lost+found", ".Trash-1000/files", "#recycle",
+    )  # fmt: skip
+    write(tmp_path, {f"{folder}/1.mp4": "alice" for folder in of_systems})
+    write(tmp_path, {f"bob/{folder}/1.mp4": "alice" for folder in of_systems})
+    write(tmp_path, {"bob/1.mp4": "bob", "bob/Thumbs.db": "", "desktop.ini": ""})
+    [item] = plan_import(tmp_path)
+    assert (item.name, [path.name for path in item.files]) == ("bob", ["1.mp4"])
+    assert item.files[0].parent.name == "bob"
+
+
+def test_folders_of_one_name_are_one_person(tmp_path: Path) -> None:
+    write(tmp_path, {"Amara  Example/1.mp4": "alice", "Amara\u00a0Example/2.mp4": "alice"})
+    [item] = plan_import(tmp_path)
+    assert (item.name, len(item.files)) == ("Amara Example", 2)
