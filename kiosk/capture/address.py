@@ -111,10 +111,19 @@ def _reason(error: Exception, address: Address, limit: float) -> tuple[str, str]
         case av.error.HTTPError():
             return "was answered with an error by the server", _SERVER
         case av.error.InvalidDataError() | ValueError():
-            return "sends nothing that is picture or sound", "Check the path after the host."
+            return "sends nothing that is picture or sound", _content_remedy(address)
     if not _resolves(address):
         return "has an unknown host", "Check the spelling of the host and the network."
     return "cannot be reached", _SERVER
+
+
+def _content_remedy(address: Address) -> str:
+    if not address.scheme.startswith("http"):
+        return "Check the path after the host."
+    return (
+        "Check the path after the host. Of a server that cannot give parts of a file, an mp4 is "
+        "read only with its index at the beginning (ffmpeg -c copy -movflags +faststart)."
+    )
 
 
 def _resolves(address: Address) -> bool:

@@ -12,9 +12,13 @@ from kiosk.core.media import AudioChunk, Frame, SourceNotice
 SOUND_LIMIT = 60.0
 """Seconds of sound kept for somebody who takes nothing, such as an engine that reads files."""
 
+ROOM = 32
+"""Pieces of sound a patient producer leaves before it waits."""
+
 
 class Exchange:
-    """Putting never blocks; `get` blocks until there is something or all producers have finished.
+    """Putting does not block unless it is asked to; `get` blocks until there is something or all
+    producers have finished.
 
     A frame that nobody took is replaced by the next one. Sound and notices are never lost, but for
     sound that is `sound_limit` seconds older than the newest: whoever takes is then so far behind
@@ -31,9 +35,12 @@ class Exchange:
         self._error: Exception | None = None
         self._closed = False
 
-    def put(self, event: Event) -> bool:
-        """Leave something; True when it pushed out a frame that nobody took."""
+    def put(self, event: Event, *, patient: bool = False) -> bool:
+        """Leave something; True when it pushed out a frame that nobody took. A `patient` producer,
+        which must be the only one, waits until there is room, and so pushes nothing out."""
         with self._ready:
+            if patient:
+                self._ready.wait_for(self._has_room)
             dropped = isinstance(event, Frame) and self._frame is not None
             if isinstance(event, Frame):
                 self._frame = event
@@ -77,11 +84,15 @@ class Exchange:
                 self.lost_sound += oldest.seconds
                 self._queue.popleft()
 
+    def _has_room(self) -> bool:
+        return self._closed or (self._frame is None and len(self._queue) < ROOM)
+
     def _something(self) -> bool:
         ended = self._closed or self._error is not None or self._producers <= 0
         return ended or self._frame is not None or bool(self._queue)
 
     def _take(self) -> Event:
+        self._ready.notify_all()  # a patient producer waits for this
         head = self._queue[0] if self._queue else None
         if head is None or (
             self._frame is not None

@@ -30,6 +30,8 @@ class LiveSource(BaseSource):
     """Runs named workers on threads of their own and hands on what they deliver."""
 
     live = True
+    patient = False
+    """Whether a worker waits until what it delivered was taken, as what is recorded can."""
 
     def __init__(self, clock: StoppableClock | None = None, join_limit: float = JOIN_LIMIT) -> None:
         super().__init__()
@@ -79,7 +81,7 @@ class LiveSource(BaseSource):
         """From a worker: preview, then the exchange."""
         self.show(event)
         assert self._exchange is not None
-        self.dropped += self._exchange.put(event)
+        self.dropped += self._exchange.put(event, patient=self.patient)
 
     def _start(self) -> Exchange | None:
         with self._lock:
@@ -126,22 +128,28 @@ class Supervisor:
 
     A device that fails before its first sample raises its error: a wrong name should be heard at
     once. Later failures give a LOST notice, the first sample after them a RESTORED one; without
-    `reconnect` they are raised.
+    `reconnect` they are raised. With `awaited` the first failure is like a later one.
     """
 
-    def __init__(self, device: Device, source: LiveSource, reconnect: bool = True) -> None:
+    def __init__(
+        self,
+        device: Device,
+        source: LiveSource,
+        reconnect: bool = True,
+        *,
+        awaited: bool = False,
+    ) -> None:
         self._device = device
         self._source = source
         self._reconnect = reconnect
-        self._delivered = False
+        self._delivered = awaited
         self._lost = False
         self._waits = delays()
 
     def run(self) -> None:
         """Until the device ends or the source is closed."""
         try:
-            self._device.open()
-            _log.info("A device is open.")  # which one the name of the thread says
+            self._begin()
             while not self._source.closed:
                 try:
                     if not self._pump():
@@ -151,6 +159,15 @@ class Supervisor:
                     self._reopen()
         finally:
             self._device.close()
+
+    def _begin(self) -> None:
+        try:
+            self._device.open()
+        except CaptureError as error:
+            self._report(error)
+            self._reopen()
+        else:
+            _log.info("A device is open.")  # which one the name of the thread says
 
     def _pump(self) -> bool:
         """Deliver until closed (True) or the device's end (False)."""

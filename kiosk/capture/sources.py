@@ -27,6 +27,7 @@ def open_source(
     microphone: str | None = None,
     realtime: bool = False,
     reconnect: bool = True,
+    awaited: bool = False,
 ) -> BaseSource:
     """A source for what a person wrote; devices and streams are opened by its `events`.
 
@@ -34,7 +35,8 @@ def open_source(
     left out) for this machine's devices: then `camera` and `microphone` name them; with neither
     named the first camera and the default microphone are taken, with one named only that one.
     `realtime` plays a recording at its own speed as if it were live. `reconnect` is for streams:
-    False makes the end of the stream the end.
+    False makes the end of the stream the end. With `awaited` a stream that is not there yet is
+    waited for.
 
     Raises InputError for an unknown scheme, a missing path, or a device named beside a recording.
     """
@@ -49,7 +51,7 @@ def open_source(
         raise InputError("The name of the source is empty.", "Give a file, a folder or a stream.")
     scheme = text.partition("://")[0].lower() if "://" in text else ""
     if scheme in PORTS:
-        return StreamSource(text, reconnect=reconnect)
+        return StreamSource(text, reconnect=reconnect, awaited=awaited, paced=realtime)
     if scheme not in ("", "file"):
         raise InputError(
             f"Streams of the kind {scheme}:// are not known.", f"Known: {', '.join(PORTS)}, file."

@@ -48,8 +48,12 @@ class StreamSource(LiveSource):
     Times are on this machine's monotonic clock, picture and sound in step by the stream's
     timestamps. A stream that ends, breaks or gives nothing for `stall_limit` seconds is LOST and
     called again with back-off for ever; with `reconnect` False its end is the end, and breaking
-    raises StreamLost. A recording served over http plays at its own speed and ends. The first
-    failure to connect raises StreamLost; a listener (`?listen=1`) waits instead.
+    raises StreamLost. The first failure to connect raises StreamLost, unless the stream is
+    `awaited`; a listener (`?listen=1`) always waits.
+
+    What has a stated length, as a file or an ended play list behind http, is a recording: nothing
+    of it is dropped, and its end is the end. It plays at its own speed, or, unless `paced`, as fast
+    as it is taken, at its own times.
     """
 
     def __init__(
@@ -57,18 +61,22 @@ class StreamSource(LiveSource):
         url: str,
         *,
         reconnect: bool = True,
+        awaited: bool = False,
+        paced: bool = True,
         stall_limit: float = STALL_LIMIT,
         open_limit: float = OPEN_LIMIT,
         clock: StoppableClock | None = None,
     ) -> None:
         super().__init__(clock, join_limit=stall_limit + 1)
         self.address = Address.parse(url)
-        self._reconnect = reconnect
+        self.paced = paced
+        self._reconnect, self._awaited = reconnect, awaited
         self._connection = Connection(self, stall_limit, open_limit, reconnect)
 
     def workers(self) -> dict[str, Worker]:
         """One thread reads, decodes and reconnects."""
-        return {"kiosk-stream": Supervisor(self._connection, self, self._reconnect).run}
+        supervisor = Supervisor(self._connection, self, self._reconnect, awaited=self._awaited)
+        return {"kiosk-stream": supervisor.run}
 
     def wake(self) -> None:
         """A listener is called by ourselves so that it stops waiting."""
@@ -134,7 +142,7 @@ class Connection:
         if not tracks:
             self.close()
             raise StreamLost(f"{self.name} has neither picture nor sound.", _CHECK)
-        self._finite = bool(container.duration)
+        self._finite = self._source.patient = bool(container.duration)
         self._offset = None
         samples = self._decode(container, tracks)
         self._samples = samples if self._finite else self._settle(samples)
@@ -162,6 +170,8 @@ class Connection:
 
     def _play(self, sample: Sample) -> Sample:
         """A recording comes faster than it plays: its first sample is now, the others wait."""
+        if not self._source.paced:
+            return sample
         now = self._source.clock.monotonic()
         if self._offset is None:
             self._offset = now - sample.time

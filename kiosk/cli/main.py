@@ -190,6 +190,7 @@ def _run_headless(settings: Settings, options: dict[str, Any]) -> int:
         realtime=options["realtime"],
         begin=options["begin"],
         end=options["end"],
+        awaited=options["once"] is False,
     )
     once = options["once"] if options["once"] is not None else not source.live
     with composition.open_gallery(settings) as gallery:

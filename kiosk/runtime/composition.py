@@ -64,9 +64,10 @@ def open_source(
     realtime: bool = False,
     begin: float | None = None,
     end: float | None = None,
+    awaited: bool = False,
 ) -> Source:
     """A recording, stream, or devices, those of the settings unless others are named; a part of it
-    when `begin` or `end` is given."""
+    when `begin` or `end` is given. A stream that is `awaited` need not be there yet."""
     from kiosk.capture import sources
     from kiosk.capture.window import Window
 
@@ -74,7 +75,9 @@ def open_source(
         raise InputError("A source and devices cannot be mixed.", "Give --source or --camera.")
     if text is None:
         camera, microphone = _devices(settings, camera, microphone)
-    source = sources.open_source(text, camera=camera, microphone=microphone, realtime=realtime)
+    source = sources.open_source(
+        text, camera=camera, microphone=microphone, realtime=realtime, awaited=awaited
+    )
     if begin is None and end is None:
         return source
     return Window(source, begin or 0.0, end)

@@ -7,11 +7,13 @@ import socket
 import subprocess
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from kiosk.capture.address import Address
 from kiosk.capture.base import Event
+from kiosk.capture.sources import open_source
 from kiosk.capture.streams import Interleaver, StreamSource
 from kiosk.core.errors import InputError, StreamLost
 from kiosk.core.media import AudioChunk, Frame, NoticeKind, SourceNotice
@@ -178,10 +180,61 @@ def test_recording_over_http_plays_at_its_own_speed(clip: Path) -> None:
         StreamSource(f"{server}/clip.mp4", clock=clock) as source,
     ):
         events = list(source.events())
-    assert len(frames(events)) + source.dropped == 125
+    assert len(frames(events)) == 125
     assert sum(chunk.seconds for chunk in sounds(events)) == pytest.approx(5, abs=0.05)
     assert sum(wait for wait in clock.waits if wait > 0) == pytest.approx(5, abs=0.1)
     assert notices(events) == []
+
+
+def test_of_a_recording_over_http_nothing_is_dropped(clip: Path) -> None:
+    """However slowly it is taken; once it came as if it were live, and people in it were lost."""
+    with serve_files(clip.parent) as server:
+        source = open_source(f"{server}/clip.mp4")
+        events = []
+        for event in source.events():
+            events.append(event)
+            if isinstance(event, Frame):
+                np.linalg.svd(np.ones((60, 60)))  # as somebody who works with each picture
+    assert len(frames(events)) == 125
+    assert source.dropped == 0
+    assert sum(chunk.seconds for chunk in sounds(events)) == pytest.approx(5, abs=0.05)
+    assert times(events) == sorted(times(events))
+    assert times(events)[0] == pytest.approx(0, abs=0.05)
+
+
+def test_an_ended_play_list_is_a_recording_and_ends(clip: Path, tmp_path: Path) -> None:
+    for name in ("a.ts", "b.ts"):
+        with av.open(str(clip)) as given, av.open(str(tmp_path / name), "w") as made:
+            streams = {s.index: made.add_stream_from_template(s) for s in given.streams}
+            for packet in given.demux():
+                if packet.dts is not None:
+                    packet.stream = streams[packet.stream_index]
+                    made.mux(packet)
+    head = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:6\n#EXTINF:5,\na.ts\n"
+    tail = "#EXT-X-DISCONTINUITY\n#EXTINF:5,\nb.ts\n#EXT-X-ENDLIST\n"
+    (tmp_path / "list.m3u8").write_text(head + tail)
+    with serve_files(tmp_path) as server, open_source(f"{server}/list.m3u8") as source:
+        events = list(source.events())
+    assert len(frames(events)) == 250
+    assert (source.dropped, notices(events)) == (0, [])
+
+
+def test_an_awaited_stream_need_not_be_there_yet(clip: Path) -> None:
+    url = f"http://127.0.0.1:{free_port()}/live"
+    servers: list[subprocess.Popen[bytes]] = []
+
+    def until_there(events: list[Event]) -> bool:
+        if kinds(events) == [NoticeKind.LOST] and not servers:
+            servers.append(serve_stream(clip, url, "mpegts"))
+        return isinstance(events[-1], Frame)
+
+    try:
+        events = collect(open_source(url, awaited=True), until_there)
+    finally:
+        for server in servers:
+            stop(server)
+    assert kinds(events) == [NoticeKind.LOST, NoticeKind.RESTORED]
+    assert "refused the connection" in notices(events)[0].text
 
 
 def failure(url: str, **limits: float) -> StreamLost:
