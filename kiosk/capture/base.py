@@ -1,4 +1,4 @@
-"""What every source has: its three public attributes and `with`."""
+"""What every source has: its four public attributes and `with`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class BaseSource(ABC):
 
     def __init__(self) -> None:
         self.dropped = 0
+        self.lost_sound = 0.0
         self.preview: FrameListener | None = None
 
     @abstractmethod

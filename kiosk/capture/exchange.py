@@ -9,8 +9,9 @@ from collections import deque
 from kiosk.capture.base import Event
 from kiosk.core.media import AudioChunk, Frame, SourceNotice
 
-SOUND_LIMIT = 60.0
-"""Seconds of sound kept for somebody who takes nothing, such as an engine that reads files."""
+SOUND_LIMIT = 5.0
+"""Seconds by which sound may be older than what is newest: more than a visit asks of speech, and
+less than it takes one person to go and the next to be recognised."""
 
 ROOM = 32
 """Pieces of sound a patient producer leaves before it waits."""
@@ -21,8 +22,9 @@ class Exchange:
     producers have finished.
 
     A frame that nobody took is replaced by the next one. Sound and notices are never lost, but for
-    sound that is `sound_limit` seconds older than the newest: whoever takes is then so far behind
-    that what was said belongs to nobody who is still there. `lost_sound` counts its seconds.
+    sound that is `sound_limit` seconds older than the newest sound or frame: whoever takes is then
+    so far behind that what was said may belong to nobody who is still there, and pictures must not
+    wait for it. `lost_sound` counts its seconds.
     """
 
     def __init__(self, producers: int, sound_limit: float = SOUND_LIMIT) -> None:
@@ -46,7 +48,7 @@ class Exchange:
                 self._frame = event
             else:
                 self._queue.append(event)
-                self._forget_old_sound()
+            self._forget_sound_older_than(event)
             self._ready.notify_all()
             return dropped
 
@@ -76,13 +78,16 @@ class Exchange:
                 return None
             return self._take()
 
-    def _forget_old_sound(self) -> None:
-        newest = self._queue[-1]
-        if isinstance(newest, AudioChunk):
-            bound = newest.time + newest.seconds - self._sound_limit
-            while isinstance(oldest := self._queue[0], AudioChunk) and oldest.time < bound:
-                self.lost_sound += oldest.seconds
-                self._queue.popleft()
+    def _forget_sound_older_than(self, newest: Event) -> None:
+        if isinstance(newest, SourceNotice):
+            return
+        ends = newest.time + (newest.seconds if isinstance(newest, AudioChunk) else 0.0)
+        bound = ends - self._sound_limit
+        while self._queue and isinstance(oldest := self._queue[0], AudioChunk):
+            if oldest.time >= bound:
+                return
+            self.lost_sound += oldest.seconds
+            self._queue.popleft()
 
     def _has_room(self) -> bool:
         return self._closed or (self._frame is None and len(self._queue) < ROOM)

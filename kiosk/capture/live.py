@@ -82,6 +82,7 @@ class LiveSource(BaseSource):
         self.show(event)
         assert self._exchange is not None
         self.dropped += self._exchange.put(event, patient=self.patient)
+        self.lost_sound = self._exchange.lost_sound
 
     def _start(self) -> Exchange | None:
         with self._lock:

@@ -53,6 +53,7 @@ class Window(BaseSource):
         """Close the source."""
         self._source.close()
         self.dropped = self._source.dropped
+        self.lost_sound = self._source.lost_sound
 
     def _cut(self, event: Frame | AudioChunk, first: float) -> Frame | AudioChunk | None:
         if isinstance(event, Frame):

@@ -34,6 +34,7 @@ class Hint(StrEnum):
     MORE_LIGHT = "more_light"
     LESS_LIGHT = "less_light"
     HOLD_STILL = "hold_still"
+    LOOK_LONGER = "look_longer"
     SPEAK = "speak"
     SPEAK_LOUDER = "speak_louder"
     SPEAK_SOFTER = "speak_softer"

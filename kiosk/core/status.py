@@ -82,7 +82,8 @@ class FaultRecord:
 class RuntimeStatus:
     """How the running kiosk is, from moment to moment.
 
-    Rates are frames a second over the last seconds, None before the first; `level_dbfs` is the
+    Rates are frames a second over the last seconds, None before the first; `dropped` frames and
+    `lost_sound` seconds came while the machine was busy and were left out; `level_dbfs` is the
     loudness of the newest sound; `stages` by name, in the order in which a visit runs them;
     `coverage` one for each modality, empty until the gallery is open.
     """
@@ -92,6 +93,7 @@ class RuntimeStatus:
     taken_rate: float | None = None
     frames: int = 0
     dropped: int = 0
+    lost_sound: float = 0.0
     level_dbfs: float | None = None
     visits: int = 0
     stages: Mapping[str, StageTimes] = field(default_factory=dict)

@@ -23,6 +23,7 @@ _FACE_HINTS = {
     Hint.MORE_LIGHT: "More light on the face.",
     Hint.LESS_LIGHT: "Less light on the face.",
     Hint.HOLD_STILL: "Hold still.",
+    Hint.LOOK_LONGER: "Look into the camera a little longer.",
 }
 _VOICE_HINTS = {
     Hint.SPEAK: "Speak.",

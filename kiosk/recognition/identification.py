@@ -139,10 +139,19 @@ class Identifier:
         found = self._gallery.scores_of(probe, subject_ids, scale.cohort)
         return self._without_denied(weigh(probe, found, scale.calibration), probe)
 
-    def is_same_face(self, one: Vector, other: Vector) -> bool:
-        """Whether two faces are rather of one person than of two."""
-        score = self.among(self._models[Modality.FACE], np.stack([one, other]))[0, 1:]
-        return bool(self.scale(self._models[Modality.FACE]).calibration.llr(score)[0] > 0)
+    def face_ratio(self, one: Vector, other: Vector) -> float:
+        """The natural-log ratio of two faces to be of one person rather than of two, without the
+        bounds of a comparison with the gallery: it is a distance between frames of one camera."""
+        return self._ratio(self._models[Modality.FACE], one, other)
+
+    def voice_ratio(self, one: Vector, other: Vector) -> float:
+        """The same of two stretches of speech."""
+        return self._ratio(self._models[Modality.VOICE], one, other)
+
+    def _ratio(self, model_id: str, one: Vector, other: Vector) -> float:
+        score = float(self.among(model_id, np.stack([one, other]))[0, 1])
+        calibration = self.scale(model_id).calibration
+        return calibration.slope * score + calibration.intercept
 
     def among(self, model_id: str, rows: Matrix) -> Floats:
         """Scores of samples with each other, (rows, rows), on the scale of `evidence`."""

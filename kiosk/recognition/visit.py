@@ -22,7 +22,15 @@ from kiosk.core.events import (
     VisitEvent,
     VisitProgress,
 )
-from kiosk.core.media import AudioChunk, Frame, Modality, NoticeKind, SourceNotice
+from kiosk.core.media import (
+    AudioChunk,
+    Frame,
+    Modality,
+    NoticeKind,
+    SourceNotice,
+    Vector,
+    Waveform,
+)
 from kiosk.core.ports.capture import EventSink, Source
 from kiosk.core.ports.gallery import DecisionLog
 from kiosk.core.ports.upgrade import VisitLearner
@@ -37,9 +45,11 @@ from kiosk.core.samples import (
 )
 from kiosk.core.settings import Settings
 from kiosk.recognition.attribute_gathering import AttributeGathering, Estimators
+from kiosk.recognition.continuity import Seen
 from kiosk.recognition.gathering import EvidenceGatherer
 from kiosk.recognition.identification import Identifier, Models
 from kiosk.recognition.other_models import OtherEmbeddings
+from kiosk.recognition.speakers import is_of_two
 from kiosk.recognition.steady_hint import SteadyHint
 from kiosk.recognition.visit_evidence import VisitEvidence
 from kiosk.recognition.visit_states import (
@@ -149,7 +159,7 @@ class Visit:
             self._now.hint = Hint.STEP_UP if self._looks else None
         if self._state in GATHERING:
             self._take_voice(flush=True)
-            self._conclude(began)
+            self._conclude(began, last_call=True)
         self.end()
 
     # --- commands ------------------------------------------------------------------------
@@ -261,11 +271,9 @@ class Visit:
         if self._state is VisitState.WAITING and seen:
             self._forget_older_speech()
             self._step(Trigger.FACE)
-        elif usable and self._is_somebody_else(sample):
-            self._step(Trigger.OTHER_FACE)
         self._attend(there=seen)
-        if self._evidence is not None and usable:
-            self._evidence.track = sample.track
+        if usable and self._is_due(sample):
+            self._compare(sample)
         if self._state is VisitState.UNUSABLE and usable:
             self._step(Trigger.USABLE_FACE)  # the next frame begins a visit that can be decided
         elif self._state in GATHERING:
@@ -277,27 +285,52 @@ class Visit:
         if self._empty:
             self._pipelines.voice.reset()
 
-    def _is_somebody_else(self, sample: FaceSample) -> bool:
-        """A new track of another face; a new track of the same face (it was lost for a moment, or
-        the pictures are stills) goes on with the visit."""
+    def _is_due(self, sample: FaceSample) -> bool:
+        """Whether a usable face is compared with the visit's: now and then while the track lasts,
+        closer together while it is doubtful or more are wanted, and at once where a track begins.
+        """
         now = self._evidence
-        if now is None or now.track is None or not sample.track or sample.track == now.track:
+        if now is None or self._state not in (*GATHERING, VisitState.DECIDED):
             return False
-        so_far = now.face_probe(self._models)
-        return so_far is not None and not self._identifier.is_same_face(
-            self._embedding(sample).vector, so_far.vector
-        )
+        enough = len(now.faces) >= self._settings.good_frames and not now.continuity.doubtful
+        interval = LATER_INTERVAL if enough else FRAME_INTERVAL
+        passed = sample.frame.time - now.last_embedded
+        return passed >= interval or (now.track is not None and sample.track != now.track)
+
+    def _compare(self, sample: FaceSample) -> None:
+        """A usable face: of the visit's person, or not clearly theirs, or of somebody else, with
+        whom the next visit begins. Nobody who was answered by voice alone has a face so far."""
+        now, embedding = self._now, self._embedding(sample)
+        seen = now.compare(embedding, sample, self._models, self._identifier.face_ratio)
+        if self._state is VisitState.DECIDED:
+            if seen is Seen.OTHER or not now.faces:
+                self._replace(now.continuity.doubtful or [(embedding, sample.frame.time)], sample)
+        elif seen is Seen.SAME:
+            if not now.faces and now.is_silent_since(sample.frame.time - self._settings.visit_end):
+                self._pipelines.voice.reset()
+                now.voices.clear()
+                self._others.reset()
+            now.add_face(embedding, sample.frame.time)
+            self._others.see(sample)
+        elif seen is Seen.OTHER:
+            self._replace(now.continuity.doubtful, sample)
+
+    def _replace(self, faces: Sequence[tuple[Embedding, float]], sample: FaceSample) -> None:
+        """The next visit begins with these faces, oldest first, the last of `sample`; what was said
+        before them was said by others."""
+        self._step(Trigger.OTHER_FACE)
+        self._now.began = faces[0][1]
+        self._muted_until = max(self._muted_until, self._now.began)
+        for embedding, seen_at in faces:
+            self._now.add_face(embedding, seen_at)
+        self._others.see(sample)
 
     def _gather(self, sample: FaceSample, began: float) -> None:
         now = self._now
         now.count(sample)
-        enough = len(now.faces) >= self._settings.good_frames
-        interval = LATER_INTERVAL if enough else FRAME_INTERVAL
-        if _is_usable(sample) and sample.frame.time - now.last_embedded >= interval:
-            now.add_face(self._embedding(sample), sample.frame.time)
-            self._others.see(sample)
-        for gatherer in self._gatherers:
-            gatherer.notice(sample)
+        if not now.continuity.doubtful:
+            for gatherer in self._gatherers:
+                gatherer.notice(sample)
         self._advance(began)
         if self._state in GATHERING:  # who it is comes first
             for gatherer in self._gatherers:
@@ -347,9 +380,15 @@ class Visit:
             gatherer.taken(sample)
         self._now.add_speech(sample)
         if sample.outcome is VoiceOutcome.USABLE:
+            if is_of_two(sample.speech, self._voice_vector, self._identifier.voice_ratio):
+                self._now.hint = Hint.ONE_PERSON
+                return
             made = self._models.voice.embed(sample.speech)
             self._now.voices.append(made.weighed(sample.quality))
             self._others.hear(sample)
+
+    def _voice_vector(self, speech: Waveform) -> Vector:
+        return self._models.voice.embed(speech).vector
 
     # --- answers -------------------------------------------------------------------------
 
@@ -369,9 +408,9 @@ class Visit:
             self._step(Trigger.EARLY_ANSWER)
             self._tell(decision, probes, began, final=False)
 
-    def _conclude(self, began: float) -> None:
+    def _conclude(self, began: float, *, last_call: bool = False) -> None:
         """The final answer."""
-        probes = self._probes()
+        probes = self._judged(last_call=last_call)
         decision = self._identifier.decide(probes)
         self._finals += 1
         self._step(CONCLUSIONS[decision.outcome])
@@ -392,6 +431,18 @@ class Visit:
         now, models = self._now, self._models
         own = {models.face.model_id: now.faces, models.voice.model_id: now.voices}
         return {**self._others.samples(), **own}
+
+    def _judged(self, *, last_call: bool) -> list[Probe]:
+        """What the final answer is made from. A face in view has to have been compared, in as many
+        pictures as are asked for unless no more can come (a recording or a still has ended): nobody
+        is named by a glimpse, nor by a voice that may be anybody's."""
+        now = self._now
+        needed = 1 if last_call else self._settings.good_frames
+        if not (self._looks and now.is_seen) or len(now.faces) >= needed:
+            return self._probes()
+        if now.faces:
+            now.hint = Hint.LOOK_LONGER
+        return []
 
     def _tell(
         self, decision: Decision, probes: Sequence[Probe], began: float, *, final: bool

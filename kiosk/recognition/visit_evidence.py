@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from kiosk.core.media import Modality
 from kiosk.core.samples import Embedding, FaceOutcome, FaceSample, Hint, Probe, VoiceSample
 from kiosk.core.scoring import pool
+from kiosk.recognition.continuity import FaceContinuity, Ratio, Seen
 from kiosk.recognition.identification import Models
 
 
@@ -15,13 +16,14 @@ from kiosk.recognition.identification import Models
 class VisitEvidence:
     """Embeddings and counts of a visit that began at `began`; times are the source's, seconds.
 
-    `track` is that of the newest usable face; `hint` is the newest thing that was wrong.
+    `track` is that of the newest face that was compared; `hint` is the newest thing that was wrong.
     """
 
     began: float
     track: int | None = None
     faces: list[Embedding] = field(default_factory=list)
     last_embedded: float = -1e9
+    continuity: FaceContinuity = field(default_factory=FaceContinuity)
     outcomes: Counter[FaceOutcome] = field(default_factory=Counter)
     voices: list[Embedding] = field(default_factory=list)
     speech_seconds: float = 0.0
@@ -34,9 +36,27 @@ class VisitEvidence:
         self.hint = sample.hint if sample.hint is not None else self.hint
 
     def add_face(self, embedding: Embedding, time: float) -> None:
-        """A usable face seen at `time`."""
+        """A usable face of this person, seen at `time`."""
         self.faces.append(embedding)
         self.last_embedded = time
+
+    def compare(
+        self, embedding: Embedding, sample: FaceSample, models: Models, ratio: Ratio
+    ) -> Seen:
+        """Whether a usable face is of this person; what is not clearly theirs is kept apart."""
+        self.track, self.last_embedded = sample.track, sample.frame.time
+        probe = self.face_probe(models)
+        so_far = probe.vector if probe is not None else None
+        return self.continuity.judge(embedding, sample.frame.time, so_far, ratio)
+
+    def is_silent_since(self, time: float) -> bool:
+        """Whether all that was said in this visit was said before `time`."""
+        return -1e9 < self.last_spoken < time
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether there was a face, usable or not."""
+        return any(outcome is not FaceOutcome.NO_FACE for outcome in self.outcomes)
 
     def add_speech(self, sample: VoiceSample) -> None:
         """A segment of speech, usable or not."""

@@ -47,7 +47,7 @@ class Trigger(StrEnum):
     USABLE_FACE = "a usable face"
     EARLY_ANSWER = "the first usable face was compared"
     ANSWER = "everything was compared"
-    NO_ANSWER = "nothing could be compared"
+    NO_ANSWER = "too little could be compared"
     GONE = "nobody was there for `visit_end` seconds"
     LAST_CALL = "the source ended before anybody came"
     END = "command: end"
@@ -92,6 +92,7 @@ _SEEN: dict[tuple[VisitState, Trigger], Transition] = {
     (_S.GATHERING, _T.ANSWER): Transition(_S.DECIDED),
     (_S.GATHERING, _T.NO_ANSWER): Transition(_S.UNUSABLE),
     (_S.ANSWERED, _T.ANSWER): Transition(_S.DECIDED),
+    (_S.ANSWERED, _T.NO_ANSWER): Transition(_S.UNUSABLE),
     (_S.UNUSABLE, _T.USABLE_FACE): Transition(_S.WAITING, _A.FORGET),
     (_S.VOICE_WAITING, _T.SPEECH): Transition(_S.VOICE_GATHERING, _A.BEGIN),
     (_S.VOICE_WAITING, _T.LAST_CALL): Transition(_S.VOICE_GATHERING, _A.BEGIN),

@@ -164,6 +164,7 @@ class RuntimeMetrics:
                 self._rate(self._taken),
                 self._frames,
                 self._source.dropped if self._source is not None else 0,
+                self._source.lost_sound if self._source is not None else 0.0,
                 self._level,
                 self._visits,
                 stages,
@@ -210,6 +211,14 @@ class _WatchedSource:
     @dropped.setter
     def dropped(self, value: int) -> None:
         self._source.dropped = value
+
+    @property
+    def lost_sound(self) -> float:
+        return self._source.lost_sound
+
+    @lost_sound.setter
+    def lost_sound(self, value: float) -> None:
+        self._source.lost_sound = value
 
     @property
     def preview(self) -> FrameListener | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -13,14 +13,12 @@ from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.events import (
     Fault,
     Phase,
-    VisitDecision,
     VisitEnd,
     VisitEnded,
     VisitEvent,
     VisitProgress,
 )
 from kiosk.core.media import Modality, NoticeKind, SourceNotice
-from kiosk.core.ports.gallery import DecisionLog
 from kiosk.core.samples import FaceOutcome, FaceSample, Hint, Probe, VoiceSample
 from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
@@ -36,56 +34,12 @@ from tests.support.scripted import (
     sound,
     two_enrolled,
 )
-
-
-@dataclass
-class Stage:
-    """A visit with everything that was published."""
-
-    visit: Visit
-    script: Script
-    events: list[VisitEvent]
-
-    @property
-    def decisions(self) -> list[VisitDecision]:
-        return [event for event in self.events if isinstance(event, VisitDecision)]
-
-    @property
-    def finals(self) -> list[VisitDecision]:
-        return [event for event in self.decisions if event.final]
-
-    def play(self, start: float, seconds: float, who: int, says: int | None = None) -> None:
-        """Frames showing person `who` and, unless None, sound in which `says` speaks (0 nobody)."""
-        for k in range(round(seconds * FPS)):
-            time = start + k / FPS
-            self.visit.feed(picture(who, time, k))
-            if says is not None:
-                self.visit.feed(sound(says, time))
-
-
-def made_stage(log: DecisionLog | None = None) -> Stage:
-    script = Script()
-    models = scripted_models(script)
-    gallery = two_enrolled()
-    identifier = Identifier(models, gallery, Policy())
-    events: list[VisitEvent] = []
-    settings = replace(Settings(), speech_limit=6.0)
-    visit = Visit(models, identifier, settings, events.append, log)
-    return Stage(visit, script, events)
+from tests.support.visit_stage import Stage, made_stage, names
 
 
 @pytest.fixture
 def stage() -> Stage:
     return made_stage()
-
-
-def names(decisions: list[VisitDecision]) -> list[str | None]:
-    return [
-        d.decision.top.name
-        if d.decision.top and d.decision.outcome is DecisionOutcome.IDENTIFIED
-        else None
-        for d in decisions
-    ]
 
 
 def test_face_and_voice_make_one_final_decision(stage: Stage) -> None:

@@ -66,7 +66,7 @@ def by_voice(walk: Walk, seconds: float) -> None:
 
 REACH: dict[VisitState, Callable[[Walk], object]] = {
     S.WAITING: lambda walk: None,
-    S.GATHERING: lambda walk: walk.see(FAR),
+    S.GATHERING: lambda walk: walk.hear(1),
     S.ANSWERED: early,
     S.DECIDED: lambda walk: walk.see(0, 1.0),
     S.UNUSABLE: lambda walk: walk.see(FAR, 6.2),
@@ -87,7 +87,9 @@ def nobody(walk: Walk) -> None:
 
 
 def answer(walk: Walk) -> None:
-    """With enough speech, the faces seen so far or not."""
+    """With enough speech, and where there was a face, with enough pictures of it."""
+    if walk.visit.state is S.ANSWERED:
+        walk.see(0, 0.6)
     walk.hear(1, 1.2)
     walk.visit.answer()
 
@@ -95,7 +97,7 @@ def answer(walk: Walk) -> None:
 CAUSE: dict[Trigger, Callable[[Walk], object]] = {
     T.FACE: lambda walk: walk.see(FAR),
     T.SPEECH: lambda walk: walk.hear(1),
-    T.OTHER_FACE: lambda walk: walk.see(1),
+    T.OTHER_FACE: lambda walk: walk.see(1, 1.0),
     T.USABLE_FACE: lambda walk: walk.see(0),
     T.EARLY_ANSWER: early,
     T.ANSWER: answer,

@@ -170,6 +170,7 @@ class Endless:
 
     live = False
     dropped = 0
+    lost_sound = 0.0
     preview = None
 
     def __init__(self) -> None:

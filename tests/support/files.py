@@ -18,6 +18,7 @@ class ScriptedFile:
 
     live = False
     dropped = 0
+    lost_sound = 0.0
     preview: FrameListener | None = None
 
     def __init__(self, path: Path) -> None:

@@ -27,6 +27,7 @@ class InFront:
 
     live = True
     dropped = 0
+    lost_sound = 0.0
 
     def __init__(self, clips: Sequence[Path]) -> None:
         self.clips = list(clips)

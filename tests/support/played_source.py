@@ -19,6 +19,7 @@ class PlayedSource:
 
     live = True
     dropped = 0
+    lost_sound = 0.0
 
     def __init__(self) -> None:
         self.preview: FrameListener | None = None

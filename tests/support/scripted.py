@@ -62,8 +62,8 @@ class Script:
     """What the paths report: frames name a person by brightness, sound by its value."""
 
     people: Sequence[Vector] = (ALICE, BOB, CARL)
-    heard: float = 0.0
-    voice: Vector | None = None
+    one_track: bool = False
+    """Whether whoever comes is followed as the same face."""
     resets: int = 0
     embedded: list[float] = field(default_factory=list)
     """Times of the frames that were embedded."""
@@ -83,7 +83,8 @@ class ScriptedFacePath:
         if value == 254:
             return FaceSample(frame, FaceOutcome.TOO_SMALL, Hint.COME_CLOSER, face_count=1)
         if value != self.last:
-            self.track, self.last = self.track + 1, value
+            self.track += not (self.script.one_track and self.track)
+            self.last = value
         box, face = Box(0, 0, 100, 100), TimedFace(frame.image, MARKS, frame.time)
         return FaceSample(
             frame, FaceOutcome.USABLE, None, 0.9, box, face, self.pose(frame), self.track, 1
@@ -99,25 +100,32 @@ class ScriptedFacePath:
 
 @dataclass
 class ScriptedVoicePath:
+    """Everything but 0 is speech."""
+
     script: Script
-    gathered: list[float] = field(default_factory=list)
+    gathered: list[AudioChunk] = field(default_factory=list)
 
     def hear(self, chunk: AudioChunk) -> VoiceProgress:
         if chunk.samples[0] > 0:
-            self.gathered.append(chunk.seconds)
-            self.script.voice = self.script.people[round(float(chunk.samples[0]) * 10) - 1]
-        return VoiceProgress(sum(self.gathered), 3.0, -20.0, chunk.samples[0] > 0)
+            self.gathered.append(chunk)
+        return VoiceProgress(self._seconds, 3.0, -20.0, bool(chunk.samples[0] > 0))
+
+    @property
+    def _seconds(self) -> float:
+        return sum(chunk.seconds for chunk in self.gathered)
 
     def take(self, *, flush: bool = False) -> VoiceSample | None:
-        seconds = sum(self.gathered)
-        if seconds < 3.0 and not (flush and seconds):
+        seconds = self._seconds
+        if seconds < 3.0 - 1e-9 and not (flush and seconds):
             return None
+        speech = np.concatenate([chunk.samples for chunk in self.gathered])
+        start, last = self.gathered[0].time, self.gathered[-1]
         self.gathered.clear()
         outcome = VoiceOutcome.USABLE if seconds >= 1.0 else VoiceOutcome.TOO_SHORT
-        return VoiceSample(np.zeros(int(seconds * RATE), np.float32), 0, 1, outcome, None, 0.9)
+        return VoiceSample(speech, start, last.time + last.seconds, outcome, None, 0.9)
 
     def part(self, start: float, seconds: float) -> VoiceSample | None:
-        if sum(self.gathered) < start + seconds - 1e-9:
+        if self._seconds < start + seconds - 1e-9:
             return None
         speech = np.zeros(int(seconds * RATE), np.float32)
         return VoiceSample(speech, start, start + seconds, VoiceOutcome.USABLE, None, 0.9)
@@ -146,8 +154,9 @@ class ScriptedVoices:
     cohort: Cohort | None = None
 
     def embed(self, speech: Waveform) -> Embedding:
-        assert self.script.voice is not None
-        return Embedding(self.script.voice, 1.0)
+        """Who speaks most of the time."""
+        who = round(float(np.median(speech)) * 10) - 1
+        return Embedding(self.script.people[who], 1.0)
 
 
 @dataclass

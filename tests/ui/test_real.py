@@ -65,6 +65,7 @@ class Edited:
 
     live = False
     dropped = 0
+    lost_sound = 0.0
 
     def __init__(self, source: Source, edit: Edit) -> None:
         self._source, self._edit = source, edit

@@ -92,7 +92,7 @@ class FixedHealthService:
             FaultRecord(WHEN, "SourceLost", restored=True),
             FaultRecord(WHEN - timedelta(seconds=8), "SourceLost"),
         )
-        return RuntimeStatus(33_900.0, 29.9, 28.7, 97_210, 3_122, -31.0, 187, stages, faults)
+        return RuntimeStatus(33_900.0, 29.9, 28.7, 97_210, 3_122, 0.0, -31.0, 187, stages, faults)
 
     def body(self) -> HostStatus:
         """A small computer."""

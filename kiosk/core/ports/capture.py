@@ -62,13 +62,15 @@ class Microphone(Protocol):
 class Source(AbstractContextManager["Source"], Protocol):
     """Picture and sound of one visit place in the order of their timestamps.
 
-    `live` sources drop frames nobody took (`dropped` counts them) and never drop sound; recorded
-    ones deliver everything as fast as it is asked for. `preview`, when set, is called from the
+    `live` sources drop frames nobody took (`dropped` counts them) and sound only where whoever
+    takes it is seconds behind (`lost_sound` counts those); recorded ones deliver everything as fast
+    as it is asked for. `preview`, when set, is called from the
     capture thread with every frame, dropped or not.
     """
 
     live: bool
     dropped: int
+    lost_sound: float
     preview: FrameListener | None
 
     def events(self) -> Iterator[Frame | AudioChunk | SourceNotice]:

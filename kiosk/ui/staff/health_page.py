@@ -227,8 +227,13 @@ def picture_facts(pulse: RuntimeStatus) -> Facts:
         (say(w.SOURCE_RATE), rates[0]),
         (say(w.TAKEN_RATE), rates[1]),
         (say(w.DROPPED), say(w.DROPPED_VALUE, dropped=pulse.dropped, all=everything)),
+        (say(w.LOST_SOUND), _lost(pulse.lost_sound)),
         (say(w.LOUDNESS), say(w.WAITING) if level is None else f"{level:.0f} dBFS"),
     ]
+
+
+def _lost(seconds: float) -> str:
+    return say(w.LOST_SOUND_VALUE, seconds=f"{seconds:.0f}") if seconds >= 0.5 else "0 s"
 
 
 def step_facts(pulse: RuntimeStatus) -> Facts:

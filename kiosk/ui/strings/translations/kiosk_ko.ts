@@ -322,6 +322,10 @@ Shall I see who you are?</source>
             <translation>잠시 움직이지 말아 주세요</translation>
         </message>
         <message>
+            <source>Please look here a little longer</source>
+            <translation>조금만 더 여기를 봐 주세요</translation>
+        </message>
+        <message>
             <source>Please speak now</source>
             <translation>지금 말씀해 주세요</translation>
         </message>
@@ -768,6 +772,14 @@ Shall I see who you are?</source>
         <message>
             <source>{dropped} of {all}</source>
             <translation>전체 {all}장 중 {dropped}장</translation>
+        </message>
+        <message>
+            <source>Sound left out</source>
+            <translation>듣지 못한 소리</translation>
+        </message>
+        <message>
+            <source>{seconds} s: the machine was too busy to hear it in time</source>
+            <translation>{seconds}초: 컴퓨터가 바빠 제때 듣지 못했습니다</translation>
         </message>
         <message>
             <source>Loudness</source>
