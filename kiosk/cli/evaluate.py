@@ -206,6 +206,40 @@ def identification(settings: Settings, /, data: Path, sizes: str, **given: Any) 
     _publish(report, options, console)
 
 
+@evaluate.command()
+@click.argument("data", type=_PATH)
+@click.option("--swaps", "count", type=click.IntRange(10), default=500, show_default=True)
+@_common
+@click.pass_obj
+def swaps(settings: Settings, /, data: Path, count: int, **given: Any) -> None:
+    """Somebody takes another's place: does a visit ever keep a sample of the second person?
+
+    Pictures of two people follow each other as frames of one camera, without a gap and on one
+    track, through the rule that tells visits apart. DATA holds pictures.
+
+    \b
+    kiosk evaluate swaps people/ --swaps 500 --model face-own
+    """
+    from kiosk.datasets.collections import Kind
+    from kiosk.evaluation.extraction import load_models
+    from kiosk.evaluation.extraction.extract import face_samples
+    from kiosk.evaluation.protocols.swaps import face_ratio, run_swaps, swaps_report
+
+    options, console = _Options(**given), Console(stderr=True)
+    pictures = _read(data, options.limit).of(Kind.PICTURE)
+    with _workshop(settings, options, console) as context:
+        found, people = {}, 0
+        for face in load_models.faces(settings, context.console, options.models):
+            if face.calibration is not None:
+                samples = face_samples(pictures, face.embedder, context)
+                ratio = face_ratio(samples, face.calibration)
+                found[face.name] = run_swaps(samples, ratio, count, options.seed)
+                people = samples.people
+        report = swaps_report(found, people, _facts("swaps", data.name, options), options.seed)
+        report.numbers["skipped"] = dict(context.tally.reasons)
+    _publish(report, options, console)
+
+
 def _sizes(text: str) -> tuple[int, ...]:
     parts = [part.strip() for part in text.split(",")]
     if not all(part.isdigit() and int(part) > 1 for part in parts):

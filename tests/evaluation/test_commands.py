@@ -162,3 +162,19 @@ def test_nothing_there_is_one_clear_error(tmp_path: Path) -> None:
         result = run(command, str(tmp_path / "missing"))
         assert isinstance(result.exception, InputError)
         assert "There is no" in result.exception.text
+
+
+def test_swaps_count_visits_with_a_foreign_sample(tmp_path: Path, stand_ins: None) -> None:
+    data = people(tmp_path / "people", 6, 2)
+    result = run("swaps", str(data), "--swaps", "40", "--no-cache", "--json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)["numbers"]["swaps"]["face-x"]
+    assert found["foreign"]["count"] == 40
+    assert found["foreign"]["value"] == 0
+    assert 0 < found["foreign"]["high"] < 0.1
+
+
+def test_swaps_of_one_person_are_refused(tmp_path: Path, stand_ins: None) -> None:
+    result = run("swaps", str(people(tmp_path / "people", 1, 3)), "--no-cache")
+    assert isinstance(result.exception, InputError)
+    assert "two people" in str(result.exception)
