@@ -6,7 +6,7 @@ on one track, which is the hardest case: nothing but the likeness of the faces t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,7 +95,7 @@ def _frames(vector: Vector, count: int, random: np.random.Generator) -> list[Emb
 
 
 def swaps_report(
-    found: dict[str, Sequence[Swap]], people: int, facts: dict[str, str], seed: int
+    found: Mapping[str, Sequence[Swap]], people: int, facts: dict[str, str], seed: int
 ) -> Report:
     """By model: visits with any foreign sample, changes never noticed, and how soon the others."""
     rows, numbers = [], {}
