@@ -114,7 +114,7 @@ class Visit:
         self._number = 0
         self._finals = 0
         self._time = 0.0
-        self._last_there = 0.0
+        self._last_there = self._last_frame = 0.0
         self._pictures = self._sound = False
         self._muted_until = -1e9
         self._voice_progress: VoiceProgress | None = None
@@ -140,7 +140,7 @@ class Visit:
             restored = event.kind is NoticeKind.RESTORED
             self._publish(Fault(event.text, event.remedy, restored=restored))
         elif isinstance(event, Frame):
-            self._time = event.time
+            self._time = self._last_frame = event.time
             if self._state is not VisitState.PAUSED and self._state not in BY_VOICE:
                 self._pictures = True
                 self._see(event, began)
@@ -436,8 +436,8 @@ class Visit:
         """What the final answer is made from. A face in view has to have been compared, in as many
         pictures as are asked for unless no more can come (a recording or a still has ended): nobody
         is named by a glimpse, nor by a voice that may be anybody's."""
-        now = self._now
-        needed = 1 if last_call else self._settings.good_frames
+        now, ended = self._now, self._time - self._last_frame > self._settings.visit_end
+        needed = 1 if last_call or ended else self._settings.good_frames
         if not (self._looks and now.is_seen) or len(now.faces) >= needed:
             return self._probes()
         if now.faces:
