@@ -27,7 +27,7 @@ from kiosk.capture.picture import LONGEST_SIDE
 from kiosk.core.errors import InputError
 from kiosk.core.media import NoticeKind, SourceNotice
 
-_FORMATS = (
+RECORDED_FORMATS = (
     "mov,matroska,webm,avi,mpeg,mpegts,mpegvideo,flv,asf,wav,w64,aiff,caf,flac,ogg,mp3,aac,ac3,au,"
     "amr,h264,hevc,m4v,gif,ivf,yuv4mpegpipe,mjpeg,3gp"
 )
@@ -165,7 +165,7 @@ def _open_container(path: Path) -> InputContainer:
         f"file:{path}",
         "r",
         options=STREAM_OPTIONS,
-        container_options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"},
+        container_options={"format_whitelist": RECORDED_FORMATS, "protocol_whitelist": "file"},
         metadata_errors="replace",
     )
 

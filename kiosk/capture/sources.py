@@ -12,6 +12,7 @@ from kiosk.capture.live import DeviceSource, Paced
 from kiosk.capture.media import MediaSource, is_there
 from kiosk.capture.microphone import SoundDevice
 from kiosk.capture.picture import is_picture
+from kiosk.capture.pipe import piped
 from kiosk.capture.streams import StreamSource
 from kiosk.capture.webcam import Webcam
 from kiosk.core.errors import InputError
@@ -31,7 +32,8 @@ def open_source(
 ) -> BaseSource:
     """A source for what a person wrote; devices and streams are opened by its `events`.
 
-    `text` is the address of a stream, a file, a folder of pictures, or "camera" (as when it is
+    `text` is the address of a stream, a file, a folder of pictures, a pipe ("-", a FIFO, and
+    "pcm:16000:-" for bare samples), or "camera" (as when it is
     left out) for this machine's devices: then `camera` and `microphone` name them; with neither
     named the first camera and the default microphone are taken, with one named only that one.
     `realtime` plays a recording at its own speed as if it were live. `reconnect` is for streams:
@@ -49,6 +51,9 @@ def open_source(
         )
     if not text:
         raise InputError("The name of the source is empty.", "Give a file, a folder or a stream.")
+    pipe = piped(text)
+    if pipe is not None:
+        return Paced(pipe) if realtime else pipe
     scheme = text.partition("://")[0].lower() if "://" in text else ""
     if scheme in PORTS:
         return StreamSource(text, reconnect=reconnect, awaited=awaited, paced=realtime)

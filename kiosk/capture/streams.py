@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import heapq
 import itertools
 import math
 import time
@@ -25,6 +24,7 @@ from kiosk.capture.decode import (
     demand_only,
     origin_of,
 )
+from kiosk.capture.interleaver import Interleaver
 from kiosk.capture.live import LiveSource, Supervisor, Worker
 from kiosk.core.errors import StreamLost
 from kiosk.core.media import Frame, NoticeKind, SourceNotice
@@ -35,8 +35,6 @@ OPEN_LIMIT = 10.0
 """Seconds to connect and to recognise what is sent."""
 LISTEN_LIMIT = 60.0
 """Seconds after which a listener begins anew: a caller who says nothing must not block the port."""
-PATIENCE = 0.5
-"""Seconds sound waits for the picture, and the picture for sound, that belongs before it."""
 SETTLE = 0.3
 """Seconds in which the burst at the beginning of a live stream is taken in."""
 _CHECK = "Check the sender and the network; it is tried again."
@@ -221,37 +219,6 @@ class Connection:
     def _failure(self, error: Exception) -> str:
         stalled = isinstance(error, av.error.ExitError)
         return f"has sent nothing for {self._stall_limit:g} s" if stalled else "broke off"
-
-
-class Interleaver:
-    """Puts the samples of `tracks` streams into the order of their times.
-
-    A picture that depends on later ones leaves its decoder after sound of later times; so sound
-    waits for the picture, but never longer than `patience` seconds of the stream.
-    """
-
-    def __init__(self, tracks: int, patience: float = PATIENCE) -> None:
-        self._tracks = tracks
-        self._patience = patience
-        self._latest: dict[type[Sample], float] = {}
-        self._waiting: list[tuple[float, int, Sample]] = []
-        self._number = itertools.count()
-
-    def add(self, sample: Sample) -> Iterator[Sample]:
-        """Take one sample; give those that nothing can come before any more."""
-        heapq.heappush(self._waiting, (sample.time, next(self._number), sample))
-        self._latest[type(sample)] = sample.time
-        certain = len(self._latest) == self._tracks
-        horizon = max(self._latest.values()) - self._patience
-        if certain:
-            horizon = max(horizon, min(self._latest.values()))
-        while self._waiting and self._waiting[0][0] <= horizon:
-            yield heapq.heappop(self._waiting)[2]
-
-    def rest(self) -> Iterator[Sample]:
-        """Everything still waiting."""
-        while self._waiting:
-            yield heapq.heappop(self._waiting)[2]
 
 
 def _open(address: Address, limits: tuple[float, float]) -> InputContainer:

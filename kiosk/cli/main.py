@@ -99,7 +99,9 @@ class _LazyGroup(click.Group):
 @click.option("--windowed", is_flag=True, help="Screen in a window instead of the full screen.")
 @click.option("--headless", is_flag=True, help="No screen: write decisions to standard output.")
 @click.option(
-    "--source", metavar="PATH-OR-URL", help="A recording, a folder of pictures or a live stream."
+    "--source",
+    metavar="PATH-OR-URL",
+    help="A recording, a folder of pictures, a live stream, or - for standard input.",
 )
 @click.option(
     "--camera",

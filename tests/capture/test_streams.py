@@ -5,6 +5,9 @@ from __future__ import annotations
 import signal
 import socket
 import subprocess
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import av
@@ -13,8 +16,9 @@ import pytest
 
 from kiosk.capture.address import Address
 from kiosk.capture.base import Event
+from kiosk.capture.interleaver import Interleaver
 from kiosk.capture.sources import open_source
-from kiosk.capture.streams import Interleaver, StreamSource
+from kiosk.capture.streams import StreamSource
 from kiosk.core.errors import InputError, StreamLost
 from kiosk.core.media import AudioChunk, Frame, NoticeKind, SourceNotice
 from tests.support.recordings import beep, flash, frames, make_clip, notices, onsets, sounds
@@ -220,19 +224,23 @@ def test_an_ended_play_list_is_a_recording_and_ends(clip: Path, tmp_path: Path) 
 
 
 def test_an_awaited_stream_need_not_be_there_yet(clip: Path) -> None:
-    url = f"http://127.0.0.1:{free_port()}/live"
-    servers: list[subprocess.Popen[bytes]] = []
+    port = free_port()
+    files = partial(SimpleHTTPRequestHandler, directory=str(clip.parent))
+    servers: list[ThreadingHTTPServer] = []
 
     def until_there(events: list[Event]) -> bool:
         if kinds(events) == [NoticeKind.LOST] and not servers:
-            servers.append(serve_stream(clip, url, "mpegts"))
+            servers.append(ThreadingHTTPServer(("127.0.0.1", port), files))
+            threading.Thread(target=servers[0].serve_forever, daemon=True).start()
         return isinstance(events[-1], Frame)
 
+    source = open_source(f"http://127.0.0.1:{port}/clip.mp4", awaited=True)
     try:
-        events = collect(open_source(url, awaited=True), until_there)
+        events = collect(source, until_there)
     finally:
         for server in servers:
-            stop(server)
+            server.shutdown()
+            server.server_close()
     assert kinds(events) == [NoticeKind.LOST, NoticeKind.RESTORED]
     assert "refused the connection" in notices(events)[0].text
 
