@@ -18,6 +18,7 @@ EXIT_CODES = {
     DecisionOutcome.UNKNOWN: 10,
     DecisionOutcome.UNUSABLE: 11,
     DecisionOutcome.CONTRADICTED: 12,
+    DecisionOutcome.NOT_LIVE: 13,
 }
 
 
@@ -41,7 +42,8 @@ class Reporter:
             self._write_fault(event)
 
     def exit_code(self) -> int:
-        """0 identified, 10 unknown, 11 unusable or nobody, 12 face and voice contradict."""
+        """0 identified, 10 unknown, 11 unusable or nobody, 12 face and voice contradict, 13 not
+        a living person."""
         return EXIT_CODES[self.last or DecisionOutcome.UNUSABLE]
 
     def _write_fault(self, fault: Fault) -> None:

@@ -139,8 +139,9 @@ def cli(ctx: click.Context, /, config: Path | None, pairs: tuple[str, ...], **op
       kiosk doctor                                      what works here, what does not
 
     Exit codes of --headless: 0 identified, 10 unknown, 11 unusable or nobody, 12 face and voice
-    contradict each other; of all commands: 2 usage or settings, 3 input, 4 capture, 5 models,
-    6 storage, 7 enrolment refused, 8 a package of an extra is missing, 130 interrupted.
+    contradict each other, 13 not a living person; of all commands: 2 usage or settings, 3 input,
+    4 capture, 5 models, 6 storage, 7 enrolment refused, 8 a package of an extra is missing,
+    130 interrupted.
     """
     file = _settings_file(config, pairs, options["log_level"])
     if ctx.invoked_subcommand == "settings":

@@ -16,6 +16,8 @@ class DecisionOutcome(StrEnum):
     UNUSABLE = "unusable"
     CONTRADICTED = "contradicted"
     """Face and voice speak of different people: neither a name nor a stranger."""
+    NOT_LIVE = "not_live"
+    """A picture, a film or a foreign voice rather than a living person; nobody is named."""
 
 
 class DecisionReason(StrEnum):
@@ -33,6 +35,10 @@ class DecisionReason(StrEnum):
     CONFLICT = "conflict"
     """Face and voice alone identify different subjects, or one hardly ever speaks like that about
     the right one."""
+    NOT_LIVE = "not_live"
+    """What was seen speaks for a presentation attack."""
+    NOT_CHECKED = "not_checked"
+    """A living person is required and too little was seen to tell."""
 
 
 @dataclass(frozen=True)

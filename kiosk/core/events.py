@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from kiosk.core.decisions import Decision
 from kiosk.core.estimates import AttributeEstimate
+from kiosk.core.liveness import UNCHECKED, Liveness
 from kiosk.core.media import Modality
 from kiosk.core.samples import FaceOutcome, FaceReport, Hint, VoiceProgress
 
@@ -62,7 +63,8 @@ class VisitDecision:
 
     `face_outcomes` counts the frames by outcome code; `latency` is the seconds from the moment the
     evidence was complete (stream clock) until the decision was made (wall clock cost);
-    `attributes` are the estimates of each channel, averaged over the visit, and all of them fused.
+    `attributes` are the estimates of each channel, averaged over the visit, and all of them fused;
+    `liveness` is what presentation attack detection says, "not checked" for an early answer.
     """
 
     visit: int
@@ -77,6 +79,7 @@ class VisitDecision:
     hint: Hint | None = None
     latency: float = 0.0
     attributes: tuple[AttributeEstimate, ...] = ()
+    liveness: Liveness = UNCHECKED
 
 
 @dataclass(frozen=True)

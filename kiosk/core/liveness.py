@@ -88,6 +88,10 @@ class Liveness:
         return next((part for part in self.evidence if part.channel is channel), None)
 
 
+UNCHECKED = Liveness(LivenessOutcome.NOT_CHECKED)
+"""Nothing was looked at."""
+
+
 @dataclass(frozen=True)
 class PictureScore:
     """What one picture of a face says.

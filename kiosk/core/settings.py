@@ -171,6 +171,31 @@ class Settings:
             range=(0, 40),
         ),
     ] = 2.0
+    liveness: Annotated[
+        str,
+        Declared(
+            RECOGNITION,
+            Text("Living people alone", "실제 사람 확인"),
+            Text(
+                "Photographs, screens and foreign voices are told from people.",
+                "사진, 화면, 다른 사람의 목소리를 실제 사람과 구별합니다.",
+            ),
+            more=Text(
+                "Required, nobody is named by a face that is not a living one or was not seen long "
+                "enough; warning only, the doubt is told beside the answer. Automatic: required "
+                "where a camera is live, warning for recordings.",
+                "필수이면 실제 얼굴이 아니거나 충분히 보지 못한 얼굴로는 이름을 알리지 않습니다. "
+                "경고만이면 결과와 함께 의심을 알립니다. 자동은 카메라에서는 필수, 녹화에서는 "
+                "경고입니다.",
+            ),
+            choices={
+                "auto": Text("Automatic", "자동"),
+                "off": Text("Off", "끄기"),
+                "warn": Text("Warning only", "경고만"),
+                "require": Text("Required", "필수"),
+            },
+        ),
+    ] = "auto"
     known_share: Annotated[
         Number,
         Declared(

@@ -13,6 +13,7 @@ from typing import Any
 
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
 from kiosk.core.events import Fault, VisitDecision
+from kiosk.core.liveness import Liveness, LivenessOutcome
 from kiosk.core.samples import FaceOutcome
 from kiosk.recognition import estimate_formats
 
@@ -27,7 +28,11 @@ class Code(IntEnum):
     VOICE = 100003
 
 
-_NO_ANSWER = {DecisionOutcome.UNUSABLE, DecisionOutcome.CONTRADICTED}
+_NO_ANSWER = {
+    DecisionOutcome.UNUSABLE,
+    DecisionOutcome.CONTRADICTED,
+    DecisionOutcome.NOT_LIVE,
+}
 """Neither a name nor a stranger: null for the ancestors' clients, who take any word for a name."""
 
 
@@ -43,12 +48,21 @@ def as_text(event: VisitDecision) -> str:
         parts.append("face and voice disagree")
     if decision.reason:
         parts.append(decision.reason.replace("_", " "))
+    parts += _doubts(event)
     if event.hint:
         parts.append(f"hint: {event.hint.value.replace('_', ' ')}")
     fused = estimate_formats.fused(event.attributes)
     if fused is not None:
         parts.append(f"estimates: {estimate_formats.as_text(fused)}")
     return "  ".join(parts) + ("" if event.final else "  (early)")
+
+
+def _doubts(event: VisitDecision) -> list[str]:
+    """What the check for living people adds to an answer that stands."""
+    doubted = event.liveness.outcome is LivenessOutcome.NOT_LIVE
+    if not doubted or event.decision.outcome is DecisionOutcome.NOT_LIVE:
+        return []
+    return [f"perhaps no living person ({event.liveness.reason.replace('_', ' ')})"]
 
 
 def percent(probability: float) -> str:
@@ -84,6 +98,7 @@ def decision_as_dict(event: VisitDecision) -> dict[str, Any]:
         "hint": event.hint.value if event.hint else None,
         "latency": round(event.latency, 4),
         "attributes": [estimate_formats.as_dict(made) for made in event.attributes],
+        "liveness": _liveness(event.liveness),
     }
 
 
@@ -142,6 +157,23 @@ def _typical_outcome(event: VisitDecision) -> FaceOutcome:
     if event.good_frames or not event.face_outcomes:
         return FaceOutcome.USABLE if event.good_frames else FaceOutcome.NO_FACE
     return max(event.face_outcomes, key=lambda outcome: event.face_outcomes[outcome])
+
+
+def _liveness(liveness: Liveness) -> dict[str, Any]:
+    return {
+        "outcome": liveness.outcome.value,
+        "pad_score": _rounded(liveness.pad_score),
+        "reason": liveness.reason,
+        "channels": {
+            part.channel.value: {
+                "pad_score": _rounded(part.pad_score),
+                "samples": part.samples,
+                "seconds": round(part.seconds, 2),
+                "reason": part.reason,
+            }
+            for part in liveness.evidence
+        },
+    }
 
 
 def _said(decision: Decision) -> dict[str, Any]:

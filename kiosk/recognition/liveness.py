@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.core.decisions import Decision, DecisionOutcome, DecisionReason
 from kiosk.core.liveness import (
     LipSoundMatch,
     Liveness,
@@ -25,9 +25,9 @@ from kiosk.core.liveness import (
     PadEvidence,
     joint_score,
 )
-from kiosk.core.media import AudioChunk, Points, Vector
+from kiosk.core.media import AudioChunk, Modality, Points, Vector
 from kiosk.core.ports.inference import FaceMotion, LipSound, PictureLiveness
-from kiosk.core.samples import FaceOutcome, FaceSample
+from kiosk.core.samples import FaceOutcome, FaceSample, VoiceSample
 from kiosk.core.scoring import Calibration
 
 _LEAST = 1e-3
@@ -55,21 +55,13 @@ MIN_STEPS = 3
 FLATNESS = Calibration(slope=4.0, intercept=3.8, llr_min=-2.3, llr_max=2.3, full_quality=1e-6)
 """Of the mean of 2 ln(bend) - ln(shape): 29 living people lie from -0.69 to 0.7, as many of their
 photographs moved by a simulated hand from -3.3 to -1.18; no more than 1 in 10 can be promised."""
+LONGEST_LOOK = 1.6
+"""Seconds from the first usable face that are looked at before a final answer where a living person
+is required: eight pictures and five pairs of them 0.6 s apart."""
 LEAST_SPOKEN = 0.8
 """Seconds of speech before mouth and sound are compared."""
 ENOUGH_SPOKEN = 3.0
 """Seconds from which on more speech makes a comparison no surer."""
-
-
-class LivenessMode(StrEnum):
-    """What is done with the judgement."""
-
-    OFF = "off"
-    """Nothing is looked at; every decision says that it was not checked."""
-    WARN = "warn"
-    """Judged and told, and the decision stands."""
-    REQUIRE = "require"
-    """Who is judged not to be live is not named."""
 
 
 @dataclass(frozen=True)
@@ -324,3 +316,88 @@ class DelayEstimate:
     def seconds(self) -> float:
         """The delay, 0 while too little is known."""
         return float(np.median(self._delays)) if self.count >= self.FEWEST else 0.0
+
+
+class LivenessCheck:
+    """Presentation attack detection beside one session's visits: an `EvidenceGatherer` that also
+    hears, judges, and has the last word where a living person is `required`."""
+
+    def __init__(
+        self, models: PadModels, *, required: bool, policy: LivenessPolicy | None = None
+    ) -> None:
+        self.required = required
+        self._policy = policy or LivenessPolicy()
+        self._gathering = LivenessGathering(models)
+        self._newest: FaceSample | None = None
+        self._first: float | None = None
+        self._last = 0.0
+
+    def reset(self) -> None:
+        """Forget everything of the visit."""
+        self._gathering.reset()
+        self._newest = self._first = None
+
+    def notice(self, sample: FaceSample) -> None:
+        """Remember a frame of the visit."""
+        self._newest, self._last = sample, sample.frame.time
+        if self._first is None and sample.outcome is FaceOutcome.USABLE:
+            self._first = sample.frame.time
+
+    def look(self) -> None:
+        """Look at the newest frame."""
+        if self._newest is not None:
+            self._gathering.see(self._newest)
+            self._newest = None
+
+    def listen(self) -> None:
+        """Sound is taken by `hear`."""
+
+    def taken(self, sample: VoiceSample) -> None:
+        """Gathered speech has lost its times and is of no use here."""
+
+    def settle(self) -> None:
+        """Nothing is open."""
+
+    def hear(self, chunk: AudioChunk, *, speaking: bool) -> None:
+        """A stretch of sound of the visit."""
+        self._gathering.hear(chunk, speaking=speaking)
+
+    @property
+    def waits(self) -> bool:
+        """Whether a final answer should wait a moment for more to judge by."""
+        if not self.required or self._first is None:
+            return False
+        return self._last - self._first < LONGEST_LOOK
+
+    def judge(self) -> Liveness:
+        """What the visit has shown so far."""
+        return self._policy.judge(self._gathering.evidence())
+
+    def rule(self, decision: Decision, liveness: Liveness) -> Decision:
+        """The decision as it may be told: where a living person is required, nobody is named by a
+        face that is not one or was not checked. A visit by voice alone is told as it is: there is
+        no face to check, and it says so."""
+        if not self.required or decision.outcome is DecisionOutcome.UNUSABLE:
+            return decision
+        if liveness.outcome is LivenessOutcome.NOT_LIVE:
+            return _without_names(decision, DecisionOutcome.NOT_LIVE, DecisionReason.NOT_LIVE)
+        unseen = liveness.outcome is LivenessOutcome.NOT_CHECKED
+        if unseen and Modality.FACE in decision.modalities:
+            return _without_names(decision, DecisionOutcome.UNUSABLE, DecisionReason.NOT_CHECKED)
+        return decision
+
+
+def _without_names(
+    decision: Decision, outcome: DecisionOutcome, reason: DecisionReason
+) -> Decision:
+    """Nobody is a candidate, and neither modality alone says anything."""
+    return replace(
+        decision,
+        outcome=outcome,
+        reason=reason,
+        candidates=(),
+        probability=0.0,
+        conflict=False,
+        face=None,
+        voice=None,
+    )

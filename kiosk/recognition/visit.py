@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from kiosk.core.decisions import Decision, DecisionOutcome
+from kiosk.core.decisions import Decision, DecisionOutcome, DecisionReason
 from kiosk.core.errors import BugError
 from kiosk.core.events import (
     Fault,
@@ -22,6 +22,7 @@ from kiosk.core.events import (
     VisitEvent,
     VisitProgress,
 )
+from kiosk.core.liveness import UNCHECKED, Liveness
 from kiosk.core.media import (
     AudioChunk,
     Frame,
@@ -48,6 +49,7 @@ from kiosk.recognition.attribute_gathering import AttributeGathering, Estimators
 from kiosk.recognition.continuity import Seen
 from kiosk.recognition.gathering import EvidenceGatherer
 from kiosk.recognition.identification import Identifier, Models
+from kiosk.recognition.liveness import LivenessCheck, PadModels
 from kiosk.recognition.other_models import OtherEmbeddings
 from kiosk.recognition.speakers import is_of_two
 from kiosk.recognition.steady_hint import SteadyHint
@@ -77,6 +79,7 @@ CONCLUSIONS = {
     DecisionOutcome.UNKNOWN: Trigger.ANSWER,
     DecisionOutcome.CONTRADICTED: Trigger.ANSWER,
     DecisionOutcome.UNUSABLE: Trigger.NO_ANSWER,
+    DecisionOutcome.NOT_LIVE: Trigger.ANSWER,
 }
 """How each outcome of a final decision moves the visit on."""
 
@@ -85,7 +88,8 @@ class Visit:
     """Feed it what a source gives; it publishes progress, decisions, and how visits end.
 
     `gatherers` are asked beside the estimators of attributes at the same moments; `learner` hears
-    what was decided from which samples, and when that can no longer be taken back.
+    what was decided from which samples, and when that can no longer be taken back;
+    `liveness` is a gatherer that may also withhold a name.
     """
 
     def __init__(
@@ -98,6 +102,7 @@ class Visit:
         estimators: Estimators | None = None,
         gatherers: Sequence[EvidenceGatherer] = (),
         learner: VisitLearner | None = None,
+        liveness: LivenessCheck | None = None,
     ) -> None:
         self._models = models
         self._pipelines = models.pipelines()
@@ -108,7 +113,12 @@ class Visit:
         self._learner = learner
         self._others = OtherEmbeddings(models)
         self._attributes = AttributeGathering(estimators or Estimators(), self._pipelines.voice)
-        self._gatherers: tuple[EvidenceGatherer, ...] = (self._attributes, *gatherers)
+        self._liveness = liveness or LivenessCheck(PadModels(), required=False)
+        self._gatherers: tuple[EvidenceGatherer, ...] = (
+            self._liveness,
+            self._attributes,
+            *gatherers,
+        )
         self._state = VisitState.WAITING
         self._evidence: VisitEvidence | None = None
         self._number = 0
@@ -356,6 +366,7 @@ class Visit:
         if self._state is VisitState.RESTING:
             self._pipelines.voice.reset()
         elif self._state in GATHERING:
+            self._liveness.hear(chunk, speaking=voice.speaking)
             self._take_voice(flush=self._has_spoken_out(voice))
             self._advance(began)
             if self._state in GATHERING:
@@ -395,14 +406,16 @@ class Visit:
     def _advance(self, began: float) -> None:
         """Answer early or finally if there is enough, or no more to wait for."""
         now = self._now
-        face_done = len(now.faces) >= self._settings.good_frames or not self._looks
+        face_done = not self._looks or (
+            len(now.faces) >= self._settings.good_frames and not self._liveness.waits
+        )
         voice_done = bool(now.voices) or not self._sound
         late = self._time - now.began >= self._settings.speech_limit
         if (face_done and voice_done) or late or (self._looks and self._empty):
             if not voice_done:
                 self._take_voice(flush=True)
             self._conclude(began)
-        elif now.faces and self._state is VisitState.GATHERING:
+        elif now.faces and self._state is VisitState.GATHERING and not self._liveness.required:
             probes = self._probes()
             decision = self._identifier.decide(probes)
             self._step(Trigger.EARLY_ANSWER)
@@ -411,14 +424,15 @@ class Visit:
     def _conclude(self, began: float, *, last_call: bool = False) -> None:
         """The final answer."""
         probes = self._judged(last_call=last_call)
-        decision = self._identifier.decide(probes)
+        liveness = self._liveness.judge()
+        decision = self._liveness.rule(self._identifier.decide(probes), liveness)
         self._finals += 1
         self._step(CONCLUSIONS[decision.outcome])
         if not self._looks:
             self._last_there = self._time
         if self._log is not None:
             self._log.decided(decision, probes)
-        self._tell(decision, probes, began, final=True)
+        self._tell(decision, probes, began, final=True, liveness=liveness)
         if self._learner is not None:
             self._learner.decided(decision, self._samples())
 
@@ -445,7 +459,13 @@ class Visit:
         return []
 
     def _tell(
-        self, decision: Decision, probes: Sequence[Probe], began: float, *, final: bool
+        self,
+        decision: Decision,
+        probes: Sequence[Probe],
+        began: float,
+        *,
+        final: bool,
+        liveness: Liveness = UNCHECKED,
     ) -> None:
         latency = time.perf_counter() - began
         if final:
@@ -464,11 +484,17 @@ class Visit:
                 len(now.faces),
                 now.speech_seconds,
                 dict(now.outcomes),
-                now.hint if unusable else None,
+                self._remedy(decision) if unusable else None,
                 latency,
                 self._attributes.estimates,
+                liveness,
             )
         )
+
+    def _remedy(self, decision: Decision) -> Hint | None:
+        """What the visitor can do after an answer without one."""
+        unchecked = decision.reason is DecisionReason.NOT_CHECKED
+        return self._now.hint or (Hint.HOLD_STILL if unchecked else None)
 
     # --- progress ------------------------------------------------------------------------
 

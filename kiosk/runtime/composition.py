@@ -31,7 +31,7 @@ from kiosk.enrolment.session import EnrolmentSession, Told
 from kiosk.enrolment.template_migration import TemplateMigration
 from kiosk.recognition.attribute_gathering import Estimators
 from kiosk.recognition.identification import Identifier, Models, OtherFace, OtherVoice
-from kiosk.recognition.liveness import PadModels
+from kiosk.recognition.liveness import LivenessCheck, PadModels
 from kiosk.recognition.visit import Publish, Visit, run_visits
 from kiosk.recognition.visit_log import LenientLog, VisitLog
 from kiosk.runtime.activity_log import log_models, log_setup, logged
@@ -215,6 +215,16 @@ def load_pipelines(settings: Settings) -> NewPipelines:
     return pipelines
 
 
+def build_liveness(settings: Settings, *, live: bool) -> LivenessCheck:
+    """Presentation attack detection as the setting asks for it; `live` is whether a camera is
+    looked at and not a recording. Raises ModelError."""
+    wanted = settings.liveness
+    if wanted == "auto":
+        wanted = "require" if live else "warn"
+    models = PadModels() if wanted == "off" else build_pad_models(settings)
+    return LivenessCheck(models, required=wanted == "require")
+
+
 def build_pad_models(settings: Settings) -> PadModels:
     """Load the channels of presentation attack detection. Raises ModelError."""
     from kiosk.inference.devices import limit_threads
@@ -305,8 +315,17 @@ def run_headless(
     identifier = Identifier(models, gallery, policy(settings), gallery.reported_mismatches)
     log = LenientLog(lambda: VisitLog(gallery, settings), publish)
     learner = TemplateMigration(gallery, identifier, settings)
+    liveness = build_liveness(settings, live=source.live)
+    estimators = build_estimators(settings)
     visit = Visit(
-        models, identifier, settings, publish, log, build_estimators(settings), learner=learner
+        models,
+        identifier,
+        settings,
+        publish,
+        log,
+        estimators,
+        learner=learner,
+        liveness=liveness,
     )
     stop_at = time.monotonic() + duration if duration is not None else float("inf")
     # A source that is silent gives no event at which the time could be looked at.
@@ -380,10 +399,19 @@ def engine_factory(
                     settings,
                     lambda: counted.covers(coverage(settings, gallery)),
                 )
+                source = counted.watch(open_live_source())
+                liveness = build_liveness(settings, live=source.live)
                 visit = Visit(
-                    models, identifier, settings, publish, log, estimators, learner=learner
+                    models,
+                    identifier,
+                    settings,
+                    publish,
+                    log,
+                    estimators,
+                    learner=learner,
+                    liveness=liveness,
                 )
-                return VisitSetup(counted.watch(open_live_source()), visit, session)
+                return VisitSetup(source, visit, session)
 
             if not settings.keep_pictures:
                 gallery.forget_pictures()

@@ -94,6 +94,11 @@ AGAIN = mark("Kiosk", "Try again")
 UNUSABLE_TITLE = mark("Kiosk", "That did not work yet")
 UNUSABLE_TEXT = mark("Kiosk", "I could not see or hear you well enough.")
 
+NOT_LIVE_TITLE = mark("Kiosk", "I could not see you in person")
+NOT_LIVE_TEXT = mark(
+    "Kiosk", "Please stand before me yourself, without a picture or screen, or ask staff."
+)
+
 NOT_ME_TITLE = mark("Kiosk", "Sorry about that")
 NOT_ME_TEXT = mark("Kiosk", "The result is cleared. Please ask a member of staff, or try again.")
 

@@ -30,6 +30,7 @@ OUTCOMES = {
     DecisionOutcome.UNKNOWN: mark("Kiosk", "unknown"),
     DecisionOutcome.UNUSABLE: mark("Kiosk", "not usable"),
     DecisionOutcome.CONTRADICTED: mark("Kiosk", "contradicted"),
+    DecisionOutcome.NOT_LIVE: mark("Kiosk", "no living person"),
 }
 
 COLUMN_TIME = mark("Kiosk", "When")
@@ -52,6 +53,10 @@ REASONS: Mapping[str, str] = {
     DecisionReason.CONFLICT: mark("Kiosk", "Face and voice spoke for different people."),
     DecisionReason.EMPTY_GALLERY: mark("Kiosk", "Nobody is enrolled."),
     DecisionReason.NO_EVIDENCE: mark("Kiosk", "Neither face nor voice was good enough."),
+    DecisionReason.NOT_LIVE: mark("Kiosk", "A picture, a film or a foreign voice."),
+    DecisionReason.NOT_CHECKED: mark(
+        "Kiosk", "Too little was seen to tell a person from a picture."
+    ),
 }
 WRONG_BY = {
     Corrector.VISITOR: mark("Kiosk", "The visitor said that this was wrong."),

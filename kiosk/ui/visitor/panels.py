@@ -367,6 +367,7 @@ class MessagePanel(Panel):
                 return w.UNKNOWN_TITLE, w.SMALL_MARGIN_TEXT
         return {
             Page.UNUSABLE: (w.UNUSABLE_TITLE, w.UNUSABLE_TEXT),
+            Page.NOT_LIVE: (w.NOT_LIVE_TITLE, w.NOT_LIVE_TEXT),
             Page.NOT_ME: (w.NOT_ME_TITLE, w.NOT_ME_TEXT),
             Page.FAULT: (w.FAULT_TITLE_SHORT if self.compact else w.FAULT_TITLE, w.FAULT_TEXT),
         }.get(view.page, (w.UNKNOWN_TITLE, w.UNKNOWN_TEXT))

@@ -52,13 +52,14 @@ class Page(StrEnum):
     IDENTIFIED = "identified"
     UNKNOWN = "unknown"
     UNUSABLE = "unusable"
+    NOT_LIVE = "not_live"
     NOT_ME = "not_me"
     ENROL = "enrol"
     FAULT = "fault"
 
 
 LIVE = {Page.LOOK, Page.SPEAK, Page.THINK}
-RESULTS = {Page.IDENTIFIED, Page.UNKNOWN, Page.UNUSABLE, Page.NOT_ME}
+RESULTS = {Page.IDENTIFIED, Page.UNKNOWN, Page.UNUSABLE, Page.NOT_LIVE, Page.NOT_ME}
 STRANGER = {DecisionReason.BELOW_THRESHOLD, DecisionReason.EMPTY_GALLERY}
 """Reasons of a decision that resembles nobody: only such visitors may enrol themselves."""
 _RESULT_PAGES = {
@@ -66,6 +67,7 @@ _RESULT_PAGES = {
     DecisionOutcome.UNKNOWN: Page.UNKNOWN,
     DecisionOutcome.UNUSABLE: Page.UNUSABLE,
     DecisionOutcome.CONTRADICTED: Page.UNKNOWN,
+    DecisionOutcome.NOT_LIVE: Page.NOT_LIVE,
 }
 
 

@@ -45,6 +45,7 @@ PANEL_SHARE_COMPACT = 0.63
 _SIGNS = {
     Page.UNKNOWN: ("question", "accent"),
     Page.UNUSABLE: ("again", "caution"),
+    Page.NOT_LIVE: ("question", "caution"),
     Page.NOT_ME: ("not-me", "caution"),
     Page.FAULT: ("fault", "alarm"),
 }
@@ -94,6 +95,7 @@ class WalkUpWindow(QWidget):
             Page.IDENTIFIED: ResultPanel(self.settings),
             Page.UNKNOWN: message,
             Page.UNUSABLE: message,
+            Page.NOT_LIVE: message,
             Page.NOT_ME: message,
             Page.ENROL: message,
             Page.FAULT: message,

@@ -133,6 +133,7 @@ def test_an_early_answer_is_not_shown(make: Make) -> None:
         (DecisionOutcome.IDENTIFIED, Page.IDENTIFIED),
         (DecisionOutcome.UNKNOWN, Page.UNKNOWN),
         (DecisionOutcome.UNUSABLE, Page.UNUSABLE),
+        (DecisionOutcome.NOT_LIVE, Page.NOT_LIVE),
     ],
 )
 def test_every_outcome_has_its_page(make: Make, outcome: DecisionOutcome, expected: Page) -> None:

@@ -218,6 +218,26 @@ Shall I see who you are?</source>
             <translation>아직 확인하지 못했습니다</translation>
         </message>
         <message>
+            <source>I could not see you in person</source>
+            <translation>직접 오신 분인지 확인하지 못했습니다</translation>
+        </message>
+        <message>
+            <source>Please stand before me yourself, without a picture or screen, or ask staff.</source>
+            <translation>사진이나 화면 없이 직접 앞에 서 주시거나, 직원에게 말씀해 주세요.</translation>
+        </message>
+        <message>
+            <source>no living person</source>
+            <translation>실제 사람 아님</translation>
+        </message>
+        <message>
+            <source>A picture, a film or a foreign voice.</source>
+            <translation>사진, 영상 또는 다른 사람의 목소리였습니다.</translation>
+        </message>
+        <message>
+            <source>Too little was seen to tell a person from a picture.</source>
+            <translation>실제 사람인지 사진인지 구별하기에 충분히 보지 못했습니다.</translation>
+        </message>
+        <message>
             <source>I could not see or hear you well enough.</source>
             <translation>얼굴이나 목소리를 충분히 확인하지 못했습니다.</translation>
         </message>

@@ -1,0 +1,91 @@
+"""A visit that asks whether a living person stands there."""
+
+from __future__ import annotations
+
+import json
+
+from kiosk.core.decisions import DecisionOutcome, DecisionReason
+from kiosk.core.events import VisitDecision, VisitEvent
+from kiosk.core.liveness import LivenessOutcome, MotionStep
+from kiosk.core.media import Modality
+from kiosk.core.samples import Hint
+from kiosk.core.scoring import Policy
+from kiosk.core.settings import Settings
+from kiosk.recognition.formats import as_codes, as_json, as_text
+from kiosk.recognition.identification import Identifier
+from kiosk.recognition.liveness import LONGEST_LOOK, LivenessCheck, PadModels
+from kiosk.recognition.visit import Visit
+from tests.support.liveness import ScriptedMotion, ScriptedPicture, pad_models
+from tests.support.scripted import FPS, Script, picture, scripted_models, sound, two_enrolled
+
+PHOTOGRAPH = pad_models(ScriptedPicture(odds=-2.5), ScriptedMotion(MotionStep(9.0, 0.2, 1.2)))
+PERSON = pad_models(ScriptedPicture(odds=2.0), ScriptedMotion())
+BLURRED = pad_models(ScriptedPicture(sharpness=0.001), ScriptedMotion())
+
+
+def visited(
+    models: PadModels, *, required: bool, seconds: float = 3.0, face: bool = True
+) -> list[VisitDecision]:
+    """All answers of a visit of the first person enrolled, who speaks."""
+    events: list[VisitEvent] = []
+    scripted = scripted_models(Script())
+    identifier = Identifier(scripted, two_enrolled(), Policy())
+    check = LivenessCheck(models, required=required)
+    visit = Visit(scripted, identifier, Settings(), events.append, liveness=check)
+    for number in range(round(seconds * FPS)):
+        if face:
+            visit.feed(picture(0, number / FPS, number))
+        visit.feed(sound(1, number / FPS))
+    visit.finish()
+    return [event for event in events if isinstance(event, VisitDecision)]
+
+
+def test_a_person_is_named_where_a_living_one_is_required() -> None:
+    (final,) = visited(PERSON, required=True)
+    assert final.decision.outcome is DecisionOutcome.IDENTIFIED
+    assert final.liveness.outcome is LivenessOutcome.LIVE
+    assert final.time >= LONGEST_LOOK
+
+
+def test_a_photograph_of_somebody_enrolled_is_not_named_by_anything() -> None:
+    (final,) = visited(PHOTOGRAPH, required=True)
+    decision = final.decision
+    assert decision.outcome is DecisionOutcome.NOT_LIVE
+    assert decision.reason is DecisionReason.NOT_LIVE
+    assert (decision.candidates, decision.face, decision.voice) == ((), None, None)
+    for line in (as_text(final), as_json(final), as_codes(final)):
+        assert "Alice" not in line
+    assert json.loads(as_json(final))["liveness"]["outcome"] == "not_live"
+    assert json.loads(as_codes(final))["100001"] is None
+
+
+def test_a_warning_leaves_the_answer_and_tells_the_doubt() -> None:
+    final = visited(PHOTOGRAPH, required=False)[-1]
+    assert final.decision.outcome is DecisionOutcome.IDENTIFIED
+    assert final.liveness.outcome is LivenessOutcome.NOT_LIVE
+    assert "perhaps no living person" in as_text(final)
+
+
+def test_who_is_seen_too_badly_is_asked_again() -> None:
+    (final,) = visited(BLURRED, required=True)
+    assert final.decision.outcome is DecisionOutcome.UNUSABLE
+    assert final.decision.reason is DecisionReason.NOT_CHECKED
+    assert final.hint is Hint.HOLD_STILL
+
+
+def test_a_voice_alone_is_answered_and_marked_not_checked() -> None:
+    (final,) = visited(PERSON, required=True, face=False)
+    assert final.decision.modalities == (Modality.VOICE,)
+    assert final.decision.outcome is not DecisionOutcome.NOT_LIVE
+    assert final.liveness.outcome is LivenessOutcome.NOT_CHECKED
+
+
+def test_an_early_answer_is_told_only_where_nothing_is_required() -> None:
+    assert [one.final for one in visited(PERSON, required=False)] == [False, True]
+    assert [one.final for one in visited(PERSON, required=True)] == [True]
+
+
+def test_without_the_check_everything_says_not_checked() -> None:
+    final = visited(PadModels(), required=False)[-1]
+    assert final.liveness.outcome is LivenessOutcome.NOT_CHECKED
+    assert json.loads(as_json(final))["liveness"]["channels"] == {}
