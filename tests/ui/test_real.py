@@ -52,6 +52,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         language="en",
         motion="reduced",
         threads=1,  # more only wait for each other where a machine has other work
+        liveness="warn",  # the demo people are composed, and are told from living ones
     )
     with composition.open_workbench(made) as bench:
         clip = str(DEMO / "noeul-1.mp4")
