@@ -26,7 +26,7 @@ from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Template
 from kiosk.enrolment.advice import advice, counted
 from kiosk.enrolment.collector import Collected
-from kiosk.enrolment.selection import consistent_faces, dropped_faces, spread_over_poses
+from kiosk.enrolment.selection import consistent_faces, dropped_faces, spread_over_poses, two_people
 from kiosk.recognition.identification import Identifier, Models
 
 _log = logging.getLogger(__name__)
@@ -52,6 +52,17 @@ class DuplicateSuspected(EnrolmentRefused):
             "Re-enrol that subject, or repeat with --allow-duplicate if they are two people.",
         )
         self.duplicates = tuple(duplicates)
+
+
+class TwoPeople(EnrolmentRefused):
+    """The samples of one enrolment are of two people; `counts` is how many are of either."""
+
+    def __init__(self, counts: tuple[int, int]) -> None:
+        super().__init__(
+            f"The face samples are of two people: {counts[0]} of one, {counts[1]} of another.",
+            "Leave out the recordings or pictures with somebody else, and record one person alone.",
+        )
+        self.counts = counts
 
 
 @dataclass(frozen=True)
@@ -202,6 +213,7 @@ class Enroller:
             )
 
     def _face_templates(self, collected: Collected, source: str) -> list[Template]:
+        self._require_one_person(collected)
         kept = consistent_faces(collected.faces)
         needed = self._settings.enrol_faces
         if len(kept) < needed:
@@ -213,6 +225,17 @@ class Enroller:
         chosen = spread_over_poses(kept, max(needed, MAX_TEMPLATES))
         model = self._models.face.model_id
         return [_template(Modality.FACE, model, face.embedding, source) for face in chosen]
+
+    def _require_one_person(self, collected: Collected) -> None:
+        """Raises TwoPeople, by the ratio the model's own calibration gives two samples."""
+        if not collected.faces:
+            return
+        model = self._models.face.model_id
+        rows = np.stack([face.embedding.vector for face in collected.faces])
+        calibration = self._identifier.scale(model).calibration
+        counts = two_people(calibration.llr(self._identifier.among(model, rows)))
+        if counts is not None:
+            raise TwoPeople(counts)
 
     def _voice_templates(self, collected: Collected, source: str) -> list[Template]:
         needed = self._settings.enrol_speech

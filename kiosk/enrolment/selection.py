@@ -6,11 +6,43 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kiosk.core.scoring import keep_consistent
+from kiosk.core.scoring import CONTRADICTION_LLR, Floats, keep_consistent
 from kiosk.enrolment.collector import Collected, FaceCandidate
 
 POSE_UNIT = 15.0
 """Degrees of yaw or pitch that count as much as the whole range of quality."""
+
+
+LEAST_OF_A_PERSON = 2
+"""A single sample that fits nowhere is a bad one and is dropped; two or more are somebody."""
+
+
+def two_people(llrs: Floats) -> tuple[int, int] | None:
+    """How many samples are of either of two people, the larger number first; None if all are of
+    one.
+
+    `llrs` (samples, samples) are the log-likelihood ratios that two samples are of one person.
+    Samples are joined into groups, the nearest by their mean ratio first, until two are left: those
+    are two people if the evidence between them is as strong as that by which modalities contradict
+    each other. Average linkage is that of Sokal and Michener, "A statistical method for evaluating
+    systematic relationships" (1958). What it finds and refuses wrongly: docs/storage.md.
+    """
+    count = len(llrs)
+    if count < 2 * LEAST_OF_A_PERSON:
+        return None
+    sizes, means = np.ones(count), llrs.astype(np.float64)
+    np.fill_diagonal(means, -np.inf)
+    for _ in range(count - 2):
+        one, other = np.unravel_index(int(means.argmax()), means.shape)
+        joined = (means[one] * sizes[one] + means[other] * sizes[other]) / (
+            sizes[one] + sizes[other]
+        )
+        means[one], means[:, one] = joined, joined
+        means[one, one] = means[other] = means[:, other] = -np.inf
+        sizes[one], sizes[other] = sizes[one] + sizes[other], 0
+    smaller, larger = sorted(int(size) for size in sizes[sizes > 0])
+    apart = float(means.max()) <= -CONTRADICTION_LLR
+    return (larger, smaller) if apart and smaller >= LEAST_OF_A_PERSON else None
 
 
 def consistent_faces(faces: Sequence[FaceCandidate]) -> list[FaceCandidate]:

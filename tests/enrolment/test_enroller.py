@@ -16,8 +16,8 @@ from kiosk.core.scoring import Policy, normalise
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind
 from kiosk.enrolment.collector import Collected, Collector, FaceCandidate
-from kiosk.enrolment.enroller import DuplicateSuspected, Enroller
-from kiosk.enrolment.selection import consistent_faces, spread_over_poses
+from kiosk.enrolment.enroller import DuplicateSuspected, Enroller, TwoPeople
+from kiosk.enrolment.selection import consistent_faces, spread_over_poses, two_people
 from kiosk.recognition.identification import Identifier, Models
 from kiosk.storage.sqlite.gallery import SqlGallery
 from tests.support.scripted import ALICE, BOB, FPS, NOBODY, Script, picture, scripted_models, sound
@@ -132,6 +132,38 @@ def test_samples_of_another_person_in_between_are_dropped(rng: np.random.Generat
     kept = consistent_faces(faces)
     assert len(kept) == 6
     assert all(face.embedding.vector is not BOB for face in kept)
+
+
+@pytest.mark.parametrize(("one", "other"), [(4.0, 4.0), (4.0, 1.0), (1.0, 4.0)])
+def test_samples_of_two_people_are_refused_with_their_numbers(
+    models: Models, enroller: Enroller, gallery: SqlGallery, one: float, other: float
+) -> None:
+    collected, more = collect(models, 0, one), collect(models, 1, other)
+    counts = sorted((len(collected.faces), len(more.faces)), reverse=True)
+    collected.faces += more.faces
+    with pytest.raises(TwoPeople, match=f"{counts[0]} of one, {counts[1]} of another") as caught:
+        enroller.enrol("Both", collected, "file", only=Modality.FACE, allow_duplicate=True)
+    assert "one person alone" in caught.value.remedy
+    assert gallery.subjects() == []
+    enroller.enrol("Alice", collect(models, 0), "file")
+    with pytest.raises(TwoPeople):
+        enroller.re_enrol(
+            "Alice", collected, "file", kind=EnrolmentKind.ADD, only=Modality.FACE, force=True
+        )
+
+
+def test_two_groups_are_told_from_one_and_from_a_single_bad_sample() -> None:
+    def between(groups: list[int], apart: float) -> np.ndarray:
+        who = np.repeat(np.arange(len(groups)), groups)
+        return np.where(who[:, None] == who[None, :], 5.0, apart)
+
+    assert two_people(between([8, 8], -6)) == (8, 8)
+    assert two_people(between([2, 5], -2.1)) == (5, 2)
+    assert two_people(between([8, 8], -1.9)) is None
+    assert two_people(between([9, 1], -6)) is None
+    assert two_people(between([10], 0)) is None
+    assert two_people(between([1, 1], -6)) is None
+    assert two_people(between([4, 3, 3], -6)) in {(7, 3), (6, 4)}
 
 
 def test_templates_spread_over_poses() -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
@@ -21,6 +23,7 @@ from tests.support.storage_support import (
     templates,
 )
 
+JPEG = cv2.imencode(".jpg", np.full((160, 160, 3), 90, np.uint8))[1].tobytes()
 PASSPHRASE = 'it\'s a "long" enough 암호'
 
 
@@ -226,15 +229,13 @@ def test_consent_travels_with_its_subject(
     when = datetime(2026, 9, 1, tzinfo=UTC)
     here.give_consent("Ann", Consent(when, "1", "ko", "text", "staff"))
     here.withdraw_consent("Ann")
-    here.enrol("Ann", [template(8)], ADD, picture=b"face")
+    here.enrol("Ann", [template(8)], ADD, picture=JPEG)
     here.export(tmp_path / "out", PASSPHRASE)
     there.merge(tmp_path / "out", PASSPHRASE)
     (there_now,) = there.consents("Ann")
     assert there_now == here.consents("Ann")[0]
     assert there_now.withdrawn is not None
-    assert list(there.pictures([each.subject_id for each in there.subjects()]).values()) == [
-        b"face"
-    ]
+    assert list(there.pictures([each.subject_id for each in there.subjects()]).values()) == [JPEG]
 
 
 def test_long_work_says_how_far_it_is(here: SqlGallery, there: SqlGallery, tmp_path: Path) -> None:

@@ -6,12 +6,15 @@ but no decisions: what happened at one kiosk stays there.
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from sqlcipher3 import dbapi2 as sqlcipher
 from sqlite_utils import Database
 
@@ -21,9 +24,15 @@ from kiosk.core.names import name_key
 from kiosk.core.ports.capture import ProgressCallback
 from kiosk.core.records import ArchiveReceipt
 from kiosk.storage.sqlite import rows
+from kiosk.storage.sqlite.bounds import (
+    HIGHEST_ID,
+    LARGEST_ARCHIVE,
+    foreign_definitions,
+    oversized,
+)
 from kiosk.storage.sqlite.database import APPLICATION_ID, connect, prepared, reporting, transaction
 from kiosk.storage.sqlite.integrity import problems
-from kiosk.storage.sqlite.migrations import migrate
+from kiosk.storage.sqlite.migrations import MIGRATIONS, migrate
 
 SHORTEST_PASSPHRASE = 8
 _NAMES_SHOWN = 10
@@ -37,7 +46,21 @@ _COPY = (
 """What an archive holds beside templates, in an order in which nothing points to what is still to
 come."""
 _TABLES = ("subjects", "enrolments", "templates", "consents", "pictures")
-"""What an import adds; the models are matched with those known here."""
+"""What an import adds, parents first; the models are matched with those known here."""
+_OWN_IDS = {
+    "subjects": "subject_id",
+    "enrolments": "enrolment_id",
+    "templates": "template_id",
+    "consents": "consent_id",
+}
+_PARENTS = {
+    "subject_id": "subjects",
+    "enrolment_id": "enrolments",
+    "retired_by": "enrolments",
+    "model": "models",
+}
+_WIDEST_PICTURE = 1024
+"""Pixels of a kept picture; the kiosk's own are far smaller."""
 _AT_ONCE = 1000
 """Rows written by one statement."""
 
@@ -73,7 +96,8 @@ def write_archive(
     found = next(problems(database), None)
     if found:
         raise StorageError(
-            f"The gallery is damaged: {found}.", "`kiosk gallery check` lists all that is wrong."
+            f"The gallery is damaged: {found.text}.",
+            "`kiosk gallery check` lists all that is wrong.",
         )
     with _draft(file) as draft, reporting():
         _make_empty(draft, passphrase)
@@ -112,7 +136,7 @@ def read_archive(
     """
     archive = _opened(file, passphrase)
     try:
-        found = _trouble(archive, database)
+        found = _trouble(archive)
         if found:
             raise _damaged(file, found)
         with transaction(database):
@@ -124,17 +148,26 @@ def read_archive(
         archive.close()
 
 
-def _trouble(archive: Database, database: Database) -> str | None:
+def _trouble(archive: Database) -> str | None:
     """Why an archive, brought up to date here, cannot be added as it is."""
     try:
         migrate(archive)
         found = next(problems(archive), None)
+        return found.text if found else next(_false_pictures(archive), None)
     except BugError as error:  # whoever wrote it, it was not this program
         return str(error)
-    for table in _TABLES:
-        if archive.table(table).columns_dict != database.table(table).columns_dict:
-            return found or f"its table {table} is of another shape"
-    return found
+
+
+def _false_pictures(archive: Database) -> Iterator[str]:
+    """Kept pictures that are not small JPEGs; only their heads are read."""
+    for number, jpeg in archive.execute("SELECT subject_id, jpeg FROM pictures"):
+        try:
+            with Image.open(BytesIO(jpeg), formats=["JPEG"]) as picture:
+                small = max(picture.size) <= _WIDEST_PICTURE
+        except (OSError, ValueError, Image.DecompressionBombError):
+            small = False
+        if not small:
+            yield f"the picture of subject {number} is no small JPEG"
 
 
 @contextmanager
@@ -168,12 +201,19 @@ def _opened(file: Path, passphrase: str) -> Database:
     """A copy of the archive in memory, so that an older one can be brought up to date."""
     if not file.is_file():
         raise InputError(f"There is no file {file}.", "Check the path.")
+    if file.stat().st_size > LARGEST_ARCHIVE:
+        raise InputError(
+            f"{file} is larger than the {LARGEST_ARCHIVE >> 30} GiB of the largest archive.",
+            "Copy such a gallery as its file, with its key.",
+        )
     connection = connect(":memory:")
     try:
         with reporting():
             connection.execute("PRAGMA cipher_log_level = NONE")
+            connection.execute("PRAGMA trusted_schema = OFF")
             _attach(connection, file, passphrase)
             (version,) = connection.execute("PRAGMA archive.user_version").fetchone()
+            _require_bounds(connection, file, version)
             _copy_all(connection, file)
             connection.execute(f"PRAGMA main.application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA main.user_version = {version}")
@@ -182,6 +222,20 @@ def _opened(file: Path, passphrase: str) -> Database:
     except BaseException:
         connection.close()
         raise
+
+
+def _require_bounds(connection: sqlcipher.Connection, file: Path, version: int) -> None:
+    """Shape and sizes, before a row is read: of a table that is not ours nothing is copied."""
+    if version > len(MIGRATIONS):
+        return  # `migrate` says so
+    database = Database(connection)
+    try:
+        found = next(foreign_definitions(database, version, "archive"), None)
+        found = found or next(oversized(database, "archive"), None)
+    except sqlcipher.DatabaseError as error:
+        raise _damaged(file, error) from error
+    if found or version < 1:
+        raise _damaged(file, found or "it is of no version")
 
 
 def _copy_all(connection: sqlcipher.Connection, file: Path) -> None:
@@ -232,36 +286,42 @@ def _require_free_names(database: Database, archive: Database) -> None:
 
 
 class _Merge:
-    """One import. Every id of the archive moves up by the highest one ever given out here, so that
-    it is new and what points to it is turned by the same sum."""
+    """One import. Every row gets the next id here, whatever id it had; what points to a row of the
+    archive is turned to the new one, and what points to none is refused."""
 
     def __init__(self, database: Database, archive: Database, tell: ProgressCallback) -> None:
         self._database = database
         self._archive = archive
         self._tell = tell
         self._total = _counts(archive).templates or 1
+        self._new: dict[str, dict[int, int]] = {}
 
     def run(self) -> None:
         """Inside a transaction."""
-        models = self._models()
-        enrolments = self._highest("enrolments")
-        up = {
-            "subject_id": self._highest("subjects"),
-            "enrolment_id": enrolments,
-            "retired_by": enrolments,
-            "template_id": self._highest("templates"),
-            "consent_id": self._highest("consents"),
-        }
-
-        def moved(row: dict[str, Any]) -> dict[str, Any]:
-            turned = {key: row[key] + by for key, by in up.items() if row.get(key) is not None}
-            if "model" in row:
-                turned["model"] = models[row["model"]]
-            return {**row, **turned}
-
+        self._new["models"] = self._models()
         for table in _TABLES:
-            source = map(moved, self._told(table))
-            self._database.table(table).insert_all(source, batch_size=_AT_ONCE)
+            numbers = itertools.count(self._next(table)) if table in _OWN_IDS else iter(())
+            moved = (self._moved(table, row, numbers) for row in self._told(table))
+            self._database.table(table).insert_all(moved, batch_size=_AT_ONCE)
+
+    def _moved(self, table: str, row: dict[str, Any], numbers: Iterator[int]) -> dict[str, Any]:
+        own = _OWN_IDS.get(table)
+        turned = dict(row)
+        for column, parent in _PARENTS.items():
+            if column != own and row.get(column) is not None:
+                turned[column] = self._parent(table, parent, row[column])
+        if own is not None:
+            turned[own] = self._new.setdefault(table, {})[row[own]] = next(numbers)
+        return turned
+
+    def _parent(self, table: str, parent: str, number: int) -> int:
+        try:
+            return self._new[parent][number]
+        except KeyError as error:
+            raise InputError(
+                f"The archive is damaged: a row of {table} belongs to nothing in {parent}.",
+                "Export it once more.",
+            ) from error
 
     def _told(self, table: str) -> Iterator[dict[str, Any]]:
         """The rows of a table; while those of the templates pass, somebody is told how far."""
@@ -283,11 +343,18 @@ class _Merge:
                 ) from error
         return new
 
-    def _highest(self, table: str) -> int:
-        """The highest id a table has ever given out."""
+    def _next(self, table: str) -> int:
+        """The first id that a table has never given out. Raises StorageError where there is none
+        left: somebody has tampered with the gallery."""
         found = self._database.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", [table])
         row = found.fetchone()
-        return int(row[0]) if row else 0
+        number = 1 + (int(row[0]) if row else 0)
+        if not 1 <= number + self._archive.table(table).count <= HIGHEST_ID:
+            raise StorageError(
+                f"The ids of {table} go on from {number - 1}, which no kiosk gives out.",
+                "`kiosk gallery check` lists all that is wrong.",
+            )
+        return number
 
 
 def _counts(database: Database) -> ArchiveReceipt:

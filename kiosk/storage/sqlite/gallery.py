@@ -319,7 +319,7 @@ class SqlGallery:
 
     def problems(self, known_models: Collection[str] | None = None) -> list[str]:
         """What is wrong with the database, one line each; empty if it is sound."""
-        return list(problems(self.database, known_models))
+        return [str(each) for each in problems(self.database, known_models)]
 
     # --- decisions ---------------------------------------------------------------------------
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -11,7 +12,9 @@ from sqlite_utils import Database
 from kiosk.core.errors import InputError
 from kiosk.core.names import clean_name, name_key
 from kiosk.storage.resident.vectors import LENGTH_TOLERANCE, STORED
+from kiosk.storage.sqlite import bounds
 from kiosk.storage.sqlite.database import reporting
+from kiosk.storage.sqlite.migrations import version_of
 
 _DANGLING = {
     "subject {} has no active template": """
@@ -53,24 +56,51 @@ _VECTORS = {
 }
 
 
-def problems(database: Database, known_models: Collection[str] | None = None) -> Iterator[str]:
-    """One line for each thing that is wrong; nothing for a sound gallery.
+_FOREIGN = "Put back a copy: this was not written by the kiosk."
+_REMOVE = "Remove that subject with `kiosk gallery remove`, or put back a copy."
+_RENAME = "Rename that subject with `kiosk gallery rename`."
+_AGAIN = "Enrol that subject again with `kiosk re-enrol`, or put back a copy."
+_MODELS = "`kiosk models list` tells what is missing; or enrol these people again."
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, and what a person can do about it."""
+
+    text: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.text}. {self.remedy}"
+
+
+def problems(database: Database, known_models: Collection[str] | None = None) -> Iterator[Problem]:
+    """One for each thing that is wrong; nothing for a sound gallery.
 
     `known_models` are the ids of models this installation knows: templates of any other are
     reported, since nobody can be identified by them; None leaves that out. Raises StorageError if
     the file is too damaged to be read through.
     """
     with reporting():
-        broken = list(_broken_pages(database))
+        broken = list(_with(_FOREIGN, _broken_pages(database)))
+        broken += _with(_FOREIGN, bounds.foreign_definitions(database, version_of(database)))
         yield from broken
         if broken:
             return
-        yield from _broken_references(database)
-        yield from _broken_names(database)
-        yield from _broken_times(database)
-        yield from _broken_vectors(database)
+        yield from _with(_REMOVE, bounds.oversized(database))
+        yield from _with(_FOREIGN, bounds.odd_ids(database))
+        yield from _with(_REMOVE, bounds.impossible_numbers(database))
+        yield from _with(_REMOVE, bounds.unclean_texts(database))
+        yield from _with(_REMOVE, _broken_references(database))
+        yield from _with(_RENAME, _broken_names(database))
+        yield from _with(_REMOVE, _broken_times(database))
+        yield from _with(_AGAIN, _broken_vectors(database))
         if known_models is not None:
-            yield from _unknown_models(database, known_models)
+            yield from _with(_MODELS, _unknown_models(database, known_models))
+
+
+def _with(remedy: str, lines: Iterable[str]) -> Iterator[Problem]:
+    return (Problem(line, remedy) for line in lines)
 
 
 def _broken_pages(database: Database) -> Iterator[str]:
@@ -95,7 +125,7 @@ def _broken_references(database: Database) -> Iterator[str]:
 def _broken_names(database: Database) -> Iterator[str]:
     for number, name, key in database.execute("SELECT subject_id, name, name_key FROM subjects"):
         if name_key(name) != key:
-            yield f"subject {number} cannot be found by its name; rename it"
+            yield f"subject {number} cannot be found by its name"
         elif not _is_clean(name):
             yield f"subject {number} has a name that nobody may have"
 

@@ -43,6 +43,8 @@ COMMANDS = "words"
 _PICKLE_FLOOR_DB = -50.0
 _NAMES = {("numpy.core.multiarray", "_reconstruct"), ("numpy._core.multiarray", "_reconstruct")}
 _NAMES |= {("numpy", "ndarray"), ("numpy", "dtype")}
+_NUMBERS = "fiu"
+"""Kinds of NumPy's dtypes: real numbers and integers."""
 _LIBRI = re.compile(r"^(\d+)-\d+-\d+$")
 _VOX = re.compile(r"^id\d{5}$")
 
@@ -77,7 +79,17 @@ class _FeatureUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _NAMES:
             raise pickle.UnpicklingError(f"{module}.{name} has no place in a feature file")
-        return super().find_class(module, name)
+        return _plain_dtype if name == "dtype" else super().find_class(module, name)
+
+
+def _plain_dtype(code: object, *_copied: object) -> np.dtype[Any]:
+    """A dtype of numbers. One of objects is refused before an array of it is made: its bytes would
+    be taken for pointers, and the interpreter would fall over. What is returned is NumPy's own,
+    not a copy, so that a file cannot set its flags either."""
+    made = np.dtype(str(code))
+    if made.kind not in _NUMBERS:
+        raise pickle.UnpicklingError(f"an array of {made} has no place in a feature file")
+    return made
 
 
 def read_features(path: Path) -> NDArray[np.float32]:

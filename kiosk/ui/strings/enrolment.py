@@ -15,6 +15,11 @@ RE_REGISTER_TITLE = mark("Kiosk", "Re-register {name}")
 NAME_FIELD = mark("Kiosk", "Name or number")
 NAME_EMPTY = mark("Kiosk", "Please type a name first.")
 NAME_TAKEN = mark("Kiosk", "This name is used already or cannot be used. Choose another one.")
+TWO_PEOPLE = mark(
+    "Kiosk",
+    "The face samples are of two people: {one} of one, {other} of another. "
+    "Record one person alone, or choose files with nobody else.",
+)
 CONSENT = mark("Kiosk", "Consent")
 CONSENT_VERSION = "2"
 CONSENT_TEXT = mark(

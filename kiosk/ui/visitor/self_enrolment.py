@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from kiosk.core.errors import InputError, KnownError
 from kiosk.core.media import Modality
 from kiosk.core.records import Consent
+from kiosk.core.samples import Hint
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind
-from kiosk.enrolment.enroller import EnrolmentResult
+from kiosk.enrolment.enroller import EnrolmentResult, TwoPeople
 from kiosk.enrolment.guided_capture import CaptureProgress, Step
 from kiosk.enrolment.review import Review
 from kiosk.enrolment.session import (
@@ -221,6 +222,8 @@ class SelfEnrolment(QWidget):
             self._turn(self.name)
         elif isinstance(error, TooFewSamples):
             self._tell(Outcome(End.SHORT, hint=error.hint))
+        elif isinstance(error, TwoPeople):
+            self._tell(Outcome(End.SHORT, hint=Hint.ONE_PERSON))
         else:
             self._tell(Outcome(End.KNOWN if isinstance(error, AlreadyEnrolled) else End.CLOSED))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -189,3 +191,29 @@ def test_the_few_with_many_recordings_are_held_out() -> None:
     others = [Recording("read", f"x{n}", f"x{n}.wav") for n in range(160)]
     held = held_out_people(others + _people("read", 7, 10))
     assert held == {("read", str(n)) for n in range(7)}
+
+
+def test_an_array_of_objects_is_refused_by_name(tmp_path: Path) -> None:
+    """Its bytes would be read as pointers: in a process of its own, for that ends the process."""
+    objects = np.empty((60, 40), dtype=object)
+    numbers = np.zeros((60, 40), np.float64)
+    whole = pickle.dumps({"feat": numbers}, protocol=4)
+    # The dtype turned into one of objects, with the bytes of numbers behind it.
+    turned = whole.replace(b"\x8c\x02f8", b"\x8c\x02O8")
+    flagged = whole.replace(b"K\x00t", b"K?t")
+    assert turned != whole
+    for number, content in enumerate((pickle.dumps({"feat": objects}), turned, flagged)):
+        file = tmp_path / f"{number}.p"
+        file.write_bytes(content)
+        code = (
+            "import sys, pathlib\nfrom kiosk.core.errors import InputError\n"
+            "from kiosk.training.voice.data import read_features\n"
+            "try:\n    read_features(pathlib.Path(sys.argv[1]))\n"
+            "except InputError as error:\n    print(error)\n"
+        )
+        ended = subprocess.run(
+            [sys.executable, "-c", code, str(file)], capture_output=True, text=True, check=False
+        )
+        assert ended.returncode == 0, (number, ended.returncode, ended.stderr)
+        if content is not flagged:
+            assert "array of object has no place" in ended.stdout

@@ -15,7 +15,7 @@ from kiosk.core.errors import InputError, Interrupted, KnownError
 from kiosk.core.records import PersonSummary
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind
-from kiosk.enrolment.enroller import EnrolmentResult
+from kiosk.enrolment.enroller import EnrolmentResult, TwoPeople
 from kiosk.enrolment.guided_capture import CaptureProgress, Step
 from kiosk.enrolment.review import Review
 from kiosk.enrolment.session import EnrolmentRequest, EnrolmentSession, FileProgress, TooFewSamples
@@ -247,6 +247,10 @@ class EnrolPage(AdminPage):
         self.steps.setCurrentWidget(self.form)
         if isinstance(error, Interrupted):
             self.form.camera_button.setFocus()
+        elif isinstance(error, TwoPeople):
+            one, other = error.counts
+            text = say(w.TWO_PEOPLE, one=one, other=other)
+            self.question.ask(say(admin.FAILED), text, say(admin.DONE), "")
         elif isinstance(error, InputError):
             self.form.tell(say(w.NOTHING_READ if reading and self._files else w.NAME_TAKEN))
         else:

@@ -2043,5 +2043,9 @@ You need not agree, and you can take your consent back at any time: ask a member
             <source>Choose another model in the settings, or see: kiosk models list</source>
             <translation>설정에서 다른 모델을 고르거나 kiosk models list를 확인하세요.</translation>
         </message>
+        <message>
+            <source>The face samples are of two people: {one} of one, {other} of another. Record one person alone, or choose files with nobody else.</source>
+            <translation>얼굴 표본이 두 사람의 것입니다. 한 사람은 {one}개, 다른 사람은 {other}개입니다. 한 사람만 촬영하거나 다른 사람이 없는 파일을 고르세요.</translation>
+        </message>
     </context>
 </TS>
