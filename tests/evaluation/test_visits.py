@@ -111,7 +111,9 @@ def stand_in_models() -> Models:
 
 def sound(path: Path, level: float, seconds: float = 3.5) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
+    # swinging, for a constant is an offset and no sound
     samples = np.full(round(16_000 * seconds), round(level / 255 * 32767), np.int16)
+    samples[1::2] *= -1
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

@@ -40,7 +40,7 @@ class StandInFace(StandIn):
 
 class StandInVoice(StandIn):
     def embed(self, speech: Waveform) -> Embedding:
-        return self.embed_number(float(speech.mean() * 255))
+        return self.embed_number(float(np.abs(speech).mean() * 255))
 
 
 def look(image: Image) -> FaceSample:
