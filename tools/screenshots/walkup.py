@@ -133,7 +133,8 @@ def views(language: str, frame: Frame) -> dict[str, View]:
     deaf = Fault("", "", Modality.VOICE, code="DeviceSilent")
     identified = decided(language, outcome.IDENTIFIED)
     unknown = decided(language, outcome.UNKNOWN, DecisionReason.BELOW_THRESHOLD)
-    conflict = decided(language, outcome.UNKNOWN, DecisionReason.CONFLICT)
+    conflict = decided(language, outcome.CONTRADICTED, DecisionReason.CONFLICT)
+    not_live = decided(language, outcome.NOT_LIVE, DecisionReason.NOT_LIVE, made=None)
     unusable = decided(language, outcome.UNUSABLE, made=None)
     unsure = decided(language, outcome.IDENTIFIED, made=_UNSURE)
     at_work = decided(language, outcome.IDENTIFIED, made=_WITHOUT_EMOTION)
@@ -153,6 +154,7 @@ def views(language: str, frame: Frame) -> dict[str, View]:
         "identified-no-estimates": View(Page.IDENTIFIED, True, decision=switched_off),
         "unknown": View(Page.UNKNOWN, ready=True, decision=unknown),
         "conflict": View(Page.UNKNOWN, ready=True, decision=conflict),
+        "not-live": View(Page.NOT_LIVE, ready=True, decision=not_live),
         "unusable": View(Page.UNUSABLE, True, decision=unusable, hint=Hint.MORE_LIGHT),
         "not-me": View(Page.NOT_ME, ready=True),
         "fault": View(Page.FAULT, fault=gone),

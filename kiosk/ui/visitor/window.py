@@ -11,6 +11,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from kiosk.core.decisions import DecisionOutcome
 from kiosk.core.settings import Settings
 from kiosk.recognition.estimate_formats import fused
 from kiosk.ui.capture.camera_preview import CameraPreview
@@ -186,9 +187,12 @@ class WalkUpWindow(QWidget):
             self._turn_to(view, panel)
 
     def _show_estimates(self, view: View) -> None:
-        """Under the sign of the result; in its place where there is little room."""
-        result = view.page in (Page.IDENTIFIED, Page.UNKNOWN) and view.decision is not None
-        made = fused(view.decision.attributes) if result and view.decision else None
+        """Under the sign of the result; in its place where there is little room. Of a face and a
+        voice that contradict each other nothing is told."""
+        told = view.decision if view.page in (Page.IDENTIFIED, Page.UNKNOWN) else None
+        if told is not None and told.decision.outcome is DecisionOutcome.CONTRADICTED:
+            told = None
+        made = fused(told.attributes) if told is not None else None
         self.estimates.show_estimates(made)
         compact = self._scale is not None and self._scale.compact
         self.stage.setVisible(made is None or not compact)

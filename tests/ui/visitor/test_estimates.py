@@ -81,6 +81,13 @@ def test_every_estimate_is_shown_and_called_one(
     assert text.count("%") == 7
 
 
+def test_of_a_contradiction_nothing_is_told(screen: ScreenMaker) -> None:
+    made = screen()
+    at_result(made, FUSED, DecisionOutcome.CONTRADICTED)
+    assert made.model.view.page is Page.UNKNOWN
+    assert made.window.estimates.isHidden()
+
+
 def test_in_korean(screen: ScreenMaker) -> None:
     text = at_result(screen(language="ko"), FUSED)
     assert "추정 감정: 기쁨" in text
