@@ -26,7 +26,7 @@ from kiosk.runtime.policy import policy
 from tests.support.paths import ROOT
 from tools.demo import DemoPerson, load_people
 
-OLD, NEW = "dlib-resnet", "face-own"
+OLD, NEW = "dlib-resnet", "face-mobile"
 ENROLLED = 2
 
 
