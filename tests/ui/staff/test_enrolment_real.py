@@ -160,7 +160,7 @@ def test_the_whole_way_of_one_person(kiosk: Open) -> None:
 def test_without_weights_staff_see_why_and_people_are_still_there(
     tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def missing(settings: Settings) -> None:
+    def missing(*_: object) -> None:
         raise ModelError("The weights are missing.", "Run: kiosk models list")
 
     monkeypatch.setattr(composition, "build_models", missing)
