@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kiosk.cli.out_folder import OUT_FOLDER, check_folder
+from kiosk.core.scoring import PAIR_LLR
 from kiosk.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -106,6 +107,6 @@ def _examiner(settings: Settings, seconds: float, console: Console) -> Examiner:
         build_pad_models(settings),
         LivenessPolicy(),
         seconds,
-        settings.min_llr,
+        settings.min_llr or PAIR_LLR,
         lambda text: console.print(text, markup=False, highlight=False),
     )

@@ -230,6 +230,11 @@ def weigh(probe: Probe, found: SubjectScores, calibration: Calibration) -> Evide
     )
 
 
+PAIR_LLR = 4.0
+"""Natural log: from here on two samples count as one person's where no size of gallery says how
+sure one has to be, and the operator has not set `min_llr`."""
+
+
 class Thresholds(Protocol):
     """Gives the ratio from which somebody is named; see `recognition.operating_point`."""
 

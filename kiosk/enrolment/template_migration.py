@@ -22,7 +22,7 @@ from kiosk.core.ports.gallery import ConsentStore
 from kiosk.core.ports.upgrade import UpgradeStore
 from kiosk.core.redaction import log_failure
 from kiosk.core.samples import Embedding
-from kiosk.core.scoring import keep_consistent, pool
+from kiosk.core.scoring import PAIR_LLR, keep_consistent, pool
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import Template
 from kiosk.core.upgrades import ModelUpgrade, UpgradeState
@@ -170,7 +170,7 @@ class TemplateMigration:
         """Whether the new model takes these samples for another person, carried over already."""
         evidence = self._identifier.evidence(pool(samples, upgrade.modality, upgrade.new))
         others = evidence.llrs[evidence.subject_ids != subject_id]
-        return bool(len(others) and others.max() >= self._settings.min_llr)
+        return bool(len(others) and others.max() >= (self._settings.min_llr or PAIR_LLR))
 
     def _agree(self, upgrade: ModelUpgrade, held: Sequence[tuple[str, Template]]) -> bool:
         """Whether every two visits are rather of one person than of two, by the new model."""

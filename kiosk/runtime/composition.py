@@ -22,6 +22,7 @@ from kiosk.core.ports.capture import ProgressCallback, Source
 from kiosk.core.ports.gallery import Gallery
 from kiosk.core.ports.inference import NewPipelines, Pipelines
 from kiosk.core.ports.upgrade import UpgradeStore
+from kiosk.core.scoring import PAIR_LLR
 from kiosk.core.settings import Settings
 from kiosk.core.status import ModelCoverage
 from kiosk.core.upgrades import ModelUpgrade
@@ -183,7 +184,7 @@ def learn_from_pictures(
     models = build_models(settings, gallery)
     identifier = Identifier(models, gallery, policy(settings), gallery.reported_mismatches)
     migration = TemplateMigration(gallery, identifier, settings)
-    pictures = PictureSamples(models, identifier, gallery, settings.min_llr)
+    pictures = PictureSamples(models, identifier, gallery, settings.min_llr or PAIR_LLR)
     for upgrade in upgrades:
         pictures.learn(upgrade, migration, suffices=suffices, tell=tell)
 

@@ -228,7 +228,7 @@ def test_a_duplicate_is_named_and_can_be_added_instead(office: OpenPeople) -> No
     review = made.enrolment.review
     text = words_on(review)
     assert w.DUPLICATE.format(name="Ann") in text
-    assert "Face 1.00 (from 0.70 it counts), voice 1.00 (from 0.70)." in text
+    assert "Face 1.00 (from 0.73 it counts), voice 1.00 (from 0.73)." in text
     assert not review.save_button.hasFocus()
     press(review.add_button)
     made.qtbot.waitUntil(lambda: not review.warning.isVisible() and made.step is review)
