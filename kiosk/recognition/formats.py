@@ -59,6 +59,9 @@ def as_text(event: VisitDecision) -> str:
 
 def _doubts(event: VisitDecision) -> list[str]:
     """What the check for living people adds to an answer that stands."""
+    decision, unchecked = event.decision, event.liveness.outcome is LivenessOutcome.NOT_CHECKED
+    if event.final and unchecked and decision.outcome is DecisionOutcome.IDENTIFIED:
+        return ["not checked for a living person"]
     doubted = event.liveness.outcome is LivenessOutcome.NOT_LIVE
     if not doubted or event.decision.outcome is DecisionOutcome.NOT_LIVE:
         return []

@@ -153,3 +153,10 @@ def test_the_schema_refuses_odd_estimates(
     line["attributes"][0][change] = value
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(line, schema)
+
+
+def test_a_name_told_without_a_check_for_a_living_person_says_so() -> None:
+    told = "not checked for a living person"
+    assert told in written(Format.TEXT, visit(BOTH))[0]
+    assert told not in written(Format.TEXT, visit(STRANGER))[0]
+    assert told not in written(Format.TEXT, visit(BOTH, final=False), early=True)[0]
