@@ -9,7 +9,8 @@ Nothing in such a file is ever run: safetensors holds numbers and text alone. Te
 half precision where they are large. A tensor named `cohort` (k, dims) belongs to no layer: unit
 vectors that stand for no single person, for normalising scores.
 
-Files made before this format say "NETWORK-VERSION" as their format; they are read as they are.
+Files made before this format say "NETWORK-VERSION" as their format; they are read as they are, and
+where they lack a config their network has the sizes of its defaults.
 """
 
 from __future__ import annotations
@@ -224,6 +225,8 @@ def _described_before(kind: str, number: str, about: Mapping[str, str]) -> Descr
     parts = dict(about)
     if "thresholds" in parts:
         parts.setdefault(CONFIG, parts["thresholds"])
+    if kind:
+        parts.setdefault(CONFIG, "{}")
     if not kind and parts.get("model_id") == "voice-own":
         return Description("kiosk-voice-net", 1, parts)
     return Description(kind, _number(number), parts)

@@ -25,9 +25,9 @@ from kiosk.core.liveness import (
     PadEvidence,
     joint_score,
 )
-from kiosk.core.media import AudioChunk, Modality, Points, Vector
+from kiosk.core.media import AudioChunk, Modality, Vector
 from kiosk.core.ports.inference import FaceMotion, LipSound, PictureLiveness
-from kiosk.core.samples import FaceOutcome, FaceSample, VoiceSample
+from kiosk.core.samples import FaceOutcome, FaceSample, LocatedFace, VoiceSample
 from kiosk.core.scoring import Calibration
 
 _LEAST = 1e-3
@@ -231,8 +231,9 @@ class LivenessGathering:
             return
         middle = seen.recent[LANDMARK_SMOOTHING]
         shapes = [one.landmarks for one in seen.recent if one.landmarks is not None]
-        mean: Points = np.mean(shapes, axis=0).astype(np.float32)
-        seen.mouths.append((middle.frame.time, model.mouth(middle.frame, mean)))
+        # Of other points than the frame's own, and so with a fit of their own.
+        steady = LocatedFace(middle.frame.image, np.mean(shapes, axis=0).astype(np.float32))
+        seen.mouths.append((middle.frame.time, model.mouth(steady)))
         seen.recent.popleft()
         while middle.frame.time - seen.mouths[0][0] > MOST_SECONDS:
             seen.mouths.popleft()

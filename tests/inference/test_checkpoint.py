@@ -129,6 +129,20 @@ def test_a_cohort_belongs_to_no_layer_and_has_rows_of_length_one(tmp_path: Path)
     torch.testing.assert_close(cohort, torch.tensor([[0.6, 0.8], [0.0, 1.0]]))
 
 
+def test_an_older_file_without_a_config_has_the_sizes_of_the_defaults(tmp_path: Path) -> None:
+    path = tmp_path / "net.safetensors"
+    save_file(stored(Line(Sizes()), ("table",)), path, metadata={"format": "line-1"})
+    assert line(path).config == Sizes()
+    save_file(stored(Line(Sizes(4)), ("table",)), path, metadata={"format": "line-1"})
+    with pytest.raises(ModelError, match=r"line.weight is 2 x 4 and should be 2 x 3"):
+        line(path)
+
+
+def _no_config(path: Path) -> None:
+    about = {"format": "kiosk-checkpoint-1", "network": "line", "version": "1"}
+    save_file(stored(Line(Sizes()), ("table",)), path, metadata=about)
+
+
 def _cut(path: Path) -> None:
     path.write_bytes(written(path).read_bytes()[:-9])
 
@@ -146,6 +160,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "no version": (lambda path: written(path, version="two"), "holds version 0 of line"),
     "later format": (lambda path: written(path, format="kiosk-checkpoint-2"), "is in format 2"),
     "older network": (lambda path: written(path, format="line-3"), "holds version 3 of line"),
+    "no config": (_no_config, "net.safetensors lacks its config"),
     "config not JSON": (lambda path: written(path, config="{"), "config of net.safetensors cannot"),
     "config a list": (lambda path: written(path, config="[1]"), "cannot be read"),
     "config a number": (lambda path: written(path, config="7"), "cannot be read"),

@@ -54,7 +54,7 @@ class ScriptedLips:
     delays: list[float] = field(default_factory=list)
     pictures: int = 0
 
-    def mouth(self, frame: Frame, landmarks: Points) -> Vector:
+    def mouth(self, face: LocatedFace) -> Vector:
         return np.zeros(3, dtype=np.float32)
 
     def match(

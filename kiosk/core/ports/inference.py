@@ -15,7 +15,6 @@ from kiosk.core.media import (
     AudioChunk,
     Frame,
     Matrix,
-    Points,
     Vector,
     Waveform,
 )
@@ -137,7 +136,7 @@ class LipSound(Protocol):
 
     model_id: str
 
-    def mouth(self, frame: Frame, landmarks: Points) -> Vector:
+    def mouth(self, face: LocatedFace) -> Vector:
         """The mouth of one face as numbers (k,)."""
 
     def match(

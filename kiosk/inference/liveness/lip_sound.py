@@ -10,7 +10,7 @@ own sound shifted by a third of a second. Nothing is kept between calls.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
 
@@ -18,25 +18,20 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
+from torch import nn
 
-from kiosk.core.errors import ModelError
-from kiosk.core.face_alignment import REFERENCE_POINTS, similarity
 from kiosk.core.liveness import LipSoundMatch
-from kiosk.core.media import AudioChunk, Frame, Matrix, Points, Vector
+from kiosk.core.media import AudioChunk, Matrix, Vector
+from kiosk.core.samples import LocatedFace
 from kiosk.core.settings import Settings
+from kiosk.inference.checkpoint import load_checkpoint, save_checkpoint
 from kiosk.inference.devices import one_thread
 from kiosk.inference.manifest import find_entry, locate, model_id
-from kiosk.inference.voice.features.mel import (
-    FRAMES_PER_SECOND,
-    MelPower,
-    decibels,
-)
+from kiosk.inference.voice.features.mel import BANDS, FRAMES_PER_SECOND, MelPower, decibels
 from kiosk.inference.voice.features.resampling import at_speech_rate
 
 NAME = "lip-sound"
-FORMAT = "kiosk-lip-sound-1"
+NETWORK = "kiosk-lip-sound"
 RATE = 25.0
 """Steps a second at which picture and sound are compared."""
 NEIGHBOURS = 2
@@ -53,9 +48,17 @@ _LOUD = 0.35
 """Where between the quiet and the loud end of what was heard a step counts as sounding."""
 _MIDDLE = 0.0125
 """Seconds from the beginning of a step of the bands to its middle."""
-_REMEDY = "Restore it from the project's own copy."
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LipSoundConfig:
+    """The sizes of the maps."""
+
+    mouth_numbers: int = 30
+    """What a mouth is brought down to, k below."""
+    components: int = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +73,9 @@ class LipSoundWeights:
     strength: Vector = field(repr=False)
 
 
+_NAMES = tuple(part.name for part in fields(LipSoundWeights))
+
+
 class CorrelatedLipSound:
     """The `LipSound` of the kiosk."""
 
@@ -78,9 +84,9 @@ class CorrelatedLipSound:
         self._weights = weights
         self._mel = MelPower()
 
-    def mouth(self, frame: Frame, landmarks: Points) -> Vector:
+    def mouth(self, face: LocatedFace) -> Vector:
         """The mouth of one face as the model's numbers (k,), its light taken out."""
-        pixels = mouth_pixels(frame, landmarks)
+        pixels = mouth_pixels(face)
         return np.asarray((pixels - self._weights.mean) @ self._weights.basis, dtype=np.float32)
 
     def match(
@@ -136,11 +142,11 @@ def band_levels(heard: Sequence[AudioChunk], mel: MelPower | None = None) -> tup
     return smooth_bands(bands), heard[0].time + _MIDDLE
 
 
-def mouth_pixels(frame: Frame, landmarks: Points) -> Vector:
+def mouth_pixels(face: LocatedFace) -> Vector:
     """(pixels,) of the aligned mouth, mean 0 and deviation 1."""
-    move = similarity(landmarks, REFERENCE_POINTS)
+    move = face.fit.copy()
     move[:, 2] -= np.array(MOUTH_CENTRE) - (MOUTH_WIDTH / 2, MOUTH_HEIGHT / 2)
-    cut = cv2.warpAffine(frame.image, move, (MOUTH_WIDTH, MOUTH_HEIGHT), flags=cv2.INTER_LINEAR)
+    cut = cv2.warpAffine(face.image, move, (MOUTH_WIDTH, MOUTH_HEIGHT), flags=cv2.INTER_LINEAR)
     grey = np.asarray(cv2.cvtColor(cut, cv2.COLOR_RGB2GRAY), dtype=np.float32).ravel()
     return np.asarray((grey - grey.mean()) / (grey.std() + 1e-3), dtype=np.float32)
 
@@ -198,32 +204,35 @@ def at_times(rows: Floats, times: Floats, grid: Floats) -> Floats:
     return np.asarray(rows[before] * (1 - share) + rows[after] * share)
 
 
+class _Maps(nn.Module):
+    """The tensors of a file, so that their shapes are checked as any network's are."""
+
+    def __init__(self, config: LipSoundConfig) -> None:
+        super().__init__()
+        seen = 2 * NEIGHBOURS + 1
+        shapes: dict[str, tuple[int, ...]] = {
+            "mean": (MOUTH_WIDTH * MOUTH_HEIGHT,),
+            "basis": (MOUTH_WIDTH * MOUTH_HEIGHT, config.mouth_numbers),
+            "lips": (seen * config.mouth_numbers, config.components),
+            "sound": (seen * BANDS, config.components),
+            "strength": (config.components,),
+        }
+        for name, shape in shapes.items():
+            self.register_buffer(name, torch.zeros(shape))
+
+
 def save_lip_sound(weights: LipSoundWeights) -> bytes:
-    """The file's bytes, float16."""
-    tensors = {
-        "mean": weights.mean,
-        "basis": weights.basis,
-        "lips": weights.lips,
-        "sound": weights.sound,
-        "strength": weights.strength,
-    }
-    half = {name: np.ascontiguousarray(part.astype(np.float16)) for name, part in tensors.items()}
-    return save(half, metadata={"format": FORMAT})
+    """The file's bytes."""
+    tensors = {name: torch.from_numpy(getattr(weights, name)) for name in _NAMES}
+    config = LipSoundConfig(weights.basis.shape[1], weights.lips.shape[1])
+    return save_checkpoint(tensors, network=NETWORK, config=config)
 
 
 def load_lip_sound(path: Path) -> LipSoundWeights:
     """Read the maps. Raises ModelError if the file is missing, damaged or another model's."""
-    try:
-        with safe_open(path, framework="numpy") as file:
-            if (file.metadata() or {}).get("format") != FORMAT:
-                raise ModelError(f"{path.name} is not a lip-and-sound model.", _REMEDY)
-            names = list(file.keys())
-            parts = {name: file.get_tensor(name).astype(np.float32) for name in names}
-        return LipSoundWeights(**parts)
-    except FileNotFoundError as error:
-        raise ModelError(f"{path.name} is missing.", _REMEDY) from error
-    except (SafetensorError, OSError, TypeError, ValueError) as error:
-        raise ModelError(f"{path.name} does not hold a lip-and-sound model.", _REMEDY) from error
+    file = load_checkpoint(path, network=NETWORK, config_class=LipSoundConfig)
+    maps = file.build(_Maps).state_dict()
+    return LipSoundWeights(**{name: maps[name].numpy() for name in _NAMES})
 
 
 def load_lip_model(settings: Settings) -> CorrelatedLipSound:

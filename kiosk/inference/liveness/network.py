@@ -8,22 +8,19 @@ its affine layers folded into the convolutions; the uppermost are taught by this
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor, nn
 
-from kiosk.core.errors import ModelError
+from kiosk.inference.checkpoint import load_checkpoint, save_checkpoint
 from kiosk.inference.face.networks.dlib_resnet import channels_last
 
-FORMAT = "kiosk-pad-picture-1"
+NETWORK = "kiosk-pad-picture"
 SIZE = 80
 
-_REMEDY = "Restore it from the project's own copy."
 _STEM = 32
-_LAST = 512
 _UNITS: tuple[tuple[int, int, int], ...] = (
     (103, 64, 2),
     *((13, 64, 1),) * 4,
@@ -33,6 +30,14 @@ _UNITS: tuple[tuple[int, int, int], ...] = (
     *((26, 128, 1),) * 2,
 )
 """Hidden channels, channels given and step of each unit."""
+
+
+@dataclass(frozen=True)
+class PictureNetConfig:
+    """What of the layers can be chosen."""
+
+    features: int = 512
+    """Numbers that the uppermost layers make of a picture before they decide."""
 
 
 class _Unit(nn.Module):
@@ -61,8 +66,10 @@ class PictureNet(nn.Module):
     another kind, as the layers' makers ordered them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, config: PictureNetConfig | None = None) -> None:
         super().__init__()
+        self.config = config or PictureNetConfig()
+        count = self.config.features
         self.stem = nn.Conv2d(3, _STEM, 3, 2, 1)
         self.stem_act = nn.PReLU(_STEM)
         self.stem_look = nn.Conv2d(_STEM, _STEM, 3, 1, 1, groups=_STEM)
@@ -72,10 +79,10 @@ class PictureNet(nn.Module):
             units.append(_Unit(given, hidden, out, step))
             given = out
         self.units = nn.ModuleList(units)
-        self.last = nn.Conv2d(given, _LAST, 1)
-        self.last_act = nn.PReLU(_LAST)
-        self.places = nn.Conv2d(_LAST, _LAST, 5, groups=_LAST)
-        self.head = nn.Linear(_LAST, 3)
+        self.last = nn.Conv2d(given, count, 1)
+        self.last_act = nn.PReLU(count)
+        self.places = nn.Conv2d(count, count, 5, groups=count)
+        self.head = nn.Linear(count, 3)
 
     def lower(self, x: Tensor) -> Tensor:
         """What the layers that stay as published make of a picture: (batch, 128, 5, 5)."""
@@ -101,28 +108,11 @@ class PictureNet(nn.Module):
 
 
 def save_picture_net(net: PictureNet) -> bytes:
-    """The file's bytes, float16."""
-    tensors = {name: value.detach().half().contiguous() for name, value in net.state_dict().items()}
-    return save(tensors, metadata={"format": FORMAT})
+    """The file's bytes."""
+    return save_checkpoint(net.state_dict(), network=NETWORK, config=net.config)
 
 
 def load_picture_net(path: Path) -> PictureNet:
-    """The network in `path`, in float32, ready to be used.
-
-    Raises:
-        ModelError: the file is missing, damaged or another network's.
-    """
-    if not path.is_file():
-        raise ModelError(f"{path.name} is missing.", _REMEDY)
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            names = list(file.keys())
-            state = {name: file.get_tensor(name).float() for name in names}
-        if metadata.get("format") != FORMAT:
-            raise ModelError(f"{path.name} is not a face-picture network of this program.", _REMEDY)
-        net = PictureNet()
-        net.load_state_dict(state)
-    except (SafetensorError, RuntimeError, KeyError, TypeError, ValueError, OSError) as error:
-        raise ModelError(f"{path.name} does not hold a face-picture network.", _REMEDY) from error
-    return channels_last(net, torch.device("cpu")).eval()
+    """The network in `path`, in float32, ready to be used. Raises ModelError."""
+    file = load_checkpoint(path, network=NETWORK, config_class=PictureNetConfig)
+    return channels_last(file.build(PictureNet), torch.device("cpu"))

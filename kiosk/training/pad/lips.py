@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.core.media import AudioChunk, Frame, Points
+from kiosk.core.samples import LocatedFace
 from kiosk.inference.liveness.lip_sound import (
     RATE,
     LipSoundWeights,
@@ -60,7 +61,8 @@ def talking_clip(
     mouths = []
     for place, frame in enumerate(frames):
         near = points[max(0, place - SMOOTHING) : min(count, place + SMOOTHING + 1)]
-        mouths.append(mouth_pixels(frame, near.mean(axis=0).astype(np.float32)))
+        steady = near.mean(axis=0).astype(np.float32)
+        mouths.append(mouth_pixels(LocatedFace(frame.image, steady)))
     times = np.array([frame.time for frame in frames])
     return TalkingClip(np.stack(mouths), times, tuple(sound), talker)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from kiosk.core.errors import ModelError
-from kiosk.core.media import AudioChunk, Frame, Matrix
+from kiosk.core.media import AudioChunk, Matrix
+from kiosk.core.samples import LocatedFace
 from kiosk.core.settings import Settings
 from kiosk.inference.liveness.lip_sound import (
     NAME,
@@ -27,6 +29,7 @@ from tests.support.liveness import POINTS
 RATE = 16_000
 FPS = 25.0
 PIXELS = 60
+STRENGTH = np.array([0.7, 0.5, 0.25], dtype=np.float32)
 
 
 def talker(seed: int, seconds: float = 4.0, fps: float = FPS) -> TalkingClip:
@@ -112,8 +115,9 @@ def test_slow_changes_are_taken_out() -> None:
 def test_light_does_not_change_a_mouth() -> None:
     random = np.random.default_rng(1)
     image = random.integers(40, 120, (90, 90, 3), dtype=np.uint8)
-    dark, light = Frame(image, 0.0), Frame((image * 1.5 + 20).astype(np.uint8), 0.0)
-    away = np.abs(mouth_pixels(dark, POINTS) - mouth_pixels(light, POINTS)).mean()
+    dark = LocatedFace(image, POINTS)
+    light = LocatedFace((image * 1.5 + 20).astype(np.uint8), POINTS)
+    away = np.abs(mouth_pixels(dark) - mouth_pixels(light)).mean()
     assert away < 0.05
 
 
@@ -123,6 +127,19 @@ def test_the_shipped_maps_are_read(tmp_path: Path) -> None:
     file = tmp_path / "copy.safetensors"
     file.write_bytes(save_lip_sound(load_lip_sound(shipped(NAME))))
     assert np.allclose(load_lip_sound(file).lips, load_lip_sound(shipped(NAME)).lips)
+
+
+def test_maps_of_other_sizes_that_fit_one_another_are_read(tmp_path: Path) -> None:
+    whole = load_lip_sound(shipped(NAME))
+    small = replace(
+        whole, lips=whole.lips[:, :3].copy(), sound=whole.sound[:, :3].copy(), strength=STRENGTH
+    )
+    file = tmp_path / "small.safetensors"
+    file.write_bytes(save_lip_sound(small))
+    assert np.array_equal(load_lip_sound(file).strength, STRENGTH)
+    file.write_bytes(save_lip_sound(replace(small, sound=whole.sound)))
+    with pytest.raises(ModelError, match="sound is 200 x 12 and should be 200 x 3"):
+        load_lip_sound(file)
 
 
 def test_what_is_no_such_file_says_so(tmp_path: Path) -> None:
