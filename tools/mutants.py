@@ -8,6 +8,7 @@ found, with its interval, and names those that stay alive, so that somebody can 
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -24,7 +25,8 @@ ALIVE = {0, 33, 5}
 def mutmut(*arguments: str) -> None:
     """Run the tool in the repository; it prints its own progress."""
     program = Path(sys.executable).parent / "mutmut"
-    subprocess.run([str(program), "run", *arguments], check=False)
+    alone = os.environ | {"OMP_NUM_THREADS": "1"}
+    subprocess.run([str(program), "run", *arguments], check=False, env=alone)
 
 
 def results() -> dict[str, int | None]:

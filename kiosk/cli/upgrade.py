@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -15,14 +15,17 @@ from rich.progress import Progress
 
 from kiosk.core.errors import InputError, ModelError
 from kiosk.core.media import Modality
-from kiosk.core.ports.gallery import Gallery
+from kiosk.core.ports.upgrade import UpgradeStore
 from kiosk.core.settings import Settings
 from kiosk.core.upgrades import ModelUpgrade, UpgradeState
-from kiosk.enrolment.picture_samples import pictured
+from kiosk.enrolment.picture_samples import PicturedGallery, pictured
 from kiosk.inference import manifest
 from kiosk.inference.manifest import ModelEntry
 from kiosk.runtime import composition
 from kiosk.runtime.model_coverage import choose_resident
+
+if TYPE_CHECKING:
+    from kiosk.storage import SqlGallery
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,11 @@ Lines = list[dict[str, Any]]
 
 
 def _start(
-    settings: Settings, gallery: Gallery, old: str | None, new: str | None, options: dict[str, Any]
+    settings: Settings,
+    gallery: SqlGallery,
+    old: str | None,
+    new: str | None,
+    options: dict[str, Any],
 ) -> Lines:
     begun = [
         gallery.begin_upgrade(way.modality, way.old, way.new)
@@ -95,7 +102,11 @@ def _start(
 
 
 def _dry_run(
-    settings: Settings, gallery: Gallery, old: str | None, new: str | None, _options: dict[str, Any]
+    settings: Settings,
+    gallery: PicturedGallery,
+    old: str | None,
+    new: str | None,
+    _options: dict[str, Any],
 ) -> Lines:
     lines = []
     for way in _ways(settings, gallery, old, new):
@@ -117,7 +128,7 @@ def _dry_run(
 def _set(state: UpgradeState) -> Callable[..., Lines]:
     def act(
         settings: Settings,
-        gallery: Gallery,
+        gallery: UpgradeStore,
         old: str | None,
         new: str | None,
         _options: dict[str, Any],
@@ -131,7 +142,11 @@ def _set(state: UpgradeState) -> Callable[..., Lines]:
 
 
 def _rollback(
-    settings: Settings, gallery: Gallery, old: str | None, new: str | None, _options: dict[str, Any]
+    settings: Settings,
+    gallery: UpgradeStore,
+    old: str | None,
+    new: str | None,
+    _options: dict[str, Any],
 ) -> Lines:
     chosen = _chosen(gallery, old, new)
     for each in chosen:
@@ -140,7 +155,11 @@ def _rollback(
 
 
 def _status(
-    settings: Settings, gallery: Gallery, old: str | None, new: str | None, _options: dict[str, Any]
+    settings: Settings,
+    gallery: UpgradeStore,
+    old: str | None,
+    new: str | None,
+    _options: dict[str, Any],
 ) -> Lines:
     return [_facts(each) for each in gallery.upgrades() if _is_meant(each, old, new)]
 
@@ -155,7 +174,9 @@ _ACTIONS: dict[str, Callable[..., Lines]] = {
 }
 
 
-def _ways(settings: Settings, gallery: Gallery, old: str | None, new: str | None) -> list[_Way]:
+def _ways(
+    settings: Settings, gallery: UpgradeStore, old: str | None, new: str | None
+) -> list[_Way]:
     """What there is to be done. Raises InputError where there is nothing."""
     ways = []
     for modality in Modality:
@@ -197,7 +218,7 @@ def _calibrated_id(entry: ModelEntry, path: Path) -> str:
     return manifest.model_id(entry, path)
 
 
-def _chosen(gallery: Gallery, old: str | None, new: str | None) -> list[ModelUpgrade]:
+def _chosen(gallery: UpgradeStore, old: str | None, new: str | None) -> list[ModelUpgrade]:
     """The upgrades in force that are meant. Raises InputError if there is none."""
     found = [
         each
@@ -220,7 +241,7 @@ def _names(wanted: str, model_id: str) -> bool:
     return wanted in (model_id, model_id.partition("@")[0])
 
 
-def _refreshed(gallery: Gallery, some: list[ModelUpgrade]) -> Lines:
+def _refreshed(gallery: UpgradeStore, some: list[ModelUpgrade]) -> Lines:
     numbers = {each.upgrade_id for each in some}
     return [_facts(each) for each in gallery.upgrades() if each.upgrade_id in numbers]
 

@@ -19,7 +19,6 @@ from kiosk.core.errors import InputError, ModelError
 from kiosk.core.estimates import Channel
 from kiosk.core.media import Modality
 from kiosk.core.ports.capture import ProgressCallback, Source
-from kiosk.core.ports.gallery import Gallery
 from kiosk.core.ports.inference import NewPipelines, Pipelines
 from kiosk.core.ports.upgrade import UpgradeStore
 from kiosk.core.scoring import PAIR_LLR
@@ -170,7 +169,7 @@ def about_coverage(settings: Settings, store: UpgradeStore) -> str:
 
 def learn_from_pictures(
     settings: Settings,
-    gallery: Gallery,
+    gallery: SqlGallery,
     upgrades: Sequence[ModelUpgrade],
     *,
     suffices: bool,
@@ -359,7 +358,7 @@ def _open_file(path: Path) -> Source:
 class EngineListeners:
     """Who is told of what the engine has ready: called on its thread, None when it is gone."""
 
-    gallery: Callable[[Gallery | None], None] = lambda gallery: None
+    gallery: Callable[[SqlGallery | None], None] = lambda gallery: None
     session: Callable[[EnrolmentSession | None], None] = lambda session: None
     progress: Callable[[Told], None] = lambda told: None
 

@@ -28,7 +28,6 @@ from kiosk.cli.main import cli
 from kiosk.core import errors
 from kiosk.core.decisions import DecisionOutcome
 from kiosk.core.errors import KnownError
-from kiosk.core.ports.gallery import Gallery
 from kiosk.core.redaction import ELSEWHERE, Public, describe, place, redacted, trace_lines
 from kiosk.core.settings import Settings
 from kiosk.runtime.engine import Engine, VisitSetup
@@ -36,7 +35,7 @@ from kiosk.runtime.health import LocalHealthService
 from kiosk.runtime.logs import RedactingFormatter, recording
 from kiosk.runtime.metrics import RuntimeMetrics
 from kiosk.storage import SqlGallery
-from kiosk.ui.engine.clients import GalleryClient
+from kiosk.ui.engine.clients import GalleryClient, PeopleDesk
 from kiosk.ui.engine.requests import BackgroundTasks
 from kiosk.ui.toolkit.qt_messages import qt_messages_logged
 from tests.support.paths import ROOT
@@ -204,7 +203,7 @@ def through_engine(error: Exception) -> None:
 def through_gallery_client(error: Exception) -> None:
     client = GalleryClient()
 
-    def work(_gallery: Gallery) -> None:
+    def work(_gallery: PeopleDesk) -> None:
         raise error
 
     client._do(1, work)

@@ -14,11 +14,12 @@ from kiosk.core.media import Modality
 from kiosk.core.ports.gallery import (
     ConsentStore,
     DecisionStore,
-    Gallery,
+    PeopleArchive,
     PeopleStore,
     PictureStore,
     TemplateSearch,
 )
+from kiosk.core.ports.upgrade import UpgradeStore
 from kiosk.core.subjects import EnrolmentKind, Template
 from kiosk.storage import SqlGallery
 from tests.support.storage_support import (
@@ -75,8 +76,12 @@ def test_it_is_a_gallery(gallery: AnyGallery) -> None:
 
 def test_an_encrypted_gallery_has_every_port() -> None:
     opened = SqlGallery(plain_database())
-    port: Gallery = opened
-    port.close()
+    archive: PeopleArchive = opened
+    upgrades: UpgradeStore = opened
+    assert upgrades.upgrades() == []
+    with pytest.raises(InputError):
+        archive.merge(Path("no-such-archive"), "passphrase")
+    opened.close()
 
 
 def test_an_enrolment_is_listed_with_its_templates(gallery: AnyGallery) -> None:

@@ -11,7 +11,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from kiosk.core.ports.gallery import Gallery
 from kiosk.core.ports.inference import Pipelines
 from kiosk.core.records import PersonSummary
 from kiosk.core.samples import Pose
@@ -20,6 +19,7 @@ from kiosk.core.settings import Settings
 from kiosk.enrolment.guided_capture import Goal
 from kiosk.enrolment.session import EnrolmentSession, Told
 from kiosk.recognition.identification import Identifier
+from kiosk.storage import SqlGallery
 from kiosk.ui.staff.enrolment.page import EnrolPage
 from kiosk.ui.staff.people.model import Column
 from kiosk.ui.staff.people.page import PeoplePage
@@ -35,7 +35,7 @@ class StudioRoom:
     `speak`."""
 
     def furnish(
-        self, gallery: Gallery, tell: Callable[[Told], None], settings: Settings | None = None
+        self, gallery: SqlGallery, tell: Callable[[Told], None], settings: Settings | None = None
     ) -> None:
         """Put a studio on a gallery."""
         script, self.path = Script(), PosedPath()

@@ -3,9 +3,9 @@
 `TemplateSearch` compares, `SubjectStore` knows people, `EnrolmentStore` their templates and
 history, `PictureStore`, `ConsentStore` and `DecisionStore` what is kept beside them,
 `PeopleArchive` carries people to another gallery, `ports.upgrade.UpgradeStore` to another
-recogniser. `Gallery` is all of them: what `kiosk.storage.open_gallery` opens. The audit trail will
-be a port of its own beside this file (`kiosk/core/ports/audit.py`), because it outlives the people
-and the decisions it tells of.
+recogniser. Nobody asks for all of them: what needs two names a protocol of its own of the two. The
+audit trail will be a port of its own beside this file (`kiosk/core/ports/audit.py`), because it
+outlives the people and the decisions it tells of.
 
 Every method raises StorageError and its children; InputError for an unknown or taken name.
 """
@@ -20,7 +20,6 @@ from typing import Protocol
 from kiosk.core.decisions import Decision
 from kiosk.core.media import Modality
 from kiosk.core.ports.capture import ProgressCallback
-from kiosk.core.ports.upgrade import UpgradeStore
 from kiosk.core.records import (
     ArchiveReceipt,
     Consent,
@@ -202,20 +201,3 @@ class PeopleArchive(Protocol):
 
 class PeopleStore(SubjectStore, EnrolmentStore, Protocol):
     """Everyone enrolled, as an enrolment sees them."""
-
-
-class Gallery(
-    TemplateSearch,
-    SubjectStore,
-    EnrolmentStore,
-    PictureStore,
-    ConsentStore,
-    DecisionStore,
-    PeopleArchive,
-    UpgradeStore,
-    Protocol,
-):
-    """All of it, for whoever opens a gallery and hands its ports out."""
-
-    def close(self) -> None:
-        """Close the gallery; closing twice is allowed."""

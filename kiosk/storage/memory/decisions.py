@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from kiosk.core.decisions import Decision, DecisionOutcome
-from kiosk.core.errors import BugError, InputError
+from kiosk.core.errors import BugError
 from kiosk.core.media import Modality
 from kiosk.core.records import Correction, Corrector, DecisionRecord, ReportedMismatch
 from kiosk.core.samples import Probe
+from kiosk.storage.refusals import decision_gone
 
 
 @dataclass
@@ -82,7 +83,7 @@ class MemoryDecisions:
         """Somebody says that a decision was wrong; a later word replaces an earlier one."""
         kept = self._kept.get(decision_id)
         if kept is None:
-            raise InputError("That decision is not kept any more.", "Load the list again.")
+            raise decision_gone()
         if subject_id is not None and self._name_of(subject_id) is None:
             raise BugError("a correction names a subject that is not enrolled")
         kept.record = replace(kept.record, correction=Correction(self._now(), by, subject_id))

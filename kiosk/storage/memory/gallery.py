@@ -9,15 +9,22 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from kiosk.core.errors import BugError, InputError
+from kiosk.core.errors import BugError
 from kiosk.core.media import Modality
-from kiosk.core.names import clean_name, name_key, nearest_names
+from kiosk.core.names import clean_name, name_key
 from kiosk.core.records import Consent, Origin, PersonSummary
-from kiosk.core.samples import Probe
-from kiosk.core.scoring import Aggregate, Cohort, Ids, SubjectScores
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject, Template
 from kiosk.storage.memory.decisions import MemoryDecisions
+from kiosk.storage.refusals import (
+    name_taken,
+    no_consent_in_force,
+    nothing_to_roll_back,
+    same_subject_twice,
+    subject_gone,
+    unknown_name,
+)
 from kiosk.storage.resident.matrix import ResidentReferences
+from kiosk.storage.resident.search import ResidentSearch
 from kiosk.storage.resident.vectors import decode, encode
 
 
@@ -46,11 +53,16 @@ class _Person:
         return [held.template for held in self.templates.values() if held.retired_by is None]
 
 
-class MemoryGallery(MemoryDecisions):
-    """Implements every port of a gallery but `PeopleArchive`. For one thread at a time."""
+class MemoryGallery(ResidentSearch, MemoryDecisions):
+    """Search, people, templates, pictures, consents and decisions, gone with the process. For one
+    thread at a time.
+
+    It is no `PeopleArchive`, for an archive is a file of the encrypted gallery's own format, and no
+    `UpgradeStore`, for an upgrade outlives the kiosk's next starts, which this gallery does not.
+    """
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        super().__init__(now, self._find_name)
+        MemoryDecisions.__init__(self, now, self._find_name)
         self._people: dict[int, _Person] = {}
         self._by_key: dict[str, _Person] = {}
         self._residents: dict[tuple[Modality, str], ResidentReferences] = {}
@@ -66,25 +78,6 @@ class MemoryGallery(MemoryDecisions):
         """The templates in use of one modality and model."""
         key = (modality, model_id)
         return self._residents.setdefault(key, ResidentReferences(modality, model_id))
-
-    def scores(self, probe: Probe, limit: int, cohort: Cohort | None = None) -> SubjectScores:
-        """The `limit` subjects with the highest scores, and how many are left out below them."""
-        return self.references(probe.modality, probe.model_id).scores(probe.vector, limit, cohort)
-
-    def scores_of(
-        self,
-        probe: Probe,
-        subject_ids: Ids,
-        cohort: Cohort | None = None,
-        aggregate: Aggregate = Aggregate.BLEND,
-    ) -> SubjectScores:
-        """Of these subjects, ids ascending; whoever has no such template is not among them."""
-        references = self.references(probe.modality, probe.model_id)
-        return references.scores_of(probe.vector, subject_ids, cohort, aggregate)
-
-    def population(self, models: Sequence[tuple[Modality, str]]) -> int:
-        """How many subjects have templates of any of these models."""
-        return len(set().union(*(self.references(*model).subject_ids() for model in models)))
 
     # --- people ------------------------------------------------------------------------------
 
@@ -118,7 +111,7 @@ class MemoryGallery(MemoryDecisions):
         """The name behind an id. Raises InputError if that subject has been removed."""
         name = self._find_name(subject_id)
         if name is None:
-            raise InputError("That subject is not enrolled any more.", "Identify once more.")
+            raise subject_gone()
         return name
 
     def require_free(self, name: str) -> None:
@@ -152,7 +145,7 @@ class MemoryGallery(MemoryDecisions):
         Raises InputError for an unknown name, or twice the same."""
         one, two = self._person(kept), self._person(other)
         if one is two:
-            raise InputError("That is the same subject twice.", "Choose two people.")
+            raise same_subject_twice()
         self._drop(two)
         subject_id = one.subject.subject_id
         for record in two.enrolments.values():
@@ -213,10 +206,7 @@ class MemoryGallery(MemoryDecisions):
         person = self._person(name)
         undone = max((r for r in person.enrolments.values() if r.active), key=_number, default=None)
         if undone is None or undone.kind is EnrolmentKind.NEW:
-            raise InputError(
-                "There is no re-enrolment to roll back.",
-                "`kiosk gallery remove` deletes the subject with its first enrolment.",
-            )
+            raise nothing_to_roll_back()
         gone = [h for h in person.templates.values() if h.enrolment == undone.enrolment_id]
         self._retire([held.template for held in gone if held.retired_by is None])
         for held in gone:
@@ -259,7 +249,7 @@ class MemoryGallery(MemoryDecisions):
         """Mark what is in force as taken back. Raises InputError if nothing is."""
         person, now = self._person(name), self._now()
         if all(consent.withdrawn for consent in person.consents):
-            raise InputError("There is no consent in force.", "Load the list again.")
+            raise no_consent_in_force()
         person.consents = [replace(c, withdrawn=c.withdrawn or now) for c in person.consents]
 
     # --- steps -------------------------------------------------------------------------------
@@ -282,18 +272,11 @@ class MemoryGallery(MemoryDecisions):
         found = self._by_key.get(name_key(clean_name(name)))
         if found is not None:
             return found
-        near = nearest_names(name, (subject.name for subject in self.subjects()))
-        meant = f"Did you mean {' or '.join(near)}? " if near else ""
-        raise InputError(
-            "Nobody of that name is enrolled.", f"{meant}`kiosk gallery list` shows everyone."
-        )
+        raise unknown_name(name, (subject.name for subject in self.subjects()))
 
     def _require_free(self, name: str, itself: _Person | None = None) -> None:
         if self._by_key.get(name_key(name)) not in (None, itself):
-            raise InputError(
-                "Somebody of that name is enrolled already.",
-                "Choose another name, or use `kiosk re-enrol` for the same person.",
-            )
+            raise name_taken()
 
     def _begin(self, name: str, note: str, origin: Origin) -> _Person:
         fresh = clean_name(name)

@@ -13,10 +13,10 @@ from typing import Any
 from sqlite_utils import Database
 
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
-from kiosk.core.errors import InputError
 from kiosk.core.media import Modality
 from kiosk.core.records import Correction, Corrector, DecisionRecord, ReportedMismatch
 from kiosk.core.samples import Probe
+from kiosk.storage.refusals import decision_gone
 from kiosk.storage.resident.vectors import decode, encode
 from kiosk.storage.sqlite.rows import as_text, model_row
 
@@ -82,7 +82,7 @@ def correct_decision(database: Database, decision_id: int, correction: Correctio
         "SELECT 1 FROM decisions WHERE decision_id = ?", [decision_id]
     ).fetchone()
     if found is None:
-        raise InputError("That decision is not kept any more.", "Load the list again.")
+        raise decision_gone()
     database.execute(
         """INSERT INTO corrections (decision_id, corrected, corrected_by, corrected_to)
            VALUES (?, ?, ?, ?) ON CONFLICT (decision_id) DO UPDATE SET

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from kiosk.core.errors import InputError
 from kiosk.core.records import Consent
+from kiosk.storage.refusals import no_consent_in_force
 from kiosk.storage.sqlite.rows import as_text
 
 
@@ -37,7 +37,7 @@ def withdraw_consent(database: Database, subject_id: int, time: datetime) -> Non
         [as_text(time), subject_id],
     )
     if not cursor.rowcount:
-        raise InputError("There is no consent in force.", "Load the list again.")
+        raise no_consent_in_force()
 
 
 def consents_of(database: Database, subject_id: int) -> list[Consent]:

@@ -11,9 +11,9 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from kiosk.core.decisions import Decision
-from kiosk.core.errors import BugError, InputError, StorageError
+from kiosk.core.errors import BugError, StorageError
 from kiosk.core.media import Modality
-from kiosk.core.names import clean_name, name_key, nearest_names
+from kiosk.core.names import clean_name, name_key
 from kiosk.core.own_files import OwnFiles
 from kiosk.core.ports.capture import ProgressCallback
 from kiosk.core.records import (
@@ -27,11 +27,12 @@ from kiosk.core.records import (
     ReportedMismatch,
 )
 from kiosk.core.samples import Probe
-from kiosk.core.scoring import Aggregate, Cohort, Ids, SubjectScores
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject, Template
 from kiosk.core.upgrades import ModelUpgrade, UpgradeState
+from kiosk.storage.refusals import same_subject_twice, subject_gone, unknown_name
 from kiosk.storage.resident.cache import Residents
 from kiosk.storage.resident.matrix import ResidentReferences
+from kiosk.storage.resident.search import ResidentSearch
 from kiosk.storage.sqlite import audit, consents, pictures, rows, upgrades
 from kiosk.storage.sqlite.archive import quietly, read_archive, write_archive
 from kiosk.storage.sqlite.database import open_database, reporting, transaction
@@ -45,8 +46,8 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class SqlGallery:
-    """Implements `ports.gallery.Gallery` on an encrypted SQLite file.
+class SqlGallery(ResidentSearch):
+    """Implements every port of a gallery on an encrypted SQLite file.
 
     For one thread at a time: the engine's while the kiosk runs, the command's otherwise. Another
     process may change the same database; `references` notices and catches up, so ask it anew for
@@ -116,11 +117,7 @@ class SqlGallery:
             found = rows.find_subject(self.database, clean_name(name))
         if found:
             return found
-        near = nearest_names(name, (subject.name for subject in self.subjects()))
-        meant = f"Did you mean {' or '.join(near)}? " if near else ""
-        raise InputError(
-            "Nobody of that name is enrolled.", f"{meant}`kiosk gallery list` shows everyone."
-        )
+        raise unknown_name(name, (each.name for each in self.subjects()))
 
     def require_free(self, name: str) -> None:
         """Raises InputError for a name that is taken or unusable."""
@@ -134,7 +131,7 @@ class SqlGallery:
                 "SELECT name FROM subjects WHERE subject_id = ?", [subject_id]
             ).fetchone()
         if row is None:
-            raise InputError("That subject is not enrolled any more.", "Identify once more.")
+            raise subject_gone()
         return str(row[0])
 
     def templates(self, subject_id: int) -> list[Template]:
@@ -162,25 +159,6 @@ class SqlGallery:
         through this object, and brought up to date here with those of other processes."""
         with reporting():
             return self._residents.get(modality, model_id)
-
-    def scores(self, probe: Probe, limit: int, cohort: Cohort | None = None) -> SubjectScores:
-        """The `limit` subjects with the highest scores, and how many are left out below them."""
-        return self.references(probe.modality, probe.model_id).scores(probe.vector, limit, cohort)
-
-    def scores_of(
-        self,
-        probe: Probe,
-        subject_ids: Ids,
-        cohort: Cohort | None = None,
-        aggregate: Aggregate = Aggregate.BLEND,
-    ) -> SubjectScores:
-        """Of these subjects, ids ascending; whoever has no such template is not among them."""
-        references = self.references(probe.modality, probe.model_id)
-        return references.scores_of(probe.vector, subject_ids, cohort, aggregate)
-
-    def population(self, models: Sequence[tuple[Modality, str]]) -> int:
-        """How many subjects have templates of any of these models."""
-        return len(set().union(*(self.references(*model).subject_ids() for model in models)))
 
     # --- changing ----------------------------------------------------------------------------
 
@@ -262,7 +240,7 @@ class SqlGallery:
         with transaction(self.database):
             one, two = self.subject(kept).subject_id, self.subject(other).subject_id
             if one == two:
-                raise InputError("That is the same subject twice.", "Choose two people.")
+                raise same_subject_twice()
             gone, new = join_subjects(self.database, one, two)
         self._refresh(gone, new)
 

@@ -11,11 +11,12 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from kiosk.core.errors import BugError, InputError
+from kiosk.core.errors import BugError
 from kiosk.core.media import Modality
 from kiosk.core.names import name_key
 from kiosk.core.records import Origin
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject, Template
+from kiosk.storage.refusals import name_taken, nothing_to_roll_back
 from kiosk.storage.resident.vectors import decode, encode
 
 
@@ -87,10 +88,7 @@ def require_free(database: Database, name: str, subject_id: int | None = None) -
     """Raises InputError if a subject other than `subject_id` has this name."""
     holder = find_subject(database, name)
     if holder and holder.subject_id != subject_id:
-        raise InputError(
-            "Somebody of that name is enrolled already.",
-            "Choose another name, or use `kiosk re-enrol` for the same person.",
-        )
+        raise name_taken()
 
 
 def insert_subject(
@@ -195,10 +193,7 @@ def undoable_enrolment(database: Database, subject_id: int) -> int:
         [subject_id],
     ).fetchone()
     if row is None or row[1] == EnrolmentKind.NEW:
-        raise InputError(
-            "There is no re-enrolment to roll back.",
-            "`kiosk gallery remove` deletes the subject with its first enrolment.",
-        )
+        raise nothing_to_roll_back()
     return int(row[0])
 
 

@@ -9,18 +9,36 @@ import logging
 import threading
 from collections.abc import Callable
 from itertools import count
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from kiosk.core.errors import KnownError, NotReady, StorageError
-from kiosk.core.ports.gallery import Gallery
+from kiosk.core.ports.gallery import (
+    ConsentStore,
+    DecisionStore,
+    EnrolmentStore,
+    PeopleArchive,
+    PictureStore,
+    SubjectStore,
+)
 from kiosk.core.redaction import log_failure
 from kiosk.enrolment.guided_capture import CaptureProgress
 from kiosk.enrolment.session import EnrolmentSession, Told
 from kiosk.ui.engine.bridge import Bridge
 
-Work = Callable[[Gallery], object]
+
+class VisitRecords(SubjectStore, DecisionStore, Protocol):
+    """Decisions, and the people they name: what the pages of visits and of settings ask."""
+
+
+class PeopleDesk(VisitRecords, EnrolmentStore, PictureStore, ConsentStore, PeopleArchive, Protocol):
+    """What the page of people asks, and with it all that the screens of staff do: nothing of them
+    searches the gallery or puts one recogniser in another's place."""
+
+
+DeskWork = Callable[[PeopleDesk], object]
+RecordsWork = Callable[[VisitRecords], object]
 EnrolmentWork = Callable[[EnrolmentSession], object]
 Send = Callable[[Callable[[], None]], None]
 _Thing = TypeVar("_Thing")
@@ -101,8 +119,8 @@ class EnrolmentClient(EngineClient[EnrolmentSession]):
         self._bridge.publish(told)
 
 
-class GalleryClient(EngineClient[Gallery]):
-    """Questions about the gallery, and beside it the enrolment session."""
+class GalleryClient(EngineClient[PeopleDesk]):
+    """Questions of staff about the gallery, and beside it the enrolment session."""
 
     closed_text = "The gallery is not open."
     closed_error = StorageError

@@ -14,10 +14,9 @@ from PySide6.QtWidgets import QWidget
 
 from kiosk.core.errors import KnownError
 from kiosk.core.own_files import OwnFiles
-from kiosk.core.ports.gallery import Gallery
 from kiosk.core.records import ArchiveReceipt
 from kiosk.core.subjects import Subject
-from kiosk.ui.engine.clients import GalleryClient, Work
+from kiosk.ui.engine.clients import DeskWork, GalleryClient, PeopleDesk
 from kiosk.ui.engine.requests import Requester
 from kiosk.ui.strings import staff as w
 from kiosk.ui.strings.visitor import fault_words, say
@@ -64,7 +63,7 @@ class PeopleWork(QObject):
         self._page = page
         self._subject: Subject | None = None
         self._after: Callable[[str], None] = _nothing
-        self._asker: Requester[Work] = Requester(client, self)
+        self._asker: Requester[DeskWork] = Requester(client, self)
         self._asker.failed.connect(self.tell_error)
         self.question, self.working = Question(page), Working(page)
         self.rename_button, self.merge_button = Button(), Button()
@@ -118,7 +117,7 @@ class PeopleWork(QObject):
         self._subject, self._after = None, _nothing
         close_dialogs(self._page)
 
-    def ask(self, work: Work, then: Callable[[Any], None]) -> None:
+    def ask(self, work: DeskWork, then: Callable[[Any], None]) -> None:
         """Ask the gallery; errors are told."""
         self._asker.ask(work, then)
 
@@ -136,7 +135,7 @@ class PeopleWork(QObject):
         after, self._after = self._after, _nothing
         after(text)
 
-    def _change(self, work: Work, name: str) -> None:
+    def _change(self, work: DeskWork, name: str) -> None:
         self._asker.ask(work, lambda _: self.changed.emit(name))
 
     # --- one person ----------------------------------------------------------------------
@@ -301,7 +300,7 @@ class PeopleWork(QObject):
         self.question.ask(say(title), text, say(w.DONE), "")
 
 
-def _deleted(gallery: Gallery, subject: Subject) -> Receipt:
+def _deleted(gallery: PeopleDesk, subject: Subject) -> Receipt:
     """Delete somebody, on the engine's thread."""
     decisions = len(gallery.decisions(MANY, subject_id=subject.subject_id))
     consents = len(gallery.consents(subject.name))

@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 from kiosk.core.declaration import Group
 from kiosk.core.errors import KnownError, SettingsError
 from kiosk.core.media import Modality
-from kiosk.core.ports.gallery import Gallery
+from kiosk.core.ports.gallery import DecisionStore
 from kiosk.core.settings import GROUPS, Settings, all_settings, checked
 from kiosk.core.status import DeviceInfo, ErrorEstimate, ModelInfo
 from kiosk.ui.engine.bridge import Mailbox
-from kiosk.ui.engine.clients import GalleryClient
+from kiosk.ui.engine.clients import GalleryClient, RecordsWork
 from kiosk.ui.engine.requests import BackgroundTasks, Requester, Work
 from kiosk.ui.engine.services import Services
 from kiosk.ui.staff.settings.panels import LiveDevices, Meaning, ModelList
@@ -62,7 +62,7 @@ class SettingsPage(AdminPage):
         self._enrolled = 1
         self.tasks = BackgroundTasks(self)
         self._asker: Requester[Work] = Requester(self.tasks, self)
-        self._desk_asker = Requester(client, self)
+        self._desk_asker: Requester[RecordsWork] = Requester(client, self)
         self.rows = {
             key: SettingRow(setting)
             for key, setting in all_settings().items()
@@ -332,7 +332,7 @@ class SettingsPage(AdminPage):
         self.question.ask(say(staff.FAILED), text, say(staff.DONE), "")
 
 
-def _purge(gallery: Gallery, before: datetime) -> int:
+def _purge(gallery: DecisionStore, before: datetime) -> int:
     return gallery.purge_decisions(before)
 
 

@@ -24,13 +24,12 @@ from PySide6.QtWidgets import (
 from kiosk.core.errors import KnownError, StorageError
 from kiosk.core.media import Modality
 from kiosk.core.own_files import OwnFiles
-from kiosk.core.ports.gallery import Gallery
 from kiosk.core.records import Corrector, DecisionRecord
 from kiosk.core.settings import Settings
 from kiosk.recognition.operating_point import threshold
 from kiosk.recognition.visit_statistics import as_csv, corrected_of
 from kiosk.runtime.policy import policy
-from kiosk.ui.engine.clients import GalleryClient
+from kiosk.ui.engine.clients import GalleryClient, RecordsWork, VisitRecords
 from kiosk.ui.engine.requests import BackgroundTasks, Requester, Work
 from kiosk.ui.staff.visits.card import VisitCard
 from kiosk.ui.staff.visits.charts import hours_bars, score_bars, unknown_bars
@@ -72,7 +71,7 @@ class VisitsPage(AdminPage):
     def __init__(self, client: GalleryClient, settings: Settings) -> None:
         super().__init__()
         self._settings = settings
-        self._asker = Requester(client, self)
+        self._asker: Requester[RecordsWork] = Requester(client, self)
         self.tasks = BackgroundTasks(self)
         self._writer: Requester[Work] = Requester(self.tasks, self)
         self._names: Mapping[int, str] = {}
@@ -221,7 +220,7 @@ class VisitsPage(AdminPage):
         days = int(self.period.value) if self.period.count() else 0
         since = datetime.now(UTC) - timedelta(days=days) if days else None
 
-        def work(gallery: Gallery) -> Kept:
+        def work(gallery: VisitRecords) -> Kept:
             names = {each.subject_id: each.name for each in gallery.subjects()}
             return Kept(gallery.decisions(MOST_VISITS, since), names)
 
@@ -330,7 +329,7 @@ class VisitsPage(AdminPage):
         decision = self._chosen.decision_id
 
         def mark(name: str) -> None:
-            def work(gallery: Gallery) -> None:
+            def work(gallery: VisitRecords) -> None:
                 truly = gallery.subject(name).subject_id if name.strip() else None
                 gallery.mark_wrong(decision, Corrector.STAFF, truly)
 
