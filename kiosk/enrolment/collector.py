@@ -18,6 +18,7 @@ from kiosk.core.samples import (
     VoiceSample,
 )
 from kiosk.enrolment.portrait import BestPortrait
+from kiosk.recognition.embedding import embed_face, embed_voice
 from kiosk.recognition.identification import Models
 from kiosk.recognition.other_models import OtherEmbeddings
 
@@ -120,10 +121,8 @@ class Collector:
         return frame.time - self._last_sample >= SAMPLE_INTERVAL
 
     def _embed_face(self, sample: FaceSample) -> FaceCandidate:
-        assert sample.located is not None
         self._last_sample = sample.frame.time
-        embedding = self._models.face.embed([sample.located])[0]
-        judged = embedding.weighed(sample.quality)
+        judged = embed_face(self._models.face, sample)
         candidate = FaceCandidate(judged, sample.pose or Pose(0, 0, 0))
         self.collected.faces.append(candidate)
         self._others.see(sample)
@@ -138,9 +137,7 @@ class Collector:
         if sample.hint is not None:
             self.collected.hints[sample.hint] += 1
         if sample.outcome is VoiceOutcome.USABLE:
-            embedding = self._models.voice.embed(sample.speech)
-            judged = embedding.weighed(sample.quality)
-            self.collected.voices.append(judged)
+            self.collected.voices.append(embed_voice(self._models.voice, sample))
             self._others.hear(sample)
             self.collected.speech_seconds += sample.seconds
         return sample

@@ -26,6 +26,7 @@ from kiosk.core.samples import (
 from kiosk.core.settings import Settings
 from kiosk.enrolment.collector import SAMPLE_INTERVAL, Collector
 from kiosk.recognition.identification import Models
+from kiosk.recognition.steady_hint import SteadyHint
 
 YAW_DEGREES = 10.0
 PITCH_DEGREES = 7.0
@@ -36,8 +37,6 @@ SIDE_SECONDS = 6.0
 """A pose somebody cannot take is left out after so long with a face in the picture."""
 PHRASES = 2
 """Stretches of speech, of `speech_seconds` each."""
-HINT_SECONDS = 0.4
-"""What is wrong is told once it has lasted this long."""
 
 
 class Goal(StrEnum):
@@ -130,7 +129,7 @@ class GuidedCapture(Collector):
         self._poses = _Poses()
         self._step = Step.POSES
         self._kept: list[Kept] = []
-        self._hint: tuple[Hint | None, float] = (None, 0.0)
+        self._hint = SteadyHint(follows=True)
         self._refused: Hint | None = None
         self._face: FaceSample | None = None
         self._text = ""
@@ -166,7 +165,7 @@ class GuidedCapture(Collector):
         self._text = ""
         if self._step is not Step.POSES:
             return
-        self._refused = self._steady(sample.hint, frame.time)
+        self._refused = self._hint.settle(sample.hint, frame.time)
         if sample.pose is None:
             return
         poses = self._poses
@@ -177,13 +176,6 @@ class GuidedCapture(Collector):
         elif poses.waiting[0] is not Goal.STRAIGHT and poses.tried > SIDE_SECONDS:
             poses.left_out.append(poses.waiting[0])
             self._next_pose()
-
-    def _steady(self, hint: Hint | None, time: float) -> Hint | None:
-        """A hint once it has lasted: words that flicker cannot be read."""
-        if hint is not self._hint[0]:
-            self._hint = (hint, time)
-        held = time - self._hint[1] >= HINT_SECONDS
-        return hint if held or hint is None else self._refused
 
     def _take_pose(self, sample: FaceSample) -> None:
         goal = self._poses.waiting[0]

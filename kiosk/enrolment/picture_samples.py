@@ -14,6 +14,7 @@ from kiosk.core.samples import Embedding, FaceOutcome, FaceSample
 from kiosk.core.scoring import pool
 from kiosk.core.upgrades import ModelUpgrade
 from kiosk.enrolment.template_migration import PICTURE, MigrationGallery, TemplateMigration
+from kiosk.recognition.embedding import embed_face
 from kiosk.recognition.identification import Identifier, Models
 from kiosk.recognition.other_models import OtherEmbeddings
 
@@ -94,8 +95,7 @@ class PictureSamples:
             return {}
         others = OtherEmbeddings(self._models)
         others.see(sample)
-        made = self._models.face.embed([sample.located])[0]
-        own = made.weighed(sample.quality)
+        own = embed_face(self._models.face, sample)
         return {self._models.face.model_id: [own], **others.samples()}
 
     def _look(self, jpeg: bytes) -> FaceSample | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from kiosk.core.media import Modality
 from kiosk.core.samples import Embedding, FaceSample, Probe, VoiceSample
 from kiosk.core.scoring import pool
+from kiosk.recognition.embedding import embed_face, embed_voice
 from kiosk.recognition.identification import Models
 
 
@@ -27,14 +28,14 @@ class OtherEmbeddings:
         """A usable face that the chosen model embeds as well."""
         for other in self._models.other_faces:
             if sample.located is not None:
-                made = other.embedder.embed([sample.located])[0]
-                self._add(Modality.FACE, other.embedder.model_id, made, sample.quality)
+                made = embed_face(other.embedder, sample)
+                self._add(Modality.FACE, other.embedder.model_id, made)
 
     def hear(self, sample: VoiceSample) -> None:
         """Usable speech that the chosen model embeds as well."""
         for other in self._models.other_voices:
-            made = other.embedder.embed(sample.speech)
-            self._add(Modality.VOICE, other.embedder.model_id, made, sample.quality)
+            made = embed_voice(other.embedder, sample)
+            self._add(Modality.VOICE, other.embedder.model_id, made)
 
     def probes(self) -> list[Probe]:
         """One for each model that has samples."""
@@ -48,6 +49,6 @@ class OtherEmbeddings:
         """Forget the visit."""
         self._made.clear()
 
-    def _add(self, modality: Modality, model_id: str, made: Embedding, quality: float) -> None:
+    def _add(self, modality: Modality, model_id: str, made: Embedding) -> None:
         self._modality[model_id] = modality
-        self._made.setdefault(model_id, []).append(made.weighed(quality))
+        self._made.setdefault(model_id, []).append(made)

@@ -47,6 +47,7 @@ from kiosk.core.samples import (
 from kiosk.core.settings import Settings
 from kiosk.recognition.attribute_gathering import AttributeGathering, Estimators
 from kiosk.recognition.continuity import Seen
+from kiosk.recognition.embedding import embed_face, embed_voice
 from kiosk.recognition.gathering import EvidenceGatherer
 from kiosk.recognition.identification import Identifier, Models
 from kiosk.recognition.liveness import LivenessCheck, PadModels
@@ -349,9 +350,7 @@ class Visit:
     def _embedding(self, sample: FaceSample) -> Embedding:
         """Of a usable face, made once however often it is asked for."""
         if self._embedded is None or self._embedded[0] is not sample:
-            assert sample.located is not None
-            made = self._models.face.embed([sample.located])[0]
-            self._embedded = sample, made.weighed(sample.quality)
+            self._embedded = sample, embed_face(self._models.face, sample)
         return self._embedded[1]
 
     # --- sound ---------------------------------------------------------------------------
@@ -394,8 +393,7 @@ class Visit:
             if is_of_two(sample.speech, self._voice_vector, self._identifier.voice_ratio):
                 self._now.hint = Hint.ONE_PERSON
                 return
-            made = self._models.voice.embed(sample.speech)
-            self._now.voices.append(made.weighed(sample.quality))
+            self._now.voices.append(embed_voice(self._models.voice, sample))
             self._others.hear(sample)
 
     def _voice_vector(self, speech: Waveform) -> Vector:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from kiosk.core.samples import Hint
-from kiosk.recognition.steady_hint import SteadyHint
+from kiosk.recognition.steady_hint import HINT_SECONDS, SteadyHint
 
 NEAR, LIGHT = Hint.COME_CLOSER, Hint.MORE_LIGHT
 
 
-def shown(*looks: tuple[float, Hint | None]) -> list[Hint | None]:
-    steady = SteadyHint()
+def shown(*looks: tuple[float, Hint | None], follows: bool = False) -> list[Hint | None]:
+    steady = SteadyHint(follows=follows)
     return [steady.settle(hint, time) for time, hint in looks]
 
 
@@ -28,3 +28,12 @@ def test_the_first_hint_is_shown_at_once_also_after_a_reset() -> None:
     assert steady.settle(NEAR, 0.1) is NEAR
     steady.reset()
     assert steady.settle(LIGHT, 0.2) is LIGHT
+
+
+def test_a_hint_has_held_as_long_as_it_must_exactly() -> None:
+    assert shown((-1.0, NEAR), (0.0, LIGHT), (HINT_SECONDS, LIGHT)) == [NEAR, NEAR, LIGHT]
+
+
+def test_who_follows_an_instruction_is_corrected_when_it_lasts_and_not_longer() -> None:
+    looks = ((0.0, NEAR), (0.3, NEAR), (0.5, NEAR), (0.6, LIGHT), (0.7, None), (0.8, LIGHT))
+    assert shown(*looks, follows=True) == [None, None, NEAR, NEAR, None, None]
