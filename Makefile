@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.bench-installed
+# CUDA=yes installs its libraries, CUDA=no leaves them out; auto looks for an NVIDIA GPU.
+CUDA ?= auto
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help mutants setup demo test run bench lint format screenshots pictures settings-doc third-party wheel lock clean
@@ -13,13 +15,15 @@ help: ## this list
 
 setup: $(STAMP) ## install what is missing into .venv, all extras too
 
-$(STAMP): requirements/lock.txt requirements/build.txt pyproject.toml
+$(STAMP): requirements/lock.txt requirements/build.txt pyproject.toml tools/without_cuda.py
 	@tools/system_packages.sh
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] < (3, 14) else "kiosk needs Python 3.11 to 3.13; say make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
-	@echo "Installing the pinned packages (about 4.7 GB, two minutes on a fast line) ..."
+	@$(PYTHON) tools/without_cuda.py pins --cuda $(CUDA) requirements/lock.txt > $(VENV)/pins.txt
+	@echo "Installing $$(grep -c '^[a-z].*==' $(VENV)/pins.txt) pinned packages (about 2.4 GB, 5.9 with CUDA) ..."
 	$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements/build.txt
-	$(BIN)/python -m pip install -q --no-deps --no-build-isolation --require-hashes -r requirements/lock.txt
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation --require-hashes -r $(VENV)/pins.txt
+	@$(BIN)/python tools/without_cuda.py libraries "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -8,12 +8,13 @@ import sys
 import sysconfig
 import venv
 from collections.abc import Iterator
-from importlib.metadata import Distribution, distribution
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
 from tests.support.paths import ROOT
+from tools.without_cuda import SERVES_CUDA
 
 SOURCES = ("kiosk", "weights", "assets")
 BESIDE = ("setup.py", "MANIFEST.in", "pyproject.toml", "README.md", "LICENSE", "THIRD_PARTY.md")
@@ -54,9 +55,19 @@ def _closure(root: Distribution) -> set[str]:
     waiting = [(root, "")]
     while waiting:
         for name, extra in set(_needs(*waiting.pop())) - found:
+            if SERVES_CUDA.match(name) and not _is_here(name):
+                continue  # left out where there is no GPU, and torch starts without
             found.add((name, extra))
             waiting.append((distribution(name), extra))
     return {name for name, _extra in found}
+
+
+def _is_here(name: str) -> bool:
+    try:
+        distribution(name)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def _needs(dist: Distribution, extra: str) -> Iterator[tuple[str, str]]:
