@@ -91,12 +91,15 @@ class Pair:
 
 @dataclass(frozen=True)
 class Collection:
-    """Items in a fixed order. Without `known_subjects` each file counts as another person."""
+    """Items in a fixed order. Without `known_subjects` each file counts as another person.
+
+    `development` says that the project's own networks have learnt from some of these people."""
 
     name: str
     items: tuple[Item, ...]
     pairs: tuple[Pair, ...] = ()
     known_subjects: bool = True
+    development: bool = False
 
     def of(self, *kinds: Kind) -> Collection:
         """Only some kinds of files; raises InputError if there are none. Pairs stay only when
@@ -160,6 +163,7 @@ def read_collection(path: Path) -> Collection:
     index = _index_of(path)
     try:
         found = _from_index(index) if index else _from_folder(path)
+        found = replace(found, development=is_development(path))
         pairs = path / "pairs.csv"
         return _with_pairs(found, path, pairs) if pairs.is_file() else found
     except (OSError, UnicodeDecodeError, csv.Error, zipfile.BadZipFile) as error:
@@ -266,6 +270,19 @@ def _with_pairs(found: Collection, folder: Path, path: Path) -> Collection:
         for row in rows
     )
     return replace(found, pairs=pairs)
+
+
+def is_development(path: Path) -> bool:
+    """Whether recordings are those the project's networks were made with: what lies below the
+    folder of the shared ones, or a copy of one of its sets, by its index."""
+    root = shared_data().resolve()
+    if path.resolve().is_relative_to(root):
+        return True
+    index = _index_of(path)
+    if index is None or not index.is_file():
+        return False
+    place = path.name if path.is_file() else f"{path.name}/{index.name}"
+    return any(twin.read_bytes() == index.read_bytes() for twin in root.glob(f"*/{place}"))
 
 
 def shared_data() -> Path:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -13,8 +15,10 @@ from kiosk.cli.train.commands import train
 from kiosk.core.errors import InputError, ModelError
 from kiosk.core.scoring import Calibration
 from kiosk.core.settings import Settings
+from kiosk.datasets.collections import read_collection
 from kiosk.evaluation.extraction import context, load_models
 from kiosk.evaluation.extraction.models import BenchmarkedFaceModel, BenchmarkedVoiceModel
+from kiosk.training.calibration import judging
 from tests.support.datasets import picture, write
 from tests.support.stand_ins import StandInFace, StandInVoice, look, read
 
@@ -120,18 +124,80 @@ def shared_layout(root: Path) -> Path:
     return root
 
 
+def table_of(data: Path, out: Path, *words: str) -> tuple[Any, Result]:
+    given = ("table", "--data", str(data), "--no-cache", "--no-fusion-training", *words)
+    result = run(*given, "--out", str(out))
+    assert result.exit_code == 0, (result.output, result.exception)
+    return json.loads((out / "report.json").read_text())["numbers"], result
+
+
 def test_table_has_every_part(tmp_path: Path, stand_ins: None) -> None:
-    data = shared_layout(tmp_path / "data")
-    out = tmp_path / "report"
-    words = ("table", "--data", str(data), "--no-cache", "--no-fusion-training")
-    result = run(*words, "--out", str(out))
-    assert result.exit_code == 0, result.output
-    numbers = json.loads((out / "report.json").read_text())["numbers"]
+    numbers, result = table_of(shared_layout(tmp_path / "data"), tmp_path / "report")
     assert numbers["faces"]["face-x"]["accuracy"]["value"] > 0.9
     assert set(numbers["faces"]["face-x"]["false_match_rate_by_group"]) == {"asian", "white"}
-    assert numbers["voices"]["voice-x"]["words"]["3 s"]["speakers"] == 14
+    assert set(numbers["faces"]["face-x"]["evidence_by_group"]) == {"asian", "white"}
     assert set(numbers["fusion"]["face-x + voice-x"]) == {"face", "voice", "fused"}
     assert numbers["cost"]["face-x"]["parameters"] == 10
+    cases = {" and ".join(each["case"]["modalities"]) for each in numbers["decision"]}
+    assert cases == {"face", "voice", "face and voice"}
+    assert set(numbers["stages"]) >= {"faces, face-x", "the default decision", "cost"}
+    assert "1. faces, face-x ..." in result.stderr
+    assert "The calibration that ships" in (tmp_path / "report" / "report.md").read_text()
+
+
+def test_everybody_of_a_foreign_folder_is_judged(tmp_path: Path, stand_ins: None) -> None:
+    numbers, _ = table_of(shared_layout(tmp_path / "data"), tmp_path / "report")
+    assert numbers["voices"]["voice-x"]["words"]["3 s"]["speakers"] == 40
+    ratios = numbers["voice_ratios"]["voice-x"]
+    assert list(ratios) == ["words, female"]
+    assert (ratios["words, female"]["people"], ratios["words, female"]["mean"]["count"]) == (
+        40,
+        40 * 39 // 2 * 36,
+    )
+    assert "Everybody in sets that no" in (tmp_path / "report" / "report.md").read_text()
+
+
+def test_sets_one_has_trained_on_are_cut_when_that_is_said(tmp_path: Path, stand_ins: None) -> None:
+    data = shared_layout(tmp_path / "data")
+    numbers, _ = table_of(data, tmp_path / "report", "--speakers", "unseen")
+    assert numbers["voices"]["voice-x"]["words"]["3 s"]["speakers"] == 14
+
+
+def test_development_speakers_are_cut_wherever_a_copy_of_them_lies(
+    tmp_path: Path, stand_ins: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = shared_layout(tmp_path / "shared/data")
+    monkeypatch.setenv("KIOSK_SHARED", str(tmp_path / "shared"))
+    copied = shutil.copytree(data, tmp_path / "copy")
+    for number, root in enumerate((data, copied)):
+        numbers, _ = table_of(root, tmp_path / f"report{number}")
+        assert numbers["voices"]["voice-x"]["words"]["3 s"]["speakers"] == 14
+    (copied / "voices/words/index.csv").write_text("file,speaker\nname1/0.wav,name1\n")
+    assert not read_collection(copied / "voices/words").development
+
+
+def test_the_table_judges_half_of_the_people_by_a_calibration_of_the_others(
+    tmp_path: Path, stand_ins: None
+) -> None:
+    data = shared_layout(tmp_path / "data")
+    numbers, _ = table_of(data, tmp_path / "report", "--calibration", "fitted", "--group", "none")
+    assert "decision" not in numbers
+    assert numbers["voice_ratios"]["voice-x"]["words, female"]["people"] < 30
+    assert "reported on the other" in (tmp_path / "report" / "report.md").read_text()
+
+
+def test_decision_fills_galleries_from_another_folder(
+    tmp_path: Path, stand_ins: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "_chosen", lambda *_: "face-x")
+    monkeypatch.setattr(load_models, "with_models", lambda settings, _: settings)
+    data = people(tmp_path / "people", 12, 2)
+    fill = people(tmp_path / "fill", 25, 1)
+    words = ("decision", "--faces", str(data), "--no-cache", "--json", "--sizes", "30")
+    assert json.loads(run(*words).stdout)["numbers"]["decision"] == []
+    found = json.loads(run(*words, "--fill", str(fill)).stdout)["numbers"]["decision"]
+    assert {each["case"]["enrolled"] for each in found} == {30}
+    assert all(each["people"] <= 12 for each in found)
 
 
 def test_calibration_writes_tables_and_manifest(tmp_path: Path, stand_ins: None) -> None:

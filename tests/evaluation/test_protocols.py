@@ -12,14 +12,16 @@ from kiosk.cli.out_folder import check_folder
 from kiosk.core.errors import InputError
 from kiosk.core.scoring import Calibration, Cohort
 from kiosk.datasets.collections import Collection, Item, Kind, Pair
+from kiosk.datasets.embeddings import Samples
 from kiosk.evaluation.metrics import error_rates
 from kiosk.evaluation.metrics.intervals import Estimate
 from kiosk.evaluation.metrics.operational import effective_trials, operational_scores
 from kiosk.evaluation.metrics.scores import all_pairs, listed_pairs
 from kiosk.evaluation.protocols import chimeric
-from kiosk.evaluation.protocols.identification import identify, split
+from kiosk.evaluation.protocols.identification import identification_report, identify, split
 from kiosk.evaluation.protocols.speakers import speaker_figure
 from kiosk.evaluation.protocols.verification import (
+    doubts,
     group_rates,
     reject_curve,
     verification_report,
@@ -34,7 +36,7 @@ from kiosk.evaluation.reporting.report import (
     as_markdown,
     write_report,
 )
-from kiosk.evaluation.tables.table_faces import group_evidence
+from kiosk.evaluation.tables.group_ratios import ratios_by_group
 from tests.support.evaluation_parts import synthetic
 
 
@@ -113,8 +115,44 @@ def test_group_rates_use_one_threshold() -> None:
     found = group_rates(samples, 0.7, seed=1)
     assert found["near"].value > 0.5 > found["far"].high
     assert found["near"].count == 190
-    evidence = group_evidence(samples, Calibration(20.0, -10.0), seed=1)
-    assert evidence["near"][0] > 10 > evidence["far"][0]
+    evidence = ratios_by_group(samples, Calibration(20.0, -10.0), seed=1)
+    near, far = evidence["near"], evidence["far"]
+    assert near.mean.low > 10 > far.mean.high
+    assert near.strong.value > 0.2 > far.strong.value
+    assert (near.people, near.mean.count) == (20, 190)
+
+
+def test_poor_samples_weigh_less_in_a_ratio() -> None:
+    samples = synthetic(20, 2, noise=0.2, group="one")
+    full = Calibration(20.0, 5.0, full_quality=1.0)
+    clear = ratios_by_group(samples, full, seed=1)["one"]
+    samples.quality[:] = 0.25
+    poor = ratios_by_group(samples, full, seed=1)["one"]
+    assert clear.mean.value > 5 * poor.mean.value > 5
+
+
+def test_a_false_accept_rate_is_taken_from_all_strangers_where_the_list_is_short() -> None:
+    pairs = tuple(
+        Pair(2 * n, 2 * n + 1 if same else (2 * n + 3) % 300, same, n % 3)
+        for n in range(150)
+        for same in (True, False)
+    )
+    samples = synthetic(150, 2, noise=1.5)
+    found = verify(samples, collection_of(150, 2, pairs), seed=1)
+    assert found.strangers == 300 * 298 // 2
+    assert found.pairs.impostor.size == 150
+    assert found.doubtful == []
+    assert f"over {found.strangers:,} non-mated" in doubts({"m": found})
+    above = (samples.vectors @ samples.vectors.T)[np.triu_indices(300, 2)] >= found.threshold
+    assert 0.0005 < above.mean() < 0.01
+
+
+def test_a_rate_that_hangs_on_one_comparison_says_so() -> None:
+    found = verify(synthetic(40, 2), collection_of(40, 2), seed=1)
+    assert found.strangers == 40 * 39 * 2
+    assert found.doubtful == ["FAR 0.1% hangs on 3 of 3,120 comparisons"]
+    table = verification_report({"m": found}, {}, {}).tables[0]
+    assert "hangs on 3" in table.note
 
 
 def test_verification_report_has_tables_and_figures() -> None:
@@ -147,6 +185,33 @@ def test_separable_people_are_all_found() -> None:
     assert small.draws == 200
     assert small.rank_1.low > 0.99
     assert large.strangers >= 40
+
+
+def with_singles(count: int) -> Samples:
+    """Fifteen people of two samples, and `count` of one."""
+    samples = synthetic(15 + count, 2, noise=0.2)
+    return samples.take((np.arange(len(samples)) < 30) | (np.arange(len(samples)) % 2 == 0))
+
+
+def test_people_of_one_sample_fill_large_galleries() -> None:
+    small, large = identify(with_singles(200), (10, 100), seed=1)
+    assert (small.size, small.filled, large.size, large.filled) == (10, 0, 100, 85)
+    assert (small.strangers, large.strangers) == (215, 200)
+    assert large.rank_1.value == 1.0
+    assert large.fnir["1.0%"].value == 0.0
+    note = identification_report({"m": [small, large]}, {}).tables[0].note
+    assert "85 of 100 enrolled people" in note
+
+
+def test_a_rate_of_too_few_strangers_is_not_told() -> None:
+    (found,) = identify(with_singles(60), (50,), seed=1)
+    assert (found.strangers, found.fnir) == (60, {})
+    assert "too few strangers" in identification_report({"m": [found]}, {}).tables[0].rows[0]
+
+
+def test_nobody_is_searched_for_without_a_second_sample() -> None:
+    with pytest.raises(InputError, match="Nobody has two"):
+        identify(synthetic(30, 1), (10,), seed=1)
 
 
 def test_random_vectors_are_found_by_chance() -> None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from kiosk.core.errors import ModelError
 from kiosk.core.estimates import Channel
+from kiosk.datasets.collections import is_development
 from kiosk.datasets.splits import kept_from_text
 from kiosk.datasets.text_emotions import Marks, Sentences, read_sentences
 from kiosk.evaluation.attributes.channels import AttributeRun
@@ -39,7 +40,7 @@ def _judge(path: Path, run: AttributeRun) -> Judged:
     from kiosk.inference.text.emotion import load_text_emotion
 
     estimator = load_text_emotion(run.settings)
-    sentences = _measured(read_sentences([path]), run.limit)
+    sentences = _measured(read_sentences([path]), run.limit, development=is_development(path))
     places = run.context.track(range(len(sentences)), path.stem)
     estimates = [estimator.estimate(sentences.texts[place]) for place in places]
     told = np.array([each.emotion is not None for each in estimates])
@@ -53,10 +54,10 @@ def _judge(path: Path, run: AttributeRun) -> Judged:
     return judged(path.stem, Channel.TEXT, chosen, truths, notes)
 
 
-def _measured(sentences: Sentences, limit: int | None) -> Sentences:
-    """Without the comments that were trained on; at most `limit`."""
+def _measured(sentences: Sentences, limit: int | None, *, development: bool) -> Sentences:
+    """At most `limit`; of the development ones without the comments that were trained on."""
     kept = np.asarray(sentences.korean & kept_from_text(sentences.key) | ~sentences.korean)
-    found = sentences.rows(kept)
+    found = sentences.rows(kept) if development else sentences
     return found if limit is None else found.rows(np.arange(len(found)) < limit)
 
 

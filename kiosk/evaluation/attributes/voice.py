@@ -38,14 +38,14 @@ _LANGUAGES = {"ko": "Korean", "en": "English", "de": "German"}
 
 
 def judge_voices(run: AttributeRun) -> list[Judged]:
-    """Every folder or index of recordings; of the shared ones, held-out speakers alone."""
+    """Every folder or index of recordings; of the development ones, held-out speakers alone."""
     estimator = load_voice_attributes(run.settings)
     entry = find_entry(NAME)
     model = model_id(entry, locate(entry, run.settings))
     sets = []
     for path in run.paths(SETS, _holds_sound):
         collection = read_collection(path).of(Kind.SOUND)
-        if not run.given:
+        if collection.development:
             collection = unjudged(collection)
         sets.append(_judge(collection.limited(run.limit), estimator, model, run))
     return sets

@@ -56,6 +56,18 @@ def all_pairs(
     return PairScores(score, same, samples.subject[first], samples.subject[second])
 
 
+def strangers(samples: Samples, most: int, seed: int) -> PairScores:
+    """Scores of every two samples of different people; beyond `most`, a seeded choice of them."""
+    first, second = np.triu_indices(len(samples), 1)
+    kept = np.flatnonzero(samples.subject[first] != samples.subject[second])
+    if kept.size > most:
+        kept = np.random.default_rng(seed).choice(kept, most, replace=False)
+    first, second = first[kept], second[kept]
+    score = _scores(samples, first, second)
+    nobody = np.zeros(kept.size, dtype=np.bool_)
+    return PairScores(score, nobody, samples.subject[first], samples.subject[second])
+
+
 def _thinned(wanted: NDArray[np.bool_], seed: int) -> NDArray[np.bool_]:
     places = np.flatnonzero(wanted)
     if places.size <= MOST_IMPOSTORS:

@@ -19,6 +19,8 @@ from kiosk.evaluation.reporting.report import Figure, Report, Table
 
 DEEPEST_RANK = 20
 FPIRS = (0.01, 0.003)
+FEWEST_STRANGERS = 10
+"""People who are left outside a gallery at least when it is filled with those of one sample."""
 _PROBES_PER_SIZE = 2000
 """Small galleries are drawn anew until about this many mated searches were made."""
 _MOST_DRAWS = 200
@@ -45,6 +47,8 @@ class Identified:
     cmc: tuple[float, ...]
     mated_searches: int
     strangers: int
+    filled: int = 0
+    """People of one sample in the gallery, with whom nobody searches."""
 
 
 def split(samples: Samples, seed: int, templates: int = 1, probes: int = 1) -> Split:
@@ -70,29 +74,46 @@ def _joined(parts: list[NDArray[np.int64]]) -> Integers:
 @dataclass(frozen=True, eq=False)
 class _Searches:
     """Every probe against every subject who can be enrolled: `mated` (probes, subjects), `mate`
-    (probes,) the right column, `strangers` (probes, subjects), and whose each probe is."""
+    (probes,) the right column, `strangers` (probes, subjects), and whose each probe is.
+
+    The first `paired` columns are of people with a sample to search with; the others can only fill
+    a gallery, or be searched with as strangers while they are not in it: their columns are `own`
+    (strangers,).
+    """
 
     mated: Floats
     mate: Integers
     mated_person: Integers
     strangers: Floats
     stranger_person: Integers
+    own: Integers
+    paired: int
+
+    @property
+    def most(self) -> int:
+        """The largest gallery."""
+        return max(self.paired, int(self.mated.shape[1]) - FEWEST_STRANGERS)
 
 
 def _search(samples: Samples, parts: Split) -> _Searches:
-    templates, owner = samples.vectors[parts.templates], samples.subject[parts.templates]
-    subjects, mated = score_table(
-        samples.vectors[parts.mated], templates, owner, cohort=samples.cohort
-    )
+    rows = np.concatenate([parts.templates, parts.strangers])
+    paired = np.unique(samples.subject[parts.templates])
+    single = samples.subject[parts.strangers]
+    order = np.concatenate([paired, single])
+    subjects, mated = _scores(samples, parts.mated, rows)
+    columns = np.searchsorted(subjects, order)
     person = samples.subject[parts.mated]
-    empty = np.empty((0, subjects.size))
-    strangers = (
-        score_table(samples.vectors[parts.strangers], templates, owner, cohort=samples.cohort)[1]
-        if parts.strangers.size
-        else empty
-    )
-    mate = np.searchsorted(subjects, person)
-    return _Searches(mated, mate, person, strangers, samples.subject[parts.strangers])
+    strangers = np.empty((0, subjects.size))
+    if parts.strangers.size:
+        strangers = _scores(samples, parts.strangers, rows)[1][:, columns]
+    own = np.arange(paired.size, order.size)
+    mate = np.searchsorted(paired, person)
+    return _Searches(mated[:, columns], mate, person, strangers, single, own, paired.size)
+
+
+def _scores(samples: Samples, probes: Integers, templates: Integers) -> tuple[Integers, Floats]:
+    vectors, owner = samples.vectors, samples.subject[templates]
+    return score_table(vectors[probes], vectors[templates], owner, cohort=samples.cohort)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,13 +129,13 @@ class _Outcomes:
 
 
 def _outcomes(searches: _Searches, size: int, draws: int, seed: int) -> _Outcomes:
-    """Strangers to a drawn gallery are the real ones and everyone not drawn."""
+    """Strangers to a drawn gallery are the real ones and everyone not drawn. A gallery larger than
+    there are people with two samples is filled with people of one."""
     random = np.random.default_rng(seed)
-    subjects = searches.mated.shape[1]
     most = _STRANGERS_PER_SIZE // draws
     parts = []
     for _ in range(draws):
-        chosen = np.sort(random.permutation(subjects)[:size])
+        chosen = _drawn(searches, size, random)
         inside = np.isin(searches.mate, chosen)
         table = searches.mated[np.ix_(inside, chosen)]
         mate = np.searchsorted(chosen, searches.mate[inside])
@@ -128,6 +149,13 @@ def _outcomes(searches: _Searches, size: int, draws: int, seed: int) -> _Outcome
     return _Outcomes(rank, own, person, best[falling], who[falling])
 
 
+def _drawn(searches: _Searches, size: int, random: np.random.Generator) -> Integers:
+    """Columns of a gallery, rising."""
+    first = random.permutation(searches.paired)[:size]
+    filling = random.permutation(searches.own)[: size - first.size]
+    return np.sort(np.concatenate([first, filling]))
+
+
 def _strangers(
     searches: _Searches,
     chosen: Integers,
@@ -136,9 +164,10 @@ def _strangers(
     most: int,
 ) -> tuple[Floats, Integers]:
     """Best score in the gallery of `most` of those who are not in it, and who they are."""
-    tables = searches.strangers[:, chosen], searches.mated[np.ix_(outside, chosen)]
+    real = ~np.isin(searches.own, chosen)
+    tables = searches.strangers[np.ix_(real, chosen)], searches.mated[np.ix_(outside, chosen)]
     best = np.concatenate([table.max(axis=1) for table in tables])
-    who = np.concatenate([searches.stranger_person, searches.mated_person[outside]])
+    who = np.concatenate([searches.stranger_person[real], searches.mated_person[outside]])
     kept = shuffled(best.size)[:most]
     return best[kept], who[kept]
 
@@ -146,26 +175,31 @@ def _strangers(
 def identify(samples: Samples, sizes: tuple[int, ...], seed: int) -> list[Identified]:
     """Figures at every gallery size the data allow, one template and one probe a person.
 
-    Raises InputError where nobody has two samples or there is no stranger left.
+    Raises InputError where nobody has two samples or there are fewer people than the smallest size.
     """
     parts = split(samples, seed)
-    available = np.unique(samples.subject[parts.templates]).size
-    possible = [size for size in sizes if size <= available]
+    if not parts.mated.size:
+        raise InputError("Nobody has two samples.", "One is enrolled, another searched with.")
+    searches = _search(samples, parts)
+    possible = [size for size in sizes if size <= searches.most]
     if not possible:
         raise InputError(
-            f"Only {available} people have two samples or more.",
-            "Identification needs at least the smallest gallery (--sizes) of such people.",
+            f"Only {searches.paired} people have two samples or more.",
+            "Identification needs at least the smallest gallery (--sizes) of such people, or of "
+            f"these and others of one sample, beside {FEWEST_STRANGERS} strangers.",
         )
-    searches = _search(samples, parts)
     return [_at_size(searches, size, samples.people, seed) for size in possible]
 
 
 def _at_size(searches: _Searches, size: int, people: int, seed: int) -> Identified:
     draws = min(_MOST_DRAWS, max(1, round(_PROBES_PER_SIZE / size)))
     found = _outcomes(searches, size, draws, seed)
-    fnir = {}
-    if found.stranger.size:
-        fnir = {f"{fpir:.1%}": _fnir(found, fpir, people, seed) for fpir in FPIRS}
+    strangers = np.unique(found.stranger_person).size
+    fnir = {
+        f"{fpir:.1%}": _fnir(found, fpir, people, seed)
+        for fpir in FPIRS
+        if strangers * fpir >= 1  # on fewer, one person decides
+    }
     return Identified(
         size,
         draws,
@@ -173,7 +207,8 @@ def _at_size(searches: _Searches, size: int, people: int, seed: int) -> Identifi
         fnir,
         tuple(error_rates.cmc(found.rank, min(DEEPEST_RANK, size)).tolist()),
         found.rank.size,
-        np.unique(found.stranger_person).size,
+        strangers,
+        max(0, size - searches.paired),
     )
 
 
@@ -199,7 +234,7 @@ def identification_report(found: dict[str, list[Identified]], facts: dict[str, s
             model,
             f"{item.size:,}",
             str(item.rank_1),
-            *(str(item.fnir.get(f"{fpir:.1%}", "no strangers")) for fpir in FPIRS),
+            *(str(item.fnir.get(f"{fpir:.1%}", "too few strangers")) for fpir in FPIRS),
             f"{item.mated_searches:,} / {item.strangers:,}",
         )
         for model, items in found.items()
@@ -214,7 +249,7 @@ def identification_report(found: dict[str, list[Identified]], facts: dict[str, s
     )
     note = (
         "One template and one probe a person; small galleries drawn repeatedly (seeded); strangers "
-        "are people outside the gallery. 95 % intervals: people drawn again."
+        "are people outside the gallery. 95 % intervals: people drawn again." + _filling(found)
     )
     report.tables.append(Table("Identification", header, tuple(rows), note))
     curves = {
@@ -223,3 +258,11 @@ def identification_report(found: dict[str, list[Identified]], facts: dict[str, s
     report.figures.append(Figure("cmc", "Cumulative matches", plots.cmc_curve(curves)))
     report.numbers = {"identification": found}
     return report
+
+
+def _filling(found: dict[str, list[Identified]]) -> str:
+    """Which galleries people of one sample fill; "" where none."""
+    filled = {item.size: item.filled for items in found.values() for item in items if item.filled}
+    parts = (f"{count:,} of {size:,} enrolled people" for size, count in filled.items())
+    said = ", ".join(parts)
+    return f" Of one sample, and never searched with: {said}." if said else ""

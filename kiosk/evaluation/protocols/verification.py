@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from kiosk.datasets.embeddings import Samples
 from kiosk.evaluation.metrics import error_rates
 from kiosk.evaluation.metrics.error_rates import Floats
 from kiosk.evaluation.metrics.intervals import (
+    CurveStatistic,
     Estimate,
     PairScores,
     bootstrap,
@@ -20,35 +23,51 @@ from kiosk.evaluation.metrics.intervals import (
     pair_estimates,
     share,
 )
-from kiosk.evaluation.metrics.scores import all_pairs, listed_pairs
+from kiosk.evaluation.metrics.scores import all_pairs, listed_pairs, strangers
 from kiosk.evaluation.reporting import plots
 from kiosk.evaluation.reporting.report import Figure, Report, Table
 
-STATISTICS = {
-    "eer": error_rates.eer,
-    "tar_at_far_1_percent": lambda curve: error_rates.tar_at_far(curve, 0.01),
-    "tar_at_far_0.1_percent": lambda curve: error_rates.tar_at_far(curve, 0.001),
-}
+FARS = {"tar_at_far_1_percent": 0.01, "tar_at_far_0.1_percent": 0.001}
 GLOBAL_FAR = 0.001
 """The false accept rate that sets the one threshold all groups are judged at."""
+FEWEST_FALSE = 10
+"""Non-mated comparisons that a false accept rate must leave above its threshold: on fewer it hangs
+on who those few happen to be."""
+MOST_DRAWN = 1_000_000
+"""Non-mated comparisons from which a threshold is taken at most, a seeded choice."""
 REJECT_SHARES: Floats = np.linspace(0.0, 0.5, 26)
 
 
 @dataclass(frozen=True, eq=False)
 class Verified:
     """Figures of one model: `estimates` by name, the pairs behind them, the threshold at FAR 0.1 %
-    and the least quality of each mated pair."""
+    and the least quality of each mated pair.
+
+    `strangers` are the non-mated comparisons from which thresholds of a false accept rate were
+    taken: those listed, or all there are where the listed ones are too few.
+    """
 
     pairs: PairScores
     estimates: dict[str, Estimate]
     threshold: float
     mated_quality: Floats
+    strangers: int
+
+    @property
+    def doubtful(self) -> list[str]:
+        """Rates that hang on fewer than FEWEST_FALSE comparisons, with how many those are."""
+        return [
+            f"FAR {far:.1%} hangs on {far * self.strangers:.0f} of {self.strangers:,} comparisons"
+            for far in FARS.values()
+            if far * self.strangers < FEWEST_FALSE
+        ]
 
 
 def verify(samples: Samples, collection: Collection, seed: int) -> Verified:
     """The comparisons the collection lists, else all of its samples with each other.
 
-    Raises InputError where there are no mated or no non-mated comparisons.
+    Thresholds of a false accept rate are taken from all non-mated comparisons there are where the
+    listed ones are too few to show it. Raises InputError where one kind of comparison is missing.
     """
     listed = collection.pairs
     pairs = listed_pairs(samples, listed) if listed else all_pairs(samples, seed)
@@ -58,13 +77,36 @@ def verify(samples: Samples, collection: Collection, seed: int) -> Verified:
             "comparison.",
             "Verification needs several people with at least two samples each.",
         )
-    estimates = pair_estimates(pairs, STATISTICS, seed)
+    estimates = pair_estimates(pairs, {"eer": error_rates.eer}, seed)
+    wide = _with_all_strangers(pairs, samples, seed) if listed else pairs
+    estimates |= pair_estimates(wide, _tars(), seed)
     folds = np.array([pair.fold for pair in listed], dtype=np.int64)
     if np.unique(folds).size > 1:
         accuracy = error_rates.fold_accuracies(pairs.score, pairs.same, folds)
         estimates["accuracy"] = fold_estimate(accuracy, folds.size)
-    threshold = error_rates.threshold_at_fmr(pairs.curve(), GLOBAL_FAR)
-    return Verified(pairs, estimates, threshold, _mated_quality(samples, collection))
+    threshold = error_rates.threshold_at_fmr(wide.curve(), GLOBAL_FAR)
+    quality = _mated_quality(samples, collection)
+    return Verified(pairs, estimates, threshold, quality, wide.impostor.size)
+
+
+def _tars() -> dict[str, CurveStatistic]:
+    return {name: partial(error_rates.tar_at_far, far=far) for name, far in FARS.items()}
+
+
+def _with_all_strangers(pairs: PairScores, samples: Samples, seed: int) -> PairScores:
+    """The listed mated comparisons beside every non-mated one of the samples, unless those listed
+    suffice for the least false accept rate."""
+    if pairs.impostor.size * min(FARS.values()) >= FEWEST_FALSE:
+        return pairs
+    other = strangers(samples, MOST_DRAWN, seed)
+    if other.score.size <= pairs.impostor.size:
+        return pairs
+    return PairScores(
+        np.concatenate([pairs.genuine, other.score]),
+        np.concatenate([np.ones(pairs.genuine.size, np.bool_), other.same]),
+        np.concatenate([pairs.a[pairs.same], other.a]),
+        np.concatenate([pairs.b[pairs.same], other.b]),
+    )
 
 
 def _mated_quality(samples: Samples, collection: Collection) -> Floats:
@@ -171,9 +213,18 @@ def _table(found: dict[str, Verified]) -> Table:
     header = ("model", *(name.replace("_", " ") for name in names), "mated / non-mated")
     note = (
         "95 % intervals: people drawn again (seeded bootstrap); accuracy: 1.96 standard errors of "
-        "the folds. A sample without a face or speech counts as rejected."
+        "the folds. A sample without a face or speech counts as rejected." + doubts(found)
     )
     return Table("Verification", header, tuple(rows), note)
+
+
+def doubts(found: Mapping[str, Verified]) -> str:
+    """For the note under a table: which rates too few comparisons stand behind, and where those of
+    a false accept rate are more than the folds list; "" where there is nothing to say."""
+    said = {each: None for verified in found.values() for each in verified.doubtful}
+    wide = {v.strangers for v in found.values() if v.strangers > v.pairs.impostor.size}
+    parts = [f" False accept rates: over {count:,} non-mated comparisons." for count in wide]
+    return "".join(parts) + "".join(f" {each}." for each in said)
 
 
 def _group_table(groups: dict[str, dict[str, Estimate]]) -> Table:

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.core.errors import InputError
+from kiosk.core.media import Modality
+from kiosk.core.scoring import Policy
 from kiosk.datasets.collections import Collection, Kind, read_collection
+from kiosk.datasets.embeddings import Samples
 from kiosk.evaluation.extraction.extract import ExtractionContext
 from kiosk.evaluation.extraction.models import (
     BenchmarkedFaceModel,
@@ -21,7 +24,9 @@ from kiosk.evaluation.extraction.models import (
     with_plain_voices,
 )
 from kiosk.evaluation.protocols.chimeric import Join
+from kiosk.evaluation.protocols.decision import Channel, Rates, decision_report, run_cases
 from kiosk.evaluation.reporting.report import Report, Table
+from kiosk.evaluation.reporting.stages import Stages
 from kiosk.evaluation.tables.table_faces import (
     FaceResult,
     adults,
@@ -36,7 +41,17 @@ from kiosk.evaluation.tables.table_fusion import (
     report_halves,
     voices_together,
 )
-from kiosk.evaluation.tables.table_voices import kept_speakers, voice_result, voices_report
+from kiosk.evaluation.tables.table_voices import (
+    Speakers,
+    VoiceResult,
+    kept_speakers,
+    voice_result,
+    voices_report,
+    who_they_are,
+)
+
+DECIDED_SIZES = (10, 29, 100, 1000)
+"""Galleries in which the kiosk's own decision is counted."""
 
 JoinFor = Callable[[BenchmarkedFaceModel, BenchmarkedVoiceModel], Join | None]
 """Gives the feature-level fusion of two models, None to leave it out."""
@@ -60,9 +75,11 @@ class TableRun:
     data: TableData
     context: ExtractionContext
     seed: int
-    everyone: bool
-    known_share: float
+    speakers: Speakers
+    policy: Policy
     join: JoinFor
+    fitted: bool
+    """Whether calibrations were fitted on one half of the people, rather than shipped."""
 
 
 def find_data(root: Path, limit: int | None) -> TableData:
@@ -84,55 +101,100 @@ def find_data(root: Path, limit: int | None) -> TableData:
 
 
 def run_table(run: TableRun, facts: dict[str, str]) -> Report:
-    """Faces, voices, fusion and cost, one after the other."""
+    """Faces, voices, fusion, the default decision and cost, one after the other."""
     report = Report("Accuracy", facts | machine())
-    kept = kept_speakers(run.data.voices, everyone=run.everyone)
-    results: list[FaceResult] = []
-    if run.data.identities is not None and run.faces:
-        results = [
-            face_result(face, run.data.identities, run.data.strangers, run.context, run.seed)
-            for face in with_plain(run.faces)
-        ]
-        report.extend(faces_report(results))
-    if kept and run.voices:
-        heard = [
-            voice_result(voice, kept, run.context, run.seed)
-            for voice in with_plain_voices(run.voices)
-        ]
-        report.extend(voices_report(heard, everyone=run.everyone))
-    fused = _fusion(run, results, kept)
+    stages = Stages(run.context.console)
+    kept = kept_speakers(run.data.voices, run.speakers)
+    results = _faces(run, stages)
+    if results:
+        report.extend(faces_report(results, fitted=run.fitted))
+    heard = _voices(run, kept, stages)
+    if heard:
+        who = who_they_are(run.data.voices, run.speakers)
+        report.extend(voices_report(heard, who, fitted=run.fitted))
+    fused = _fusion(run, results, kept, stages)
     if fused:
-        report.extend(fusion_report(fused, run.known_share))
+        report.extend(fusion_report(fused, run.policy.known_share, fitted=run.fitted))
+    rates = [] if run.fitted else _decisions(run, results, kept, stages)
+    if rates:
+        report.extend(decision_report(rates, run.policy.stranger_named_once_in, {}))
+    stages.begin("cost")
     report.extend(cost_report(run.faces, run.voices))
-    report.numbers["skipped"] = dict(run.context.tally.reasons)
+    stages.end()
+    report.numbers |= {"skipped": dict(run.context.tally.reasons), "stages": stages.seconds}
     return report
 
 
+def _faces(run: TableRun, stages: Stages) -> list[FaceResult]:
+    identities = run.data.identities
+    if identities is None:
+        return []
+    found = []
+    for face in with_plain(run.faces):
+        stages.begin(f"faces, {face.name}")
+        data = (identities, run.data.strangers, run.context, run.seed)
+        found.append(face_result(face, *data, fitted=run.fitted))
+    return found
+
+
+def _voices(run: TableRun, kept: Sequence[Collection], stages: Stages) -> list[VoiceResult]:
+    found = []
+    for voice in with_plain_voices(run.voices) if kept else []:
+        stages.begin(f"voices, {voice.name}")
+        found.append(voice_result(voice, kept, run.context, run.seed, fitted=run.fitted))
+    return found
+
+
 def _fusion(
-    run: TableRun, results: Sequence[FaceResult], kept: Sequence[Collection]
+    run: TableRun, results: Sequence[FaceResult], kept: Sequence[Collection], stages: Stages
 ) -> list[FusionResult]:
     """Every calibrated face model with every calibrated voice model."""
-    if run.data.identities is None:
-        return []
     faces = [
-        (r.benchmarked, reporting(r.samples, run.data.identities.of(Kind.PICTURE)))
-        for r in results
-        if r.benchmarked.calibration is not None
+        (r.benchmarked, _reported(r, run)) for r in results if r.benchmarked.calibration is not None
     ]
     found = []
     for voice in run.voices:
-        if voice.calibration is None:
+        if voice.calibration is None or not faces:
             continue
-        samples = voices_together(voice, report_halves(kept), run.context)
+        stages.begin(f"fusion with {voice.name}")
+        samples = _heard(voice, kept, run)
         if samples is None:
             continue
+        share = run.policy.known_share
         found += [
-            fusion_result(
-                face, (voice, samples), run.known_share, run.seed, run.join(face[0], voice)
-            )
+            fusion_result(face, (voice, samples), share, run.seed, run.join(face[0], voice))
             for face in faces
         ]
     return found
+
+
+def _reported(result: FaceResult, run: TableRun) -> Samples:
+    if not run.fitted or run.data.identities is None:
+        return result.samples
+    return reporting(result.samples, run.data.identities.of(Kind.PICTURE))
+
+
+def _heard(
+    voice: BenchmarkedVoiceModel, kept: Sequence[Collection], run: TableRun
+) -> Samples | None:
+    return voices_together(voice, report_halves(kept) if run.fitted else kept, run.context)
+
+
+def _decisions(
+    run: TableRun, results: Sequence[FaceResult], kept: Sequence[Collection], stages: Stages
+) -> list[Rates]:
+    """The kiosk's own decision with the first calibrated recogniser of each modality."""
+    stages.begin("the default decision")
+    channels: dict[Modality, Channel] = {}
+    for result in results:
+        calibration = result.benchmarked.calibration
+        if calibration is not None and Modality.FACE not in channels:
+            channels[Modality.FACE] = Channel(result.samples, calibration)
+    for voice in run.voices:
+        samples = _heard(voice, kept, run) if Modality.VOICE not in channels else None
+        if samples is not None and voice.calibration is not None:
+            channels[Modality.VOICE] = Channel(samples, voice.calibration)
+    return run_cases(channels, run.policy, DECIDED_SIZES, run.seed)
 
 
 def cost_report(

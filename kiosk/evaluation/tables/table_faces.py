@@ -5,26 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from kiosk.core.scoring import Calibration
+from kiosk.core.errors import InputError
 from kiosk.datasets.collections import Collection, Kind
 from kiosk.datasets.embeddings import Samples
 from kiosk.datasets.splits import Half, in_half
 from kiosk.evaluation.extraction.extract import ExtractionContext, face_samples
 from kiosk.evaluation.extraction.models import BenchmarkedFaceModel
 from kiosk.evaluation.metrics.intervals import Estimate
-from kiosk.evaluation.metrics.probability import mean_ratio, overstatement
-from kiosk.evaluation.metrics.scores import all_pairs
 from kiosk.evaluation.protocols.identification import Identified, identification_report, identify
-from kiosk.evaluation.protocols.verification import Verified, group_rates, reject_curve, verify
+from kiosk.evaluation.protocols.verification import (
+    Verified,
+    doubts,
+    group_rates,
+    reject_curve,
+    verify,
+)
 from kiosk.evaluation.reporting import plots
 from kiosk.evaluation.reporting.report import Figure, Report, Table
+from kiosk.evaluation.tables.group_ratios import (
+    HONEST,
+    GroupRatio,
+    ratios_by_group,
+    whose_calibration,
+)
 
 GALLERY_SIZES = (10, 100, 1000)
 AGES = (20, 60)
-STRONG_LLR = 5.0
-"""Natural log: a ratio that the kiosk takes for strong evidence."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +42,8 @@ class FaceResult:
     verified: Verified
     groups: dict[str, Estimate]
     identified: list[Identified]
-    evidence: dict[str, tuple[float, float, int]]
-    """By group: mean ratio and overstatement at STRONG_LLR over pairs of strangers, and pairs."""
+    evidence: dict[str, GroupRatio]
+    """By group: whether ratios of strangers mean what they say."""
 
 
 def adults(collection: Collection) -> Collection:
@@ -55,29 +61,28 @@ def face_result(
     strangers: Collection | None,
     context: ExtractionContext,
     seed: int,
+    *,
+    fitted: bool,
 ) -> FaceResult:
     """`identities` with mated comparisons set the threshold; `strangers` are one picture a person
-    with a group."""
+    with a group. Ratios of a calibration `fitted` here are judged on the other half of them."""
     pictures = identities.of(Kind.PICTURE)
     samples = face_samples(pictures, benchmarked.embedder, context)
     verified = verify(samples, pictures, seed)
     groups: dict[str, Estimate] = {}
-    evidence: dict[str, tuple[float, float, int]] = {}
+    evidence: dict[str, GroupRatio] = {}
     if strangers is not None:
         others = face_samples(strangers, benchmarked.embedder, context)
         groups = group_rates(others, verified.threshold, seed)
-        reported = reporting(others, strangers)
+        reported = reporting(others, strangers) if fitted else others
         if benchmarked.calibration is not None:
-            evidence = group_evidence(reported, benchmarked.calibration, seed)
-    sizes = _possible(samples)
-    found = identify(samples, sizes, seed) if sizes else []
+            evidence = ratios_by_group(reported, benchmarked.calibration, seed)
+    try:
+        found = identify(samples, GALLERY_SIZES, seed)
+    except InputError as error:
+        context.console.print(f"no identification: {error}", markup=False, highlight=False)
+        found = []
     return FaceResult(benchmarked, samples, verified, groups, found, evidence)
-
-
-def _possible(samples: Samples) -> tuple[int, ...]:
-    _, counts = np.unique(samples.subject, return_counts=True)
-    available = int((counts > 1).sum())
-    return tuple(size for size in GALLERY_SIZES if size <= available)
 
 
 def reporting(samples: Samples, collection: Collection) -> Samples:
@@ -86,23 +91,11 @@ def reporting(samples: Samples, collection: Collection) -> Samples:
     return samples.take(in_half(collection.name, subjects, Half.REPORT))
 
 
-def group_evidence(
-    samples: Samples, calibration: Calibration, seed: int
-) -> dict[str, tuple[float, float, int]]:
-    """How much a calibrated ratio overstates among strangers of one group."""
-    found = {}
-    for name in np.unique(samples.group):
-        pairs = all_pairs(samples.take(samples.group == name), seed)
-        llr = calibration.llr(pairs.impostor)
-        found[str(name)] = (mean_ratio(llr), overstatement(llr, STRONG_LLR), llr.size)
-    return found
-
-
-def faces_report(results: Sequence[FaceResult]) -> Report:
+def faces_report(results: Sequence[FaceResult], *, fitted: bool) -> Report:
     """Verification, groups, identification, evidence by group and the figures."""
     report = Report("Faces", {})
     report.tables = [_verification(results), _groups(results)]
-    report.tables += [_evidence(results)] if any(r.evidence for r in results) else []
+    report.tables += [_evidence(results, fitted)] if any(r.evidence for r in results) else []
     found = {result.benchmarked.name: result.identified for result in results}
     if any(found.values()):
         report.extend(identification_report({k: v for k, v in found.items() if v}, {}))
@@ -137,6 +130,7 @@ def _verification(results: Sequence[FaceResult]) -> Table:
         f"{pairs.genuine.size:,} mated and {pairs.impostor.size:,} non-mated comparisons of the "
         "folds; accuracy: threshold from the other folds, 1.96 standard errors of the folds; "
         "other intervals: people drawn again."
+        + doubts({r.benchmarked.name: r.verified for r in results})
     )
     return Table("Face verification", header, tuple(rows), note)
 
@@ -162,25 +156,20 @@ def _groups(results: Sequence[FaceResult]) -> Table:
     return Table("False match rate by group", header, tuple(rows), note)
 
 
-def _evidence(results: Sequence[FaceResult]) -> Table:
+def _evidence(results: Sequence[FaceResult], fitted: bool) -> Table:
     names = sorted({name for r in results for name in r.evidence})
     rows = [
         (
             r.benchmarked.name,
-            *(_stated(*r.evidence[name][:2]) if name in r.evidence else "" for name in names),
+            *(str(r.evidence[name]) if name in r.evidence else "" for name in names),
         )
         for r in results
+        if r.evidence
     ]
-    note = (
-        "Mean likelihood ratio of strangers of one group (1 means what it says; 5 overstates five "
-        f"times), and share of strangers with a log ratio of {STRONG_LLR:g} or more times "
-        f"e^{STRONG_LLR:g} (at most 1 if honest). People whom calibration has not seen."
-    )
+    counts = {name: r.evidence[name].mean.count for r in results for name in r.evidence}
+    pairs = ", ".join(f"{name} {counts[name]:,}" for name in names)
+    note = f"{HONEST} Pairs: {pairs}. {whose_calibration(fitted=fitted)}"
     return Table("Do face ratios mean what they say?", ("model", *names), tuple(rows), note)
-
-
-def _stated(mean: float, over: float) -> str:
-    return f"{mean:.2f}; {over:.2f}"
 
 
 def _figures(results: Sequence[FaceResult]) -> list[Figure]:

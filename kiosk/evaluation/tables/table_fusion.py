@@ -18,6 +18,7 @@ from kiosk.evaluation.protocols.chimeric import FusionFigures, Join
 from kiosk.evaluation.protocols.speakers import segment_samples
 from kiosk.evaluation.reporting import plots
 from kiosk.evaluation.reporting.report import Figure, Report, Table
+from kiosk.evaluation.tables.group_ratios import whose_calibration
 
 PROBE_SECONDS = 3.0
 
@@ -96,7 +97,7 @@ def _calibrations(
     return face, voice
 
 
-def fusion_report(results: Sequence[FusionResult], known_share: float) -> Report:
+def fusion_report(results: Sequence[FusionResult], known_share: float, *, fitted: bool) -> Report:
     """FNIR of each way, honesty of the probability, and reliability diagrams."""
     report = Report("Fusion", {})
     rows = [
@@ -121,7 +122,7 @@ def fusion_report(results: Sequence[FusionResult], known_share: float) -> Report
         "Chimeric users: each speaker with one person of the pictures, fixed by the seed, "
         f"{chimeric.PAIRINGS} pairings; one picture and {PROBE_SECONDS:g} s of speech enrolled, "
         "one picture and as much speech searched; strangers: the same searches without the "
-        "visitor's own templates. People whom neither calibration nor training has seen. ECE: of "
+        f"visitor's own templates. {whose_calibration(fitted=fitted)} ECE: of "
         f"the top candidate's probability, {1 - known_share:.0%} of visitors strangers. Intervals: "
         "speakers drawn again."
     )

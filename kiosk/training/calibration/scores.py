@@ -6,6 +6,7 @@ Evaluation and training know nothing of each other; commands bring them together
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from kiosk.core.media import Matrix
 from kiosk.core.scoring import Calibration
 from kiosk.datasets.collections import Collection, Kind
 from kiosk.datasets.embeddings import Samples
-from kiosk.datasets.splits import Half, only, unheard
+from kiosk.datasets.splits import Half, only
 from kiosk.evaluation.extraction.extract import ExtractionContext, face_samples
 from kiosk.evaluation.extraction.models import BenchmarkedFaceModel, BenchmarkedVoiceModel
 from kiosk.evaluation.metrics.error_rates import Floats
@@ -36,6 +37,7 @@ from kiosk.evaluation.metrics.scores import all_pairs
 from kiosk.evaluation.protocols.chimeric import Join
 from kiosk.evaluation.tables.table import JoinFor, TableData
 from kiosk.evaluation.tables.table_fusion import joined, voices_together
+from kiosk.evaluation.tables.table_voices import kept_speakers
 from kiosk.recognition.operating_point import DevelopmentScores, binned
 from kiosk.training.calibration.fit import (
     Trials,
@@ -278,11 +280,9 @@ def joiner(data: TableData, context: ExtractionContext, seed: int, *, enabled: b
 def _unheard(collections: Sequence[Collection], half: Half | None) -> list[Collection]:
     """Each set cut to the speakers of a half that no training heard; without sets of none."""
     found = []
-    for collection in collections:
-        try:
-            found.append(_part(unheard(collection), half))
-        except InputError:
-            continue
+    for collection in kept_speakers(collections):
+        with suppress(InputError):
+            found.append(_part(collection, half))
     return found
 
 
