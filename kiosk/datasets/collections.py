@@ -281,8 +281,14 @@ def is_development(path: Path) -> bool:
     index = _index_of(path)
     if index is None or not index.is_file():
         return False
-    place = path.name if path.is_file() else f"{path.name}/{index.name}"
-    return any(twin.read_bytes() == index.read_bytes() for twin in root.glob(f"*/{place}"))
+    twins = root.rglob(f"*{path.suffix}") if path.is_file() else root.glob(f"*/*/{index.name}")
+    return any(_same(index, twin) for twin in twins if twin.is_file())
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two files have the same content."""
+    alike = one.stat().st_size == other.stat().st_size
+    return alike and one.read_bytes() == other.read_bytes()
 
 
 def shared_data() -> Path:

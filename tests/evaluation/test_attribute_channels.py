@@ -11,8 +11,10 @@ from rich.console import Console
 
 from kiosk.core.estimates import Channel
 from kiosk.core.settings import Settings
+from kiosk.datasets.collections import is_development
+from kiosk.datasets.text_emotions import read_sentences
 from kiosk.evaluation.attributes.channels import AttributeRun, judge
-from kiosk.evaluation.attributes.text import several_f1
+from kiosk.evaluation.attributes.text import measured, several_f1
 from kiosk.evaluation.extraction.context import open_workshop
 
 
@@ -62,3 +64,21 @@ def test_voices_of_a_folder_are_judged(run: AttributeRun) -> None:
     assert found.channel is Channel.VOICE
     assert len(found.with_gender()) == len(found)
     assert not found.sure[:, 1].any()  # an age from the voice is never sure
+
+
+def test_every_comment_of_a_foreign_file_is_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KIOSK_SHARED", str(tmp_path / "shared"))
+    lines = "\n".join(f"{n}\t너무 좋아요 {n}\t40" for n in range(50))
+    own = tmp_path / "own.tsv"
+    known = tmp_path / "shared/data/text/kote_val.tsv"
+    known.parent.mkdir(parents=True)
+    for path in (own, known):
+        path.write_text(lines, encoding="utf-8")
+    sentences = read_sentences([own])
+    assert len(measured(sentences, None, development=is_development(known))) < 25
+    assert is_development(own)  # its content is that of the known one
+    own.write_text(lines + "\n50\t좋아요\t40", encoding="utf-8")
+    found = read_sentences([own])
+    assert len(measured(found, None, development=is_development(own))) == 51

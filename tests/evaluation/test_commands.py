@@ -18,6 +18,8 @@ from kiosk.core.settings import Settings
 from kiosk.datasets.collections import read_collection
 from kiosk.evaluation.extraction import context, load_models
 from kiosk.evaluation.extraction.models import BenchmarkedFaceModel, BenchmarkedVoiceModel
+from kiosk.evaluation.tables import table
+from kiosk.evaluation.tables.table_voices import Speakers, kept_speakers
 from kiosk.training.calibration import judging
 from tests.support.datasets import picture, write
 from tests.support.stand_ins import StandInFace, StandInVoice, look, read
@@ -131,7 +133,10 @@ def table_of(data: Path, out: Path, *words: str) -> tuple[Any, Result]:
     return json.loads((out / "report.json").read_text())["numbers"], result
 
 
-def test_table_has_every_part(tmp_path: Path, stand_ins: None) -> None:
+def test_table_has_every_part(
+    tmp_path: Path, stand_ins: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "DECIDED_SIZES", (10,))
     numbers, result = table_of(shared_layout(tmp_path / "data"), tmp_path / "report")
     assert numbers["faces"]["face-x"]["accuracy"]["value"] > 0.9
     assert set(numbers["faces"]["face-x"]["false_match_rate_by_group"]) == {"asian", "white"}
@@ -145,41 +150,44 @@ def test_table_has_every_part(tmp_path: Path, stand_ins: None) -> None:
     assert "The calibration that ships" in (tmp_path / "report" / "report.md").read_text()
 
 
-def test_everybody_of_a_foreign_folder_is_judged(tmp_path: Path, stand_ins: None) -> None:
-    numbers, _ = table_of(shared_layout(tmp_path / "data"), tmp_path / "report")
+def speakers_of(folder: Path, which: Speakers = Speakers.AUTO) -> int:
+    return sum(len(each.subjects()) for each in kept_speakers([read_collection(folder)], which))
+
+
+def test_everybody_of_a_foreign_folder_is_judged(
+    tmp_path: Path, stand_ins: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "DECIDED_SIZES", ())
+    data = shared_layout(tmp_path / "data")
+    shutil.rmtree(data / "faces")
+    numbers, _ = table_of(data, tmp_path / "report")
     assert numbers["voices"]["voice-x"]["words"]["3 s"]["speakers"] == 40
-    ratios = numbers["voice_ratios"]["voice-x"]
-    assert list(ratios) == ["words, female"]
-    assert (ratios["words, female"]["people"], ratios["words, female"]["mean"]["count"]) == (
-        40,
-        40 * 39 // 2 * 36,
-    )
+    found = numbers["voice_ratios"]["voice-x"]["words, female"]
+    assert (found["people"], found["mean"]["count"]) == (40, 40 * 39 // 2 * 36)
     assert "Everybody in sets that no" in (tmp_path / "report" / "report.md").read_text()
 
 
-def test_sets_one_has_trained_on_are_cut_when_that_is_said(tmp_path: Path, stand_ins: None) -> None:
-    data = shared_layout(tmp_path / "data")
-    numbers, _ = table_of(data, tmp_path / "report", "--speakers", "unseen")
-    assert numbers["voices"]["voice-x"]["words"]["3 s"]["speakers"] == 14
-
-
 def test_development_speakers_are_cut_wherever_a_copy_of_them_lies(
-    tmp_path: Path, stand_ins: None, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data = shared_layout(tmp_path / "shared/data")
+    words = shared_layout(tmp_path / "shared/data") / "voices/words"
+    foreign, copied = tmp_path / "words", tmp_path / "copy/words"
+    shutil.copytree(words, foreign)
+    assert speakers_of(foreign) == 40
+    assert speakers_of(foreign, Speakers.UNSEEN) == 14
     monkeypatch.setenv("KIOSK_SHARED", str(tmp_path / "shared"))
-    copied = shutil.copytree(data, tmp_path / "copy")
-    for number, root in enumerate((data, copied)):
-        numbers, _ = table_of(root, tmp_path / f"report{number}")
-        assert numbers["voices"]["voice-x"]["words"]["3 s"]["speakers"] == 14
-    (copied / "voices/words/index.csv").write_text("file,speaker\nname1/0.wav,name1\n")
-    assert not read_collection(copied / "voices/words").development
+    shutil.copytree(words, copied)
+    assert speakers_of(words) == speakers_of(copied) == 14
+    assert speakers_of(copied, Speakers.ALL) == 40
+    (copied / "index.csv").write_text("file,speaker\nname1/0.wav,name1\n")
+    assert not read_collection(copied).development
 
 
 def test_the_table_judges_half_of_the_people_by_a_calibration_of_the_others(
     tmp_path: Path, stand_ins: None
 ) -> None:
     data = shared_layout(tmp_path / "data")
+    shutil.rmtree(data / "faces")
     numbers, _ = table_of(data, tmp_path / "report", "--calibration", "fitted", "--group", "none")
     assert "decision" not in numbers
     assert numbers["voice_ratios"]["voice-x"]["words, female"]["people"] < 30

@@ -40,7 +40,7 @@ def _judge(path: Path, run: AttributeRun) -> Judged:
     from kiosk.inference.text.emotion import load_text_emotion
 
     estimator = load_text_emotion(run.settings)
-    sentences = _measured(read_sentences([path]), run.limit, development=is_development(path))
+    sentences = measured(read_sentences([path]), run.limit, development=is_development(path))
     places = run.context.track(range(len(sentences)), path.stem)
     estimates = [estimator.estimate(sentences.texts[place]) for place in places]
     told = np.array([each.emotion is not None for each in estimates])
@@ -54,7 +54,7 @@ def _judge(path: Path, run: AttributeRun) -> Judged:
     return judged(path.stem, Channel.TEXT, chosen, truths, notes)
 
 
-def _measured(sentences: Sentences, limit: int | None, *, development: bool) -> Sentences:
+def measured(sentences: Sentences, limit: int | None, *, development: bool) -> Sentences:
     """At most `limit`; of the development ones without the comments that were trained on."""
     kept = np.asarray(sentences.korean & kept_from_text(sentences.key) | ~sentences.korean)
     found = sentences.rows(kept) if development else sentences
