@@ -179,6 +179,31 @@ def remove(settings: Settings, name: str, yes: bool, as_json: bool) -> None:
         click.echo(f"Deleted {subject.name}: {_many(count, 'template')}, history and decisions.")
 
 
+@gallery.command("forget-learnt")
+@click.argument("name", required=False)
+@click.option("--everyone", is_flag=True, help="Of all subjects.")
+@_as_json
+@click.pass_obj
+def forget_learnt(settings: Settings, name: str | None, everyone: bool, as_json: bool) -> None:
+    """Delete the templates that visits added; what staff enrolled stays.
+
+    Visits add templates where learn_from_visits is true. `kiosk gallery history NAME` shows them.
+
+    \b
+    Examples:
+      kiosk gallery forget-learnt "Kim Minjun"
+      kiosk gallery forget-learnt --everyone
+    """
+    if (name is None) is not everyone:
+        raise InputError("Whose templates?", "Give one NAME, or --everyone.")
+    with composition.open_gallery(settings) as opened:
+        count = opened.forget_learnt(name)
+    if as_json:
+        _print_json({"templates": count})
+    else:
+        click.echo(f"Deleted {_many(count, 'template')} that visits had added.")
+
+
 @gallery.command("export")
 @click.argument("file", type=OUT_FILE)
 @_passphrase_file

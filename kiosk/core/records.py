@@ -40,7 +40,8 @@ class Correction:
 @dataclass(frozen=True)
 class DecisionRecord:
     """One decision as it was kept. Scores are those of the top candidate, None where the modality
-    was missing; `subject_id` and `name` are that candidate's, identified or not."""
+    was missing; `subject_id` and `name` are that candidate's, identified or not; `learnt` says that a
+    sample of the visit became a template."""
 
     decision_id: int
     time: datetime
@@ -58,6 +59,7 @@ class DecisionRecord:
     with_voice: bool
     name: str = ""
     correction: Correction | None = None
+    learnt: bool = False
 
 
 @dataclass(frozen=True, eq=False)

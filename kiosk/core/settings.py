@@ -539,6 +539,26 @@ class Settings:
             choices=_YES_NO,
         ),
     ] = False
+    learn_from_visits: Annotated[
+        bool,
+        Declared(
+            DATA,
+            Text("Learn from visits", "방문에서 배우기"),
+            Text(
+                "A visit beyond doubt adds a face template, at most one a day and the newest "
+                "three. The page of people shows and forgets them.",
+                "의심의 여지가 없는 방문이면 얼굴 템플릿을 하루에 하나까지 더하고 최근 세 개만 "
+                "둡니다. 등록자 화면에서 보고 지울 수 있습니다.",
+            ),
+            more=Text(
+                "Only of living people who were named with room to spare by what staff enrolled; "
+                "never in its place. `kiosk gallery forget-learnt` takes it back.",
+                "실제 사람임이 확인되고 직원이 등록한 템플릿만으로도 확실할 때만 배우며, 등록된 "
+                "것을 바꾸지 않습니다. `kiosk gallery forget-learnt`로 되돌립니다.",
+            ),
+            choices=_YES_NO,
+        ),
+    ] = False
     self_enrolment: Annotated[
         bool,
         Declared(

@@ -49,6 +49,8 @@ class EnrolmentKind(StrEnum):
     ADD = "add"
     REPLACE = "replace"
     ROLLBACK = "rollback"
+    LEARNT = "learnt"
+    """A visit added a template; see `enrolment.visit_learning`."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import numpy as np
 
 from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.errors import KnownError
+from kiosk.core.liveness import Liveness, LivenessOutcome
 from kiosk.core.media import Modality
 from kiosk.core.ports.gallery import ConsentStore
 from kiosk.core.ports.upgrade import UpgradeStore
@@ -78,11 +79,15 @@ class TemplateMigration:
             for each in gallery.upgrades()
         )
 
-    def decided(self, decision: Decision, samples: Mapping[str, Sequence[Embedding]]) -> None:
+    def decided(
+        self, decision: Decision, samples: Mapping[str, Sequence[Embedding]], liveness: Liveness
+    ) -> None:
         """Remember what a sure visit shows of somebody who is still to be carried over."""
         self.ended()
         top = decision.top
         if not self._active or top is None or not _sure(decision):
+            return
+        if liveness.outcome is LivenessOutcome.NOT_LIVE:
             return
         try:
             self._pending = [

@@ -432,7 +432,7 @@ class Visit:
             self._log.decided(decision, probes)
         self._tell(decision, probes, began, final=True, liveness=liveness)
         if self._learner is not None:
-            self._learner.decided(decision, self._samples())
+            self._learner.decided(decision, self._samples(), liveness)
 
     def _probes(self) -> list[Probe]:
         """What the visit is decided from, those of the chosen models last."""

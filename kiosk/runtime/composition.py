@@ -20,7 +20,7 @@ from kiosk.core.estimates import Channel
 from kiosk.core.media import Modality
 from kiosk.core.ports.capture import ProgressCallback, Source
 from kiosk.core.ports.inference import NewPipelines, Pipelines
-from kiosk.core.ports.upgrade import UpgradeStore
+from kiosk.core.ports.upgrade import UpgradeStore, VisitLearner
 from kiosk.core.scoring import PAIR_LLR
 from kiosk.core.settings import Settings
 from kiosk.core.status import ModelCoverage
@@ -29,6 +29,7 @@ from kiosk.enrolment.collector import Collector
 from kiosk.enrolment.enroller import Enroller
 from kiosk.enrolment.session import EnrolmentSession, Told
 from kiosk.enrolment.template_migration import TemplateMigration
+from kiosk.enrolment.visit_learning import VisitLearners, VisitLearning
 from kiosk.recognition.attribute_gathering import Estimators
 from kiosk.recognition.identification import Identifier, Models, OtherFace, OtherVoice
 from kiosk.recognition.liveness import LivenessCheck, PadModels
@@ -299,6 +300,21 @@ def open_workbench(settings: Settings) -> Iterator[EnrolmentTools]:
         yield EnrolmentTools(settings, gallery, models, identifier, enroller, Collector(models))
 
 
+def build_learner(
+    settings: Settings,
+    gallery: SqlGallery,
+    identifier: Identifier,
+    models: Models,
+    changed: Callable[[], None] = lambda: None,
+) -> VisitLearner:
+    """Who learns from visits: an upgrade that is running, and templates where the operator chose
+    that; `changed` hears that somebody was carried over."""
+    migration = TemplateMigration(gallery, identifier, settings, changed)
+    if not settings.learn_from_visits:
+        return migration
+    return VisitLearners(migration, VisitLearning(gallery, identifier, models.face.model_id))
+
+
 def run_headless(
     settings: Settings,
     gallery: SqlGallery,
@@ -314,7 +330,7 @@ def run_headless(
     models = RuntimeMetrics().timed(build_models(settings, gallery))
     identifier = Identifier(models, gallery, policy(settings), gallery.reported_mismatches)
     log = LenientLog(lambda: VisitLog(gallery, settings), publish)
-    learner = TemplateMigration(gallery, identifier, settings)
+    learner = build_learner(settings, gallery, identifier, models)
     liveness = build_liveness(settings, live=source.live)
     estimators = build_estimators(settings)
     visit = Visit(
@@ -393,10 +409,11 @@ def engine_factory(
                 told.session(session)
                 # visitors are answered although nothing can be kept; staff see it under Health
                 log = LenientLog(lambda: VisitLog(gallery, settings), counted.fault)
-                learner = TemplateMigration(
+                learner = build_learner(
+                    settings,
                     gallery,
                     identifier,
-                    settings,
+                    models,
                     lambda: counted.covers(coverage(settings, gallery)),
                 )
                 source = counted.watch(open_live_source())

@@ -51,3 +51,8 @@ def no_consent_in_force() -> InputError:
 def decision_gone() -> InputError:
     """A decision that was purged, or never kept."""
     return InputError("That decision is not kept any more.", "Load the list again.")
+
+
+def nothing_to_learn() -> InputError:
+    """A decision that named nobody, was called wrong, taught already or is not kept."""
+    return InputError("Nothing can be learnt from that decision.", "Identify once more.")

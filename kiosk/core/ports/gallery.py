@@ -1,8 +1,8 @@
 """What the kiosk asks of the gallery, in small ports; whoever needs one imports that one.
 
 `TemplateSearch` compares, `SubjectStore` knows people, `EnrolmentStore` their templates and
-history, `PictureStore`, `ConsentStore` and `DecisionStore` what is kept beside them,
-`PeopleArchive` carries people to another gallery, `ports.upgrade.UpgradeStore` to another
+history, `LearningStore` what visits taught; `PictureStore`, `ConsentStore` and `DecisionStore` what
+is kept beside them. `PeopleArchive` carries people to another gallery, `ports.upgrade.UpgradeStore` to another
 recogniser. Nobody asks for all of them: what needs two names a protocol of its own of the two. The
 audit trail will be a port of its own beside this file (`kiosk/core/ports/audit.py`), because it
 outlives the people and the decisions it tells of.
@@ -115,6 +115,18 @@ class EnrolmentStore(Protocol):
         """Newest first."""
 
 
+class LearningStore(Protocol):
+    """Templates that visits brought, beside the enrolled ones and never in their place."""
+
+    def learn(self, decision_id: int, template: Template, most: int) -> EnrolmentRecord:
+        """A sample of the visit that this decision identified becomes a template of its subject. Of
+        the learnt templates of that model the newest `most` are kept. Raises InputError for a
+        decision that is not kept, named nobody, was called wrong or has taught already."""
+
+    def forget_learnt(self, name: str | None = None) -> int:
+        """Delete what visits taught of a subject, or of everyone; returns how many templates."""
+
+
 class PictureStore(Protocol):
     """Pictures of subjects, JPEG, kept only where the operator chose so."""
 
@@ -170,7 +182,8 @@ class DecisionStore(Protocol):
         probes: Sequence[Probe] = (),
     ) -> None:
         """Somebody says that a decision was wrong, and perhaps who it was. Its probes, kept before
-        or given now, become negatives. Raises InputError if it is not kept any more."""
+        or given now, become negatives, and what it taught is deleted. Raises InputError if it is
+        not kept any more."""
 
     def unmark_wrong(self, decision_id: int) -> None:
         """Take that word back."""

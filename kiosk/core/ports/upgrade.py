@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from kiosk.core.decisions import Decision
+from kiosk.core.liveness import Liveness
 from kiosk.core.media import Modality
 from kiosk.core.samples import Embedding
 from kiosk.core.subjects import EnrolmentRecord, Template
@@ -54,8 +55,11 @@ class UpgradeStore(Protocol):
 class VisitLearner(Protocol):
     """Who may learn from a visit; nothing is kept of it before it is over."""
 
-    def decided(self, decision: Decision, samples: Mapping[str, Sequence[Embedding]]) -> None:
-        """A final decision, and the visit's usable samples by `model_id`."""
+    def decided(
+        self, decision: Decision, samples: Mapping[str, Sequence[Embedding]], liveness: Liveness
+    ) -> None:
+        """A final decision, the visit's usable samples by `model_id`, and whether it was a living
+        person."""
 
     def denied(self) -> None:
         """The visitor says that the decision is wrong."""

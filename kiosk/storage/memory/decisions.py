@@ -11,14 +11,16 @@ from kiosk.core.errors import BugError
 from kiosk.core.media import Modality
 from kiosk.core.records import Correction, Corrector, DecisionRecord, ReportedMismatch
 from kiosk.core.samples import Probe
-from kiosk.storage.refusals import decision_gone
+from kiosk.storage.refusals import decision_gone, nothing_to_learn
 
 
 @dataclass
 class _Kept:
-    """A decision and the probes kept with it; the record's name is filled in when it is read."""
+    """A decision, the enrolment it taught and the probes kept with it; the record's name is filled
+    in when it is read."""
 
     record: DecisionRecord
+    taught: int | None = None
     probes: dict[tuple[Modality, str], Probe] = field(default_factory=dict)
 
     def add(self, probes: Sequence[Probe]) -> None:
@@ -88,6 +90,24 @@ class MemoryDecisions:
             raise BugError("a correction names a subject that is not enrolled")
         kept.record = replace(kept.record, correction=Correction(self._now(), by, subject_id))
         kept.add(probes)
+
+    def teach(self, decision_id: int) -> int:
+        """The subject whom a decision identified. Raises InputError if it cannot teach."""
+        kept = self._kept.get(decision_id)
+        subject_id = kept.record.subject_id if kept is not None else None
+        able = kept is not None and subject_id is not None and _identified(kept.record, subject_id)
+        if kept is None or subject_id is None or not able or kept.record.learnt:
+            raise nothing_to_learn()
+        return subject_id
+
+    def mark_taught(self, decision_id: int, enrolment_id: int) -> None:
+        """Remember which enrolment a decision brought."""
+        kept = self._kept[decision_id]
+        kept.taught, kept.record = enrolment_id, replace(kept.record, learnt=True)
+
+    def taught_by(self, decision_id: int) -> int | None:
+        """The enrolment that a decision brought."""
+        return self._kept[decision_id].taught
 
     def unmark_wrong(self, decision_id: int) -> None:
         """Take that word back."""

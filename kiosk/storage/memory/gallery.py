@@ -12,7 +12,8 @@ import numpy as np
 from kiosk.core.errors import BugError
 from kiosk.core.media import Modality
 from kiosk.core.names import clean_name, name_key
-from kiosk.core.records import Consent, Origin, PersonSummary
+from kiosk.core.records import Consent, Corrector, Origin, PersonSummary
+from kiosk.core.samples import Probe
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject, Template
 from kiosk.storage.memory.decisions import MemoryDecisions
 from kiosk.storage.refusals import (
@@ -181,7 +182,7 @@ class MemoryGallery(ResidentSearch, MemoryDecisions):
         """NEW makes a subject of this origin, ADD adds to one, REPLACE retires the active templates
         of the modalities and models given. A note replaces the one before; an empty one leaves it.
         Raises InputError for a name that is taken (NEW), unknown (ADD, REPLACE) or unusable."""
-        if kind is EnrolmentKind.ROLLBACK or not templates:
+        if kind in (EnrolmentKind.ROLLBACK, EnrolmentKind.LEARNT) or not templates:
             raise BugError(f"{kind} enrolment with {len(templates)} templates")
         dims = dict(self._dims)
         kept = [_stored(template, dims) for template in templates]
@@ -202,22 +203,55 @@ class MemoryGallery(ResidentSearch, MemoryDecisions):
 
     def roll_back(self, name: str) -> EnrolmentRecord:
         """Undo the newest enrolment that is still in force; what it replaced is active again, what
-        it brought is deleted. Raises InputError if only the first is left."""
+        it brought is deleted, and what visits taught since. Raises InputError if only the first is
+        left."""
         person = self._person(name)
-        undone = max((r for r in person.enrolments.values() if r.active), key=_number, default=None)
+        by_staff = (
+            r for r in person.enrolments.values() if r.active and r.kind is not EnrolmentKind.LEARNT
+        )
+        undone = max(by_staff, key=_number, default=None)
         if undone is None or undone.kind is EnrolmentKind.NEW:
             raise nothing_to_roll_back()
-        gone = [h for h in person.templates.values() if h.enrolment == undone.enrolment_id]
-        self._retire([held.template for held in gone if held.retired_by is None])
-        for held in gone:
-            del person.templates[held.template.template_id]
-        back = [h for h in person.templates.values() if h.retired_by == undone.enrolment_id]
-        for held in back:
-            held.retired_by = None
-            self._put_to_use(held.template)
-        person.enrolments[undone.enrolment_id] = replace(undone, active=False)
+        self._unlearn(person, [r for r in _learnt(person) if _number(r) > _number(undone)])
+        back = self._undo(person, undone)
         counts = Counter(held.template.modality for held in back)
         return self._record(person, EnrolmentKind.ROLLBACK, counts)
+
+    def learn(self, decision_id: int, template: Template, most: int) -> EnrolmentRecord:
+        """A sample of the visit that this decision identified becomes a template of its subject. Of
+        the learnt templates of that model the newest `most` are kept. Raises InputError."""
+        person = self._people[self.teach(decision_id)]
+        kept = _stored(template, self._dims)
+        record = self._record(person, EnrolmentKind.LEARNT, Counter([kept.modality]))
+        self._add(person, kept, record)
+        alike = {
+            held.enrolment
+            for held in person.templates.values()
+            if held.retired_by is None and held.template.model_id == kept.model_id
+        }
+        learnt = [each for each in _learnt(person) if each.enrolment_id in alike]
+        self._unlearn(person, sorted(learnt, key=_number)[:-most])
+        self.mark_taught(decision_id, record.enrolment_id)
+        return record
+
+    def forget_learnt(self, name: str | None = None) -> int:
+        """Delete what visits taught of a subject, or of everyone; returns how many templates."""
+        people = list(self._people.values()) if name is None else [self._person(name)]
+        return sum(self._unlearn(person, _learnt(person)) for person in people)
+
+    def mark_wrong(
+        self,
+        decision_id: int,
+        by: Corrector,
+        subject_id: int | None = None,
+        probes: Sequence[Probe] = (),
+    ) -> None:
+        """Somebody says that a decision was wrong; what it taught is deleted."""
+        super().mark_wrong(decision_id, by, subject_id, probes)
+        enrolment_id = self.taught_by(decision_id)
+        for person in self._people.values():
+            taught = [each for each in _learnt(person) if each.enrolment_id == enrolment_id]
+            self._unlearn(person, taught)
 
     def history(self, name: str) -> list[EnrolmentRecord]:
         """Newest first."""
@@ -301,6 +335,25 @@ class MemoryGallery(ResidentSearch, MemoryDecisions):
         person.enrolments[record.enrolment_id] = record
         return record
 
+    def _unlearn(self, person: _Person, records: Sequence[EnrolmentRecord]) -> int:
+        """Undo learnt enrolments; returns how many."""
+        for record in records:
+            self._undo(person, record)
+        return len(records)
+
+    def _undo(self, person: _Person, undone: EnrolmentRecord) -> list[_Held]:
+        """Delete what an enrolment brought; returns what it had retired, which is in use again."""
+        gone = [h for h in person.templates.values() if h.enrolment == undone.enrolment_id]
+        self._retire([held.template for held in gone if held.retired_by is None])
+        for held in gone:
+            del person.templates[held.template.template_id]
+        back = [h for h in person.templates.values() if h.retired_by == undone.enrolment_id]
+        for held in back:
+            held.retired_by = None
+            self._put_to_use(held.template)
+        person.enrolments[undone.enrolment_id] = replace(undone, active=False)
+        return back
+
     def _add(self, person: _Person, template: Template, record: EnrolmentRecord) -> None:
         kept = replace(
             template,
@@ -338,6 +391,12 @@ def _stored(template: Template, dims: dict[tuple[Modality, str], int]) -> Templa
     if known != given:
         raise BugError(f"{given} dimensions for {template.model_id}, which has {known}")
     return replace(template, vector=stored)
+
+
+def _learnt(person: _Person) -> list[EnrolmentRecord]:
+    """The enrolments in force by which visits taught something."""
+    kind = EnrolmentKind.LEARNT
+    return [each for each in person.enrolments.values() if each.active and each.kind is kind]
 
 
 def _number(record: EnrolmentRecord) -> int:

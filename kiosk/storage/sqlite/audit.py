@@ -163,7 +163,7 @@ def _record(row: dict[str, Any]) -> DecisionRecord:
     parsed = {
         "time": datetime.fromisoformat(row["time"]),
         "outcome": DecisionOutcome(row["outcome"]),
-        **{key: bool(row[key]) for key in ("conflict", "with_face", "with_voice")},
+        **{key: bool(row[key]) for key in ("conflict", "with_face", "with_voice", "learnt")},
         "correction": Correction(datetime.fromisoformat(when), Corrector(by), to) if by else None,
     }
     return DecisionRecord(**{**row, **parsed})

@@ -33,7 +33,7 @@ from kiosk.storage.refusals import same_subject_twice, subject_gone, unknown_nam
 from kiosk.storage.resident.cache import Residents
 from kiosk.storage.resident.matrix import ResidentReferences
 from kiosk.storage.resident.search import ResidentSearch
-from kiosk.storage.sqlite import audit, consents, pictures, rows, upgrades
+from kiosk.storage.sqlite import audit, consents, learning, pictures, rows, upgrades
 from kiosk.storage.sqlite.archive import quietly, read_archive, write_archive
 from kiosk.storage.sqlite.database import open_database, reporting, transaction
 from kiosk.storage.sqlite.integrity import problems
@@ -179,7 +179,7 @@ class SqlGallery(ResidentSearch):
         A note replaces the one before; an empty one leaves it. Raises InputError for a name that
         is taken (NEW), unknown (ADD, REPLACE) or unusable.
         """
-        if kind is EnrolmentKind.ROLLBACK or not templates:
+        if kind in (EnrolmentKind.ROLLBACK, EnrolmentKind.LEARNT) or not templates:
             raise BugError(f"{kind} enrolment with {len(templates)} templates")
         gone: list[int] = []
         with transaction(self.database):
@@ -197,17 +197,38 @@ class SqlGallery(ResidentSearch):
 
     def roll_back(self, name: str) -> EnrolmentRecord:
         """Undo the newest re-enrolment of a subject that is still in force; what it replaced is
-        active again, what it brought is deleted. Raises InputError if only the first is left."""
+        active again, what it brought is deleted, and what visits taught since. Raises InputError if
+        only the first is left."""
         with transaction(self.database):
             subject_id = self.subject(name).subject_id
             enrolment_id = rows.undoable_enrolment(self.database, subject_id)
             counts = rows.modalities_retired_by(self.database, enrolment_id)
-            gone, back = rows.undo_enrolment(self.database, enrolment_id)
+            since = learning.learnt_of(self.database, subject_id, enrolment_id)
+            gone = learning.unlearn(self.database, since)
+            own, back = rows.undo_enrolment(self.database, enrolment_id)
             record = rows.insert_enrolment(
                 self.database, subject_id, EnrolmentKind.ROLLBACK, counts, self._now()
             )
-        self._refresh(gone, back)
+        self._refresh([*gone, *own], back)
         return record
+
+    def learn(self, decision_id: int, template: Template, most: int) -> EnrolmentRecord:
+        """A sample of the visit that this decision identified becomes a template of its subject. Of
+        the learnt templates of that model the newest `most` are kept. Raises InputError."""
+        with transaction(self.database):
+            record, gone, new = learning.learn(
+                self.database, decision_id, template, most, self._now()
+            )
+        self._refresh(gone, new)
+        return record
+
+    def forget_learnt(self, name: str | None = None) -> int:
+        """Delete what visits taught of a subject, or of everyone; returns how many templates."""
+        with transaction(self.database):
+            subject_id = None if name is None else self.subject(name).subject_id
+            gone = learning.unlearn(self.database, learning.learnt_of(self.database, subject_id))
+        self._refresh(gone, [])
+        return len(gone)
 
     def rename(self, old: str, new: str) -> None:
         """Give a subject another name. Raises InputError if it is unknown, taken or unusable."""
@@ -325,11 +346,15 @@ class SqlGallery(ResidentSearch):
         probes: Sequence[Probe] = (),
     ) -> None:
         """Somebody says that a decision was wrong, and perhaps who it was. Its probes, kept before
-        or given now, become negatives. Raises InputError if it is not kept any more."""
+        or given now, become negatives, and what it taught is deleted. Raises InputError if it is
+        not kept any more."""
         with transaction(self.database):
             correction = Correction(self._now(), by, subject_id)
             audit.correct_decision(self.database, decision_id, correction)
             audit.insert_probes(self.database, decision_id, probes)
+            taught = learning.learnt_by(self.database, decision_id)
+            gone = learning.unlearn(self.database, taught)
+        self._refresh(gone, [])
 
     def unmark_wrong(self, decision_id: int) -> None:
         """Take that word back."""
@@ -405,6 +430,7 @@ class SqlGallery(ResidentSearch):
         """Undo every step of an upgrade that is still in force; returns how many subjects."""
         with transaction(self.database):
             count, gone, back = upgrades.take_back(self.database, upgrade_id, self._now())
+            gone += learning.unlearn(self.database, learning.orphans(self.database))
         self._refresh(gone, back)
         return count
 

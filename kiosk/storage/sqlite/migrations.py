@@ -228,6 +228,22 @@ def _more_outcomes(database: Database) -> None:
         database.execute(statement)
 
 
+def _learnt(database: Database) -> None:
+    """A visit may add a template: a kind of enrolment of its own. `learnt` is the one a decision
+    brought. The column is replaced and not the table, so that what refers to an enrolment stays."""
+    for statement in (
+        """ALTER TABLE enrolments ADD COLUMN said TEXT NOT NULL DEFAULT 'add'
+           CHECK (said IN ('new', 'add', 'replace', 'rollback', 'learnt'))""",
+        "UPDATE enrolments SET said = kind",
+        "ALTER TABLE enrolments DROP COLUMN kind",
+        "ALTER TABLE enrolments RENAME COLUMN said TO kind",
+        """ALTER TABLE decisions ADD COLUMN learnt INTEGER
+           REFERENCES enrolments ON DELETE SET NULL""",
+        "CREATE INDEX decisions_that_taught ON decisions (learnt) WHERE learnt IS NOT NULL",
+    ):
+        database.execute(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _people_and_decisions,
     _corrections_and_consent,
@@ -235,4 +251,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _origins,
     _upgrades,
     _more_outcomes,
+    _learnt,
 )

@@ -185,10 +185,10 @@ def retire_templates(
 
 
 def undoable_enrolment(database: Database, subject_id: int) -> int:
-    """The newest enrolment that is in force. Raises InputError if only the first is."""
+    """The newest enrolment by staff that is in force. Raises InputError if only the first is."""
     row = database.execute(
         """SELECT enrolment_id, kind FROM enrolments
-           WHERE subject_id = ? AND kind != 'rollback' AND NOT undone
+           WHERE subject_id = ? AND kind NOT IN ('rollback', 'learnt') AND NOT undone
            ORDER BY enrolment_id DESC LIMIT 1""",
         [subject_id],
     ).fetchone()

@@ -18,6 +18,7 @@ from kiosk.core.ports.gallery import (
     ConsentStore,
     DecisionStore,
     EnrolmentStore,
+    LearningStore,
     PeopleArchive,
     PictureStore,
     SubjectStore,
@@ -32,7 +33,9 @@ class VisitRecords(SubjectStore, DecisionStore, Protocol):
     """Decisions, and the people they name: what the pages of visits and of settings ask."""
 
 
-class PeopleDesk(VisitRecords, EnrolmentStore, PictureStore, ConsentStore, PeopleArchive, Protocol):
+class PeopleDesk(
+    VisitRecords, EnrolmentStore, LearningStore, PictureStore, ConsentStore, PeopleArchive, Protocol
+):
     """What the page of people asks, and with it all that the screens of staff do: nothing of them
     searches the gallery or puts one recogniser in another's place."""
 

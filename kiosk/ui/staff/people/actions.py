@@ -69,12 +69,14 @@ class PeopleWork(QObject):
         self.rename_button, self.merge_button = Button(), Button()
         self.withdraw_button, self.delete_button = Button(), Button("danger")
         self.confirm_button = Button("primary", "check")
+        self.forget_learnt_button = Button()
         self.menu = Choices(
             page,
             (
                 self.confirm_button,
                 self.rename_button,
                 self.merge_button,
+                self.forget_learnt_button,
                 self.withdraw_button,
                 self.delete_button,
             ),
@@ -83,14 +85,21 @@ class PeopleWork(QObject):
         self.confirm_button.clicked.connect(self._confirm)
         self.rename_button.clicked.connect(self._ask_rename)
         self.merge_button.clicked.connect(self._ask_merge)
+        self.forget_learnt_button.clicked.connect(self._ask_forget_learnt)
         self.withdraw_button.clicked.connect(self._ask_withdraw)
         self.delete_button.clicked.connect(self._ask_delete)
 
     def choose(
-        self, subject: Subject | None, *, consented: bool = False, unchecked: bool = False
+        self,
+        subject: Subject | None,
+        *,
+        consented: bool = False,
+        unchecked: bool = False,
+        learnt: bool = False,
     ) -> None:
         """Whom the next work is about."""
         self._subject = subject
+        self.forget_learnt_button.setVisible(learnt)
         self.confirm_button.setVisible(unchecked)
         self.withdraw_button.setVisible(consented)
 
@@ -99,6 +108,7 @@ class PeopleWork(QObject):
         self.confirm_button.say(say(w.CONFIRM))
         self.rename_button.say(say(w.RENAME))
         self.merge_button.say(say(w.MERGE))
+        self.forget_learnt_button.say(say(w.FORGET_LEARNT))
         self.withdraw_button.say(say(w.WITHDRAW))
         self.delete_button.say(say(w.DELETE))
 
@@ -178,6 +188,19 @@ class PeopleWork(QObject):
         self._after = roll_back
         title = say(w.ROLL_BACK_TITLE, name=name)
         self.question.ask(title, say(w.ROLL_BACK_TEXT), say(w.ROLL_BACK), say(w.KEEP))
+
+    @Slot()
+    def _ask_forget_learnt(self) -> None:
+        if self._subject is None:
+            return
+        name = self._subject.name
+
+        def forget(_text: str) -> None:
+            self._change(lambda gallery: gallery.forget_learnt(name), name)
+
+        self._after = forget
+        title = say(w.FORGET_LEARNT_TITLE, name=name)
+        self.question.ask(title, say(w.FORGET_LEARNT_TEXT), say(w.FORGET_LEARNT), say(w.KEEP))
 
     @Slot()
     def _ask_withdraw(self) -> None:

@@ -19,6 +19,7 @@ KINDS = {
     EnrolmentKind.ADD: w.KIND_ADD,
     EnrolmentKind.REPLACE: w.KIND_REPLACE,
     EnrolmentKind.ROLLBACK: w.KIND_ROLLBACK,
+    EnrolmentKind.LEARNT: w.KIND_LEARNT,
 }
 HISTORY_SHOWN = 6
 _CHANGES = {EnrolmentKind.ADD, EnrolmentKind.REPLACE}
