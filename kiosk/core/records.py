@@ -40,8 +40,8 @@ class Correction:
 @dataclass(frozen=True)
 class DecisionRecord:
     """One decision as it was kept. Scores are those of the top candidate, None where the modality
-    was missing; `subject_id` and `name` are that candidate's, identified or not; `learnt` says that a
-    sample of the visit became a template."""
+    was missing; `subject_id` and `name` are that candidate's, identified or not; `learnt` says that
+    a sample of the visit became a template."""
 
     decision_id: int
     time: datetime

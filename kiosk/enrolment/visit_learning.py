@@ -52,7 +52,7 @@ LEARN_EVERY = timedelta(hours=20)
 """Between two of one subject: one a day, though somebody comes a little earlier than the day
 before."""
 SURER = 2.0
-"""Natural log: so much more than an answer needs must speak for the person by enrolled templates."""
+"""Natural log: so much more than an answer needs must enrolled templates say for the person."""
 AHEAD = 4.0
 """Natural log: how far the next person must be behind."""
 ALIKE = 0.92

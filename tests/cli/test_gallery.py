@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kiosk.cli.gallery import gallery
+from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
 from kiosk.core.errors import InputError, KnownError, StorageError
 from kiosk.core.settings import Settings
 from kiosk.inference import manifest
@@ -18,6 +19,7 @@ from kiosk.storage import SqlGallery
 from tests.support.storage_support import NEW, REPLACE, VOICE, template, templates
 
 COMMANDS = ["list", "show", "history", "rename", "remove", "export", "import", "check"]
+COMMANDS += ["forget-learnt"]
 
 
 @pytest.fixture
@@ -66,6 +68,24 @@ def parsed(settings: Settings, *arguments: str) -> Any:
 def test_every_command_teaches_by_example(settings: Settings, command: str) -> None:
     text = output(settings, command, "--help")
     assert f"kiosk gallery {command}" in text
+
+
+def test_what_visits_taught_is_shown_and_forgotten(enrolled: Settings) -> None:
+    opened = SqlGallery.open(enrolled.database, enrolled.key_file)
+    top = Candidate(opened.subject("Ann").subject_id, "Ann", 12.0, 0.99, face_llr=12.0)
+    decision = opened.record(Decision(DecisionOutcome.IDENTIFIED, (top,), probability=0.99))
+    opened.learn(decision, template(9, source="learnt"), 3)
+    opened.close()
+    assert parsed(enrolled, "history", "Ann")[0]["kind"] == "learnt"
+    assert parsed(enrolled, "show", "Ann")["templates"][1]["source"] == "learnt"
+    assert "1 template that" in output(enrolled, "forget-learnt", "ann")
+    assert parsed(enrolled, "forget-learnt", "--everyone") == {"templates": 0}
+    assert [each["in_force"] for each in parsed(enrolled, "history", "Ann")] == [False, True]
+
+
+@pytest.mark.parametrize("given", [[], ["Ann", "--everyone"]])
+def test_it_is_said_whose_templates_are_forgotten(enrolled: Settings, given: list[str]) -> None:
+    assert "NAME" in error(enrolled, "forget-learnt", *given).remedy
 
 
 def test_the_list_shows_everyone(enrolled: Settings) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.errors import StorageError
+from kiosk.core.liveness import UNCHECKED, Liveness, LivenessOutcome
 from kiosk.core.media import Modality, Vector
 from kiosk.core.samples import Embedding, Probe
 from kiosk.core.scoring import Policy, normalise
@@ -61,7 +62,7 @@ class Room:
     def visit(self, face: Vector, count: int = 4, made: Vector | None = None) -> None:
         """Somebody comes; `made` is what the new model makes of them, by default the same."""
         self.migration.decided(
-            self.decide(face), {NEW: samples(face if made is None else made, count)}
+            self.decide(face), {NEW: samples(face if made is None else made, count)}, UNCHECKED
         )
         self.migration.ended()
 
@@ -136,22 +137,30 @@ UNSURE = {
 def test_nothing_is_learnt_where_it_is_not_sure_who_it_was(room: Room, why: str) -> None:
     decision = UNSURE[why](room.decide(ALICE))
     for _ in range(3):
-        room.migration.decided(decision, {NEW: samples(ALICE)})
+        room.migration.decided(decision, {NEW: samples(ALICE)}, UNCHECKED)
+        room.migration.ended()
+    assert room.upgrade.begun == room.upgrade.changed == 0
+
+
+def test_nothing_is_learnt_from_a_picture_held_before_the_camera(room: Room) -> None:
+    attack = Liveness(LivenessOutcome.NOT_LIVE, -3.0)
+    for _ in range(3):
+        room.migration.decided(room.decide(ALICE), {NEW: samples(ALICE)}, attack)
         room.migration.ended()
     assert room.upgrade.begun == room.upgrade.changed == 0
 
 
 def test_nothing_is_learnt_from_a_visit_that_is_called_wrong(room: Room) -> None:
-    room.migration.decided(room.decide(ALICE), {NEW: samples(ALICE)})
+    room.migration.decided(room.decide(ALICE), {NEW: samples(ALICE)}, UNCHECKED)
     room.migration.denied()
     room.migration.ended()
     assert room.upgrade.begun == 0
 
 
 def test_nothing_is_kept_before_the_visit_is_over(room: Room) -> None:
-    room.migration.decided(room.decide(ALICE), {NEW: samples(ALICE)})
+    room.migration.decided(room.decide(ALICE), {NEW: samples(ALICE)}, UNCHECKED)
     assert room.upgrade.begun == 0
-    room.migration.decided(room.decide(CARL), {NEW: samples(CARL)})
+    room.migration.decided(room.decide(CARL), {NEW: samples(CARL)}, UNCHECKED)
     assert room.upgrade.begun == 1
 
 
@@ -179,7 +188,7 @@ def test_who_the_new_model_takes_for_somebody_else_teaches_nothing(room: Room) -
     for _ in range(2):
         room.visit(BOB)
     decision = room.identifier.decide([Probe(FACE, OLD, ALICE, 0.9, 4)])
-    room.migration.decided(decision, {NEW: samples(BOB)})
+    room.migration.decided(decision, {NEW: samples(BOB)}, UNCHECKED)
     room.migration.ended()
     assert room.gallery.aside(room.number, 1) == []
 
@@ -195,7 +204,7 @@ def test_of_who_took_consent_back_nothing_new_is_kept(room: Room) -> None:
 
 
 def test_who_was_removed_meanwhile_stops_no_visit(room: Room) -> None:
-    room.migration.decided(room.decide(ALICE), {NEW: samples(ALICE)})
+    room.migration.decided(room.decide(ALICE), {NEW: samples(ALICE)}, UNCHECKED)
     room.gallery.remove("Alice")
     room.migration.ended()
     assert room.upgrade.begun == 0

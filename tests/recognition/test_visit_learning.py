@@ -9,6 +9,7 @@ import pytest
 
 from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.events import VisitDecision, VisitEvent
+from kiosk.core.liveness import Liveness, LivenessOutcome
 from kiosk.core.media import Modality
 from kiosk.core.samples import Embedding
 from kiosk.core.scoring import Policy
@@ -39,9 +40,13 @@ class Pupil:
 
     told: list[str] = field(default_factory=list)
     samples: dict[str, int] = field(default_factory=dict)
+    liveness: LivenessOutcome | None = None
 
-    def decided(self, decision: Decision, samples: Mapping[str, Sequence[Embedding]]) -> None:
+    def decided(
+        self, decision: Decision, samples: Mapping[str, Sequence[Embedding]], liveness: Liveness
+    ) -> None:
         self.told.append(f"decided {decision.outcome}")
+        self.liveness = liveness.outcome
         self.samples = {model_id: len(some) for model_id, some in samples.items()}
 
     def denied(self) -> None:
@@ -113,6 +118,7 @@ def test_the_samples_of_every_model_are_told_with_the_final_decision(stage: Stag
     assert set(counts) == {"face@0", OLD_FACE, "voice@0", OLD_VOICE}
     assert counts["face@0"] == counts[OLD_FACE] >= 5
     assert counts["voice@0"] == counts[OLD_VOICE] == 1
+    assert stage.pupil.liveness is LivenessOutcome.NOT_CHECKED
 
 
 def test_it_hears_when_the_visitor_has_gone(stage: Stage) -> None:

@@ -2,10 +2,10 @@
 
 `TemplateSearch` compares, `SubjectStore` knows people, `EnrolmentStore` their templates and
 history, `LearningStore` what visits taught; `PictureStore`, `ConsentStore` and `DecisionStore` what
-is kept beside them. `PeopleArchive` carries people to another gallery, `ports.upgrade.UpgradeStore` to another
-recogniser. Nobody asks for all of them: what needs two names a protocol of its own of the two. The
-audit trail will be a port of its own beside this file (`kiosk/core/ports/audit.py`), because it
-outlives the people and the decisions it tells of.
+is kept beside them. `PeopleArchive` carries people to another gallery, `ports.upgrade.UpgradeStore`
+to another recogniser. Nobody asks for all of them: what needs two names a protocol of its own of
+the two. The audit trail will be a port of its own beside this file (`kiosk/core/ports/audit.py`),
+because it outlives the people and the decisions it tells of.
 
 Every method raises StorageError and its children; InputError for an unknown or taken name.
 """

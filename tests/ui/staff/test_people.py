@@ -102,6 +102,24 @@ def test_consent_taken_back_is_put_on_record(three: PeopleOffice) -> None:
     assert not three.people.work.withdraw_button.isVisible()
 
 
+def test_what_visits_taught_is_shown_and_forgotten(three: PeopleOffice) -> None:
+    three.choose("Ann")
+    press(three.people.card.more_button)
+    assert not three.people.work.forget_learnt_button.isVisible()
+    three.people.work.hide()
+    top = Candidate(three.gallery.subject("Ann").subject_id, "Ann", 12.0, 0.99, face_llr=12.0)
+    decision = three.gallery.record(Decision(DecisionOutcome.IDENTIFIED, (top,), probability=0.99))
+    three.gallery.learn(decision, template(9, model_id="learnt", source="learnt"), 3)
+    three.choose("Ben")
+    three.choose("Ann")
+    three.qtbot.waitUntil(lambda: w.KIND_LEARNT in words_on(three.people.card))
+    press(three.people.card.more_button)
+    press(three.people.work.forget_learnt_button)
+    answer(three)
+    three.qtbot.waitUntil(lambda: not three.gallery.forget_learnt("Ann"))
+    assert "learnt" not in {t.source for t in three.gallery.templates(top.subject_id)}
+
+
 def test_two_people_are_merged_after_two_questions(three: PeopleOffice) -> None:
     three.choose("Ann")
     press(three.people.card.more_button)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 from kiosk.core.errors import KnownError
 from kiosk.core.own_files import OwnFiles
 from kiosk.core.records import ArchiveReceipt
-from kiosk.core.subjects import Subject
+from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject
 from kiosk.ui.engine.clients import DeskWork, GalleryClient, PeopleDesk
 from kiosk.ui.engine.requests import Requester
 from kiosk.ui.strings import staff as w
@@ -90,18 +90,18 @@ class PeopleWork(QObject):
         self.delete_button.clicked.connect(self._ask_delete)
 
     def choose(
-        self,
-        subject: Subject | None,
-        *,
-        consented: bool = False,
-        unchecked: bool = False,
-        learnt: bool = False,
+        self, subject: Subject | None, *, consented: bool = False, unchecked: bool = False
     ) -> None:
         """Whom the next work is about."""
         self._subject = subject
-        self.forget_learnt_button.setVisible(learnt)
+        self.forget_learnt_button.setVisible(False)
         self.confirm_button.setVisible(unchecked)
         self.withdraw_button.setVisible(consented)
+
+    def show_history(self, history: Sequence[EnrolmentRecord]) -> None:
+        """What visits taught can be forgotten where they taught something."""
+        learnt = (each.active and each.kind is EnrolmentKind.LEARNT for each in history)
+        self.forget_learnt_button.setVisible(any(learnt))
 
     def retranslate(self) -> None:
         """Render the texts in the language in use."""

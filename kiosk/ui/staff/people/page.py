@@ -268,6 +268,7 @@ class PeoplePage(AdminPage):
     def show_history(self, history: Sequence[EnrolmentRecord]) -> None:
         """Of whoever is chosen."""
         self._history = history
+        self.work.show_history(history)
         self.card.show_person(self._chosen, history)
 
     @Slot()

@@ -606,6 +606,22 @@ Shall I see who you are?</source>
             <translation>되돌림</translation>
         </message>
         <message>
+            <source>learnt from a visit</source>
+            <translation>방문에서 배움</translation>
+        </message>
+        <message>
+            <source>Forget what visits taught</source>
+            <translation>방문에서 배운 것 지우기</translation>
+        </message>
+        <message>
+            <source>Forget what visits taught of {name}?</source>
+            <translation>{name} 님에 대해 방문에서 배운 것을 지울까요?</translation>
+        </message>
+        <message>
+            <source>Templates that visits added are deleted; enrolled ones stay.</source>
+            <translation>방문에서 더해진 템플릿을 지웁니다. 등록할 때 만든 것은 그대로 둡니다.</translation>
+        </message>
+        <message>
             <source>Rename</source>
             <translation>이름 바꾸기</translation>
         </message>
