@@ -44,6 +44,10 @@ _COMMANDS = {
         "kiosk.cli.enrol",
         'Renew the templates of a subject, or undo that ("re-registration").',
     ),
+    "serve": (
+        "kiosk.cli.serve",
+        "Answer requests of other programs over HTTP, on this machine or with TLS and tokens.",
+    ),
     "settings": ("kiosk.cli.settings", "See, explain and change the settings."),
     "train": (
         "kiosk.cli.train.commands",

@@ -8,12 +8,18 @@ from importlib.util import find_spec
 from kiosk.core.errors import PackageMissing
 
 EXTRA_OF: Mapping[str, str] = {
+    "cryptography": "serve",
     "face_recognition_models": "evaluate",
+    "fastapi": "serve",
     "matplotlib": "evaluate",
+    "prometheus_client": "serve",
+    "python_multipart": "serve",
     "resemblyzer": "evaluate",
     "scipy": "evaluate",
     "sklearn": "evaluate",
+    "sse_starlette": "serve",
     "timm": "evaluate",
+    "uvicorn": "serve",
 }
 """The extra (pyproject.toml) that brings each module; the extra `train` brings all of them too."""
 

@@ -38,7 +38,9 @@ TIMES = Group("times", Text("Times", "시간"))
 DATA = Group("data", Text("Data", "데이터"))
 SERVICE = Group("service", Text("Files and logs", "파일과 로그"), on_page=False)
 """Where things lie is for whoever installs the kiosk, not for the page."""
-GROUPS = (DEVICES, RECOGNITION, MODELS, ATTRIBUTES, SCREEN, TIMES, DATA, SERVICE)
+HTTP = Group("http", Text("HTTP service", "HTTP 서비스"), on_page=False)
+"""Of `kiosk serve`."""
+GROUPS = (DEVICES, RECOGNITION, MODELS, ATTRIBUTES, SCREEN, TIMES, DATA, SERVICE, HTTP)
 
 _AUTO = Text("Automatic", "자동")
 _ON, _OFF = Text("On", "켜기"), Text("Off", "끄기")
@@ -660,6 +662,104 @@ class Settings:
             },
         ),
     ] = "info"
+
+    service_address: Annotated[
+        str,
+        Declared(
+            HTTP,
+            Text("Address", "주소"),
+            Text(
+                "Where `kiosk serve` listens. Any address but this machine's own needs TLS and a "
+                "token.",
+                "`kiosk serve`가 듣는 주소입니다. 이 기기 자신이 아니면 TLS와 토큰이 필요합니다.",
+            ),
+        ),
+    ] = "127.0.0.1"
+    service_port: Annotated[
+        Whole,
+        Declared(
+            HTTP,
+            Text("Port", "포트"),
+            Text(
+                "Of the address that `kiosk serve` listens at; 0 takes a free one.",
+                "`kiosk serve`가 듣는 포트입니다. 0이면 비어 있는 포트를 씁니다.",
+            ),
+            range=(0, 65535),
+        ),
+    ] = 8790
+    service_certificate: Annotated[
+        Place,
+        Declared(
+            HTTP,
+            Text("Certificate", "인증서"),
+            Text("For TLS, a file in PEM form.", "TLS에 쓰는 PEM 형식 파일입니다."),
+            more=Text(
+                "Empty: service.crt beside the gallery's key, where `kiosk serve certificate` "
+                "puts one.",
+                "비어 있으면 갤러리 열쇠 옆의 service.crt이며, `kiosk serve certificate`가 여기에 "
+                "만듭니다.",
+            ),
+        ),
+    ] = Path()
+    service_certificate_key: Annotated[
+        Place,
+        Declared(
+            HTTP,
+            Text("Key of the certificate", "인증서 열쇠"),
+            Text("A file in PEM form, of mode 0600.", "권한이 0600인 PEM 형식 파일입니다."),
+            more=Text(
+                "Empty: service.key beside the gallery's key.",
+                "비어 있으면 갤러리 열쇠 옆의 service.key입니다.",
+            ),
+        ),
+    ] = Path()
+    service_megabytes: Annotated[
+        Whole,
+        Declared(
+            HTTP,
+            Text("Largest request", "요청의 최대 크기"),
+            Text("What one request may send.", "한 요청이 보낼 수 있는 크기입니다."),
+            range=(1, 10_000),
+            unit=Text("megabytes", "메가바이트"),
+        ),
+    ] = 200
+    service_seconds: Annotated[
+        Number,
+        Declared(
+            HTTP,
+            Text("Longest recording", "녹화의 최대 길이"),
+            Text(
+                "Of one request; the work on it may take twice as long.",
+                "한 요청의 녹화 길이입니다. 처리에는 그 두 배까지 걸릴 수 있습니다.",
+            ),
+            range=(1, 3600),
+            unit=_SECONDS,
+        ),
+    ] = 120.0
+    service_queue: Annotated[
+        Whole,
+        Declared(
+            HTTP,
+            Text("Requests that wait", "대기 요청 수"),
+            Text(
+                "So many may wait for the models; the next is told when to come again.",
+                "이만큼까지 모델을 기다릴 수 있으며, 그 다음 요청에는 다시 올 때를 알려 줍니다.",
+            ),
+            range=(1, 1000),
+        ),
+    ] = 16
+    service_rate: Annotated[
+        Number,
+        Declared(
+            HTTP,
+            Text("Requests a second", "초당 요청 수"),
+            Text(
+                "So many may come from one address; four times as many at once.",
+                "한 주소에서 올 수 있는 수입니다. 한꺼번에는 네 배까지 됩니다.",
+            ),
+            range=(0.1, 100_000),
+        ),
+    ] = 100.0
 
     @model_validator(mode="wrap")
     @classmethod

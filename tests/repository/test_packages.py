@@ -15,6 +15,7 @@ from tests.support.paths import ROOT
 SURFACES = {
     "capture": {"open_source"},
     "cli": set(),
+    "client": set(),
     "core": set(),
     "datasets": set(),
     "enrolment": {"Enroller", "EnrolmentSession"},
@@ -22,6 +23,7 @@ SURFACES = {
     "inference": {"build_face", "build_voice"},
     "recognition": {"Identifier", "Visit"},
     "runtime": {"engine_factory", "open_gallery", "open_source", "open_workbench"},
+    "server": {"create_app"},
     "storage": {"MemoryGallery", "SqlGallery", "open_gallery"},
     "training": set(),
     "ui": {"run_screen"},

@@ -169,10 +169,14 @@ class DecisionStore(Protocol):
         """Keep a decision; probes are kept with it only if given. Returns its id."""
 
     def decisions(
-        self, limit: int = 100, since: datetime | None = None, subject_id: int | None = None
+        self,
+        limit: int = 100,
+        since: datetime | None = None,
+        subject_id: int | None = None,
+        before: int | None = None,
     ) -> list[DecisionRecord]:
         """The last `limit` decisions, newest first, with the corrections made of them; those from
-        `since` on, or with one subject on top, if asked."""
+        `since` on, with one subject on top, or kept before the one of the id `before`, if asked."""
 
     def mark_wrong(
         self,

@@ -64,14 +64,20 @@ class MemoryDecisions:
         return self._last
 
     def decisions(
-        self, limit: int = 100, since: datetime | None = None, subject_id: int | None = None
+        self,
+        limit: int = 100,
+        since: datetime | None = None,
+        subject_id: int | None = None,
+        before: int | None = None,
     ) -> list[DecisionRecord]:
-        """The last `limit`, newest first; those from `since` on, of one subject, if asked."""
+        """The last `limit`, newest first; those from `since` on, of one subject, kept before the
+        one of the id `before`, if asked."""
         found = [
             self._named(kept.record)
             for kept in self._newest()
             if (since is None or kept.record.time >= since)
             and subject_id in (None, kept.record.subject_id)
+            and (before is None or kept.record.decision_id < before)
         ]
         return found[:limit]
 

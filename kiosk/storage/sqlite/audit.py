@@ -58,7 +58,7 @@ def insert_probes(database: Database, decision_id: int, probes: Sequence[Probe])
 _DECISIONS = """SELECT decisions.*, coalesce(name, '') AS name,
         corrected, corrected_by, corrected_to
     FROM decisions LEFT JOIN subjects USING (subject_id) LEFT JOIN corrections USING (decision_id)
-    WHERE time >= ?1 AND (?2 IS NULL OR subject_id = ?2)
+    WHERE time >= ?1 AND (?2 IS NULL OR subject_id = ?2) AND (?4 IS NULL OR decision_id < ?4)
     ORDER BY time DESC, decision_id DESC LIMIT ?3"""
 
 
@@ -67,9 +67,12 @@ def newest_decisions(
     limit: int,
     since: datetime | None = None,
     subject_id: int | None = None,
+    before: int | None = None,
 ) -> list[DecisionRecord]:
-    """The last `limit` decisions, newest first; those from `since` on, of one subject, if asked."""
-    rows = database.query(_DECISIONS, [as_text(since) if since else "", subject_id, limit])
+    """The last `limit` decisions, newest first; those from `since` on, of one subject, kept before
+    the one of the id `before`, if asked."""
+    values = [as_text(since) if since else "", subject_id, limit, before]
+    rows = database.query(_DECISIONS, values)
     return [_record(row) for row in rows]
 
 

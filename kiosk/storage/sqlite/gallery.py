@@ -331,12 +331,16 @@ class SqlGallery(ResidentSearch):
         return decision_id
 
     def decisions(
-        self, limit: int = 100, since: datetime | None = None, subject_id: int | None = None
+        self,
+        limit: int = 100,
+        since: datetime | None = None,
+        subject_id: int | None = None,
+        before: int | None = None,
     ) -> list[DecisionRecord]:
         """The last `limit` decisions, newest first, with the corrections made of them; those from
-        `since` on, or with one subject on top, if asked."""
+        `since` on, with one subject on top, or kept before the one of the id `before`, if asked."""
         with reporting():
-            return audit.newest_decisions(self.database, limit, since, subject_id)
+            return audit.newest_decisions(self.database, limit, since, subject_id, before)
 
     def mark_wrong(
         self,

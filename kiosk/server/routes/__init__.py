@@ -1,0 +1,1 @@
+"""The requests of `/v1`, by what they are about."""

@@ -1,0 +1,207 @@
+"""The service itself, without HTTP: threads, limits, tokens, uploads, jobs and counters."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from platformdirs import user_state_path
+
+from kiosk.core.ports.gallery import Gallery
+from kiosk.core.settings import Settings
+from kiosk.runtime import composition
+from kiosk.runtime.metrics import RuntimeMetrics
+from kiosk.runtime.service_tools import ServiceTools, open_service
+from kiosk.server.access import FILE_NAME, Role, Token, TokenFile, no_token
+from kiosk.server.counters import Counters
+from kiosk.server.jobs import Jobs
+from kiosk.server.media import MediaLimits
+from kiosk.server.rates import Rates
+from kiosk.server.refusals import Busy, WrongRole
+from kiosk.server.uploads import MEGABYTE, UploadFolder, UploadLimits
+from kiosk.server.worker import Task, Work, Worker
+
+R = TypeVar("R")
+RECORD_PLACES = 500
+"""Requests that wait for the gallery alone: each takes milliseconds."""
+UPLOADS_TO_A_PLACE = 4
+"""Uploads that come in at once, for each that may wait for the models."""
+WORK_FACTOR = 2.0
+"""Seconds of work that a recording may take, to a second of it at most."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks: the token, or nobody's where none is needed; `key` tells clients apart."""
+
+    role: Role
+    key: str
+    token: Token | None = None
+
+    def require(self, needed: Role) -> None:
+        """Raises WrongRole."""
+        if not self.role.allows(needed):
+            raise WrongRole(
+                f"The token has the role {self.role.value}; this needs {needed.value}.",
+                "Use a token of that role.",
+            )
+
+
+OpenTools = Callable[[], AbstractContextManager[ServiceTools]]
+OpenRecords = Callable[[], AbstractContextManager[Gallery]]
+
+
+class Service:
+    """What the routes ask. `start` and `stop` on the event loop's thread.
+
+    Two threads: `recogniser` owns the models and the connection with which they compare, `records`
+    a connection of its own for what needs no model, so that a list of people does not wait behind a
+    recording. `local`: only this machine is listened to, and a token is needed where
+    `require_token`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        local: bool = True,
+        require_token: bool = False,
+        open_tools: OpenTools | None = None,
+        open_records: OpenRecords | None = None,
+        tokens: TokenFile | None = None,
+        upload_root: Path | None = None,
+    ) -> None:
+        self.settings = settings
+        self.local = local
+        self.require_token = require_token or not local
+        self.steps = RuntimeMetrics()
+        self.recogniser: Worker[ServiceTools] = Worker(
+            "kiosk-recogniser",
+            open_tools or (lambda: open_service(settings, self.steps)),
+            settings.service_queue,
+        )
+        self.records: Worker[Gallery] = Worker(
+            "kiosk-records",
+            open_records or (lambda: composition.open_gallery(settings)),
+            RECORD_PLACES,
+        )
+        self.tokens = tokens or TokenFile(settings.key_file.parent / FILE_NAME)
+        root = upload_root or user_state_path("kiosk", appauthor=False) / "uploads"
+        self.uploads = UploadFolder(root)
+        self.jobs = Jobs()
+        self.rates = Rates(settings.service_rate)
+        self.counters = Counters(self.steps)
+        self._receiving = 0
+        self._watch()
+
+    def start(self) -> None:
+        """Begin to load; returns at once. Raises StorageError where uploads cannot be kept."""
+        self.uploads.open()
+        self.recogniser.start()
+        self.records.start()
+        self.recogniser.submit(_nothing)  # loads the models before the first request
+
+    def stop(self) -> None:
+        """End what runs and close everything."""
+        try:
+            self.recogniser.stop()
+            self.records.stop()
+        finally:
+            self.uploads.close()
+
+    @property
+    def upload_limits(self) -> UploadLimits:
+        """Of one body with files."""
+        return UploadLimits(self.settings.service_megabytes * MEGABYTE)
+
+    @property
+    def media_limits(self) -> MediaLimits:
+        """Of the recordings in one request."""
+        seconds = self.settings.service_seconds
+        return MediaLimits(seconds, max(30.0, seconds * WORK_FACTOR))
+
+    def caller(self, authorization: str | None, address: str) -> Caller:
+        """Who sent a request. Raises NotAllowed."""
+        if authorization is None:
+            if self.require_token:
+                raise no_token()
+            return Caller(Role.ADMIN, f"address {address}")
+        kind, _, text = authorization.partition(" ")
+        if kind.lower() != "bearer":
+            raise no_token()
+        token = self.tokens.check(text.strip())
+        return Caller(token.role, f"token {token.token_id}", token)
+
+    @contextmanager
+    def receiving(self) -> Iterator[None]:
+        """While a body comes in. Raises Busy where too many come at once, or nobody could look at
+        it afterwards."""
+        self.recogniser.require_place()
+        most = UPLOADS_TO_A_PLACE * self.settings.service_queue
+        if self._receiving >= most:
+            wait = max(1, round(self.recogniser.seconds_to_wait()))
+            raise Busy(f"All {most} places are taken.", f"Try again in {wait} s.", wait)
+        self._receiving += 1
+        try:
+            yield
+        finally:
+            self._receiving -= 1
+
+    async def read(self, work: Callable[[Gallery], R]) -> R:
+        """Something from the gallery, or changed in it, for which no model is needed. Once it has
+        begun it is finished, whether its client waits or not."""
+        task: Task[R] = self.records.submit(lambda gallery, _task: work(gallery))
+        return await asyncio.wrap_future(task.future)
+
+    async def recognise(
+        self, work: Work[ServiceTools, R], gone: Callable[[], Awaitable[None]]
+    ) -> R:
+        """Something for the models. Whoever leaves meanwhile frees their place at once. Raises
+        ClientGone, Busy, and what the work raises."""
+        return await self.wait_for(self.recogniser.submit(work), gone)
+
+    async def wait_for(self, task: Task[R], gone: Callable[[], Awaitable[None]]) -> R:
+        """The result of a task, for as long as its client waits."""
+        future, left = watched(task.future), asyncio.ensure_future(gone())
+        either: set[asyncio.Future[Any]] = {future, left}
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if future.done():
+                return future.result()
+            raise ClientGone
+        finally:
+            left.cancel()
+            if not task.future.done():
+                task.give_up()
+
+    def _watch(self) -> None:
+        watch, models = self.counters.watch, self.recogniser
+        watch("kiosk_ready", "Whether models and gallery are open.", lambda: float(models.ready))
+        watch(
+            "kiosk_queue",
+            "Requests that wait for the models or are worked on.",
+            lambda: float(models.waiting),
+        )
+        watch("kiosk_receiving", "Uploads that are coming in.", lambda: float(self._receiving))
+        watch("kiosk_jobs", "Jobs whose result is kept.", lambda: float(len(self.jobs)))
+        watch("kiosk_work_seconds", "Seconds the models have worked.", lambda: models.busy_seconds)
+
+
+def watched(future: Future[R]) -> asyncio.Future[R]:
+    """The future of a task on the event loop; an error nobody waits for is no news."""
+    made = asyncio.wrap_future(future)
+    made.add_done_callback(lambda done: None if done.cancelled() else done.exception())
+    return made
+
+
+class ClientGone(Exception):
+    """Nobody is there to be answered."""
+
+
+def _nothing(_tools: ServiceTools, _task: Task[None]) -> None:
+    """Work that needs the tools to be open, and no more."""
