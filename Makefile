@@ -6,6 +6,8 @@ STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.bench-installed
 # CUDA=yes installs its libraries, CUDA=no leaves them out; auto looks for an NVIDIA GPU.
 CUDA ?= auto
+# Processes that share the tests; each takes the next ones from whoever has most left.
+WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help mutants setup demo test run bench lint format screenshots pictures settings-doc third-party wheel lock clean
@@ -31,7 +33,7 @@ demo: setup ## enrol and identify the demo people, headless
 	@$(BIN)/python -m tools.demo
 
 test: lint ## everything CI runs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: setup ## style, types and the rule of rooms
 	$(BIN)/ruff check .

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Workers share the processors: networks on more threads than one would only hold each other up.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 GUARD = SocketGuard()
 listen(GUARD.used)
 OFFLINE = {"recognition", "enrolment", "evaluation", "runtime", "ui"}
@@ -50,7 +53,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """One plain line for whoever reads the end of a long log."""
+    """One plain line for whoever reads the end of a long log; workers do not tell of the tests that
+    were left out, so that their number of processes makes no difference to what is said."""
+    if not SHARED.is_dir():
+        terminalreporter.write_line("Tests of the shared recordings were left out: there are none.")
     counts = {name: len(found) for name, found in terminalreporter.stats.items()}
     failed = counts.get("failed", 0) + counts.get("error", 0)
     terminalreporter.write_line(f"{counts.get('passed', 0)} passed, {failed} failed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -27,9 +28,12 @@ def choose_device(settings: Settings) -> torch.device:
 def limit_threads(settings: Settings) -> None:
     """Give the models `settings.threads` processor threads; call once, on the engine's thread.
 
-    Pictures get one: single faces are too small to be shared among threads.
+    Whoever sets OMP_NUM_THREADS to fewer themselves is obeyed. Pictures get one: single faces are
+    too small to be shared among threads.
     """
-    torch.set_num_threads(settings.threads)
+    allowed = os.environ.get("OMP_NUM_THREADS", "")
+    most = int(allowed) if allowed.isdecimal() and int(allowed) > 0 else settings.threads
+    torch.set_num_threads(min(settings.threads, most))
     cv2.setNumThreads(1)
 
 

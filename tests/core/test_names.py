@@ -74,5 +74,11 @@ def test_the_nearest_names_come_first() -> None:
     assert nearest_names("KIM MINJUM", known) == ["Kim Minjun", "Kim Minho"]
 
 
+def test_three_names_are_suggested_where_more_are_near() -> None:
+    known = ["Kim Minja", "Kim Minji", "Kim Minjo", "Kim Minju"]
+    assert len(nearest_names("Kim Minj", known)) == 3
+    assert len(nearest_names("Kim Minj", known, 4)) == 4
+
+
 def test_names_far_from_all_get_no_suggestion() -> None:
     assert nearest_names("zzz", ["Kim Minjun"]) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -102,16 +103,19 @@ class Running:
             found += [event] if isinstance(event, Fault) else []
         return found
 
-    def carried_out(self) -> bool:
-        """Whether a command sent now is carried out in time."""
-        done = threading.Event()
-        self.engine.send(done.set)
-        return done.wait(PROMPT)
+    def waited(self) -> float:
+        """Seconds until a command sent now is carried out: by the engine's own clock, so that what
+        the test itself waits for a processor does not count."""
+        done: queue.Queue[float] = queue.Queue()
+        sent = time.monotonic()
+        self.engine.send(lambda: done.put(time.monotonic()))
+        return done.get(timeout=PATIENCE) - sent
 
     def require_prompt(self) -> None:
-        """Nearly all of twenty commands are carried out in time; a busy machine may hold up one."""
-        late = [number for number in range(20) if not self.carried_out()]
-        assert len(late) < 5, f"commands that waited longer than {PROMPT} s: {late}"
+        """Every one of twenty commands is carried out in time. (Beside fourteen busy processes on
+        two processors the longest of 3,000 waited 13 ms.)"""
+        waited = [self.waited() for _ in range(20)]
+        assert max(waited) <= PROMPT, f"commands waited, in seconds: {waited}"
 
 
 Run = Callable[..., Running]
