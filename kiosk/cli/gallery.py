@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.table import Table
 
 from kiosk.cli.out_folder import OUT_FILE
+from kiosk.cli.passphrases import ask_passphrase, passphrase_file
 from kiosk.cli.upgrade import upgrade
-from kiosk.core.errors import InputError, StorageError
+from kiosk.core.errors import StorageError
 from kiosk.core.progress import Bar, Counted
 from kiosk.core.records import ArchiveReceipt
 from kiosk.core.settings import Settings
@@ -24,12 +25,6 @@ from kiosk.inference import manifest
 from kiosk.runtime import composition
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-_passphrase_file = click.option(
-    "--passphrase-file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Take the passphrase from the first line of a file instead of asking.",
-)
 
 
 @click.group()
@@ -206,7 +201,7 @@ def forget_learnt(settings: Settings, name: str | None, everyone: bool, as_json:
 
 @gallery.command("export")
 @click.argument("file", type=OUT_FILE)
-@_passphrase_file
+@passphrase_file
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 @_as_json
 @click.pass_obj
@@ -224,7 +219,7 @@ def export_people(
       kiosk gallery export people.kiosk --passphrase-file secret.txt --force
     """
     with composition.open_gallery(settings) as opened:
-        passphrase = _passphrase(passphrase_file, confirm=True)
+        passphrase = ask_passphrase(passphrase_file, confirm=True)
         with _bar("writing") as tell:
             receipt = opened.export(file, passphrase, force=force, tell=tell)
     if as_json:
@@ -235,7 +230,7 @@ def export_people(
 
 @gallery.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@_passphrase_file
+@passphrase_file
 @_as_json
 @click.pass_obj
 def import_people(
@@ -251,7 +246,7 @@ def import_people(
       kiosk gallery import people.kiosk
     """
     with composition.open_gallery(settings) as opened:
-        passphrase = _passphrase(passphrase_file, confirm=False)
+        passphrase = ask_passphrase(passphrase_file, confirm=False)
         with _bar("adding") as tell:
             receipt = opened.merge(file, passphrase, tell=tell)
     if as_json:
@@ -301,21 +296,6 @@ def _known_models() -> set[str]:
     """The ids of all models in the manifest, whether their weights are present or not."""
     entries = manifest.load_manifest().values()
     return {f"{entry.name}@{entry.sha256[: manifest.SHORT_HASH]}" for entry in entries}
-
-
-def _passphrase(file: Path | None, *, confirm: bool) -> str:
-    if file is None:
-        asked: str = click.prompt(
-            "Passphrase", hide_input=True, confirmation_prompt=confirm, err=True
-        )
-        return asked
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The passphrase file {file} cannot be read.", "Check it.") from error
-    if not lines or not lines[0]:
-        raise InputError(f"The first line of {file} is empty.", "Write the passphrase there.")
-    return lines[0]
 
 
 def _template_facts(template: Template) -> dict[str, Any]:

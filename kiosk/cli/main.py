@@ -18,6 +18,7 @@ from kiosk import __version__
 from kiosk.cli import process
 from kiosk.cli.formats import Format
 from kiosk.core.errors import InputError, KnownError, StorageError
+from kiosk.core.hardening import harden
 from kiosk.core.redaction import Public
 
 if TYPE_CHECKING:  # what reads settings is loaded when they are read: `--help` needs none
@@ -39,6 +40,7 @@ _COMMANDS = {
     ),
     "evaluate": ("kiosk.cli.evaluate", "Measure how well people are recognised, with intervals."),
     "gallery": ("kiosk.cli.gallery", "See and change who is enrolled."),
+    "key": ("kiosk.cli.key", "See, exchange, copy and put back the key of the gallery."),
     "models": ("kiosk.cli.models", "See, get and check the weights of the networks."),
     "re-enrol": (
         "kiosk.cli.enrol",
@@ -227,6 +229,8 @@ def main() -> None:
     process.speak_utf8()
     process.open_closed_streams()
     process.end_at_second_interrupt()
+    if not os.environ.get("KIOSK_DEBUG"):  # whoever looks for a fault may need the dump
+        harden()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal without Korean, or a file name that is not UTF-8, must not end the work;

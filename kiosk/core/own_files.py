@@ -53,7 +53,11 @@ class OwnFiles:
         for ending in _BESIDE_DATABASE:
             beside = self._database.with_name(self._database.name + ending)
             yield beside, "a part of the kiosk's gallery"
+        for beginning in (".lock", ".rotating"):
+            beside = self._database.with_name(f".{self._database.name}{beginning}")
+            yield beside, "a part of the kiosk's gallery"
         yield self._key_file, "the key of the kiosk's gallery"
+        yield self._key_file.with_name(self._key_file.name + ".next"), "the gallery's next key"
         yield self._key_file.with_name(ADMIN_FILE), "the administrator's passphrase"
         yield user_config_path("kiosk", appauthor=False) / "kiosk.toml", "the kiosk's settings file"
         if self._config is not None:

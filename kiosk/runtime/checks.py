@@ -116,7 +116,7 @@ def _weights(settings: Settings) -> Iterator[Finding]:
 def _gallery(settings: Settings) -> Iterator[Finding]:
     from kiosk.runtime.composition import coverage, open_gallery
 
-    if not settings.database.exists():
+    if not settings.database.exists() and not settings.key_file.exists():
         yield Finding("gallery", State.OK, f"{settings.database} will be made at the first use")
         yield _writable(settings.database.parent)
         return

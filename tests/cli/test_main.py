@@ -24,6 +24,7 @@ COMMANDS = [
     "re-enrol",
     "evaluate",
     "gallery",
+    "key",
     "models",
     "settings",
     "train",

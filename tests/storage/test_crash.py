@@ -232,7 +232,7 @@ def write(folder: Path) -> None:
 
 def begin(folder: Path) -> None:
     as_nobody(folder)
-    SqlGallery.open(folder / "data" / "other.db", folder / "config" / "gallery.key")
+    SqlGallery.open(folder / "data" / "other.db", folder / "config" / "other.key")
 
 
 def test_a_read_only_gallery_still_identifies(read_only: Path) -> None:

@@ -9,8 +9,8 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from kiosk.core.errors import InputError, NewerDatabase, StorageError, WrongKey
 from kiosk.storage import SqlGallery
-from kiosk.storage.keys.file import make_key, read_key
-from kiosk.storage.sqlite import database
+from kiosk.storage.keys.file import make_key, next_file, read_key
+from kiosk.storage.keys.private import require_private
 from tests.support.storage_support import NEW, open_in, plain_database, template
 
 
@@ -61,11 +61,67 @@ def test_a_missing_key_is_never_replaced(paths: tuple[Path, Path]) -> None:
     assert not paths[1].exists()
 
 
-def test_a_missing_database_with_its_key_begins_empty(paths: tuple[Path, Path]) -> None:
+@pytest.mark.parametrize("left", ["missing", "empty"])
+def test_a_database_that_is_gone_is_never_begun_anew(paths: tuple[Path, Path], left: str) -> None:
     paths[0].unlink()
+    if left == "empty":
+        paths[0].touch(mode=0o600)
+    with pytest.raises(StorageError, match=f"is {left}, but its key is there") as caught:
+        SqlGallery.open(*paths)
+    assert f"mv '{paths[1]}' '{paths[1]}.old'" in caught.value.remedy
+    assert not paths[0].exists() or paths[0].stat().st_size == 0
+
+
+def test_an_empty_gallery_begins_once_the_key_is_moved_away(paths: tuple[Path, Path]) -> None:
+    before = read_key(paths[1])
+    paths[0].unlink()
+    paths[1].rename(paths[1].with_suffix(".old"))
     gallery = SqlGallery.open(*paths)
     assert gallery.subjects() == []
+    assert read_key(paths[1]) != before
     gallery.close()
+
+
+def test_a_pipe_as_key_is_refused_and_not_waited_for(paths: tuple[Path, Path]) -> None:
+    paths[1].unlink()
+    os.mkfifo(paths[1], 0o600)
+    with pytest.raises(StorageError, match="is a pipe, not a file"):
+        SqlGallery.open(*paths)
+
+
+@pytest.mark.parametrize("bits", [0o640, 0o620, 0o604, 0o602])
+def test_a_gallery_that_others_can_reach_is_refused(paths: tuple[Path, Path], bits: int) -> None:
+    paths[0].chmod(bits)
+    with pytest.raises(StorageError, match="other accounts") as caught:
+        SqlGallery.open(*paths)
+    assert f"chmod 600 '{paths[0]}'" in caught.value.remedy
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["gallery", "key"])
+@pytest.mark.parametrize("bits", [0o770, 0o707, 0o1777])
+def test_a_folder_that_others_can_change_is_refused(
+    paths: tuple[Path, Path], which: int, bits: int
+) -> None:
+    folder = paths[which].parent
+    folder.chmod(bits)
+    with pytest.raises(StorageError, match="Other accounts can change the folder") as caught:
+        SqlGallery.open(*paths)
+    assert f"chmod go-w '{folder}'" in caught.value.remedy
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_what_belongs_to_another_account_is_refused(paths: tuple[Path, Path]) -> None:
+    assert os.fork is not None
+    status = os.stat_result((stat.S_IFREG | 0o600, 0, 0, 1, 12345, 0, 0, 0, 0, 0))
+    child = os.fork()
+    if child == 0:  # an ordinary account
+        os.setuid(65534)
+        try:
+            require_private(paths[0], status, "The gallery")
+        except StorageError as error:
+            os._exit(0 if "belongs to another account" in error.text else 1)
+        os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_a_missing_folder_is_not_made_when_the_key_is_there(paths: tuple[Path, Path]) -> None:
@@ -90,16 +146,17 @@ def test_a_first_start_that_was_cut_off_begins_again(tmp_path: Path) -> None:
     gallery.close()
 
 
-def test_the_folder_is_made_before_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A start cut off between the two would otherwise look like a disk that is not mounted."""
-
-    def cut_off(file: Path) -> str:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(database, "make_key", cut_off)
-    with pytest.raises(KeyboardInterrupt):
-        open_in(tmp_path)
-    assert (tmp_path / "data").is_dir()
+def test_a_first_start_cut_off_before_the_key_is_in_force_goes_on(tmp_path: Path) -> None:
+    gallery = open_in(tmp_path)
+    gallery.enrol("Ann", [template(1)], NEW)
+    gallery.close()
+    key_file = tmp_path / "config" / "gallery.key"
+    key_file.rename(next_file(key_file))
+    gallery = open_in(tmp_path)
+    assert [subject.name for subject in gallery.subjects()] == ["Ann"]
+    gallery.close()
+    assert key_file.exists()
+    assert not next_file(key_file).exists()
 
 
 @pytest.mark.parametrize("size", [1, 4096, 10_000])
@@ -118,6 +175,7 @@ def test_a_truncated_database_is_refused(paths: tuple[Path, Path]) -> None:
 
 def test_a_database_without_encryption_is_refused(paths: tuple[Path, Path]) -> None:
     paths[0].unlink()
+    paths[0].touch(mode=0o600)
     plain = plain_database(paths[0])
     plain.execute("CREATE TABLE t (x)")
     plain.close()
@@ -127,6 +185,7 @@ def test_a_database_without_encryption_is_refused(paths: tuple[Path, Path]) -> N
 
 def test_an_encrypted_database_of_another_program_is_refused(paths: tuple[Path, Path]) -> None:
     paths[0].unlink()
+    paths[0].touch(mode=0o600)
     connection = sqlcipher.connect(str(paths[0]))
     connection.execute(f"PRAGMA key = \"x'{read_key(paths[1])}'\"")
     connection.execute("CREATE TABLE theirs (x)")

@@ -24,13 +24,21 @@ from kiosk.core.errors import (
     StorageError,
     WrongKey,
 )
-from kiosk.storage.keys.file import make_key, read_key
+from kiosk.storage.keys.file import make_key, next_file, promote, read_key
+from kiosk.storage.keys.private import make_folder, require_private, require_safe_folder
+from kiosk.storage.sqlite.use import Use, one_at_a_time, shared_use
 
 BUSY_SECONDS = 5.0
 APPLICATION_ID = 0x4B494F53
 """'KIOS': marks a database as ours."""
 _PLAIN_HEADER = b"SQLite format 3\x00"
 _PAGE_SIZE = 4096
+_BEFORE_KEY = (
+    # Without this SQLCipher writes its own lines to stderr beside our error.
+    "PRAGMA cipher_log_level = NONE",
+    # What SQLCipher allocates is locked in memory where the system allows, and wiped.
+    "PRAGMA cipher_memory_security = ON",
+)
 _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
@@ -42,21 +50,75 @@ _PRAGMAS = (
 )
 
 
+class GalleryDatabase(Database):
+    """An open gallery file, which nobody re-encrypts as long as it is open."""
+
+    def __init__(self, connection: Any, use: Use) -> None:
+        self._use = use
+        super().__init__(connection)
+
+    def close(self) -> None:
+        """Close it; closing twice is allowed."""
+        super().close()
+        self._use.end()
+
+
 def open_database(path: Path, key_file: Path) -> Database:
     """Open the encrypted database, making it and its key on the first use.
 
     A new key is made only where there is neither key nor database. The caller closes it. Raises
     StorageError, WrongKey.
     """
-    is_new = _is_new(path)
-    key = _key_for(path, key_file, is_new)
+    if not path.parent.is_dir() and not key_file.exists():
+        _make_folder(path)
+    with one_at_a_time(path.parent):  # of two that begin together one makes what the other opens
+        _require_both_or_neither(path, key_file)
+        use = shared_use(path)
+        try:
+            return GalleryDatabase(open_connection(path, key_file), use)
+        except BaseException:
+            use.end()
+            raise
+
+
+def open_connection(path: Path, key_file: Path) -> Any:
+    """As `open_database`, for whoever holds the gallery for themselves."""
+    pending = next_file(key_file)
+    if _is_new(path) and not key_file.exists():
+        require_safe_folder(path.parent, "the gallery")
+        with reporting():
+            opened = _made(path, make_key(pending))
+        promote(key_file)
+        return opened
+    if not key_file.exists():  # a first start cut off before its last step
+        opened = _opened(path, read_key(pending))
+        promote(key_file)
+        return opened
+    try:
+        return _opened(path, read_key(key_file))
+    except WrongKey:
+        if not pending.exists():
+            raise
+    opened = _opened(path, read_key(pending))  # an exchange cut off before its last step
+    promote(key_file)
+    return opened
+
+
+def _opened(path: Path, key: str) -> Any:
+    _require_ours(path)
     with reporting():
-        if is_new:
-            _make_file(path)
-        elif path.stat().st_size < _PAGE_SIZE:
+        if path.stat().st_size < _PAGE_SIZE:
             # SQLite takes a file of less than a page for an empty database and would write over it.
             raise _not_opened(path)
-        return unlocked(connect(path, BUSY_SECONDS), key, path)
+        return unlocked(connect(path, BUSY_SECONDS), key, path).conn
+
+
+def _made(path: Path, key: str) -> Any:
+    """A database with its first page, which shows by its key alone that it was begun."""
+    _make_file(path)
+    connection = unlocked(connect(path, BUSY_SECONDS), key, path).conn
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    return connection
 
 
 def connect(path: Path | str, busy_seconds: float = BUSY_SECONDS) -> Any:
@@ -72,8 +134,8 @@ def connect(path: Path | str, busy_seconds: float = BUSY_SECONDS) -> Any:
 def unlocked(connection: Any, key: str, path: Path) -> Database:
     """The database behind `connection`, opened with a key of 64 hexadecimal digits."""
     try:
-        # Without this SQLCipher writes its own lines to stderr beside our error.
-        connection.execute("PRAGMA cipher_log_level = NONE")
+        for pragma in _BEFORE_KEY:
+            connection.execute(pragma)
         connection.execute(f"PRAGMA key = \"x'{key}'\"")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         return prepared(connection)
@@ -178,30 +240,46 @@ def _is_new(path: Path) -> bool:
         raise _unreachable(path, error) from error
 
 
-def _key_for(path: Path, key_file: Path, is_new: bool) -> str:
-    if key_file.exists():
-        if is_new and not path.parent.is_dir():
-            raise StorageError(
-                f"The folder {path.parent} of the database is missing, but its key is there.",
-                f"Mount that disk, or for an empty gallery run: mkdir '{path.parent}'",
-            )
-        return read_key(key_file)
-    if not is_new:
+def _require_both_or_neither(path: Path, key_file: Path) -> None:
+    """A gallery whose disk is not mounted, or that was put away, is never begun anew."""
+    keys = [each for each in (key_file, next_file(key_file)) if each.exists()]
+    is_new = _is_new(path)
+    if not is_new and not keys:
         raise StorageError(
             f"The key file {key_file} of the gallery {path} is missing.",
-            "Put it back from your backup: without it nobody can open the gallery. To begin an "
-            "empty gallery, move the database away.",
+            "Put it back with `kiosk key restore`, or from your copy: without it nobody can open "
+            "the gallery. To begin an empty gallery, move the database away.",
         )
-    # Before the key: a start cut off in between must not look like a disk that is not mounted.
-    _make_folder(path)
-    return make_key(key_file)
+    if not is_new or not key_file.exists():
+        return
+    if not path.parent.is_dir():
+        raise StorageError(
+            f"The folder {path.parent} of the database is missing, but its key is there.",
+            f"Mount that disk. For an empty gallery run: mv '{key_file}' '{key_file}.old'",
+        )
+    what = "empty" if path.exists() else "missing"
+    raise StorageError(
+        f"The gallery {path} is {what}, but its key is there.",
+        "Mount its disk, or put a copy of it back. For an empty gallery run: "
+        f"mv '{key_file}' '{key_file}.old'",
+    )
+
+
+def _require_ours(path: Path) -> None:
+    """Raises StorageError for a database, or a folder of it, that is open to other accounts."""
+    try:
+        require_private(path, path.stat(), "The gallery")
+    except OSError as error:
+        raise _unreachable(path, error) from error
+    require_safe_folder(path.parent, "the gallery")
 
 
 def _make_folder(path: Path) -> None:
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(path.parent)
     except OSError as error:
         raise _unreachable(path, error) from error
+    require_safe_folder(path.parent, "the gallery")
 
 
 def _make_file(path: Path) -> None:
@@ -217,3 +295,14 @@ def _unreachable(path: Path, error: OSError) -> StorageError:
         f"The database {path} cannot be reached: {error.strerror}.",
         "Check database in the settings and who may write its folder.",
     )
+
+
+def unlocked_for_look(path: Path, key: str) -> bool:
+    """Whether a key opens a database; nothing is changed. Raises StorageError."""
+    _require_ours(path)
+    with reporting():
+        try:
+            unlocked(connect(path), key, path).close()
+        except WrongKey:
+            return False
+    return True

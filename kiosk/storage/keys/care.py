@@ -1,0 +1,65 @@
+"""What an operator does with the key of a gallery: look, exchange, copy, put back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.core.errors import InputError, StorageError, WrongKey
+from kiosk.core.weak import require_strong
+from kiosk.storage.keys.backup import read_backup, write_backup
+from kiosk.storage.keys.file import Keeping, fingerprint, keep_key, keeping_of, next_file, read_key
+from kiosk.storage.sqlite.database import open_database, unlocked_for_look
+from kiosk.storage.sqlite.rotation import rotate
+
+__all__ = ["Status", "backup", "require_strong", "restore", "rotate", "status"]
+
+
+@dataclass(frozen=True)
+class Status:
+    """`keeping` and `fingerprint` are empty where there is no key yet; `opens` is whether it opens
+    the gallery, None where there is none."""
+
+    keeping: Keeping | None
+    fingerprint: str
+    opens: bool | None
+    unfinished: bool
+
+
+def status(database: Path, key_file: Path) -> Status:
+    """Changes nothing. Raises StorageError for a key that cannot be used."""
+    unfinished = next_file(key_file).exists()
+    if not key_file.exists():
+        return Status(None, "", None, unfinished)
+    key = read_key(key_file)
+    opens = unlocked_for_look(database, key) if database.exists() else None
+    return Status(keeping_of(key_file), fingerprint(key), opens, unfinished)
+
+
+def backup(database: Path, key_file: Path, file: Path, passphrase: str) -> str:
+    """Write a copy under a passphrase; returns its fingerprint. Raises InputError, StorageError,
+    also for a key that does not open the gallery: a copy of it would be worth nothing."""
+    require_strong(passphrase)
+    open_database(database, key_file).close()  # finishes an exchange that was cut off
+    key = read_key(key_file)
+    write_backup(key, file, passphrase)
+    return fingerprint(key)
+
+
+def restore(database: Path, key_file: Path, file: Path, passphrase: str) -> str:
+    """Put a copy in place; returns its fingerprint. Raises InputError, WrongKey, StorageError."""
+    if key_file.exists():
+        raise InputError(
+            f"{key_file} is there and would be lost.",
+            f"If it is wrong, first run: mv '{key_file}' '{key_file}.old'",
+        )
+    key = read_backup(file, passphrase)
+    if database.exists() and not unlocked_for_look(database, key):
+        raise WrongKey(
+            f"The key in {file} does not open {database}.",
+            "Take the copy that was made after the last `kiosk key rotate`.",
+        )
+    keep_key(key_file, key, Keeping.FILE)
+    if read_key(key_file) != key:
+        raise StorageError(f"{key_file} was made by another process.", "Look at it first.")
+    return fingerprint(key)
