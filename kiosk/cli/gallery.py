@@ -16,7 +16,7 @@ from rich.table import Table
 from kiosk.cli.out_folder import OUT_FILE
 from kiosk.cli.passphrases import ask_passphrase, passphrase_file
 from kiosk.cli.upgrade import upgrade
-from kiosk.core.errors import StorageError
+from kiosk.core.errors import InputError, StorageError
 from kiosk.core.progress import Bar, Counted
 from kiosk.core.records import ArchiveReceipt
 from kiosk.core.settings import Settings
