@@ -120,6 +120,11 @@ class AttributeGathering:
         self._heard = 0.0
         self._untouched = sample
 
+    def forget_voice(self) -> None:
+        """What was heard was said by somebody else."""
+        self._voices.clear()
+        self._heard, self._untouched, self._made = 0.0, None, None
+
     def settle(self) -> None:
         """Before a final decision is told: a channel with samples and no estimate yet gets one."""
         if not self._faces and self._newest is not None:

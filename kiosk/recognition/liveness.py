@@ -25,10 +25,11 @@ from kiosk.core.liveness import (
     PadEvidence,
     joint_score,
 )
-from kiosk.core.media import AudioChunk, Modality, Vector
+from kiosk.core.media import AudioChunk, Matrix, Modality, Vector
 from kiosk.core.ports.inference import FaceMotion, LipSound, PictureLiveness
 from kiosk.core.samples import FaceOutcome, FaceSample, LocatedFace, VoiceSample
 from kiosk.core.scoring import Calibration
+from kiosk.recognition.whose_voice import CROWD, is_somebody_elses, mouth_change
 
 _LEAST = 1e-3
 LOOK_INTERVAL = 0.15
@@ -126,6 +127,8 @@ class _Seen:
     mouths: deque[tuple[float, Vector]] = field(default_factory=deque)
     heard: deque[AudioChunk] = field(default_factory=deque)
     spoken: deque[tuple[float, float]] = field(default_factory=deque)
+    looks: int = 0
+    crowded: int = 0
 
 
 class LivenessGathering:
@@ -147,6 +150,8 @@ class LivenessGathering:
         """Take a judged frame; frames without a usable face are not looked at."""
         if sample.box is None or sample.landmarks is None:
             return
+        self._seen.looks += 1
+        self._seen.crowded += sample.face_count > 1
         self._note_mouth(sample)
         if sample.outcome is not FaceOutcome.USABLE:
             return
@@ -183,12 +188,28 @@ class LivenessGathering:
     def match(self) -> LipSoundMatch | None:
         """How the mouth fits the sound of this visit, for telling whose voice it is and for the
         delay of the device."""
-        seen, lips = self._seen, self._models.lips
-        if lips is None or len(seen.mouths) < 2 or not seen.heard:
+        lips, seen = self._models.lips, self._mouths()
+        if lips is None or seen is None:
+            return None
+        return lips.match(*seen, list(self._seen.heard), self._delay)
+
+    def _mouths(self) -> tuple[Matrix, NDArray[np.float64]] | None:
+        """Of the visit and when they were seen, if there was sound as well."""
+        seen = self._seen
+        if len(seen.mouths) < 2 or not seen.heard:
             return None
         times = np.array([time for time, _ in seen.mouths])
-        mouths = np.stack([mouth for _, mouth in seen.mouths])
-        return lips.match(mouths, times, list(seen.heard), self._delay)
+        return np.stack([mouth for _, mouth in seen.mouths]), times
+
+    def hears_somebody_else(self) -> bool:
+        """Whether the person in the picture cannot be taken for the one who is heard."""
+        return self._is_elses(self._lip_fit())
+
+    def _is_elses(self, fit: PadEvidence) -> bool:
+        seen, mouths = self._seen, self._mouths()
+        change = None if mouths is None else mouth_change(*mouths, list(seen.heard))
+        several = seen.crowded > CROWD * seen.looks
+        return is_somebody_elses(change, fit.pad_score, several=several)
 
     def _note_picture(self, sample: FaceSample) -> None:
         seen, model = self._seen, self._models.picture
@@ -257,6 +278,13 @@ class LivenessGathering:
         )
 
     def _lip_evidence(self) -> PadEvidence:
+        """Nothing where somebody else is heard: of them it says nothing of this person."""
+        fit = self._lip_fit()
+        if fit.pad_score is None or not self._is_elses(fit):
+            return fit
+        return PadEvidence(PadChannel.LIP_SOUND, None, reason="other_speaker")
+
+    def _lip_fit(self) -> PadEvidence:
         channel, calibration = PadChannel.LIP_SOUND, self._models.lips_calibration
         spoken = sum(seconds for _, seconds in self._seen.spoken)
         found = self.match() if spoken >= LEAST_SPOKEN else None
@@ -373,6 +401,13 @@ class LivenessCheck:
     def judge(self) -> Liveness:
         """What the visit has shown so far."""
         return self._policy.judge(self._gathering.evidence())
+
+    def hears_somebody_else(self) -> bool:
+        """Whether a living person stands there who is not the one who is heard. Of a picture of
+        somebody that is never said: a voice that does not fit it speaks against it."""
+        if not self._gathering.hears_somebody_else():
+            return False
+        return self.judge().outcome is LivenessOutcome.LIVE
 
     def rule(self, decision: Decision, liveness: Liveness) -> Decision:
         """The decision as it may be told: where a living person is required, nobody is named by a

@@ -4,7 +4,8 @@ A visit begins when a face or speech is seen, gathers usable frames and speech, 
 the first usable face, answers finally when every modality the source has is complete (or the
 visitor has spoken and fallen silent, or time is up, or the recording ends), and is over when the
 face has been gone for a while. Frames of different people never make one probe: when somebody else
-steps in, a new visit begins. Its states and what moves it between them are a table, `visit_states`.
+steps in, a new visit begins. What a companion or a radio says while the visitor's mouth rests is
+left out. Its states and what moves it between them are a table, `visit_states`.
 """
 
 from __future__ import annotations
@@ -386,6 +387,10 @@ class Visit:
         sample = self._pipelines.voice.take(flush=flush)
         if sample is None:
             return
+        if self._looks and self._liveness.hears_somebody_else():
+            self._attributes.forget_voice()
+            self._now.others_spoke = True
+            return
         for gatherer in self._gatherers:
             gatherer.taken(sample)
         self._now.add_speech(sample)
@@ -407,7 +412,7 @@ class Visit:
         face_done = not self._looks or (
             len(now.faces) >= self._settings.good_frames and not self._liveness.waits
         )
-        voice_done = bool(now.voices) or not self._sound
+        voice_done = bool(now.voices) or now.others_spoke or not self._sound
         late = self._time - now.began >= self._settings.speech_limit
         if (face_done and voice_done) or late or (self._looks and self._empty):
             if not voice_done:

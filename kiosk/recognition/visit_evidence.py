@@ -16,7 +16,8 @@ from kiosk.recognition.identification import Models
 class VisitEvidence:
     """Embeddings and counts of a visit that began at `began`; times are the source's, seconds.
 
-    `track` is that of the newest face that was compared; `hint` is the newest thing that was wrong.
+    `track` is that of the newest face that was compared; `hint` is the newest thing that was wrong;
+    `others_spoke` says that speech was left out because it was not this person's.
     """
 
     began: float
@@ -28,6 +29,7 @@ class VisitEvidence:
     voices: list[Embedding] = field(default_factory=list)
     speech_seconds: float = 0.0
     last_spoken: float = -1e9
+    others_spoke: bool = False
     hint: Hint | None = None
 
     def count(self, sample: FaceSample) -> None:

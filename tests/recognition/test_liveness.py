@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from kiosk.core.liveness import (
     LipSoundMatch,
@@ -108,6 +109,41 @@ def test_a_foreign_voice_is_not_live() -> None:
         gathering.hear(speech(number * 0.1), speaking=True)
     found = watch(gathering, 3.0)
     assert (found.outcome, found.reason) == (NOT_LIVE, "lip_sound")
+
+
+def overhearing(lips: ScriptedLips, faces: int = 1) -> LivenessGathering:
+    """Three seconds of somebody before the camera while somebody is heard."""
+    gathering = LivenessGathering(pad_models(ScriptedPicture(odds=3.0), ScriptedMotion(), lips))
+    for number in range(75):
+        gathering.see(face(number / 25, faces=faces))
+        gathering.hear(speech(number / 25, 1 / 25), speaking=True)
+    return gathering
+
+
+UNFIT, FIT = LipSoundMatch(-1.0, 0.0, 0.1, 3.0), LipSoundMatch(1.5, 0.0, 1.5, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("lips", "faces", "elses"),
+    [
+        (ScriptedLips(UNFIT), 1, False),  # a mouth that moves otherwise: somebody plays a sound
+        (ScriptedLips(UNFIT, moves=False), 1, True),  # a companion behind the camera, a radio
+        (ScriptedLips(FIT, moves=False), 1, False),
+        (ScriptedLips(UNFIT), 2, True),  # the other one talks
+        (ScriptedLips(None), 2, True),
+        (ScriptedLips(FIT), 2, False),
+    ],
+)
+def test_a_voice_is_counted_where_this_mouth_may_have_said_it(
+    lips: ScriptedLips, faces: int, elses: bool
+) -> None:
+    gathering = overhearing(lips, faces)
+    assert gathering.hears_somebody_else() is elses
+    found = LivenessPolicy().judge(gathering.evidence())
+    part = found.of(PadChannel.LIP_SOUND)
+    assert part is not None
+    assert (part.reason == "other_speaker") is (elses and lips.found is not None)
+    assert (found.outcome is NOT_LIVE) is (lips.found is UNFIT and not elses)
 
 
 def test_silence_is_no_evidence() -> None:

@@ -47,15 +47,18 @@ class ScriptedMotion:
 
 @dataclass
 class ScriptedLips:
-    """Every mouth fits every sound this well."""
+    """Every mouth fits every sound this well, and `moves` from picture to picture or rests."""
 
     found: LipSoundMatch | None = None
+    moves: bool = True
     model_id: str = "lips@0"
     delays: list[float] = field(default_factory=list)
     pictures: int = 0
+    shown: int = 0
 
     def mouth(self, face: LocatedFace) -> Vector:
-        return np.zeros(3, dtype=np.float32)
+        self.shown += 1
+        return np.full(3, 5.0 * self.moves * (self.shown // 2 % 2), dtype=np.float32)
 
     def match(
         self,
@@ -78,11 +81,13 @@ def pad_models(
     return PadModels(picture, motion, lips, PLAIN, PLAIN)
 
 
-def face(time: float, outcome: FaceOutcome = FaceOutcome.USABLE, track: int = 1) -> FaceSample:
-    """A followed face at a time."""
+def face(
+    time: float, outcome: FaceOutcome = FaceOutcome.USABLE, track: int = 1, faces: int = 1
+) -> FaceSample:
+    """A followed face at a time, of so many in the picture."""
     frame = Frame(np.zeros((90, 90, 3), dtype=np.uint8), time)
     located = LocatedFace(frame.image, POINTS)
-    return FaceSample(frame, outcome, None, 0.9, Box(20, 20, 50, 60), located, None, track, 1)
+    return FaceSample(frame, outcome, None, 0.9, Box(20, 20, 50, 60), located, None, track, faces)
 
 
 def speech(time: float, seconds: float = 0.1, rate: int = 16_000) -> AudioChunk:

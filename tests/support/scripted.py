@@ -64,6 +64,7 @@ class Script:
     people: Sequence[Vector] = (ALICE, BOB, CARL)
     one_track: bool = False
     """Whether whoever comes is followed as the same face."""
+    faces_in_view: int = 1
     resets: int = 0
     embedded: list[float] = field(default_factory=list)
     """Times of the frames that were embedded."""
@@ -87,7 +88,15 @@ class ScriptedFacePath:
             self.last = value
         box, face = Box(0, 0, 100, 100), TimedFace(frame.image, MARKS, frame.time)
         return FaceSample(
-            frame, FaceOutcome.USABLE, None, 0.9, box, face, self.pose(frame), self.track, 1
+            frame,
+            FaceOutcome.USABLE,
+            None,
+            0.9,
+            box,
+            face,
+            self.pose(frame),
+            self.track,
+            self.script.faces_in_view,
         )
 
     def pose(self, frame: Frame) -> Pose:
