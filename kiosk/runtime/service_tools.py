@@ -10,20 +10,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kiosk.core.errors import ModelError
 from kiosk.core.events import Fault
 from kiosk.core.ports.capture import Source
-from kiosk.core.ports.gallery import DecisionLog, Gallery
+from kiosk.core.ports.gallery import DecisionLog
 from kiosk.core.ports.upgrade import VisitLearner
 from kiosk.core.samples import Probe
 from kiosk.core.scoring import Aggregate, Cohort, Ids, Policy, SubjectScores
 from kiosk.core.settings import Settings
 from kiosk.enrolment.collector import Collector
 from kiosk.enrolment.enroller import Enroller
-from kiosk.enrolment.template_migration import TemplateMigration
 from kiosk.recognition.analysis import Analyser
 from kiosk.recognition.attribute_gathering import Estimators
 from kiosk.recognition.identification import Identifier, Models, Searchable
@@ -35,13 +35,16 @@ from kiosk.runtime.activity_log import log_setup, logged
 from kiosk.runtime.metrics import RuntimeMetrics
 from kiosk.runtime.policy import policy
 
+if TYPE_CHECKING:
+    from kiosk.storage import SqlGallery
+
 
 @dataclass(frozen=True)
 class ServiceTools:
     """Everything that answers a request; for the thread that opened it."""
 
     settings: Settings
-    gallery: Gallery
+    gallery: SqlGallery
     models: Models
     identifier: Identifier
     policy: Policy
@@ -104,7 +107,7 @@ class ServiceTools:
 class OneSubject(Searchable):
     """A gallery seen as if it held one subject alone."""
 
-    def __init__(self, gallery: Gallery, subject_id: int) -> None:
+    def __init__(self, gallery: SqlGallery, subject_id: int) -> None:
         self._gallery = gallery
         self._ids = np.array([subject_id])
 
@@ -145,7 +148,7 @@ def open_service(
         counted.covers(composition.coverage(settings, gallery))
         rule = policy(settings)
         identifier = Identifier(models, gallery, rule, gallery.reported_mismatches)
-        learner = TemplateMigration(gallery, identifier, settings)
+        learner = composition.build_learner(settings, gallery, identifier, models)
 
         def cannot_keep(fault: Fault) -> None:
             counted.fault(fault)

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from kiosk import __version__
 from kiosk.core.errors import KnownError
 from kiosk.server.answers import problem_answer
+from kiosk.server.decision_feed import DecisionFeed
 from kiosk.server.guard import Guard
 from kiosk.server.refusals import BadRequest, Invalid, NoSuchThing, RequestRefused, WrongMethod
 from kiosk.server.routes import decisions, people, recognition, system
@@ -46,11 +47,12 @@ def application(service: Service) -> FastAPI:
     """The application around a service; it starts and ends with it."""
 
     @asynccontextmanager
-    async def running(_app: FastAPI) -> AsyncIterator[None]:
+    async def running(app: FastAPI) -> AsyncIterator[None]:
         service.start()
         try:
             yield
         finally:
+            app.state.feed.close()
             service.stop()
 
     app = _Application(
@@ -64,6 +66,7 @@ def application(service: Service) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = service
+    app.state.feed = DecisionFeed(service)
     for module in (recognition, people, decisions, system):
         app.include_router(module.router, prefix="/v1")
     app.include_router(system.metrics_router)

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 from platformdirs import user_state_path
 
-from kiosk.core.ports.gallery import Gallery
 from kiosk.core.settings import Settings
 from kiosk.runtime import composition
 from kiosk.runtime.metrics import RuntimeMetrics
@@ -25,6 +24,7 @@ from kiosk.server.rates import Rates
 from kiosk.server.refusals import Busy, WrongRole
 from kiosk.server.uploads import MEGABYTE, UploadFolder, UploadLimits
 from kiosk.server.worker import Task, Work, Worker
+from kiosk.storage import SqlGallery
 
 R = TypeVar("R")
 RECORD_PLACES = 500
@@ -53,7 +53,7 @@ class Caller:
 
 
 OpenTools = Callable[[], AbstractContextManager[ServiceTools]]
-OpenRecords = Callable[[], AbstractContextManager[Gallery]]
+OpenRecords = Callable[[], AbstractContextManager[SqlGallery]]
 
 
 class Service:
@@ -85,7 +85,7 @@ class Service:
             open_tools or (lambda: open_service(settings, self.steps)),
             settings.service_queue,
         )
-        self.records: Worker[Gallery] = Worker(
+        self.records: Worker[SqlGallery] = Worker(
             "kiosk-records",
             open_records or (lambda: composition.open_gallery(settings)),
             RECORD_PLACES,
@@ -152,7 +152,7 @@ class Service:
         finally:
             self._receiving -= 1
 
-    async def read(self, work: Callable[[Gallery], R]) -> R:
+    async def read(self, work: Callable[[SqlGallery], R]) -> R:
         """Something from the gallery, or changed in it, for which no model is needed. Once it has
         begun it is finished, whether its client waits or not."""
         task: Task[R] = self.records.submit(lambda gallery, _task: work(gallery))

@@ -15,7 +15,6 @@ from kiosk.core.errors import InputError, ModelError, SettingsError
 from kiosk.core.events import VisitDecision, VisitEvent
 from kiosk.core.media import Frame, Modality
 from kiosk.core.names import clean_name, name_key
-from kiosk.core.ports.gallery import Gallery
 from kiosk.core.records import Consent
 from kiosk.core.samples import FaceSample
 from kiosk.core.subjects import EnrolmentKind
@@ -28,6 +27,7 @@ from kiosk.runtime.service_tools import ServiceTools
 from kiosk.server.media import MediaLimits, Playing, in_order, name_of
 from kiosk.server.refusals import NameTaken, UnknownSubject
 from kiosk.server.worker import Task
+from kiosk.storage import SqlGallery
 
 SCHEMA = "kiosk.service/1"
 CROP_SIDE = 224
@@ -265,7 +265,7 @@ def unknown(text: str | None = None) -> Iterator[None]:
         raise UnknownSubject(text or error.text, remedy) from error
 
 
-def require_free(gallery: Gallery, name: str) -> None:
+def require_free(gallery: SqlGallery, name: str) -> None:
     """Raises NameTaken; InputError for a name that cannot be used."""
     wanted_key = name_key(clean_name(name))
     try:

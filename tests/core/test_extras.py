@@ -19,7 +19,13 @@ from kiosk.core.extras import EXTRA_OF, require
 from kiosk.inference.packages import packaged_weights
 from tests.support.paths import ROOT
 
-DISTRIBUTIONS = {"sklearn": "scikit-learn", "face_recognition_models": "face-recognition-models"}
+DISTRIBUTIONS = {
+    "face_recognition_models": "face-recognition-models",
+    "prometheus_client": "prometheus-client",
+    "python_multipart": "python-multipart",
+    "sklearn": "scikit-learn",
+    "sse_starlette": "sse-starlette",
+}
 
 
 @pytest.fixture

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query, Request, Response
+from sse_starlette import EventSourceResponse
 
-from kiosk.core.records import DecisionRecord
 from kiosk.server.answers import Administers, TheService
+from kiosk.server.decision_feed import DecisionFeed, as_event
+from kiosk.server.records import decision_line
 from kiosk.server.refusals import Invalid
 from kiosk.server.routes.documents import ALWAYS, problems
 from kiosk.server.schemas import DecisionPage
@@ -42,28 +45,36 @@ async def decisions(
     return {"decisions": [decision_line(each) for each in page], "next": following}
 
 
-def decision_line(record: DecisionRecord) -> dict[str, Any]:
-    """One decision as it is told."""
-    correction = record.correction
-    return {
-        "decision_id": record.decision_id,
-        "time": record.time.isoformat(),
-        "outcome": record.outcome.value,
-        "subject_id": record.subject_id,
-        "name": record.name,
-        "probability": record.probability,
-        "fused_llr": record.fused_llr,
-        "face_score": record.face_score,
-        "face_llr": record.face_llr,
-        "voice_score": record.voice_score,
-        "voice_llr": record.voice_llr,
-        "conflict": record.conflict,
-        "reason": record.reason,
-        "with_face": record.with_face,
-        "with_voice": record.with_voice,
-        "corrected_by": correction.by.value if correction is not None else None,
-        "corrected_to": correction.subject_id if correction is not None else None,
-    }
+@router.get(
+    "/events",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Server-sent events called `decision`; `data` is one line of "
+            "/v1/decisions, `id` its decision_id.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        },
+        **problems(*ALWAYS),
+    },
+    summary="Every decision as it is made",
+)
+async def events(
+    request: Request,
+    caller: Administers,
+    last_event_id: Annotated[str | None, Header(max_length=20, pattern="^[0-9]*$")] = None,
+) -> Response:
+    """Of every kiosk on this gallery, whichever process made it. With `Last-Event-ID` those missed
+    meanwhile come first."""
+    feed = request.app.state.feed
+    assert isinstance(feed, DecisionFeed)
+    feed.require_place()
+    after = int(last_event_id) if last_event_id else None
+
+    async def told() -> AsyncIterator[dict[str, str]]:
+        async for record in feed.listen(after):
+            yield as_event(record)
+
+    return EventSourceResponse(told(), ping=15)
 
 
 def in_utc(moment: datetime | None) -> datetime | None:

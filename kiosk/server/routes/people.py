@@ -9,7 +9,6 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from kiosk.core.errors import InputError
 from kiosk.core.media import Modality
-from kiosk.core.ports.gallery import Gallery
 from kiosk.core.records import Consent, PersonSummary
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord
 from kiosk.runtime.service_tools import ServiceTools
@@ -39,6 +38,7 @@ from kiosk.server.schemas import (
 )
 from kiosk.server.uploads import Form
 from kiosk.server.worker import Work
+from kiosk.storage import SqlGallery
 
 router = APIRouter(prefix="/subjects", tags=["people"])
 SubjectId = Annotated[int, Path(ge=1, le=2**53, description="Of the list of subjects.")]
@@ -124,7 +124,7 @@ async def enrol(request: Request, service: TheService, caller: Enrols) -> Respon
 async def show(service: TheService, caller: Enrols, subject_id: SubjectId) -> Any:
     """With its history and every consent."""
 
-    def look(gallery: Gallery) -> Any:
+    def look(gallery: SqlGallery) -> Any:
         name = _name(gallery, subject_id)
         person = next(each for each in gallery.summaries() if each.subject.subject_id == subject_id)
         return {
@@ -149,7 +149,7 @@ async def rename(
     """The id stays."""
     body = await receive_json(request, NameBody)
 
-    def change(gallery: Gallery) -> Any:
+    def change(gallery: SqlGallery) -> Any:
         old = _name(gallery, subject_id)
         if work.is_other_name(old, body.name):
             work.require_free(gallery, body.name)
@@ -168,7 +168,7 @@ async def rename(
 async def remove(service: TheService, caller: Administers, subject_id: SubjectId) -> Any:
     """With templates, history and decisions. There is no way back."""
 
-    def change(gallery: Gallery) -> Any:
+    def change(gallery: SqlGallery) -> Any:
         count = gallery.remove(_name(gallery, subject_id))
         return {"subject_id": subject_id, "templates": count}
 
@@ -223,7 +223,7 @@ async def re_enrol(
 async def roll_back(service: TheService, caller: Enrols, subject_id: SubjectId) -> Any:
     """What it replaced is in use again."""
 
-    def change(gallery: Gallery) -> Any:
+    def change(gallery: SqlGallery) -> Any:
         name = _name(gallery, subject_id)
         record = _undone(lambda: gallery.roll_back(name))
         return {
@@ -254,7 +254,7 @@ async def give_consent(
     body = await receive_json(request, ConsentBody)
     given = work.ConsentGiven(body.version, body.language, body.text, body.witness)
 
-    def change(gallery: Gallery) -> Any:
+    def change(gallery: SqlGallery) -> Any:
         name = _name(gallery, subject_id)
         gallery.give_consent(name, given.record())
         return _consents(gallery.consents(name))
@@ -271,7 +271,7 @@ async def give_consent(
 async def withdraw_consent(service: TheService, caller: Enrols, subject_id: SubjectId) -> Any:
     """Templates stay until the subject is deleted."""
 
-    def change(gallery: Gallery) -> Any:
+    def change(gallery: SqlGallery) -> Any:
         name = _name(gallery, subject_id)
         _undone(lambda: gallery.withdraw_consent(name))
         return _consents(gallery.consents(name))
@@ -290,7 +290,7 @@ def _undone(act: Any) -> Any:
         raise NothingToUndo(error.text, error.remedy) from error
 
 
-def _name(gallery: Gallery, subject_id: int) -> str:
+def _name(gallery: SqlGallery, subject_id: int) -> str:
     try:
         return gallery.subject_name(subject_id)
     except InputError as error:
