@@ -78,12 +78,15 @@ def run(
     binding: Binding,
     listening: Callable[[str], None],
     service: Service | None = None,
+    made_server: Callable[[uvicorn.Server], None] = lambda server: None,
 ) -> None:
-    """Serve until a signal comes; `listening` is told the address once requests are taken. Raises
-    InputError where the address cannot be had, StorageError."""
+    """Serve until a signal comes; `listening` is told the address once requests are taken,
+    `made_server` hears before what can be told to end. Raises InputError where the address cannot
+    be had, StorageError."""
     opened = _socket(binding)
     made = service or Service(settings, local=binding.local, require_token=binding.require_token)
     server = _Server(_config(made, binding), lambda: listening(_url(binding, opened)))
+    made_server(server)
     try:
         asyncio.run(server.serve([opened]))
     finally:
