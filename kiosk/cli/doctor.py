@@ -19,7 +19,7 @@ from kiosk.runtime.checks import Finding, State, examine
 def doctor(ctx: click.Context, as_json: bool) -> None:
     """See what works here, what does not, and how to mend it.
 
-    Looks at Python and its packages, processors, weights, gallery and key, disk, cameras,
+    Looks at Python and its packages, processors, weights, gallery and key, events, disk, cameras,
     microphones and the screen. Exit code 0 if all that is needed is there; a missing camera,
     microphone or screen is only noted, for recordings and --headless do without.
 

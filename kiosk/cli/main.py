@@ -39,6 +39,7 @@ _COMMANDS = {
         "Enrol everybody in a folder: PERSON/files, or PERSON-number.mp4.",
     ),
     "evaluate": ("kiosk.cli.evaluate", "Measure how well people are recognised, with intervals."),
+    "events": ("kiosk.cli.events", "See, try and mend what is sent of every decision."),
     "gallery": ("kiosk.cli.gallery", "See and change who is enrolled."),
     "key": ("kiosk.cli.key", "See, exchange, copy and put back the key of the gallery."),
     "models": ("kiosk.cli.models", "See, get and check the weights of the networks."),
@@ -146,8 +147,8 @@ def cli(ctx: click.Context, /, config: Path | None, pairs: tuple[str, ...], **op
 
     Exit codes of --headless: 0 identified, 10 unknown, 11 unusable or nobody, 12 face and voice
     contradict each other, 13 not a living person; of all commands: 2 usage or settings, 3 input,
-    4 capture, 5 models, 6 storage, 7 enrolment refused, 8 a package of an extra is missing,
-    130 interrupted.
+    4 capture, 5 models, 6 storage, 7 enrolment refused, 8 a package of an extra is missing, 9 an
+    event could not be sent, 130 interrupted.
     """
     file = _settings_file(config, pairs, options["log_level"])
     if ctx.invoked_subcommand == "settings":

@@ -12,6 +12,7 @@
     |   |   |-- WrongKey, NewerDatabase, ReadOnlyDatabase, DiskFull
     |   |-- NotReady          what was asked for is not loaded, or not any more    exit 1
     |   |-- EnrolmentRefused  the samples do not make a reference                    exit 7
+    |   |-- DeliveryError     an event could not be sent                             exit 9
     |   `-- Interrupted       a person stopped long work; what was done is kept      exit 130
     `-- BugError              ours: an invariant broke                               exit 70
 
@@ -141,6 +142,12 @@ class EnrolmentRefused(KnownError):
     """The samples do not make a reference: too few, too poor, or of somebody already enrolled."""
 
     exit_code = 7
+
+
+class DeliveryError(KnownError):
+    """An event could not be sent to where the settings say."""
+
+    exit_code = 9
 
 
 class Interrupted(KnownError):

@@ -23,15 +23,22 @@ class OwnFiles:
     `config` is the settings file where another than the user's own was named.
     """
 
-    def __init__(self, database: Path, key_file: Path, config: Path | None = None) -> None:
+    def __init__(
+        self,
+        database: Path,
+        key_file: Path,
+        config: Path | None = None,
+        event_secrets: Path | None = None,
+    ) -> None:
         self._database = database
         self._key_file = key_file
         self._config = config
+        self._event_secrets = event_secrets
 
     @classmethod
     def of(cls, settings: Settings, config: Path | None = None) -> OwnFiles:
         """Those of these settings."""
-        return cls(settings.database, settings.key_file, config)
+        return cls(settings.database, settings.key_file, config, settings.event_secrets)
 
     def refuse(self, file: Path) -> None:
         """Raises InputError if `file` is one of them, by whatever name, link or detour."""
@@ -62,6 +69,8 @@ class OwnFiles:
         yield user_config_path("kiosk", appauthor=False) / "kiosk.toml", "the kiosk's settings file"
         if self._config is not None:
             yield self._config, "the kiosk's settings file"
+        if self._event_secrets is not None:
+            yield self._event_secrets, "the file with the secrets of the event channels"
         logs = user_state_path("kiosk", appauthor=False)
         yield logs / "kiosk.log", "the kiosk's log"
         yield from ((older, "a part of the kiosk's log") for older in logs.glob("kiosk.log.*"))

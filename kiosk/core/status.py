@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from kiosk.core.media import Modality
+from kiosk.core.outgoing import ChannelStatus
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ class RuntimeStatus:
     Rates are frames a second over the last seconds, None before the first; `dropped` frames and
     `lost_sound` seconds came while the machine was busy and were left out; `level_dbfs` is the
     loudness of the newest sound; `stages` by name, in the order in which a visit runs them;
-    `coverage` one for each modality, empty until the gallery is open.
+    `coverage` one for each modality, empty until the gallery is open; `channels` one for each way
+    out that is switched on.
     """
 
     running_seconds: float = 0.0
@@ -99,6 +101,7 @@ class RuntimeStatus:
     stages: Mapping[str, StageTimes] = field(default_factory=dict)
     faults: tuple[FaultRecord, ...] = ()
     coverage: tuple[ModelCoverage, ...] = ()
+    channels: tuple[ChannelStatus, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.errors import StorageError
 from kiosk.core.events import Fault
+from kiosk.core.outgoing import chosen_channels
 from kiosk.core.ports.gallery import DecisionLog, DecisionStore
 from kiosk.core.records import Corrector
 from kiosk.core.redaction import log_failure
@@ -21,15 +22,23 @@ FORGET_EVERY = timedelta(hours=1)
 
 
 class VisitLog:
-    """Implements `ports.gallery.DecisionLog` on the record; lives on the engine's thread."""
+    """Implements `ports.gallery.DecisionLog` on the record; lives on the engine's thread.
+
+    With a decision goes an event for every channel that is switched on; `recorded` wakes whoever
+    sends them.
+    """
 
     def __init__(
         self,
         store: DecisionStore,
         settings: Settings,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        recorded: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
+        self._recorded = recorded
+        self._channels = chosen_channels(settings)
         self._keep_probes = settings.keep_probes
         self._keep = timedelta(days=settings.keep_days)
         self._now = now
@@ -38,7 +47,9 @@ class VisitLog:
 
     def decided(self, decision: Decision, probes: Sequence[Probe]) -> None:
         """Keep it; with its probes only where the operator chose so."""
-        number = self._store.record(decision, probes if self._keep_probes else ())
+        kept = probes if self._keep_probes else ()
+        number = self._store.record(decision, kept, self._channels)
+        self._recorded()
         self._named = number if decision.outcome is DecisionOutcome.IDENTIFIED else None
         if self._now() - self._forgot >= FORGET_EVERY:
             self._forget_old()

@@ -137,6 +137,33 @@ def _covered(coverage: ModelCoverage) -> Finding:
     return Finding(f"{coverage.modality} templates", state, as_sentence(coverage), remedy(coverage))
 
 
+def _events(settings: Settings) -> Iterator[Finding]:
+    """Whether every way out that is switched on can be used, and what waits; nothing is sent."""
+    from kiosk.runtime.events_out import build_channels, exposed
+
+    for channel in build_channels(settings):
+        channel.close()
+        remedy = exposed(settings, channel.name)
+        state = State.NOTE if remedy else State.OK
+        yield Finding(f"events by {channel.name}", state, "switched on", remedy)
+    if settings.database.exists():
+        yield from _outbox(settings)
+
+
+def _outbox(settings: Settings) -> Iterator[Finding]:
+    from kiosk import storage
+
+    outbox = storage.open_outbox(settings.database, settings.key_file)
+    try:
+        counts = outbox.counts()
+    finally:
+        outbox.close()
+    for name, (waiting, given_up) in counts.items():
+        state = State.NOTE if given_up else State.OK
+        found = f"{waiting} wait, {given_up} were given up"
+        yield Finding(f"outbox of {name}", state, found, "See `kiosk events list`.")
+
+
 def _writable(folder: Path) -> Finding:
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     if os.access(existing, os.W_OK | os.X_OK):
@@ -237,6 +264,7 @@ CHECKS: dict[str, Check] = {
     "processor": _processors,
     "weights": _weights,
     "gallery": _gallery,
+    "events": _events,
     "disk": _disk,
     "log": _log_place,
     "camera": _cameras,

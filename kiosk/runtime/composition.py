@@ -9,14 +9,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.core.attribute_fusion import good_enough, wanted
-from kiosk.core.errors import InputError, ModelError
+from kiosk.core.errors import InputError, ModelError, SettingsError
 from kiosk.core.estimates import Channel
+from kiosk.core.events import Fault
 from kiosk.core.media import Modality
 from kiosk.core.ports.capture import ProgressCallback, Source
 from kiosk.core.ports.inference import NewPipelines, Pipelines
@@ -37,6 +38,7 @@ from kiosk.recognition.visit import Publish, Visit, run_visits
 from kiosk.recognition.visit_log import LenientLog, VisitLog
 from kiosk.runtime.activity_log import log_models, log_setup, logged
 from kiosk.runtime.engine import Engine, VisitSetup
+from kiosk.runtime.events_out import Wake, delivering
 from kiosk.runtime.metrics import RuntimeMetrics
 from kiosk.runtime.policy import policy
 
@@ -325,11 +327,25 @@ def run_headless(
     duration: float | None = None,
 ) -> None:
     """Run visits on the calling thread until the source ends, once is done or time is up."""
+    with delivering(settings) as wake:
+        _run_headless(settings, gallery, source, publish, wake, once=once, duration=duration)
+
+
+def _run_headless(
+    settings: Settings,
+    gallery: SqlGallery,
+    source: Source,
+    publish: Publish,
+    wake: Wake,
+    *,
+    once: bool,
+    duration: float | None,
+) -> None:
     log_setup(settings)
     publish = logged(publish)
     models = RuntimeMetrics().timed(build_models(settings, gallery))
     identifier = Identifier(models, gallery, policy(settings), gallery.reported_mismatches)
-    log = LenientLog(lambda: VisitLog(gallery, settings), publish)
+    log = LenientLog(lambda: VisitLog(gallery, settings, recorded=wake), publish)
     learner = build_learner(settings, gallery, identifier, models)
     liveness = build_liveness(settings, live=source.live)
     estimators = build_estimators(settings)
@@ -394,7 +410,7 @@ def engine_factory(
 
     @contextmanager
     def prepare(publish: Publish) -> Iterator[Callable[[], VisitSetup]]:
-        with open_gallery(settings) as gallery:
+        with open_gallery(settings) as gallery, _sending(settings, counted) as wake:
 
             def begin() -> VisitSetup:
                 models = counted.timed(build_models(settings, gallery))
@@ -408,7 +424,7 @@ def engine_factory(
                 )
                 told.session(session)
                 # visitors are answered although nothing can be kept; staff see it under Health
-                log = LenientLog(lambda: VisitLog(gallery, settings), counted.fault)
+                log = LenientLog(lambda: VisitLog(gallery, settings, recorded=wake), counted.fault)
                 learner = build_learner(
                     settings,
                     gallery,
@@ -440,3 +456,16 @@ def engine_factory(
                 told.gallery(None)
 
     return lambda publish: Engine(prepare, logged(counted.told(publish)))
+
+
+@contextmanager
+def _sending(settings: Settings, counted: RuntimeMetrics) -> Iterator[Wake]:
+    """As `delivering`; where that cannot be, visitors are answered all the same, staff see why,
+    and events wait in the outbox."""
+    with ExitStack() as opened:
+        wake: Wake = lambda: None  # noqa: E731
+        try:
+            wake = opened.enter_context(delivering(settings, counted.channel))
+        except SettingsError as error:
+            counted.fault(Fault(error.text, error.remedy, code="DeliveryError"))
+        yield wake

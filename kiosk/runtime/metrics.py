@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from kiosk.core.events import Fault, VisitDecision, VisitEvent
 from kiosk.core.media import AudioChunk, Frame, SourceNotice, Waveform
+from kiosk.core.outgoing import ChannelStatus, EventChannel
 from kiosk.core.ports.capture import FrameListener, Source
 from kiosk.core.ports.inference import (
     FaceEmbedder,
@@ -65,6 +66,7 @@ class RuntimeMetrics:
         self._level: float | None = None
         self._source: Source | None = None
         self._coverage: tuple[ModelCoverage, ...] = ()
+        self._channels: dict[EventChannel, ChannelStatus] = {}
 
     def watch(self, source: Source) -> Source:
         """The same source, counted."""
@@ -130,6 +132,15 @@ class RuntimeMetrics:
         with self._lock:
             self._coverage = tuple(coverage)
 
+    def channel(self, status: ChannelStatus) -> None:
+        """How a way out is; one that begins to fail, or recovers, is a fault as well."""
+        with self._lock:
+            before = self._channels.get(status.channel)
+            self._channels[status.channel] = status
+        failing, failed = status.problem is not None, before is not None and before.problem
+        if failing != bool(failed):
+            self.fault(Fault("", "", restored=not failing, code="DeliveryError"))
+
     def fault(self, fault: Fault) -> None:
         """Something failed, or came back."""
         record = FaultRecord(self._now(), fault.code or "SourceLost", fault.restored)
@@ -170,6 +181,7 @@ class RuntimeMetrics:
                 stages,
                 tuple(reversed(self._faults)),
                 self._coverage,
+                tuple(self._channels.values()),
             )
 
     def _note(self, times: deque[float]) -> None:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from kiosk.storage.memory.gallery import MemoryGallery
 from kiosk.storage.sqlite.gallery import SqlGallery
+from kiosk.storage.sqlite.outbox import SqlOutbox
 
-__all__ = ["MemoryGallery", "SqlGallery", "open_gallery"]
+__all__ = ["MemoryGallery", "SqlGallery", "SqlOutbox", "open_gallery", "open_outbox"]
 
 
 def open_gallery(database: Path, key_file: Path) -> SqlGallery:
@@ -14,3 +15,11 @@ def open_gallery(database: Path, key_file: Path) -> SqlGallery:
     Raises StorageError, WrongKey, NewerDatabase, ReadOnlyDatabase.
     """
     return SqlGallery.open(database, key_file)
+
+
+def open_outbox(database: Path, key_file: Path) -> SqlOutbox:
+    """What waits to be sent, on a connection of its own; the caller closes it.
+
+    Raises StorageError, WrongKey, NewerDatabase, ReadOnlyDatabase.
+    """
+    return SqlOutbox.open(database, key_file)

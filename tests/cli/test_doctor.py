@@ -91,3 +91,16 @@ def test_exit_code_is_zero_when_only_notes_are_made(
     result = CliRunner().invoke(doctor, [], obj=settings)
     assert result.exit_code == 0
     assert "Plug one in." in result.stdout
+
+
+def test_ways_out_are_looked_at(settings: Settings, tmp_path: Path) -> None:
+    found = by_name(examine(replace(settings, event_journal=True)))
+    assert found["events by journal"].state is State.OK
+    plain = replace(settings, event_mqtt="mqtt://hub.example", event_secrets=tmp_path / "none")
+    assert "mqtts://" in by_name(examine(plain))["events by mqtt"].remedy
+    here = replace(settings, event_mqtt="mqtt://127.0.0.1")
+    assert by_name(examine(here))["events by mqtt"].state is State.OK
+    unsigned = replace(
+        settings, event_webhook="https://hub.example", event_secrets=tmp_path / "none"
+    )
+    assert "kiosk events secret" in by_name(examine(unsigned))["events"].remedy

@@ -23,9 +23,11 @@ COMMANDS = [
     "enrol-folder",
     "re-enrol",
     "evaluate",
+    "events",
     "gallery",
     "key",
     "models",
+    "serve",
     "settings",
     "train",
 ]

@@ -17,6 +17,7 @@ SURFACES = {
     "cli": set(),
     "client": set(),
     "core": set(),
+    "delivery": set(),
     "datasets": set(),
     "enrolment": {"Enroller", "EnrolmentSession"},
     "evaluation": set(),
@@ -24,7 +25,7 @@ SURFACES = {
     "recognition": {"Identifier", "Visit"},
     "runtime": {"engine_factory", "open_gallery", "open_source", "open_workbench"},
     "server": {"create_app"},
-    "storage": {"MemoryGallery", "SqlGallery", "open_gallery"},
+    "storage": {"MemoryGallery", "SqlGallery", "SqlOutbox", "open_gallery", "open_outbox"},
     "training": set(),
     "ui": {"run_screen"},
 }

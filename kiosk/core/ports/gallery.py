@@ -19,6 +19,7 @@ from typing import Protocol
 
 from kiosk.core.decisions import Decision
 from kiosk.core.media import Modality
+from kiosk.core.outgoing import EventChannel
 from kiosk.core.ports.capture import ProgressCallback
 from kiosk.core.records import (
     ArchiveReceipt,
@@ -165,8 +166,14 @@ class DecisionLog(Protocol):
 class DecisionStore(Protocol):
     """The record of decisions: outcome, scores, time; never a picture or a sound."""
 
-    def record(self, decision: Decision, probes: Sequence[Probe] = ()) -> int:
-        """Keep a decision; probes are kept with it only if given. Returns its id."""
+    def record(
+        self,
+        decision: Decision,
+        probes: Sequence[Probe] = (),
+        channels: Sequence[EventChannel] = (),
+    ) -> int:
+        """Keep a decision; probes are kept with it only if given, and for each channel an event is
+        put into the outbox (`ports.outbox`), all or nothing. Returns its id."""
 
     def decisions(
         self,

@@ -9,8 +9,10 @@ from datetime import datetime
 from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.errors import BugError
 from kiosk.core.media import Modality
+from kiosk.core.outgoing import EventChannel
 from kiosk.core.records import Correction, Corrector, DecisionRecord, ReportedMismatch
 from kiosk.core.samples import Probe
+from kiosk.storage.memory.outbox import MemoryOutbox
 from kiosk.storage.refusals import decision_gone, nothing_to_learn
 
 
@@ -37,8 +39,14 @@ class MemoryDecisions:
         self._name_of = name_of
         self._kept: dict[int, _Kept] = {}
         self._last = 0
+        self.outbox = MemoryOutbox(now, self._find_record)
 
-    def record(self, decision: Decision, probes: Sequence[Probe] = ()) -> int:
+    def record(
+        self,
+        decision: Decision,
+        probes: Sequence[Probe] = (),
+        channels: Sequence[EventChannel] = (),
+    ) -> int:
         """Keep a decision; a top candidate removed in the meantime is left out."""
         self._last += 1
         top = decision.top
@@ -61,7 +69,12 @@ class MemoryDecisions:
         )
         kept = self._kept[self._last] = _Kept(record)
         kept.add(probes)
+        self.outbox.put(record, channels)
         return self._last
+
+    def _find_record(self, decision_id: int) -> DecisionRecord | None:
+        kept = self._kept.get(decision_id)
+        return self._named(kept.record) if kept is not None else None
 
     def decisions(
         self,

@@ -73,7 +73,7 @@ def newest_decisions(
     the one of the id `before`, if asked."""
     values = [as_text(since) if since else "", subject_id, limit, before]
     rows = database.query(_DECISIONS, values)
-    return [_record(row) for row in rows]
+    return [as_record(row) for row in rows]
 
 
 def correct_decision(database: Database, decision_id: int, correction: Correction) -> None:
@@ -161,7 +161,8 @@ def _scores(top: Candidate | None) -> list[float | None]:
     return [None if score is None else float(score) for score in scores]
 
 
-def _record(row: dict[str, Any]) -> DecisionRecord:
+def as_record(row: dict[str, Any]) -> DecisionRecord:
+    """A row of decisions with name and correction, as a value; the row is used up."""
     when, by, to = (row.pop(key) for key in ("corrected", "corrected_by", "corrected_to"))
     parsed = {
         "time": datetime.fromisoformat(row["time"]),

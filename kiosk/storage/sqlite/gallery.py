@@ -14,6 +14,7 @@ from kiosk.core.decisions import Decision
 from kiosk.core.errors import BugError, StorageError
 from kiosk.core.media import Modality
 from kiosk.core.names import clean_name, name_key
+from kiosk.core.outgoing import EventChannel
 from kiosk.core.own_files import OwnFiles
 from kiosk.core.ports.capture import ProgressCallback
 from kiosk.core.records import (
@@ -33,7 +34,7 @@ from kiosk.storage.refusals import same_subject_twice, subject_gone, unknown_nam
 from kiosk.storage.resident.cache import Residents
 from kiosk.storage.resident.matrix import ResidentReferences
 from kiosk.storage.resident.search import ResidentSearch
-from kiosk.storage.sqlite import audit, consents, learning, pictures, rows, upgrades
+from kiosk.storage.sqlite import audit, consents, learning, outbox, pictures, rows, upgrades
 from kiosk.storage.sqlite.archive import quietly, read_archive, write_archive
 from kiosk.storage.sqlite.database import open_database, reporting, transaction
 from kiosk.storage.sqlite.integrity import problems
@@ -322,12 +323,19 @@ class SqlGallery(ResidentSearch):
 
     # --- decisions ---------------------------------------------------------------------------
 
-    def record(self, decision: Decision, probes: Sequence[Probe] = ()) -> int:
+    def record(
+        self,
+        decision: Decision,
+        probes: Sequence[Probe] = (),
+        channels: Sequence[EventChannel] = (),
+    ) -> int:
         """Keep a decision: outcome, scores, time; never a picture or a sound. Probes are kept with
-        it only if given. Returns its id."""
+        it only if given; for each channel an event is put into the outbox. Returns its id."""
+        now = self._now()
         with transaction(self.database):
-            decision_id = audit.insert_decision(self.database, decision, self._now())
+            decision_id = audit.insert_decision(self.database, decision, now)
             audit.insert_probes(self.database, decision_id, probes)
+            outbox.insert_events(self.database, decision_id, channels, now)
         return decision_id
 
     def decisions(

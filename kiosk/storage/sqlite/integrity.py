@@ -46,6 +46,8 @@ _TIMES = {
                   UNION ALL SELECT consent_id, withdrawn FROM consents""",
     "upgrade": "SELECT upgrade_id, started FROM upgrades",
     "sample of an upgrade": "SELECT sample_id, created FROM upgrade_samples",
+    "event": """SELECT event_id, due FROM outbox
+                UNION ALL SELECT event_id, given_up FROM outbox""",
 }
 
 

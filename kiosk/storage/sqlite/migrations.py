@@ -244,6 +244,29 @@ def _learnt(database: Database) -> None:
         database.execute(statement)
 
 
+def _outbox(database: Database) -> None:
+    for statement in _VERSION_8:
+        database.execute(statement)
+
+
+# An event says which decision is to be told by which channel and nothing of it: what is sent is
+# read from the decision, and goes with it. `given_up` marks a dead letter.
+_VERSION_8 = (
+    """CREATE TABLE outbox (
+        event_id INTEGER PRIMARY KEY AUTOINCREMENT,
+        decision_id INTEGER NOT NULL REFERENCES decisions ON DELETE CASCADE,
+        channel TEXT NOT NULL CHECK (channel <> ''),
+        uid TEXT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        due TEXT NOT NULL,
+        given_up TEXT,
+        problem TEXT NOT NULL DEFAULT ''
+    ) STRICT""",
+    "CREATE INDEX outbox_of_decision ON outbox (decision_id)",
+    "CREATE INDEX outbox_waiting ON outbox (channel, event_id) WHERE given_up IS NULL",
+)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _people_and_decisions,
     _corrections_and_consent,
@@ -252,4 +275,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _upgrades,
     _more_outcomes,
     _learnt,
+    _outbox,
 )

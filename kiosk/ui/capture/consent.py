@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QTextBrowser
 
+from kiosk.core.outgoing import EventField, chosen_channels, read_fields
 from kiosk.core.records import Consent
 from kiosk.core.settings import Settings
 from kiosk.ui.strings import enrolment as w
@@ -29,16 +30,22 @@ class ConsentText(QTextBrowser):
         by_finger(self)
 
     def adopt(self, settings: Settings) -> None:
-        """Whether pictures are kept, and how long visits."""
+        """Whether pictures are kept, how long visits, and who else is told of them."""
         self._days = settings.keep_days
         pictures = settings.keep_pictures
         self.version = w.CONSENT_PICTURE_VERSION if pictures else w.CONSENT_VERSION
         self._text = w.CONSENT_PICTURE_TEXT if pictures else w.CONSENT_TEXT
+        named = EventField.NAME in read_fields(settings.event_fields)
+        self._sent = w.CONSENT_SENT_NOWHERE
+        if chosen_channels(settings):
+            self.version += w.CONSENT_EVENTS_VERSION
+            self._sent = w.CONSENT_NAME_SENT if named else w.CONSENT_SENT
 
     @property
     def words(self) -> str:
         """The text in the language in use."""
-        return say(self._text, days=self._days)
+        text = say(self._text, days=self._days)
+        return text.replace(say(w.CONSENT_SENT_NOWHERE), say(self._sent))
 
     def retranslate(self) -> None:
         """Words in the language in use, from the first line on."""

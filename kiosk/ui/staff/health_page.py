@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from kiosk.core.errors import KnownError
+from kiosk.core.outgoing import ChannelStatus
 from kiosk.core.ports.system import HealthService
 from kiosk.core.status import (
     FaultRecord,
@@ -97,6 +98,7 @@ class HealthPage(AdminPage):
         self.picture, self.steps, self.machine = FactCard(), FactCard(), FactCard()
         self.errors = FactCard()
         self.known = FactCard()
+        self.channels = FactCard()
         self.faults = Card(steps=1)
         self.faults_heading, self.faults_text = words("accent"), words("body")
         self.bundle_help, self.bundle_button = words("soft"), Button()
@@ -115,7 +117,8 @@ class HealthPage(AdminPage):
         content = QWidget()
         self.grid = QGridLayout(content)
         self.grid.setContentsMargins(0, 0, 0, 0)
-        self.cards = (self.picture, self.steps, self.machine, self.faults, self.errors, self.known)
+        told = (self.faults, self.errors, self.known, self.channels)
+        self.cards = (self.picture, self.steps, self.machine, *told)
         for card in self.cards:
             self.grid.addWidget(card)
         self.area = scrolling(content, by_keys=True)
@@ -188,6 +191,11 @@ class HealthPage(AdminPage):
         left = any(not each.complete for each in coverage)
         self.known.tell(say(w.KNOWN), known_facts(coverage), say(w.KNOWN_HELP) if left else "")
         self.known.setVisible(bool(coverage))
+        channels = self._pulse.channels
+        lost = any(each.given_up for each in channels)
+        help_text = say(w.CHANNELS_HELP) if lost else ""
+        self.channels.tell(say(w.CHANNELS), channel_facts(channels), help_text)
+        self.channels.setVisible(bool(channels))
         self.faults_heading.setText(say(w.FAULTS_TITLE))
         lines = [_fault_line(each) for each in self._pulse.faults[:FAULTS_SHOWN]]
         self.faults_text.setText("\n".join(lines) or say(w.NO_FAULTS))
@@ -285,6 +293,20 @@ def _known_by(coverage: ModelCoverage) -> str:
     ]
     parts += [say(w.KNOWN_LOST, count=coverage.lost)] if coverage.lost else []
     parts += [say(w.UPGRADES[coverage.upgrade])] if coverage.upgrade else []
+    return "\n".join(parts)
+
+
+def channel_facts(channels: Sequence[ChannelStatus]) -> Facts:
+    """Of every way out: what was sent, waits and was given up, and why it fails if it does."""
+    return [(say(w.CHANNEL_NAMES[each.channel]), _channel_value(each)) for each in channels]
+
+
+def _channel_value(status: ChannelStatus) -> str:
+    parts = [say(w.CHANNEL_VALUE, delivered=status.delivered, waiting=status.waiting)]
+    parts += [say(w.CHANNEL_GIVEN_UP, count=status.given_up)] if status.given_up else []
+    problem = status.problem
+    if problem is not None:
+        parts.append(say(w.DELIVERY_PROBLEMS[problem.failure], detail=problem.detail))
     return "\n".join(parts)
 
 

@@ -47,6 +47,16 @@ CONSENT_PICTURE_TEXT = mark(
     "You need not agree, and you can take your consent back at any time: ask a member of staff, "
     "and everything about you is deleted.",
 )
+CONSENT_SENT_NOWHERE = mark("Kiosk", "Nothing is sent anywhere.")
+"""The sentence of both texts that does not hold where others are told of decisions."""
+CONSENT_EVENTS_VERSION = "E"
+"""Behind the version of the text that says so."""
+CONSENT_SENT = mark(
+    "Kiosk", "Other devices of the operator are told that you were recognised, and when."
+)
+CONSENT_NAME_SENT = mark(
+    "Kiosk", "Other devices of the operator are told your name when you are recognised, and when."
+)
 CONSENT_AGREE = mark("Kiosk", "I have read this and agree")
 CONSENT_MISSING = mark("Kiosk", "The person must read the text and agree first.")
 CONSENT_GIVEN = mark("Kiosk", "Consent given on {date} (text {version}).")

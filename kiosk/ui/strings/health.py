@@ -58,6 +58,26 @@ UPGRADES = {
 }
 KNOWN_HELP = mark("Kiosk", "kiosk gallery upgrade carries everybody over to the newest model.")
 
+CHANNELS = mark("Kiosk", "Events out")
+CHANNEL_NAMES = {
+    "webhook": mark("Kiosk", "Webhook"),
+    "mqtt": mark("Kiosk", "MQTT broker"),
+    "command": mark("Kiosk", "Command"),
+    "journal": mark("Kiosk", "System journal"),
+}
+CHANNEL_VALUE = mark("Kiosk", "{delivered} sent, {waiting} waiting")
+CHANNEL_GIVEN_UP = mark("Kiosk", "{count} given up")
+CHANNELS_HELP = mark("Kiosk", "kiosk events list shows what was given up; retry sends it again.")
+DELIVERY_PROBLEMS = {
+    "unreachable": mark("Kiosk", "the other side cannot be reached"),
+    "timeout": mark("Kiosk", "the other side takes too long"),
+    "untrusted": mark("Kiosk", "the certificate of the other side does not hold"),
+    "denied": mark("Kiosk", "the other side does not let us in"),
+    "answered": mark("Kiosk", "the other side answers with error {detail}"),
+    "ended": mark("Kiosk", "the command ends with exit code {detail}"),
+    "absent": mark("Kiosk", "there is no such program or journal here"),
+}
+
 FAULTS_TITLE = mark("Kiosk", "Last faults")
 NO_FAULTS = mark("Kiosk", "None since the kiosk was started.")
 LOG_TITLE = mark("Kiosk", "Errors in the log")

@@ -37,9 +37,14 @@ WELCOME_TEXT = mark(
 )
 FACT_DEVICES = mark("Kiosk", "A camera and a microphone are on.")
 FACT_OFFLINE = mark("Kiosk", "Nothing leaves this machine.")
+FACT_EVENTS = mark("Kiosk", "Pictures and sounds stay on this machine.")
+"""In place of FACT_OFFLINE where others are told of decisions."""
+FACT_EVENTS_SHORT = mark("Kiosk", "Pictures stay here.")
 FACT_ATTRIBUTES = mark("Kiosk", "Age, gender and mood are not estimated.")
 FACTS = (FACT_DEVICES, FACT_OFFLINE)
 FACTS_SHORT = (mark("Kiosk", "Camera and mic are on."), mark("Kiosk", "Nothing leaves here."))
+FACTS_TOLD = (FACT_DEVICES, FACT_EVENTS)
+FACTS_TOLD_SHORT = (FACTS_SHORT[0], FACT_EVENTS_SHORT)
 START = mark("Kiosk", "Start")
 WALK_UP = mark("Kiosk", "Step in front of the camera, or press Start.")
 PREPARING = mark("Kiosk", "Getting ready …")
@@ -244,6 +249,11 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "RUN-1",
         mark("Kiosk", "The kiosk is not ready for that."),
         mark("Kiosk", "Wait a moment, or see on the page of people what is out of order."),
+    ),
+    "DeliveryError": (
+        "EVT-1",
+        mark("Kiosk", "Decisions do not reach those who are to be told."),
+        mark("Kiosk", "Run: kiosk events test"),
     ),
     "BugError": (
         "INT-1",

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from kiosk.core.attribute_fusion import wanted
 from kiosk.core.decisions import DecisionReason
 from kiosk.core.media import Modality
+from kiosk.core.outgoing import chosen_channels
 from kiosk.core.samples import Hint
 from kiosk.core.settings import Settings
 from kiosk.ui.strings import estimates, self_enrolment
@@ -26,6 +27,14 @@ from kiosk.ui.toolkit.controls import (
 )
 from kiosk.ui.toolkit.theme import Scale
 from kiosk.ui.visitor.walkup import Page, View
+
+_FACTS = {
+    (False, False): w.FACTS,
+    (False, True): w.FACTS_SHORT,
+    (True, False): w.FACTS_TOLD,
+    (True, True): w.FACTS_TOLD_SHORT,
+}
+"""By whether others are told of decisions, and whether there is little room."""
 
 
 class Panel(QWidget, Scaled):
@@ -88,7 +97,8 @@ class AttractPanel(Panel):
         self.title.setText(w.say(w.WELCOME_SHORT if self.compact else w.WELCOME))
         self.text.setText(w.say(w.WELCOME_TEXT))
         self.text.setVisible(not self.compact)
-        facts = w.FACTS_SHORT if self.compact else w.FACTS
+        told = bool(chosen_channels(self.settings))
+        facts = _FACTS[told, self.compact]
         for row, fact in zip(self.facts, facts, strict=False):
             row.say(w.say(fact))
         want = wanted(self.settings)

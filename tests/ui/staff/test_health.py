@@ -21,6 +21,7 @@ from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
 from kiosk.core.errors import DiskFull
 from kiosk.core.events import Fault, VisitDecision
 from kiosk.core.media import AudioChunk, Modality
+from kiosk.core.outgoing import ChannelStatus, DeliveryFailure, EventChannel, Undelivered
 from kiosk.core.settings import Settings
 from kiosk.core.status import HostStatus, ModelCoverage, RuntimeStatus
 from kiosk.runtime.health import LocalHealthService
@@ -164,6 +165,38 @@ def test_the_page_tells_it_where_there_is_something_to_tell(office: OpenMachine)
     assert w.KNOWN_HELP in words_on(page)
     page.show_pulse(RuntimeStatus(coverage=(ModelCoverage(FACE, "net@1", 9, 9),)))
     assert w.KNOWN_HELP not in words_on(page)
+
+
+def test_what_is_sent_and_what_was_given_up_is_told(office: OpenMachine) -> None:
+    page = office().window.health_page
+    page.show_pulse(RuntimeStatus())
+    assert page.channels.isHidden()
+    refused = Undelivered(DeliveryFailure.ANSWERED, "422")
+    channels = (
+        ChannelStatus(EventChannel.WEBHOOK, 3, 2, 17, refused),
+        ChannelStatus(EventChannel.MQTT, 0, 0, 22),
+    )
+    page.show_pulse(RuntimeStatus(channels=channels))
+    text = words_on(page)
+    assert "17 sent, 3 waiting\n2 given up\nthe other side answers with error 422" in text
+    assert "22 sent, 0 waiting" in text
+    assert w.CHANNELS_HELP in text
+    page.show_pulse(RuntimeStatus(channels=channels[1:]))
+    assert w.CHANNELS_HELP not in words_on(page)
+
+
+def test_every_way_out_and_every_failure_has_words() -> None:
+    assert set(w.CHANNEL_NAMES) == set(EventChannel)
+    assert set(w.DELIVERY_PROBLEMS) == set(DeliveryFailure)
+
+
+def test_a_way_out_that_fails_and_recovers_is_a_fault_that_is_over() -> None:
+    metrics = RuntimeMetrics()
+    broken = Undelivered(DeliveryFailure.UNREACHABLE)
+    for problem in (None, broken, broken, None):
+        metrics.channel(ChannelStatus(EventChannel.MQTT, problem=problem))
+    told = [(fault.code, fault.restored) for fault in metrics.pulse().faults]
+    assert told == [("DeliveryError", True), ("DeliveryError", False)]
 
 
 # --- the page ------------------------------------------------------------------------------------

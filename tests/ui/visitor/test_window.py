@@ -65,6 +65,19 @@ def test_attract_says_what_is_on_and_what_is_not_done(screen: ScreenMaker) -> No
     assert "Age, gender and mood are estimated." in text
 
 
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_attract_does_not_say_that_nothing_leaves_where_others_are_told(
+    screen: ScreenMaker, size: QSize, language: str
+) -> None:
+    made = screen(size, language=language, event_webhook="https://hub.example/kiosk")
+    text = shown_text(made.window)
+    nothing = (w.FACT_OFFLINE, w.FACTS_SHORT[1])
+    assert not any(w.say(sentence) in text for sentence in nothing)
+    assert any(w.say(sentence) in text for sentence in (w.FACT_EVENTS, w.FACT_EVENTS_SHORT))
+    assert not cut_off(made.window)
+
+
 def test_a_visit_by_touch(screen: ScreenMaker, qtbot: QtBot) -> None:
     made = screen()
     panels = made.window.panels

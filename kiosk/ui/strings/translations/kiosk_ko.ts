@@ -2063,5 +2063,93 @@ You need not agree, and you can take your consent back at any time: ask a member
             <source>The face samples are of two people: {one} of one, {other} of another. Record one person alone, or choose files with nobody else.</source>
             <translation>얼굴 표본이 두 사람의 것입니다. 한 사람은 {one}개, 다른 사람은 {other}개입니다. 한 사람만 촬영하거나 다른 사람이 없는 파일을 고르세요.</translation>
         </message>
+        <message>
+            <source>Pictures and sounds stay on this machine.</source>
+            <translation>사진과 목소리는 이 기기를 떠나지 않습니다.</translation>
+        </message>
+        <message>
+            <source>Pictures stay here.</source>
+            <translation>사진·목소리는 안 나가요.</translation>
+        </message>
+        <message>
+            <source>Decisions do not reach those who are to be told.</source>
+            <translation>판단이 받을 곳에 전달되지 않습니다.</translation>
+        </message>
+        <message>
+            <source>Run: kiosk events test</source>
+            <translation>kiosk events test를 실행하세요.</translation>
+        </message>
+        <message>
+            <source>Nothing is sent anywhere.</source>
+            <translation>어디로도 보내지 않습니다.</translation>
+        </message>
+        <message>
+            <source>Other devices of the operator are told that you were recognised, and when.</source>
+            <translation>누구신지 알아본 사실과 시각을 운영자의 다른 기기에 알립니다.</translation>
+        </message>
+        <message>
+            <source>Other devices of the operator are told your name when you are recognised, and when.</source>
+            <translation>누구신지 알아보면 이름과 시각을 운영자의 다른 기기에 알립니다.</translation>
+        </message>
+        <message>
+            <source>Events out</source>
+            <translation>이벤트 보내기</translation>
+        </message>
+        <message>
+            <source>Webhook</source>
+            <translation>웹훅</translation>
+        </message>
+        <message>
+            <source>MQTT broker</source>
+            <translation>MQTT 브로커</translation>
+        </message>
+        <message>
+            <source>Command</source>
+            <translation>명령</translation>
+        </message>
+        <message>
+            <source>System journal</source>
+            <translation>시스템 저널</translation>
+        </message>
+        <message>
+            <source>{delivered} sent, {waiting} waiting</source>
+            <translation>보냄 {delivered}건, 대기 {waiting}건</translation>
+        </message>
+        <message>
+            <source>{count} given up</source>
+            <translation>포기 {count}건</translation>
+        </message>
+        <message>
+            <source>kiosk events list shows what was given up; retry sends it again.</source>
+            <translation>kiosk events list로 포기한 이벤트를 보고, kiosk events retry로 다시 보낼 수 있습니다.</translation>
+        </message>
+        <message>
+            <source>the other side cannot be reached</source>
+            <translation>받는 쪽에 연결할 수 없습니다</translation>
+        </message>
+        <message>
+            <source>the other side takes too long</source>
+            <translation>받는 쪽의 응답이 너무 늦습니다</translation>
+        </message>
+        <message>
+            <source>the certificate of the other side does not hold</source>
+            <translation>받는 쪽의 인증서를 믿을 수 없습니다</translation>
+        </message>
+        <message>
+            <source>the other side does not let us in</source>
+            <translation>받는 쪽이 접속을 거부합니다</translation>
+        </message>
+        <message>
+            <source>the other side answers with error {detail}</source>
+            <translation>받는 쪽이 오류 {detail}로 응답합니다</translation>
+        </message>
+        <message>
+            <source>the command ends with exit code {detail}</source>
+            <translation>명령이 종료 코드 {detail}로 끝납니다</translation>
+        </message>
+        <message>
+            <source>there is no such program or journal here</source>
+            <translation>그런 프로그램이나 저널이 이 기기에 없습니다</translation>
+        </message>
     </context>
 </TS>
