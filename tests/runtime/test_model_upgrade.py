@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,17 +18,22 @@ from kiosk.core.events import VisitDecision, VisitEvent
 from kiosk.core.media import Modality
 from kiosk.core.settings import Settings
 from kiosk.core.status import ModelCoverage
+from kiosk.core.subjects import EnrolmentKind
 from kiosk.enrolment.template_migration import TemplateMigration
 from kiosk.recognition.identification import Identifier
 from kiosk.recognition.visit import Visit, run_visits
 from kiosk.runtime import composition
 from kiosk.runtime.checks import State, examine
+from kiosk.runtime.model_coverage import choose_resident
 from kiosk.runtime.policy import policy
 from tests.support.paths import ROOT
+from tests.support.storage_support import template
 from tools.demo import DemoPerson, load_people
 
 OLD, NEW = "dlib-resnet", "face-mobile"
 ENROLLED = 2
+VISIT_SECONDS = 4.0
+"""Of each recording: enough to be known by face and voice."""
 
 
 @dataclass
@@ -63,7 +69,8 @@ class Kiosk:
             for person in people:
                 events: list[VisitEvent] = []
                 visit = Visit(models, identifier, settings, events.append, learner=learner)
-                run_visits(composition.open_source(settings, str(person.probe)), visit)
+                clip = composition.open_source(settings, str(person.probe), end=VISIT_SECONDS)
+                run_visits(clip, visit)
                 (final,) = [e for e in events if isinstance(e, VisitDecision) and e.final]
                 top = final.decision.top
                 known = final.decision.outcome is DecisionOutcome.IDENTIFIED
@@ -104,16 +111,31 @@ class Kiosk:
         return {name.partition("@")[0] for name in names}
 
 
-@pytest.fixture
-def kiosk(tmp_path: Path) -> Kiosk:
+@pytest.fixture(scope="module")
+def people() -> list[DemoPerson]:
+    """Two who are enrolled, and a stranger."""
     everyone = load_people(ROOT / "assets" / "demo")
     known = [each for each in everyone if not each.stranger][-ENROLLED:]
-    stranger = next(each for each in everyone if each.stranger)
-    return Kiosk(tmp_path, [*known, stranger])
+    return [*known, next(each for each in everyone if each.stranger)]
+
+
+@pytest.fixture(scope="module")
+def enrolled(people: list[DemoPerson], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a gallery of these people, known to the old recogniser, with pictures."""
+    kiosk = Kiosk(tmp_path_factory.mktemp("enrolled") / "kiosk", people)
+    kiosk.enrol(face_model=OLD, keep_pictures=True)
+    return kiosk.folder
+
+
+@pytest.fixture
+def kiosk(enrolled: Path, people: list[DemoPerson], tmp_path: Path) -> Kiosk:
+    """A kiosk of its own for each test, with that gallery."""
+    return Kiosk(Path(shutil.copytree(enrolled, tmp_path / "kiosk")), people)
 
 
 def test_from_dlib_to_the_kiosks_own_and_back_nobody_is_lost(kiosk: Kiosk) -> None:
-    kiosk.enrol(face_model=OLD)
+    with composition.open_gallery(kiosk.settings()) as gallery:
+        assert gallery.forget_pictures() == ENROLLED
 
     # A better recogniser is there now: nobody has templates of it, everybody is known all the same.
     coverage = kiosk.coverage()
@@ -157,7 +179,6 @@ def test_from_dlib_to_the_kiosks_own_and_back_nobody_is_lost(kiosk: Kiosk) -> No
 
 
 def test_kept_pictures_make_templates_at_once_where_they_suffice(kiosk: Kiosk) -> None:
-    kiosk.enrol(face_model=OLD, keep_pictures=True)
     assert kiosk.upgrade("--dry-run")[0]["pictures"] == ENROLLED
     (begun,) = kiosk.upgrade()
     assert (begun["changed"], begun["begun"]) == (0, ENROLLED)
@@ -167,26 +188,30 @@ def test_kept_pictures_make_templates_at_once_where_they_suffice(kiosk: Kiosk) -
 
 
 def test_the_doctor_and_headless_say_whom_the_model_does_not_know(kiosk: Kiosk) -> None:
-    kiosk.people = kiosk.people[:1]
-    kiosk.enrol(face_model=OLD)
     found = {each.what: each for each in examine(kiosk.settings())}
     assert found["voice templates"].state is State.OK
     finding = found["face templates"]
     assert finding.state is State.NOTE
-    assert f"1 of 1 enrolled people (100%) have no face templates of {NEW}@" in finding.found
+    assert f"2 of 2 enrolled people (100%) have no face templates of {NEW}@" in finding.found
     assert f"{OLD}@" in finding.found
     assert "kiosk gallery upgrade" in finding.remedy
-    (person,) = kiosk.people
-    said = kiosk.run("--headless", "--format", "json", "--source", str(person.probe))
+    person, *_ = kiosk.people
+    visit = ("--source", str(person.probe), "--to", str(VISIT_SECONDS))
+    said = kiosk.run("--headless", "--format", "json", *visit)
     assert json.loads(said.stdout)["name"] == person.name
     (line,) = [each for each in said.stderr.splitlines() if "enrolled people" in each]
     assert finding.found in line
     assert finding.remedy in line
 
 
-def test_what_cannot_be_upgraded_is_said(kiosk: Kiosk) -> None:
-    kiosk.people = kiosk.people[:1]
-    kiosk.enrol(face_model=NEW)  # nobody has templates of any other
+def test_what_cannot_be_upgraded_is_said(people: list[DemoPerson], tmp_path: Path) -> None:
+    kiosk = Kiosk(tmp_path, people)
+    models = [
+        (modality, choose_resident(kiosk.settings(), modality).model_id) for modality in Modality
+    ]
+    assert models[0][1].startswith(NEW)
+    with composition.open_gallery(kiosk.settings()) as gallery:  # nobody has templates of any other
+        gallery.enrol("Kim", [template(1, *model) for model in models], EnrolmentKind.NEW)
     for options, error, said in (
         ((), InputError, "nobody to carry over"),
         (("--to", "no-such-model"), ModelError, "no model"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,10 @@ from kiosk.inference.face.attributes import EMOTIONS, load_face_attributes
 from kiosk.inference.text.emotion import load_text_emotion
 from kiosk.runtime import composition
 from tests.support.paths import ROOT
+from tests.support.recordings import beginning
 
 CLIP = ROOT / "assets" / "demo" / "gureum-2.mp4"
+VISIT_SECONDS = 1.5
 FORBIDDING = ["workplace", "education"]
 EMOTION_CODES = {str(code) for code in range(10001, 10008)}
 
@@ -109,17 +112,38 @@ def test_the_face_network_has_lost_the_weights_of_emotion(settings: Settings) ->
 # --- what is told ------------------------------------------------------------------------------
 
 
-def events_of(settings: Settings) -> list[VisitEvent]:
-    """A whole visit as the screens see it: the engine's own source, visit and estimators."""
-    events: list[VisitEvent] = []
-    source = composition.open_source(settings, str(CLIP), end=1.2)
-    with composition.open_gallery(settings) as gallery:
-        composition.run_headless(settings, gallery, source, events.append, once=False)
-    return events
+EventsOf = Callable[[str], list[VisitEvent]]
 
 
-def test_no_event_of_the_engine_carries_emotion(settings: Settings) -> None:
-    events = events_of(settings)
+@pytest.fixture(scope="module")
+def events_of(tmp_path_factory: pytest.TempPathFactory) -> EventsOf:
+    """A whole visit under a profile as the screens see it: the engine's own source, visit and
+    estimators."""
+
+    @cache
+    def events_of(profile: str) -> list[VisitEvent]:
+        events: list[VisitEvent] = []
+        folder = tmp_path_factory.mktemp("visit")
+        settings = replace(
+            Settings(database=folder / "g.db", key_file=folder / "keys" / "g.key"), profile=profile
+        )
+        source = composition.open_source(settings, str(CLIP), end=VISIT_SECONDS)
+        with composition.open_gallery(settings) as gallery:
+            composition.run_headless(settings, gallery, source, events.append, once=False)
+        return events
+
+    return events_of
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The beginning of a recording."""
+    return beginning(CLIP, tmp_path_factory.mktemp("clip") / CLIP.name, VISIT_SECONDS)
+
+
+@pytest.mark.parametrize("profile", FORBIDDING)
+def test_no_event_of_the_engine_carries_emotion(profile: str, events_of: EventsOf) -> None:
+    events = events_of(profile)
     made = [
         estimate
         for event in events
@@ -131,11 +155,12 @@ def test_no_event_of_the_engine_carries_emotion(settings: Settings) -> None:
     assert all(estimate.age is not None for estimate in made if estimate.channel == "fused")
 
 
+@pytest.mark.parametrize("profile", FORBIDDING)
 @pytest.mark.parametrize("form", list(Format))
-def test_no_headless_line_tells_emotion(settings: Settings, form: Format) -> None:
+def test_no_headless_line_tells_emotion(profile: str, form: Format, events_of: EventsOf) -> None:
     out = io.StringIO()
     reporter = Reporter(form, early=True, out=out)
-    for event in events_of(settings):
+    for event in events_of(profile):
         reporter.publish(event)
     told = out.getvalue()
     assert told
@@ -147,9 +172,10 @@ def test_no_headless_line_tells_emotion(settings: Settings, form: Format) -> Non
 
 
 @pytest.mark.parametrize("form", ["text", "json", "csv", "codes"])
-def test_no_analysis_tells_emotion(settings: Settings, form: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("profile", FORBIDDING)
+def test_no_analysis_tells_emotion(profile: str, form: str, clip: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    asked = ["--set", f"profile={settings.profile}", "analyse", str(CLIP), "--format", form]
+    asked = ["--set", f"profile={profile}", "analyse", str(clip), "--format", form]
     result = CliRunner().invoke(cli, [*asked, "--out", str(out)])
     assert result.exit_code == 0, result.output
     if form == "json":
@@ -166,17 +192,18 @@ def test_no_analysis_tells_emotion(settings: Settings, form: str, tmp_path: Path
     assert all(made["emotion"] is None for part in kept["segments"] for made in part["attributes"])
 
 
-def test_the_same_recording_does_tell_emotion_where_it_may(tmp_path: Path) -> None:
+def test_the_same_recording_does_tell_emotion_where_it_may(events_of: EventsOf, clip: Path) -> None:
     """The tests above could not fail otherwise."""
-    settings = Settings(database=tmp_path / "g.db", key_file=tmp_path / "keys" / "g.key")
-    finals = [e for e in events_of(settings) if isinstance(e, VisitDecision) and e.final]
+    finals = [e for e in events_of("standard") if isinstance(e, VisitDecision) and e.final]
     assert finals[-1].attributes[-1].emotion is not None
-    assert composition.build_estimators(settings, text=True).text is not None
+    assert composition.build_estimators(Settings(), text=True).text is not None
+    told = CliRunner().invoke(cli, ["analyse", str(clip), "--format", "json"])
+    assert json.loads(told.stdout)["whole"][-1]["emotion"] is not None
 
 
 @pytest.mark.parametrize("attribute", ["emotion", "age", "gender"])
-def test_each_attribute_can_be_switched_off_alone(attribute: str) -> None:
-    switch = ["--set", f"{attribute}=off", "analyse", str(CLIP), "--format", "json"]
+def test_each_attribute_can_be_switched_off_alone(attribute: str, clip: Path) -> None:
+    switch = ["--set", f"{attribute}=off", "analyse", str(clip), "--format", "json"]
     result = CliRunner().invoke(cli, switch)
     assert result.exit_code == 0, result.output
     for made in json.loads(result.stdout)["whole"]:

@@ -168,3 +168,14 @@ def _play(container: OutputContainer, stream: AudioStream, seconds: float, playe
     for piece in (*resampler.resample(frame), *resampler.resample(None)):
         container.mux(stream.encode(piece))
     container.mux(stream.encode(None))
+
+
+def beginning(clip: Path, target: Path, seconds: float) -> Path:
+    """The first seconds of a recording as a recording of its own, not coded anew."""
+    with av.open(str(clip)) as given, av.open(str(target), "w") as made:
+        parts = {each.index: made.add_stream_from_template(each) for each in given.streams}
+        for packet in given.demux():
+            if packet.pts is not None and packet.pts * packet.time_base < seconds:
+                packet.stream = parts[packet.stream.index]
+                made.mux(packet)
+    return target
