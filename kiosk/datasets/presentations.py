@@ -25,6 +25,8 @@ class PadPresentation:
     """What was held before the camera at once: one clip, or pictures in order.
 
     `subject` is whom it shows, `device` what it was made with or shown on; empty where unknown.
+    `times` are the seconds at which its pictures were taken, one for each, where that is known.
+    `use` is "learn" or "measure" where a collection allows only one of them.
     """
 
     kind: str
@@ -32,6 +34,9 @@ class PadPresentation:
     subject: str
     device: str = ""
     group: str = ""
+    times: tuple[float, ...] = ()
+    use: str = ""
+    collection: str = ""
 
     @property
     def bona_fide(self) -> bool:

@@ -202,9 +202,9 @@ def read_take(shown: PadPresentation, seconds: float = 1e9) -> Take:
     """Frames and sound of a presentation, as far as `seconds`. Raises InputError, CaptureError."""
     if not shown.clip:
         pictures = [_picture(shown, place) for place in range(len(shown.items))]
-        return Take(
-            tuple(Frame(image, k * PICTURE_INTERVAL, k) for k, image in enumerate(pictures))
-        )
+        times = shown.times or [k * PICTURE_INTERVAL for k in range(len(pictures))]
+        shots = zip(pictures, times, strict=True)
+        return Take(tuple(Frame(image, time, k) for k, (image, time) in enumerate(shots)))
     frames, sound = [], []
     with MediaSource(shown.items[0].path) as source:
         for event in source.events():

@@ -17,7 +17,7 @@ from kiosk.training.pad.simulation import Random, camera, simulate
 SURROUNDINGS = 4.0
 """Sides of what is kept of a picture, in those of the face's box."""
 MOST_SIDE = 320
-PICTURES_A_CLIP = 16
+PICTURES_A_CLIP = 12
 
 FindFace = Callable[[Image], Box | None]
 Read = Callable[[PadPresentation], Sequence[Frame]]
@@ -27,7 +27,8 @@ Read = Callable[[PadPresentation], Sequence[Frame]]
 class KnownFace:
     """A face with its surroundings as JPEG, where it is in them, and whether it is alive.
 
-    `source` is what it is drawn with equal chance by: a device, or a collection.
+    `source` is what it is drawn with equal chance by: a device, or a collection; `presentation` is
+    the same for pictures of one presentation.
     """
 
     jpeg: bytes
@@ -37,6 +38,7 @@ class KnownFace:
     subject: str
     source: str
     group: str = ""
+    presentation: str = ""
 
     @property
     def image(self) -> Image:
@@ -56,17 +58,21 @@ class Sample:
 def known_faces(
     presentations: Sequence[PadPresentation], read: Read, find: FindFace
 ) -> Iterator[KnownFace]:
-    """The faces of presentations, a few of each clip; pictures without one are left out."""
-    for shown in presentations:
-        frames = read(shown)
-        step = max(1, len(frames) // PICTURES_A_CLIP) if shown.clip else 1
-        for frame in frames[::step]:
+    """The faces of presentations, a few of each; pictures without one are left out."""
+    for number, shown in enumerate(presentations):
+        for frame in read(shown):
             box = find(frame.image)
             if box is not None:
-                yield _known(frame.image, box, shown)
+                yield _known(frame.image, box, shown, f"{shown.collection} {number}")
 
 
-def _known(image: Image, box: Box, shown: PadPresentation) -> KnownFace:
+def some(count: int) -> list[int]:
+    """Places of the pictures that are taken of `count`, evenly spread."""
+    step = max(1.0, count / PICTURES_A_CLIP)
+    return [int(k * step) for k in range(min(count, PICTURES_A_CLIP))]
+
+
+def _known(image: Image, box: Box, shown: PadPresentation, presentation: str) -> KnownFace:
     height, width = image.shape[:2]
     x, y = box.x + box.width / 2, box.y + box.height / 2
     across, down = box.width * SURROUNDINGS / 2, box.height * SURROUNDINGS / 2
@@ -80,7 +86,14 @@ def _known(image: Image, box: Box, shown: PadPresentation) -> KnownFace:
     )
     source = shown.device or shown.kind
     return KnownFace(
-        data.tobytes(), place, shown.bona_fide, shown.kind, shown.subject, source, shown.group
+        data.tobytes(),
+        place,
+        shown.bona_fide,
+        shown.kind,
+        shown.subject,
+        source,
+        shown.group,
+        presentation,
     )
 
 
