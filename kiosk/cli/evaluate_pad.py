@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +15,15 @@ from kiosk.core.settings import Settings
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from kiosk.core.progress import Bar
+    from kiosk.datasets.presentations import PadPresentation
     from kiosk.evaluation.pad.protocol import Examiner
 
 _PATH = click.Path(path_type=Path)
 
 
 @click.command()
-@click.argument("data", type=_PATH)
+@click.argument("data", nargs=-1, required=True, type=_PATH)
 @click.option(
     "--seconds",
     type=click.FloatRange(0.5, 30),
@@ -29,6 +32,7 @@ _PATH = click.Path(path_type=Path)
     help="How long each presentation is looked at, from the first usable face.",
 )
 @click.option("--compose", is_flag=True, help="Make attacks from the bona fide clips as well.")
+@click.option("--held-out", is_flag=True, help="Only people `kiosk train pad` learns nothing from.")
 @click.option("--out", type=OUT_FOLDER, help="Write report.html, .json, .md and figures here.")
 @click.option("--force", is_flag=True, help="Write into --out even if it is not empty.")
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
@@ -38,9 +42,10 @@ _PATH = click.Path(path_type=Path)
 def pad(
     settings: Settings,
     /,
-    data: Path,
+    data: tuple[Path, ...],
     seconds: float,
     compose: bool,
+    held_out: bool,
     out: Path | None,
     force: bool,
     as_json: bool,
@@ -51,17 +56,20 @@ def pad(
 
     DATA is a CSV, or a folder with index.csv, with the columns file and kind (bona_fide, or a word
     for the attack) and perhaps subject, device, group and presentation (pictures with the same word
-    are one presentation). Clips and series of five pictures or more are judged as at the kiosk,
+    are one presentation); or a checkout of a public collection (kiosk/datasets/attack_collections).
+    Clips and series of five pictures or more are judged as at the kiosk,
     single pictures by the picture network alone. --compose makes stills, moved photographs and
     foreign voices from the clips of living people.
 
     \b
     kiosk evaluate pad attacks/index.csv --out report/
     kiosk evaluate pad clips/index.csv --compose --seconds 3
+    kiosk evaluate pad nuaa/ replay/ phones/ --held-out --out report/
     """
     from rich.console import Console
 
-    from kiosk.datasets.presentations import read_presentations
+    from kiosk.datasets.attack_collections import is_kept_from_pad, presentations_at
+    from kiosk.core.progress import Bar
     from kiosk.evaluation.pad.protocol import examine
     from kiosk.evaluation.pad.report import pad_report
     from kiosk.evaluation.reporting.report import (
@@ -73,15 +81,20 @@ def pad(
     console = Console(stderr=True)
     if out is not None:
         check_folder(out, force=force)
-    shown = read_presentations(data)[:: limit or 1]
+    every = [shown for path in data for shown in presentations_at(path)]
+    kept = [one for one in every if not held_out or is_kept_from_pad(one)]
+    shown = kept[:: limit or 1]
     long = [one for one in shown if one.clip or len(one.items) >= MIN_PICTURES]
     short = [one for one in shown if one not in long]
     examiner = _examiner(settings, seconds, console)
-    judged = list(examine(examiner, long, compose=compose, seed=seed))
+    with Bar(console, "presentations", len(long)) as bar:
+        watched = _watched(long, bar)
+        judged = list(examine(examiner, watched, compose=compose, seed=seed))
     singles = [single for one in short for single in examiner.single(one)]
     facts = {
         "command": "kiosk evaluate pad",
-        "data": data.parent.name if data.suffix else data.name,
+        "data": ", ".join(path.parent.name if path.suffix else path.name for path in data),
+        "people": "held out alone" if held_out else "all",
         "seconds": f"{seconds:g}",
         "presentations": f"{len(judged)} judged, {len(singles)} single pictures",
         "could not be read": str(examiner.unread),
@@ -95,6 +108,13 @@ def pad(
     if out is not None:
         written = write_report(report, out)
         console.print(f"{len(written)} files are in {out}.", markup=False, highlight=False)
+
+
+def _watched(shown: Sequence[PadPresentation], bar: Bar) -> Iterator[PadPresentation]:
+    """The presentations, living people first so that they enrol; the bar follows."""
+    for done, one in enumerate(sorted(shown, key=lambda one: not one.bona_fide)):
+        bar.tell(done, len(shown), "")
+        yield one
 
 
 def _examiner(settings: Settings, seconds: float, console: Console) -> Examiner:

@@ -7,7 +7,7 @@ each is looked at once (`Single`), which says how the network does and not how t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -176,11 +176,10 @@ class Examiner:
 def examine(
     examiner: Examiner, shown: Sequence[PadPresentation], *, compose: bool, seed: int
 ) -> Iterator[Judged]:
-    """Judge all presentations long enough, bona fide first so that they enrol; with `compose`,
-    attacks made from the bona fide clips as well."""
-    ordered = sorted(shown, key=lambda one: not one.bona_fide)
+    """Judge presentations as they come, and who is bona fide enrols; with `compose`, attacks made
+    from the bona fide clips as well."""
     voices: list[tuple[str, Take]] = []
-    for number, one in enumerate(ordered):
+    for number, one in enumerate(shown):
         take = examiner.read(one)
         if take is None:
             continue

@@ -84,23 +84,26 @@ class PictureNet(nn.Module):
         self.places = nn.Conv2d(count, count, 5, groups=count)
         self.head = nn.Linear(count, 3)
 
-    def lower(self, x: Tensor) -> Tensor:
-        """What the layers that stay as published make of a picture: (batch, 128, 5, 5)."""
+    def lower(self, x: Tensor, units: int | None = None) -> Tensor:
+        """What the first so many units, or all, make of a picture: (batch, 128, h, w)."""
         x = self.stem_act(self.stem(x))
         x = self.stem_look_act(self.stem_look(x))
-        for unit in self.units:
+        for unit in self.units[:units]:
             x = unit(x)
         return x
 
-    def upper(self, x: Tensor) -> Tensor:
-        """The log odds (batch,) from what `lower` made."""
+    def upper(self, x: Tensor, units: int | None = None) -> Tensor:
+        """The log odds (batch,) from what `lower` made with as many units."""
+        for unit in self.units[len(self.units) if units is None else units :]:
+            x = unit(x)
         features = self.places(self.last_act(self.last(x))).flatten(1)
         classes: Tensor = self.head(features)
         return classes[:, 1] - torch.logsumexp(classes[:, [0, 2]], dim=1)
 
-    def taught(self) -> tuple[nn.Module, ...]:
+    def taught(self, units: int | None = None) -> tuple[nn.Module, ...]:
         """The layers of `upper`, which this project teaches."""
-        return self.last, self.last_act, self.places, self.head
+        above = self.units[len(self.units) if units is None else units :]
+        return *above, self.last, self.last_act, self.places, self.head
 
     def forward(self, x: Tensor) -> Tensor:
         """Shapes: see the class."""

@@ -23,7 +23,7 @@ from kiosk.core.samples import Box
 from kiosk.datasets.collections import Kind, read_collection
 from kiosk.datasets.presentations import BONA_FIDE, PadPresentation
 from kiosk.datasets.tight_crops import cut_face
-from kiosk.inference.face.detection import FaceDetector
+from kiosk.inference.face.detection import Detection, FaceDetector
 from kiosk.training.pad.samples import KnownFace, known_faces, some
 
 Tell = Callable[[str], None]
@@ -33,6 +33,8 @@ _FORMAT = 1
 _SMALLEST_FACE = 40
 _MOST_SEARCHED = 1280
 """Longer side to which a picture is brought before its face is looked for."""
+_CUT_SIDE = 200
+"""Pictures as small as this have been cut to one face."""
 _MOST_SECONDS = 12.0
 """Of a clip that are looked at."""
 
@@ -95,11 +97,13 @@ class _Finder:
         self._detector = FaceDetector(_SMALLEST_FACE)
         self._tell, self._progress = tell, progress
         self._total, self._done = total, 0
+        self._last: Box | None = None
         self.missed = 0
 
     def read(self, shown: PadPresentation) -> list[Frame]:
         """Some of its pictures; none, which is told, where it cannot be read."""
         self._done += 1
+        self._last = None
         self._progress(self._done, self._total)
         try:
             return _film(shown) if shown.clip else _pictures(shown)
@@ -111,13 +115,24 @@ class _Finder:
         """The largest face; of a picture cut to one face, that one."""
         scale = min(1.0, _MOST_SEARCHED / max(image.shape[:2]))
         small = image if scale == 1 else np.asarray(cv2.resize(image, None, fx=scale, fy=scale))
-        found = self._detector.search(small)
-        face = found[0] if found else cut_face(self._detector, small)
+        face = self._face(small)
         if face is None:
             self.missed += 1
             return None
+        self._last = face.box
         box = face.box
         return Box(box.x / scale, box.y / scale, box.width / scale, box.height / scale)
+
+    def _face(self, image: Image) -> Detection | None:
+        """Near where it was in the picture before of the same presentation, or anywhere."""
+        if self._last is not None:
+            near = self._detector.refine(image, self._last)
+            if near is not None:
+                return near
+        if max(image.shape[:2]) <= _CUT_SIDE:
+            return cut_face(self._detector, image)
+        found = self._detector.search(image)
+        return found[0] if found else None
 
 
 def _pictures(shown: PadPresentation) -> list[Frame]:

@@ -17,7 +17,7 @@ from kiosk.training.pad.simulation import Random, camera, simulate
 SURROUNDINGS = 4.0
 """Sides of what is kept of a picture, in those of the face's box."""
 MOST_SIDE = 320
-PICTURES_A_CLIP = 12
+PICTURES_A_CLIP = 8
 
 FindFace = Callable[[Image], Box | None]
 Read = Callable[[PadPresentation], Sequence[Frame]]

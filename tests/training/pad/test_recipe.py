@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import csv
+import json
 from functools import partial
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 
+from kiosk.cli.train.commands import train
 from kiosk.core.errors import ModelError
 from kiosk.core.media import Frame, Image
 from kiosk.core.samples import Box
 from kiosk.datasets.collections import Item, Kind
 from kiosk.datasets.presentations import PadPresentation
-from kiosk.inference.liveness.network import SIZE, PictureNet, load_picture_net
+from kiosk.inference.liveness.network import PictureNet, SIZE, load_picture_net
 from kiosk.inference.manifest import shipped
+from kiosk.training.loop import RunOptions
+from kiosk.training.pad import run as pad_run
 from kiosk.training.pad.adopt import adopt_published
-from kiosk.training.pad.recipe import PadRecipeConfig, draw_features, odds_of, teach
+from kiosk.training.pad.recipe import PadRecipeConfig
+from kiosk.training.pad.run import Drawn, PadRecipe, Watched
 from kiosk.training.pad.samples import KnownFace, Sampler, known_faces
 from kiosk.training.pad.simulation import SHEET, Surface, camera, simulate
 from tests.support.faces import portrait
@@ -91,28 +98,94 @@ def test_samples_are_half_living() -> None:
         Sampler([face for face in faces() if not face.living], 0.0, 3)
 
 
-def test_teaching_moves_living_and_attacks_apart() -> None:
+def recipe(tmp_path: Path, share: float = 1.0) -> PadRecipe:
+    """Over made-up features of the last layers: living ones are larger."""
     net = load_picture_net(shipped("face-pad"))
-    before = odds_of(net, faces())
-    config = PadRecipeConfig(samples=64, simulated=0.0, steps=30, batch=16, rate=3e-3, share=1.0)
-    told: list[str] = []
-    lower = net.lower(torch.zeros(1, 3, SIZE, SIZE))
-    teach(net, draw_features(net, faces(), config, told.append), config, told.append)
-    after = odds_of(net, faces())
-    assert after[0] - after[1] > before[0] - before[1] + 0.5
-    assert torch.equal(net.lower(torch.zeros(1, 3, SIZE, SIZE)), lower)
+    features, living = torch.rand(128, 128, 10, 10), torch.arange(128).remainder(2).float()
+    features[living > 0] *= 2
+    watched = Watched(features[:16], np.array([False, True] * 8), np.arange(16))
+    config = PadRecipeConfig(batch=16, rate=3e-3, warm_up=2, share=share)
+    return PadRecipe(net, Drawn(features, living), watched, config, RunOptions(tmp_path))
 
 
-def test_halfway_is_halfway() -> None:
-    torch.manual_seed(0)
-    whole, half = PictureNet().eval(), PictureNet().eval()
-    half.load_state_dict(whole.state_dict())
-    began = whole.head.weight.detach().clone()
-    quick = PadRecipeConfig(samples=32, simulated=0.0, steps=5, batch=16)
-    drawn = draw_features(whole, faces(), quick, lambda _: None)
-    teach(whole, drawn, replace(quick, share=1.0), lambda _: None)
-    teach(half, drawn, replace(quick, share=0.5), lambda _: None)
-    assert torch.allclose(half.head.weight, (whole.head.weight + began) / 2, atol=1e-5)
+def taught(recipe: PadRecipe) -> dict[str, float]:
+    recipe.net.eval()
+    step = 0
+    for epoch in range(2):
+        for batch in recipe.batches(epoch):
+            recipe.optimizer.zero_grad()
+            torch.autograd.backward(recipe.loss(batch, step)[0])
+            recipe.optimizer.step()
+            recipe.after_step(step)
+            step += 1
+    return recipe.validate()
+
+
+def test_teaching_moves_living_and_attacks_apart_and_leaves_the_lower_layers(
+    tmp_path: Path,
+) -> None:
+    learner = recipe(tmp_path)
+    before, lower = learner.validate(), learner.net.lower(torch.zeros(1, 3, SIZE, SIZE), 12)
+    after = taught(learner)
+    assert after["score"] > before["score"]
+    assert after["area"] > 0.9
+    assert torch.equal(learner.net.lower(torch.zeros(1, 3, SIZE, SIZE), 12), lower)
+
+
+def test_what_is_kept_is_halfway(tmp_path: Path) -> None:
+    learner = recipe(tmp_path, share=0.5)
+    began = learner.net.head.weight.detach().clone()
+    taught(learner)
+    kept = learner.best_weights()
+    assert torch.allclose(
+        kept["head.weight"], (learner.net.head.weight + began) / 2, atol=1e-6
+    )
+    assert set(kept) == set(PictureNet().state_dict())
+
+
+def test_the_layers_divide_anywhere(tmp_path: Path) -> None:
+    net, crop = load_picture_net(shipped("face-pad")), torch.rand(2, 3, SIZE, SIZE) * 255
+    with torch.inference_mode():
+        whole = net(crop)
+        for depth in (None, 15, 12):
+            assert torch.allclose(net.upper(net.lower(crop, depth), depth), whole, atol=1e-4)
+
+
+def collection(folder: Path) -> Path:
+    """Twelve people, each shown as they are and as a darker, flatter picture."""
+    rows = []
+    for number in range(12):
+        light = (portrait().astype(np.float32) * (0.7 + 0.05 * number)).clip(0, 255)
+        for kind, image in (("bona_fide", light), ("print", light * 0.4 + 60)):
+            name = f"{kind}-{number}.png"
+            cv2.imwrite(str(folder / name), image.astype(np.uint8)[:, :, ::-1])
+            rows.append({"file": name, "kind": kind, "subject": f"person {number}"})
+    index = folder / "index.csv"
+    with index.open("w", newline="", encoding="utf-8") as handle:
+        writer = csv.DictWriter(handle, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    return index
+
+
+def test_a_run_is_stopped_and_goes_on_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = load_picture_net(shipped("face-pad")).state_dict()
+    monkeypatch.setattr(pad_run, "adopt_published", lambda path: published)
+    monkeypatch.setattr(pad_run, "_FEWEST_KEPT", 1)
+    index, out = collection(tmp_path), tmp_path / "run"
+    asked = ["pad", "--data", str(index), "--teacher", "x.pth", "--samples", "128"]
+    first = CliRunner().invoke(train, [*asked, "--out", str(out), "--epochs", "1"])
+    assert first.exit_code == 0, first.output
+    kept = sorted((out / "cache").iterdir())
+    made = {file: file.stat().st_mtime_ns for file in kept}
+    more = CliRunner().invoke(train, [*asked, "--out", str(out), "--epochs", "2", "--resume"])
+    assert more.exit_code == 0, more.output
+    assert {file: file.stat().st_mtime_ns for file in sorted((out / "cache").iterdir())} == made
+    assert json.loads((out / "config.json").read_text())["config"]["samples"] == 128
+    assert len((out / "curve.csv").read_text().splitlines()) == 3
+    assert load_picture_net(out / "face-pad.safetensors").config.features == 512
 
 
 def test_what_is_not_the_published_network_is_refused(tmp_path: Path) -> None:
