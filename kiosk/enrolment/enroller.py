@@ -118,6 +118,7 @@ class Enroller:
         kind: EnrolmentKind,
         only: Modality | None = None,
         force: bool = False,
+        note: str = "",
         consent: Consent | None = None,
     ) -> EnrolmentResult:
         """Add to or replace the templates of a subject; can be rolled back.
@@ -137,7 +138,7 @@ class Enroller:
                 raise DuplicateSuspected(others)
             self._check_resemblance(subject.subject_id, templates, collected.other_probes)
         record = self._gallery.enrol(
-            subject.name, templates, kind, "", consent, self._picture(collected)
+            subject.name, templates, kind, note, consent, self._picture(collected)
         )
         return _result(record, collected, templates)
 

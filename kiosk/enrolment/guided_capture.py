@@ -13,6 +13,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from kiosk.core.liveness import Liveness
 from kiosk.core.media import AudioChunk, Frame, Modality, SourceNotice
 from kiosk.core.samples import (
     FaceOutcome,
@@ -25,7 +26,9 @@ from kiosk.core.samples import (
 )
 from kiosk.core.settings import Settings
 from kiosk.enrolment.collector import SAMPLE_INTERVAL, Collector
+from kiosk.enrolment.living import with_turns
 from kiosk.recognition.identification import Models
+from kiosk.recognition.liveness import LivenessCheck, PadModels
 from kiosk.recognition.steady_hint import SteadyHint
 
 YAW_DEGREES = 10.0
@@ -121,9 +124,14 @@ class GuidedCapture(Collector):
     """A collector that asks for what it wants; `tell` hears after everything it was fed."""
 
     def __init__(
-        self, models: Models, settings: Settings, tell: Callable[[CaptureProgress], None]
+        self,
+        models: Models,
+        settings: Settings,
+        tell: Callable[[CaptureProgress], None],
+        liveness: LivenessCheck | None = None,
     ) -> None:
         super().__init__(models)
+        self._liveness = liveness or LivenessCheck(PadModels(), required=False)
         self._settings = settings
         self._tell = tell
         self._poses = _Poses()
@@ -157,11 +165,18 @@ class GuidedCapture(Collector):
         self._begin_speech() if self._step is Step.POSES else self._finish()
         self._tell(self._progress(None))
 
+    @property
+    def liveness(self) -> Liveness:
+        """Whether a living person was captured."""
+        return with_turns(self._liveness.judge(), self.collected.faces)
+
     # --- poses ---------------------------------------------------------------------------
 
     def _see(self, frame: Frame) -> None:
         before = self._last_frame
         sample = self._face = self._look(frame)
+        self._liveness.notice(sample)
+        self._liveness.look()
         self._text = ""
         if self._step is not Step.POSES:
             return
@@ -222,6 +237,7 @@ class GuidedCapture(Collector):
             return None
         self.collected.sound = True
         voice = self._pipelines.voice.hear(chunk)
+        self._liveness.hear(chunk, speaking=voice.speaking)
         before = len(self.collected.voices)
         sample = self._take_voice(flush=False)
         if sample is not None and sample.outcome is not VoiceOutcome.USABLE:

@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from kiosk.core.decisions import DecisionOutcome, DecisionReason
+from kiosk.core.liveness import UNCHECKED, Liveness
 from kiosk.core.media import Modality
 from kiosk.core.ports.gallery import DecisionStore, PeopleStore
 from kiosk.core.samples import Probe
@@ -90,6 +91,9 @@ class Review:
     separations: tuple[Separation, ...]
     compared: tuple[Compared, ...] = ()
     resembles: bool = True
+    liveness: Liveness = UNCHECKED
+    must_say_why: bool = False
+    """Whether staff can only save this with a reason: a living person is required."""
 
 
 class ReviewedGallery(PeopleStore, DecisionStore, Protocol):

@@ -21,9 +21,17 @@ from kiosk.core.subjects import EnrolmentKind, Template
 from kiosk.enrolment.collector import Collected, Collector
 from kiosk.enrolment.enroller import Enroller, EnrolmentResult
 from kiosk.enrolment.guided_capture import CaptureProgress, GuidedCapture, Step
+from kiosk.enrolment.living import (
+    FROM_FILES,
+    SWITCHED_OFF,
+    NotLiving,
+    despite_note,
+    is_doubtful,
+)
 from kiosk.enrolment.review import Review, ReviewedGallery, Reviewer
 from kiosk.enrolment.selection import consistent_faces, dropped_faces
 from kiosk.recognition.identification import Identifier, Models
+from kiosk.recognition.liveness import LivenessCheck, PadModels
 
 _log = logging.getLogger(__name__)
 OpenFile = Callable[[Path], Source]
@@ -37,12 +45,14 @@ MOST_WAITING = 20
 @dataclass(frozen=True)
 class EnrolmentRequest:
     """Whom to enrol and how. For ADD and REPLACE the name is that of a subject; `alone` is somebody
-    who enrols themselves, without staff."""
+    who enrols themselves, without staff. `despite` is why staff save although no living person
+    seems to have been captured."""
 
     name: str
     kind: EnrolmentKind
     consent: Consent | None = None
     alone: bool = False
+    despite: str = ""
 
 
 class SelfEnrolmentClosed(EnrolmentRefused):
@@ -107,11 +117,17 @@ class EnrolmentSession:
         self._collected: Collected | None = None
         self._source = LIVE_SOURCE
         self._camera = True
+        self._check = LivenessCheck(PadModels(), required=False)
+        self._liveness = SWITCHED_OFF
 
     @property
     def active(self) -> bool:
         """Whether what the source gives is for this."""
         return self._capture is not None
+
+    def look_for_living(self, check: LivenessCheck) -> None:
+        """Judge every capture from now on by this check, which is the session's own."""
+        self._check = check
 
     # --- samples -------------------------------------------------------------------------
 
@@ -137,7 +153,8 @@ class EnrolmentSession:
         self._require_camera()
         self.leave()
         self._source = LIVE_SOURCE
-        self._capture = GuidedCapture(self._models, self._settings, self._tell)
+        self._check.reset()
+        self._capture = GuidedCapture(self._models, self._settings, self._tell, self._check)
 
     def _require_camera(self) -> None:
         if not self._camera:
@@ -163,6 +180,7 @@ class EnrolmentSession:
 
     def _close_capture(self) -> None:
         if self._capture is not None and self._capture.step is Step.DONE:
+            self._liveness = self._capture.liveness if self._check.looks else SWITCHED_OFF
             self._collected, self._capture = self._capture.collected, None
 
     def read(self, files: Sequence[Path], stopped: Callable[[], bool]) -> FileProgress:
@@ -171,7 +189,7 @@ class EnrolmentSession:
         Raises Interrupted when `stopped` says so, InputError if no file could be read.
         """
         self.leave()
-        self._source = FILE_SOURCE
+        self._source, self._liveness = FILE_SOURCE, FROM_FILES
         collector = Collector(self._models)
         bad = 0
         for done, file in enumerate(files):
@@ -199,8 +217,9 @@ class EnrolmentSession:
     # --- review and end ------------------------------------------------------------------
 
     def review(self, plan: EnrolmentRequest) -> Review:
-        """What the samples would make. Raises EnrolmentRefused with what is missing; KnownAlready,
-        with the samples forgotten. Who enrols themselves learns nothing of anybody else."""
+        """What the samples would make. Raises EnrolmentRefused with what is missing; AlreadyEnrolled
+        and NotLiving, with the samples forgotten, for who is alone. Who enrols themselves learns
+        nothing of anybody else."""
         templates = self._templates()
         if plan.alone:
             return self._review_alone(templates)
@@ -222,16 +241,28 @@ class EnrolmentSession:
             self._reviewer.separations(templates, itself),
             self._reviewer.compared(templates, itself) if itself is not None else (),
             resembles,
+            self._liveness,
+            self._must_say_why,
         )
 
+    @property
+    def _must_say_why(self) -> bool:
+        """Whether a doubt that somebody living was captured stands in the way of saving."""
+        return self._check.required and is_doubtful(self._liveness)
+
     def _review_alone(self, templates: Sequence[Template]) -> Review:
+        if self._must_say_why:
+            liveness = self._liveness
+            self.leave()
+            raise NotLiving(liveness)
         others = self._samples().other_probes
         alike = self._reviewer.resembles_anybody(templates, others)
         if alike or self._enroller.duplicates(templates, others):
             self.leave()
             raise AlreadyEnrolled
         faces = sum(each.modality is Modality.FACE for each in templates)
-        return Review(faces, len(templates) - faces, dropped_faces(self._samples()), (), ())
+        dropped = dropped_faces(self._samples())
+        return Review(faces, len(templates) - faces, dropped, (), (), liveness=self._liveness)
 
     def save(self, plan: EnrolmentRequest) -> EnrolmentResult:
         """Store what was reviewed: staff who save have seen the warnings, and who is alone is
@@ -240,6 +271,8 @@ class EnrolmentSession:
         if plan.alone:
             self.check(plan)
             self._review_alone(self._templates())
+        elif self._must_say_why and not plan.despite.strip():
+            raise NotLiving(self._liveness)
         collected, only = self._samples(), self._only()
         if plan.kind is EnrolmentKind.NEW:
             result = self._enroller.enrol(
@@ -248,6 +281,7 @@ class EnrolmentSession:
                 SELF_SOURCE if plan.alone else self._source,
                 only=only,
                 allow_duplicate=True,
+                note=self._note("", plan),
                 consent=plan.consent,
                 origin=Origin.SELF if plan.alone else Origin.STAFF,
             )
@@ -259,10 +293,18 @@ class EnrolmentSession:
                 kind=plan.kind,
                 only=only,
                 force=True,
+                note=self._note(self._gallery.subject(plan.name).note, plan),
                 consent=plan.consent,
             )
         self.leave()
         return result
+
+    def _note(self, note: str, plan: EnrolmentRequest) -> str:
+        """What is kept beside the person: a doubt that was overridden, with the reason given. An
+        empty note leaves what is there."""
+        if plan.alone or not self._must_say_why:
+            return ""
+        return despite_note(note, self._liveness, plan.despite.strip())
 
     def leave(self) -> None:
         """Forget every sample; the source is the visits' again."""

@@ -355,11 +355,21 @@ class LivenessCheck:
         self, models: PadModels, *, required: bool, policy: LivenessPolicy | None = None
     ) -> None:
         self.required = required
+        self._models = models
         self._policy = policy or LivenessPolicy()
         self._gathering = LivenessGathering(models)
         self._newest: FaceSample | None = None
         self._first: float | None = None
         self._last = 0.0
+
+    def another(self) -> LivenessCheck:
+        """For a session of its own, by the same models and rule."""
+        return LivenessCheck(self._models, required=self.required, policy=self._policy)
+
+    @property
+    def looks(self) -> bool:
+        """Whether anything is looked at."""
+        return (self._models.picture or self._models.motion or self._models.lips) is not None
 
     def reset(self) -> None:
         """Forget everything of the visit."""

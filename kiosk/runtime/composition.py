@@ -434,6 +434,7 @@ def engine_factory(
                 )
                 source = counted.watch(open_live_source())
                 liveness = build_liveness(settings, live=source.live)
+                session.look_for_living(liveness.another())
                 visit = Visit(
                     models,
                     identifier,

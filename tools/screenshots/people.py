@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from kiosk.core.events import Fault
+from kiosk.core.liveness import Liveness, LivenessOutcome
 from kiosk.core.media import Frame, Modality
 from kiosk.core.records import Consent, Origin, PersonSummary
 from kiosk.core.samples import Box, FaceOutcome, FaceReport, FaceSample, Hint, VoiceProgress
@@ -131,6 +132,7 @@ class PeopleStates:
             "enrol-files": self.files,
             "enrol-review": self.review,
             "enrol-duplicate": self.duplicate,
+            "enrol-doubt": self.doubt,
             "enrol-short": self.short,
             "re-register-form": self.again_form,
             "re-register-review": self.again_review,
@@ -229,6 +231,12 @@ class PeopleStates:
         voices = replace(VOICE, others=(0.71, 0.66), nearest=PEOPLE[CHOSEN])
         suspects = (Suspect(PEOPLE[CHOSEN], both, 7.31, 0.69),)
         self._review(self.plan, Review(8, 2, 1, suspects, (near, voices)))
+
+    def doubt(self) -> None:
+        """Nobody living seems to have been captured."""
+        found = Liveness(LivenessOutcome.NOT_LIVE, -2.1, reason="face_picture")
+        review = Review(8, 2, 1, (), (FACE, VOICE), liveness=found, must_say_why=True)
+        self._review(self.plan, review)
 
     def short(self) -> None:
         """Too little was captured."""

@@ -52,6 +52,7 @@ class SelfStates:
             "self-saved": lambda: self.tell(Outcome(End.SAVED, name, date="2026-09-14")),
             "self-known": lambda: self.tell(Outcome(End.KNOWN)),
             "self-short": lambda: self.tell(Outcome(End.SHORT, hint=Hint.MORE_LIGHT)),
+            "self-unseen": lambda: self.tell(Outcome(End.UNSEEN)),
             "self-closed": lambda: self.tell(Outcome(End.CLOSED)),
             "self-warning": self.warning,
         }

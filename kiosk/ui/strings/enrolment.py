@@ -125,6 +125,25 @@ DUPLICATE_SCORES = mark(
 NO_SCORE = mark("Kiosk", "none")
 OTHER_PERSON = mark("Kiosk", "The new samples resemble {name} more than anybody should.")
 STRANGER = mark("Kiosk", "The new samples do not resemble {name}. Is this the right person?")
+NOT_LIVING = mark("Kiosk", "These samples do not seem to be of a living person.")
+NOT_CHECKED = mark("Kiosk", "It could not be told whether these samples are of a living person.")
+FILES_UNCHECKED = mark("Kiosk", "From files: nobody can tell whether the person was there.")
+LIVING_REASONS = {
+    "face_picture": mark("Kiosk", "The picture looks like paper or a screen."),
+    "motion": mark("Kiosk", "The face does not move as a head does."),
+    "lip_sound": mark("Kiosk", "The lips do not go with the voice."),
+    "not_turned": mark("Kiosk", "The head was never turned."),
+    "blurred": mark("Kiosk", "The pictures are blurred."),
+}
+LIVING_OTHER = mark("Kiosk", "There were too few pictures to tell.")
+WHY_SAVE = mark("Kiosk", "Why it is saved all the same")
+WHY_CHOOSE = mark("Kiosk", "Choose a reason")
+WHY = {
+    "the person was seen here": mark("Kiosk", "I see the person here myself"),
+    "poor light or camera": mark("Kiosk", "The light or the camera is poor"),
+    "cannot turn the head": mark("Kiosk", "The person cannot turn their head"),
+}
+"""What is written down of a reason, and its words."""
 APART = {
     Modality.FACE: mark("Kiosk", "Face: well apart from everyone else"),
     Modality.VOICE: mark("Kiosk", "Voice: well apart from everyone else"),

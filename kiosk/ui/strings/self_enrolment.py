@@ -34,6 +34,11 @@ KNOWN_TEXT = mark(
     "Somebody very like you is enrolled here already. Nothing was saved. "
     "Please ask a member of staff.",
 )
+UNSEEN_TITLE = mark("Kiosk", "I could not see you in person")
+UNSEEN_TEXT = mark(
+    "Kiosk",
+    "Please stand here yourself, in good light, and turn your head when I ask. Nothing was saved.",
+)
 CLOSED_TITLE = mark("Kiosk", "That is not possible just now")
 CLOSED_TEXT = mark("Kiosk", "Nothing was saved. Please ask a member of staff.")
 SHORT_TEXT = mark("Kiosk", "I could not see or hear you well enough. Nothing was saved.")

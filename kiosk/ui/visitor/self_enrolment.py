@@ -19,6 +19,7 @@ from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind
 from kiosk.enrolment.enroller import EnrolmentResult, TwoPeople
 from kiosk.enrolment.guided_capture import CaptureProgress, Step
+from kiosk.enrolment.living import NotLiving
 from kiosk.enrolment.review import Review
 from kiosk.enrolment.session import (
     AlreadyEnrolled,
@@ -222,6 +223,8 @@ class SelfEnrolment(QWidget):
             self._turn(self.name)
         elif isinstance(error, TooFewSamples):
             self._tell(Outcome(End.SHORT, hint=error.hint))
+        elif isinstance(error, NotLiving):
+            self._tell(Outcome(End.UNSEEN))
         elif isinstance(error, TwoPeople):
             self._tell(Outcome(End.SHORT, hint=Hint.ONE_PERSON))
         else:

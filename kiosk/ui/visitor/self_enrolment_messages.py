@@ -32,6 +32,7 @@ class End(StrEnum):
     KNOWN = "known"
     CLOSED = "closed"
     SHORT = "short"
+    UNSEEN = "unseen"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ _WORDS = {
     End.KNOWN: (w.KNOWN_TITLE, w.KNOWN_TEXT),
     End.CLOSED: (w.CLOSED_TITLE, w.CLOSED_TEXT),
     End.SHORT: (enrol.SHORT_TITLE, w.SHORT_TEXT),
+    End.UNSEEN: (w.UNSEEN_TITLE, w.UNSEEN_TEXT),
 }
 _SIGNS = {
     End.WAIT: ("clock", "accent"),
@@ -60,6 +62,7 @@ _SIGNS = {
     End.KNOWN: ("not-me", "caution"),
     End.CLOSED: ("clock", "caution"),
     End.SHORT: ("again", "caution"),
+    End.UNSEEN: ("question", "caution"),
 }
 
 
@@ -122,7 +125,7 @@ class Telling(SelfStep):
         self.outcome_sign.display(*_SIGNS[outcome.end])
         end = outcome.end
         self.save_button.setVisible(end is End.CHECK)
-        self.again_button.setVisible(end in (End.CHECK, End.SHORT))
+        self.again_button.setVisible(end in (End.CHECK, End.SHORT, End.UNSEEN))
         self.finish_button.setVisible(end is not End.WAIT)
         set_property(self.finish_button, "role", "primary" if self._only_finish else "plain")
         self.card.setVisible(end is End.CHECK)

@@ -14,11 +14,13 @@ from kiosk.core.samples import Hint
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind
 from kiosk.enrolment.guided_capture import Goal
+from kiosk.recognition.liveness import LivenessCheck
 from kiosk.ui.staff.enrolment.form import FormStep
 from kiosk.ui.strings import enrolment as w
 from kiosk.ui.strings import visitor as visitor
 from tests.support.guided import POSES
 from tests.support.layouts import overlapping
+from tests.support.liveness import ScriptedPicture, pad_models
 from tests.support.office_support import badly_placed
 from tests.support.people_office import OpenPeople, PeopleOffice, key, press, words_on
 from tests.support.ui_support import LANDSCAPE, PORTRAIT, SMALL, frame, settle
@@ -236,6 +238,24 @@ def test_a_duplicate_is_named_and_can_be_added_instead(office: OpenPeople) -> No
     made.qtbot.waitUntil(lambda: made.window.pages.currentWidget() is made.people)
     (ann,) = made.gallery.summaries()
     assert (ann.subject.name, ann.face_templates) == ("Ann", 16)
+
+
+def test_a_photograph_is_warned_about_and_saved_only_with_a_reason(office: OpenPeople) -> None:
+    made = office()
+    check = LivenessCheck(pad_models(ScriptedPicture(-2.0)), required=True)
+    made.session.look_for_living(check)
+    made.fill_in("Ann")
+    made.capture(0)
+    review = made.enrolment.review
+    assert w.NOT_LIVING in words_on(review)
+    assert w.LIVING_REASONS["face_picture"] in words_on(review)
+    assert not review.save_button.isEnabled()
+    assert review.again_button.hasFocus()
+    review.living.choice.setCurrentIndex(1)
+    press(review.save_button)
+    made.qtbot.waitUntil(lambda: made.window.pages.currentWidget() is made.people)
+    (ann,) = made.gallery.subjects()
+    assert next(iter(w.WHY)) in ann.note
 
 
 def test_two_people_who_look_alike_can_both_be_enrolled(office: OpenPeople) -> None:

@@ -14,11 +14,13 @@ from kiosk.core.samples import Hint
 from kiosk.core.settings import Settings
 from kiosk.enrolment.guided_capture import Goal
 from kiosk.enrolment.session import MOST_WAITING, EnrolmentRequest
+from kiosk.recognition.liveness import LivenessCheck
 from kiosk.ui.strings import enrolment, self_enrolment
 from kiosk.ui.strings import visitor as visitor
 from kiosk.ui.visitor.walkup import Page
 from tests.support.consents import AGREED
 from tests.support.guided import POSES
+from tests.support.liveness import ScriptedPicture, pad_models
 from tests.support.people_office import key, press
 from tests.support.storage_support import NEW, template
 from tests.support.ui_support import LANDSCAPE, PORTRAIT, SMALL, settle
@@ -196,6 +198,17 @@ def test_a_double_is_told_of_no_name_and_nothing_is_saved(walk: Make) -> None:
     assert [each.name for each in made.gallery.subjects()] == ["Alice"]
     press(made.flow.telling.finish_button)
     assert made.forgotten()
+
+
+def test_a_photograph_enrols_nobody(walk: Make) -> None:
+    made = walk()
+    check = LivenessCheck(pad_models(ScriptedPicture(-2.0)), required=True)
+    made.session.look_for_living(check)
+    made.capture(0, "Alice")
+    assert self_enrolment.UNSEEN_TEXT in made.told()
+    assert not made.flow.telling.save_button.isVisible()
+    assert made.flow.telling.again_button.isVisible()
+    assert made.gallery.subjects() == []
 
 
 def test_who_resembles_two_is_known_too(walk: Make) -> None:

@@ -215,9 +215,9 @@ class EnrolPage(AdminPage):
 
     @Slot()
     def _save(self) -> None:
-        plan = self._plan
-        if plan is None:
+        if self._plan is None:
             return
+        plan = self._plan = replace(self._plan, despite=self.review.despite)
         self.reading.show_progress(None)
         self.steps.setCurrentWidget(self.reading)
 

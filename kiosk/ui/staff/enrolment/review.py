@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from kiosk.core.liveness import LivenessOutcome
 from kiosk.core.media import Modality
 from kiosk.core.subjects import EnrolmentKind
+from kiosk.enrolment.living import FROM_FILES, is_doubtful
 from kiosk.enrolment.review import Compared, Review, Separation, Suspect
 from kiosk.enrolment.session import EnrolmentRequest, TooFewSamples
 from kiosk.ui.staff.enrolment.separation_plot import SeparationPlot
 from kiosk.ui.strings import enrolment as w
 from kiosk.ui.strings import visitor as visitor
 from kiosk.ui.strings.visitor import say
+from kiosk.ui.toolkit.choice import Choice
 from kiosk.ui.toolkit.controls import Button, ButtonRow, Card, Scaled, SignRow, set_property, words
 from kiosk.ui.toolkit.scrolling import by_finger
 from kiosk.ui.toolkit.theme import Scale
@@ -77,6 +80,60 @@ class ModalityBlock(QWidget, Scaled):
         return f"{line} ({say(w.COMPARED_TEXT, threshold=score(separation.threshold))})"
 
 
+class LivingDoubt(Card):
+    """That no living person seems to have been there, why, and the reason to save all the same;
+    `decided` when one is chosen."""
+
+    decided = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("alarm", steps=0.6)
+        self._review: Review | None = None
+        self.title, self.text, self.label = words("strong"), words("body"), words("soft")
+        self.choice = Choice()
+        self.choice.currentIndexChanged.connect(self.decided)
+        for part in (self.title, self.text, self.label, self.choice):
+            self.box.addWidget(part)
+
+    def show_doubt(self, review: Review) -> None:
+        """Of a review; nothing is chosen, and it is hidden where there is no doubt."""
+        self._review = review
+        self.setVisible(is_doubtful(review.liveness))
+        for part in (self.label, self.choice):
+            part.setVisible(review.must_say_why)
+        self._offer("")
+
+    @property
+    def why(self) -> str:
+        """The reason that is written down."""
+        return self.choice.value if self._asks else ""
+
+    @property
+    def waits(self) -> bool:
+        """Whether a reason has to be chosen first."""
+        return self._asks and not self.why
+
+    @property
+    def _asks(self) -> bool:
+        return self._review is not None and self._review.must_say_why
+
+    def _offer(self, chosen: str) -> None:
+        reasons = [(kept, say(shown)) for kept, shown in w.WHY.items()]
+        self.choice.offer([("", say(w.WHY_CHOOSE)), *reasons], chosen)
+
+    def retranslate(self) -> None:
+        """Render the texts in the language in use."""
+        if self._review is None:
+            return
+        found = self._review.liveness
+        attack = found.outcome is LivenessOutcome.NOT_LIVE
+        self.title.setText(say(w.NOT_LIVING if attack else w.NOT_CHECKED))
+        self.text.setText(say(w.LIVING_REASONS.get(found.reason, w.LIVING_OTHER)))
+        self.label.setText(say(w.WHY_SAVE))
+        self.choice.setAccessibleName(say(w.WHY_SAVE))
+        self._offer(self.choice.value)
+
+
 class ReviewStep(QWidget, Scaled):
     """What would be stored, and every doubt about it."""
 
@@ -96,6 +153,8 @@ class ReviewStep(QWidget, Scaled):
         self.warning_title, self.warning_text = words("strong"), words("body")
         self.warning.box.addWidget(self.warning_title)
         self.warning.box.addWidget(self.warning_text)
+        self.living = LivingDoubt()
+        self.living.decided.connect(self._allow_saving)
         self.card = Card(steps=1.6)
         self.blocks = {modality: ModalityBlock(modality) for modality in Modality}
         self.plot_text = words("soft")
@@ -115,7 +174,7 @@ class ReviewStep(QWidget, Scaled):
         inside.setObjectName("window")
         self.column = QVBoxLayout(inside)
         self.column.setContentsMargins(0, 0, 0, 0)
-        for part in (self.counts, self.warning, self.card):
+        for part in (self.counts, self.living, self.warning, self.card):
             self.column.addWidget(part)
         self.column.addStretch(1)
         self.scroller = QScrollArea()
@@ -145,6 +204,18 @@ class ReviewStep(QWidget, Scaled):
         self.column.setSpacing(scale.gap(1.5))
 
     @property
+    def despite(self) -> str:
+        """Why it is saved although nobody living seems to have been there; empty where that is
+        not in doubt."""
+        return self.living.why
+
+    @Slot()
+    def _allow_saving(self) -> None:
+        """A doubt asks for a reason first."""
+        for button in (self.save_button, self.add_button):
+            button.setEnabled(not self.living.waits)
+
+    @property
     def suspect(self) -> Suspect | None:
         """The likeliest other person."""
         suspects = self._review.suspects if self._review is not None else ()
@@ -155,8 +226,10 @@ class ReviewStep(QWidget, Scaled):
     ) -> None:
         """What can be saved; `bad` of how many files could not be read."""
         self._plan, self._review, self._shortage, self._bad = plan, review, None, bad
+        self.living.show_doubt(review)
+        self._allow_saving()
         self.retranslate()
-        risky = review.suspects or not review.resembles
+        risky = review.suspects or not review.resembles or review.must_say_why
         (self.again_button if risky else self.save_button).setFocus()
 
     def show_shortage(self, plan: EnrolmentRequest, shortage: TooFewSamples) -> None:
@@ -168,11 +241,13 @@ class ReviewStep(QWidget, Scaled):
     def forget(self) -> None:
         """Nothing of the person stays on the screen."""
         self._plan = self._review = self._shortage = None
+        self.living.hide()
         for label in (self.heading, self.counts, self.warning_title, self.warning_text):
             label.clear()
 
     def retranslate(self) -> None:
         """Render the texts in the language in use."""
+        self.living.retranslate()
         self.again_button.say(say(w.RECORD_AGAIN))
         self.discard_button.say(say(w.DISCARD))
         if self._plan is not None and self._review is not None:
@@ -196,7 +271,7 @@ class ReviewStep(QWidget, Scaled):
         if short.hint is not None:
             lines.append(say(w.SHORT_HINT, hint=say(visitor.HINTS[short.hint])))
         self.counts.setText("\n".join(lines))
-        for part in (self.warning, self.card, self.first_row):
+        for part in (self.living, self.warning, self.card, self.first_row):
             part.hide()
 
     def _say_review(self, plan: EnrolmentRequest, review: Review) -> None:
@@ -222,6 +297,8 @@ class ReviewStep(QWidget, Scaled):
         bad, total = self._bad
         if bad:
             lines.append(say(w.FILES_BAD, bad=bad, total=total))
+        if review.liveness.reason == FROM_FILES.reason:
+            lines.append(say(w.FILES_UNCHECKED))
         return lines
 
     def _say_warning(

@@ -1438,6 +1438,66 @@ Shall I see who you are?</source>
             <translation>목소리: 지금까지 방문 {recorded}, 새 표본 {likeness}</translation>
         </message>
         <message>
+            <source>These samples do not seem to be of a living person.</source>
+            <translation>실제 사람을 찍은 표본이 아닌 것 같습니다.</translation>
+        </message>
+        <message>
+            <source>It could not be told whether these samples are of a living person.</source>
+            <translation>실제 사람을 찍은 표본인지 확인하지 못했습니다.</translation>
+        </message>
+        <message>
+            <source>From files: nobody can tell whether the person was there.</source>
+            <translation>파일에서 읽음: 본인이 직접 있었는지는 확인하지 않았습니다.</translation>
+        </message>
+        <message>
+            <source>The picture looks like paper or a screen.</source>
+            <translation>종이나 화면에 나온 사진처럼 보입니다.</translation>
+        </message>
+        <message>
+            <source>The face does not move as a head does.</source>
+            <translation>얼굴이 실제 머리처럼 움직이지 않습니다.</translation>
+        </message>
+        <message>
+            <source>The lips do not go with the voice.</source>
+            <translation>입 모양과 목소리가 맞지 않습니다.</translation>
+        </message>
+        <message>
+            <source>The head was never turned.</source>
+            <translation>고개를 한 번도 돌리지 않았습니다.</translation>
+        </message>
+        <message>
+            <source>The pictures are blurred.</source>
+            <translation>영상이 흐립니다.</translation>
+        </message>
+        <message>
+            <source>There were too few pictures to tell.</source>
+            <translation>확인하기에는 사진이 너무 적습니다.</translation>
+        </message>
+        <message>
+            <source>Why it is saved all the same</source>
+            <translation>그래도 저장하는 이유</translation>
+        </message>
+        <message>
+            <source>Choose a reason</source>
+            <translation>이유를 고르세요</translation>
+        </message>
+        <message>
+            <source>I see the person here myself</source>
+            <translation>본인이 여기 있는 것을 직접 보고 있습니다</translation>
+        </message>
+        <message>
+            <source>The light or the camera is poor</source>
+            <translation>조명이나 카메라 상태가 좋지 않습니다</translation>
+        </message>
+        <message>
+            <source>The person cannot turn their head</source>
+            <translation>고개를 돌리기 어려운 분입니다</translation>
+        </message>
+        <message>
+            <source>Please stand here yourself, in good light, and turn your head when I ask. Nothing was saved.</source>
+            <translation>밝은 곳에서 직접 앞에 서 주시고, 안내에 따라 고개를 돌려 주세요. 아무것도 저장하지 않았습니다.</translation>
+        </message>
+        <message>
             <source>They are two people: save</source>
             <translation>다른 사람임: 저장</translation>
         </message>
