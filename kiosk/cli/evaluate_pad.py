@@ -68,8 +68,8 @@ def pad(
     """
     from rich.console import Console
 
-    from kiosk.datasets.attack_collections import is_kept_from_pad, presentations_at
     from kiosk.core.progress import Bar
+    from kiosk.datasets.attack_collections import is_kept_from_pad, presentations_at
     from kiosk.evaluation.pad.protocol import examine
     from kiosk.evaluation.pad.report import pad_report
     from kiosk.evaluation.reporting.report import (

@@ -2,17 +2,18 @@
 
 `known_presentations` recognises a checkout of one by its folders and gives its presentations in the
 order of their names; people and pictures that their users keep private for checking figures are
-left out. `is_kept_from_pad` says who may be learnt from:
+left out. `may_be_learnt_from` says who may be:
 
 | collection | what | learnt from |
 | --- | --- | --- |
 | NUAA | a webcam; living people and printed photographs of them | two thirds of the people |
-| Replay-Attack | a webcam; prints, telephones and tablets, stills and films, held and fixed | nobody |
+| Replay-Attack | a webcam; prints, telephones, tablets, stills and films | nobody (*) |
 | Trainingdata | telephones; living people, films of them on screens | two thirds of the people |
 | phone screens | a webcam; stills on a telephone, one living person | everything |
 | clip pairs | `videos/fake.*`, `videos/real.*` of one person | two thirds of the collections |
 | portraits | SCUT-FBP5500, one picture a person | two thirds of the people |
 
+(*) What its makers call the test part is for figures, the others are for choosing between networks.
 Replay-Attack is given by its makers to those who sign an agreement for research: what is measured
 on it is told, and no weights that are given away have learnt from it.
 """
@@ -65,13 +66,16 @@ def known_presentations(root: Path) -> list[PadPresentation]:
 
 
 def is_kept_from_pad(shown: PadPresentation) -> bool:
-    """Whether nothing is learnt from whom this shows: figures are of them."""
-    if shown.use == "measure":
-        return True
-    if shown.use == "learn":
-        return False
+    """Whether figures are of whom this shows: nothing was learnt from them, or chosen by them."""
+    if shown.use:
+        return shown.use == "measure"
     name = f"pad/{shown.subject}"
     return hashlib.sha256(name.encode()).digest()[0] % 3 == 0
+
+
+def may_be_learnt_from(shown: PadPresentation) -> bool:
+    """Whether a network may learn from this."""
+    return shown.use == "learn" or (not shown.use and not is_kept_from_pad(shown))
 
 
 def _pictures(folder: Path, pattern: str = "*") -> list[Path]:
@@ -113,7 +117,8 @@ def _replay(root: Path) -> Iterator[PadPresentation]:
         times = tuple(int(file.stem.rpartition("_")[2]) / _REPLAY_RATE for file in files)
         device = f"{how}{held}, {found['light']}"
         items = _items(files, subject)
-        yield PadPresentation(kind, items, subject, device, times=times, use="measure")
+        use = "measure" if folder.parent.name == "test" else "choose"
+        yield PadPresentation(kind, items, subject, device, times=times, use=use)
 
 
 def _trainingdata(root: Path) -> Iterator[PadPresentation]:

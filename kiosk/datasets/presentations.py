@@ -26,7 +26,7 @@ class PadPresentation:
 
     `subject` is whom it shows, `device` what it was made with or shown on; empty where unknown.
     `times` are the seconds at which its pictures were taken, one for each, where that is known.
-    `use` is "learn" or "measure" where a collection allows only one of them.
+    `use` is "learn", "choose" (between networks) or "measure" where a collection says so.
     """
 
     kind: str

@@ -217,9 +217,9 @@ class EnrolmentSession:
     # --- review and end ------------------------------------------------------------------
 
     def review(self, plan: EnrolmentRequest) -> Review:
-        """What the samples would make. Raises EnrolmentRefused with what is missing; AlreadyEnrolled
-        and NotLiving, with the samples forgotten, for who is alone. Who enrols themselves learns
-        nothing of anybody else."""
+        """What the samples would make. Raises EnrolmentRefused with what is missing; for who is
+        alone AlreadyEnrolled and NotLiving, with the samples forgotten. Who enrols themselves
+        learns nothing of anybody else."""
         templates = self._templates()
         if plan.alone:
             return self._review_alone(templates)

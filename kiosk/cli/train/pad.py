@@ -31,7 +31,7 @@ from kiosk.cli.train.options import PATH, run_options, tell_end
 @click.option(
     "--samples",
     type=click.IntRange(128),
-    default=12_288,
+    default=6144,
     show_default=True,
     help="Samples drawn, half of them living.",
 )

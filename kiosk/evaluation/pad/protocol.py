@@ -174,7 +174,7 @@ class Examiner:
 
 
 def examine(
-    examiner: Examiner, shown: Sequence[PadPresentation], *, compose: bool, seed: int
+    examiner: Examiner, shown: Iterable[PadPresentation], *, compose: bool, seed: int
 ) -> Iterator[Judged]:
     """Judge presentations as they come, and who is bona fide enrols; with `compose`, attacks made
     from the bona fide clips as well."""
@@ -200,10 +200,10 @@ def examine(
 def read_take(shown: PadPresentation, seconds: float = 1e9) -> Take:
     """Frames and sound of a presentation, as far as `seconds`. Raises InputError, CaptureError."""
     if not shown.clip:
-        pictures = [_picture(shown, place) for place in range(len(shown.items))]
-        times = shown.times or [k * PICTURE_INTERVAL for k in range(len(pictures))]
-        shots = zip(pictures, times, strict=True)
-        return Take(tuple(Frame(image, time, k) for k, (image, time) in enumerate(shots)))
+        times = shown.times or [k * PICTURE_INTERVAL for k in range(len(shown.items))]
+        begin = times[0]
+        seen = [(k, time) for k, time in enumerate(times) if time - begin <= seconds]
+        return Take(tuple(Frame(_picture(shown, k), time, k) for k, time in seen))
     frames, sound = [], []
     with MediaSource(shown.items[0].path) as source:
         for event in source.events():

@@ -114,7 +114,9 @@ class _Finder:
     def find(self, image: Image) -> Box | None:
         """The largest face; of a picture cut to one face, that one."""
         scale = min(1.0, _MOST_SEARCHED / max(image.shape[:2]))
-        small = image if scale == 1 else np.asarray(cv2.resize(image, None, fx=scale, fy=scale))
+        small: Image = image
+        if scale < 1:
+            small = np.asarray(cv2.resize(image, None, fx=scale, fy=scale), dtype=np.uint8)
         face = self._face(small)
         if face is None:
             self.missed += 1
@@ -137,7 +139,10 @@ class _Finder:
 
 def _pictures(shown: PadPresentation) -> list[Frame]:
     places = some(len(shown.items))
-    return [Frame(decode_picture(shown.items[k].content(), shown.items[k].name), float(k), k) for k in places]
+    return [
+        Frame(decode_picture(shown.items[k].content(), shown.items[k].name), float(k), k)
+        for k in places
+    ]
 
 
 def _film(shown: PadPresentation) -> list[Frame]:

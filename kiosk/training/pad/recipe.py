@@ -22,8 +22,8 @@ from kiosk.inference.liveness.network import PictureNet
 class PadRecipeConfig:
     """What can be chosen; rates are of AdamW, warmed up and let fall along a cosine."""
 
-    samples: int = 12_288
-    part: int = 1024
+    samples: int = 6144
+    part: int = 512
     """Samples drawn at a time; a run that is stopped goes on after the last part."""
     simulated: float = 0.35
     """Share of simulated attacks among attacks."""
@@ -36,6 +36,9 @@ class PadRecipeConfig:
     warm_up: int = 30
     hold: float = 1e-3
     """Weight of the squared distance from where the layers began."""
+    keep: float = 0.2
+    """Weight of how far odds that were right have gone from those the published network gave, so
+    that what it knows of attacks that no collection here has is not unlearnt."""
     smoothing: float = 0.02
     """Of labels: nothing is certain."""
     share: float = 0.5
@@ -53,5 +56,5 @@ def lower_features(net: PictureNet, crops: Tensor, depth: int) -> Tensor:
 def odds_from(net: PictureNet, features: Tensor, depth: int) -> NDArray[np.float64]:
     """Log odds (n,) from what the lower layers made of faces."""
     with torch.inference_mode():
-        parts = [net.upper(part.float(), depth) for part in features.split(64)]
+        parts = [net.upper(part.float(), depth) for part in torch.split(features, 64)]
     return torch.cat(parts).double().numpy()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from rich.console import Console
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from kiosk.core.errors import InputError
 from kiosk.core.progress import Bar
-from kiosk.datasets.attack_collections import is_kept_from_pad, presentations_at
+from kiosk.datasets.attack_collections import may_be_learnt_from, presentations_at
 from kiosk.datasets.presentations import PadPresentation
 from kiosk.datasets.splits import kept_for_stopping
 from kiosk.inference.liveness.network import PictureNet, save_picture_net
@@ -36,8 +36,8 @@ from kiosk.training.pad.samples import KnownFace, Sampler
 from kiosk.training.schedule import set_rates
 
 WEIGHTS = "face-pad.safetensors"
-_MOST_LIVING = 2000
-"""Single pictures taken of one collection of living faces."""
+_MOST = 500
+"""Presentations, or single pictures, taken of one collection."""
 _FEWEST_KEPT = 4
 """Presentations of either kind below which nothing can be said of an epoch."""
 
@@ -86,12 +86,13 @@ def _faces(sources: PadSources, seed: int, console: Console) -> list[KnownFace]:
         (path.name, presentations_at(path)) for path in sources.data
     ]
     groups += [
-        (f"{path.parent.name}-{path.stem}", living_pictures(path, _MOST_LIVING, seed))
+        (f"{path.parent.name}-{path.stem}", living_pictures(path, _MOST, seed))
         for path in sources.living
     ]
     faces: list[KnownFace] = []
     for name, every in groups:
-        free = [shown for shown in every if not is_kept_from_pad(shown)]
+        free = [shown for shown in every if may_be_learnt_from(shown)]
+        free = free[:: -(-len(free) // _MOST)] if len(free) > _MOST else free
         with Bar(console, name, len(free)) as bar:
             faces += prepare(free, name, sources.cache, console.print, bar.tell)
     if not all(any(face.living is living for face in faces) for living in (True, False)):
@@ -117,10 +118,12 @@ def _kept_for_stopping(
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """What the layers that stay make of samples (n, ...) float16, and labels (n,)."""
+    """What the layers that stay make of samples (n, ...) float16, labels (n,), and the odds (n,)
+    that the network gave them before it was taught."""
 
     features: Tensor
     living: Tensor
+    before: Tensor
 
 
 def _drawn(
@@ -132,7 +135,8 @@ def _drawn(
     console: Console,
 ) -> Drawn:
     """Samples of all parts, those of earlier calls from the cache."""
-    about = hashlib.sha256(repr((asdict(config), seed)).encode())
+    drawn_by = (config.samples, config.part, config.batch, config.simulated, config.depth, seed)
+    about = hashlib.sha256(repr(drawn_by).encode())
     about.update(str([(face.presentation, len(face.jpeg)) for face in faces]).encode())
     size = min(config.part, config.samples)
     made = []
@@ -140,16 +144,18 @@ def _drawn(
         for number in range(-(-config.samples // size)):
             file = sources.cache / f"samples-{about.hexdigest()[:16]}-{number}.npz"
             if not file.is_file():
-                _draw_part(net, Sampler(faces, config.simulated, seed * 1000 + number), config, file)
+                _draw_part(
+                    net, Sampler(faces, config.simulated, seed * 1000 + number), config, file
+                )
             with np.load(file) as kept:
                 made.append((torch.from_numpy(kept["features"]), torch.from_numpy(kept["living"])))
             bar.tell((number + 1) * size)
-    return Drawn(torch.cat([one for one, _ in made]), torch.cat([two for _, two in made]))
+    features, living = (torch.cat(each) for each in zip(*made, strict=True))
+    odds = torch.from_numpy(odds_from(net, features, config.depth)).float()
+    return Drawn(features, living, odds)
 
 
-def _draw_part(
-    net: PictureNet, sampler: Sampler, config: PadRecipeConfig, file: Path
-) -> None:
+def _draw_part(net: PictureNet, sampler: Sampler, config: PadRecipeConfig, file: Path) -> None:
     features, living = [], []
     for _ in range(max(1, min(config.part, config.samples) // config.batch)):
         drawn = [sampler.draw() for _ in range(config.batch)]
@@ -214,7 +220,9 @@ class PadRecipe:
         config: PadRecipeConfig,
         options: RunOptions,
     ) -> None:
-        self.net, self.config = net, config
+        self.net: nn.Module = net
+        self.config: Any = config
+        self._layers = net
         self._drawn, self._watched, self._options = drawn, watched, options
         for parameter in net.parameters():
             parameter.requires_grad_(False)
@@ -229,23 +237,31 @@ class PadRecipe:
         """All samples once."""
         return len(self._drawn.living) // self.config.batch
 
-    def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+    def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         """In an order of the epoch's own."""
         order = torch.Generator().manual_seed(self._options.seed * 1000 + epoch)
-        for places in torch.randperm(len(self._drawn.living), generator=order).split(
-            self.config.batch
-        ):
-            yield self._drawn.features[places].float(), self._drawn.living[places]
+        places_in_turn = torch.randperm(len(self._drawn.living), generator=order)
+        for places in torch.split(places_in_turn, self.config.batch):
+            drawn = self._drawn
+            yield drawn.features[places].float(), drawn.living[places], drawn.before[places]
 
-    def loss(self, batch: tuple[Tensor, Tensor], step: int) -> tuple[Tensor, dict[str, float]]:
-        """What wrong odds cost, and how far the layers have gone from where they began."""
-        features, living = batch
+    def loss(
+        self, batch: tuple[Tensor, Tensor, Tensor], step: int
+    ) -> tuple[Tensor, dict[str, float]]:
+        """What wrong odds cost, how far the odds have gone where they were right, and how far the
+        layers have from where they began."""
+        features, living, before = batch
         aim = living * (1 - 2 * self.config.smoothing) + self.config.smoothing
-        odds = self.net.upper(features, self.config.depth)
+        odds = self._layers.upper(features, self.config.depth)
         wrong = functional.binary_cross_entropy_with_logits(odds, aim)
-        away = [((one - two) ** 2).sum() for one, two in zip(self._taught, self._began, strict=True)]
+        away = [
+            ((one - two) ** 2).sum() for one, two in zip(self._taught, self._began, strict=True)
+        ]
         held = torch.stack(away).sum()
-        return wrong + self.config.hold * held, {"wrong": wrong.item(), "away": held.item()}
+        right = (before > 0) == (living > 0.5)
+        changed = (functional.smooth_l1_loss(odds, before, reduction="none") * right).mean()
+        loss = wrong + self.config.keep * changed + self.config.hold * held
+        return loss, {"wrong": wrong.item(), "changed": changed.item(), "away": held.item()}
 
     def after_step(self, step: int) -> None:
         """The next step's rate."""

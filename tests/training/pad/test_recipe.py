@@ -19,7 +19,7 @@ from kiosk.core.media import Frame, Image
 from kiosk.core.samples import Box
 from kiosk.datasets.collections import Item, Kind
 from kiosk.datasets.presentations import PadPresentation
-from kiosk.inference.liveness.network import PictureNet, SIZE, load_picture_net
+from kiosk.inference.liveness.network import SIZE, PictureNet, load_picture_net
 from kiosk.inference.manifest import shipped
 from kiosk.training.loop import RunOptions
 from kiosk.training.pad import run as pad_run
@@ -105,7 +105,9 @@ def recipe(tmp_path: Path, share: float = 1.0) -> PadRecipe:
     features[living > 0] *= 2
     watched = Watched(features[:16], np.array([False, True] * 8), np.arange(16))
     config = PadRecipeConfig(batch=16, rate=3e-3, warm_up=2, share=share)
-    return PadRecipe(net, Drawn(features, living), watched, config, RunOptions(tmp_path))
+    return PadRecipe(
+        net, Drawn(features, living, torch.zeros(128)), watched, config, RunOptions(tmp_path)
+    )
 
 
 def taught(recipe: PadRecipe) -> dict[str, float]:
@@ -137,9 +139,7 @@ def test_what_is_kept_is_halfway(tmp_path: Path) -> None:
     began = learner.net.head.weight.detach().clone()
     taught(learner)
     kept = learner.best_weights()
-    assert torch.allclose(
-        kept["head.weight"], (learner.net.head.weight + began) / 2, atol=1e-6
-    )
+    assert torch.allclose(kept["head.weight"], (learner.net.head.weight + began) / 2, atol=1e-6)
     assert set(kept) == set(PictureNet().state_dict())
 
 
