@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from kiosk.core.progress import Bar
     from kiosk.datasets.presentations import PadPresentation
-    from kiosk.evaluation.pad.protocol import Examiner
+    from kiosk.evaluation.pad.protocol import Examiner, Judged
 
 _PATH = click.Path(path_type=Path)
 
@@ -34,6 +34,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--compose", is_flag=True, help="Make attacks from the bona fide clips as well.")
 @click.option("--held-out", is_flag=True, help="Only people `kiosk train pad` learns nothing from.")
 @click.option("--out", type=OUT_FOLDER, help="Write report.html, .json, .md and figures here.")
+@click.option("--development", "development_file", type=_PATH, help="Keep the scores here.")
 @click.option("--force", is_flag=True, help="Write into --out even if it is not empty.")
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
@@ -47,6 +48,7 @@ def pad(
     compose: bool,
     held_out: bool,
     out: Path | None,
+    development_file: Path | None,
     force: bool,
     as_json: bool,
     seed: int,
@@ -105,9 +107,27 @@ def pad(
         click.echo(json_of(report), nl=False)
     else:
         print_report(report, Console())
+    if development_file is not None:
+        _keep(development_file, judged)
     if out is not None:
         written = write_report(report, out)
         console.print(f"{len(written)} files are in {out}.", markup=False, highlight=False)
+
+
+def _keep(file: Path, judged: Sequence[Judged]) -> None:
+    """The scores from which the setting `photograph_passes_once_in` is told."""
+    from kiosk.core.errors import InputError
+    from kiosk.evaluation.pad.figures import development
+    from kiosk.recognition.pad_operating_point import save_pad_development
+    from kiosk.runtime.policy import pad_models_key
+
+    found = development(judged)
+    if found is None:
+        raise InputError(
+            "There are no photographs or no living people to derive a setting from.",
+            "Give presentations of kind bona_fide, and print or screen_still.",
+        )
+    save_pad_development(file, pad_models_key(), found)
 
 
 def _watched(shown: Sequence[PadPresentation], bar: Bar) -> Iterator[PadPresentation]:
@@ -119,13 +139,13 @@ def _watched(shown: Sequence[PadPresentation], bar: Bar) -> Iterator[PadPresenta
 
 def _examiner(settings: Settings, seconds: float, console: Console) -> Examiner:
     from kiosk.evaluation.pad.protocol import Examiner
-    from kiosk.recognition.liveness import LivenessPolicy
     from kiosk.runtime.composition import build_models, build_pad_models
+    from kiosk.runtime.policy import liveness_policy
 
     return Examiner(
         build_models(settings),
         build_pad_models(settings),
-        LivenessPolicy(),
+        liveness_policy(settings),
         seconds,
         settings.min_llr or PAIR_LLR,
         lambda text: console.print(text, markup=False, highlight=False),

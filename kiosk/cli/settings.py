@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from kiosk.core.declaration import Setting, Text, as_text
 from kiosk.core.settings import Settings, all_settings, find_setting, old_names
 from kiosk.core.settings_file import SettingsFile
 from kiosk.core.settings_layers import Origin, assignments
+from kiosk.core.status import Odds
 
 pass_file = click.make_pass_decorator(SettingsFile)
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -158,6 +160,33 @@ def explain(file: SettingsFile, key: str, as_json: bool) -> None:
     click.echo(f"  from {_where(layers.origin(setting.key), setting.key)}\n")
     for line in explained(setting):
         click.echo(line)
+    for line in meant(file.load(), setting):
+        click.echo(line)
+
+
+def meant(now: Settings, setting: Setting) -> Iterable[str]:
+    """What the value means by what was measured, where it is a matter of measurement."""
+    if setting.key != "photograph_passes_once_in":
+        return
+    from kiosk.runtime.policy import pad_development
+
+    measured = pad_development()
+    yield ""
+    if measured is None:
+        yield "Nothing was measured with these networks, so nothing can be promised."
+        return
+    found = measured.estimate(now.photograph_passes_once_in)
+    yield f"It means, measured on presentations of {found.people} people by one webcam:"
+    yield f"  photographs that get through     {_in_words(found.photographs)}"
+    yield f"  films on screens that do         {_in_words(found.films)}"
+    yield f"  living people who are asked again  {_in_words(found.asked_again)}"
+    if found.asked > found.supported:
+        yield f"  no less than 1 in {found.supported:.0f} photographs can be promised by these data"
+
+
+def _in_words(odds: Odds) -> str:
+    """Two figures at most, downwards."""
+    return f"{'at most ' if odds.bounded else ''}about 1 in {math.floor(odds.one_in * 10) / 10:g}"
 
 
 def described(setting: Setting) -> dict[str, object]:

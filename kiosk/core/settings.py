@@ -204,6 +204,28 @@ class Settings:
             },
         ),
     ] = "auto"
+    photograph_passes_once_in: Annotated[
+        Number,
+        Declared(
+            RECOGNITION,
+            Text(
+                "Photographs let through: at most one in", "통과되는 사진의 비율: 최대 몇 장 중 1장"
+            ),
+            Text(
+                "Of so many photographs held before the camera at most one may be taken for a "
+                "person. Higher is stricter, and more people are asked again.",
+                "카메라에 댄 사진 몇 장 중 최대 1장까지 실제 사람으로 볼 수 있는지입니다. 높을수록 "
+                "엄격하고, 실제 사람에게 다시 묻는 일이 늘어납니다.",
+            ),
+            more=Text(
+                "The least score of a living person follows from it and from photographs that were "
+                "measured; no more is promised than these can support, and what it costs is told.",
+                "이 값과 측정한 사진 자료에 따라 실제 사람으로 보는 최소 점수가 정해집니다. 자료가 "
+                "뒷받침하는 것 이상은 약속하지 않으며, 그 대가도 함께 보여 줍니다.",
+            ),
+            range=(2, 10_000),
+        ),
+    ] = 10.0
     known_share: Annotated[
         Number,
         Declared(

@@ -148,6 +148,22 @@ class Odds:
 
 
 @dataclass(frozen=True)
+class PadEstimate:
+    """What the setting of presentation attacks means, from presentations of `people` people.
+
+    One photograph in `asked` may get through; the data can promise no less than one in `supported`.
+    `photographs` and `films` that get through, and living people who are refused (`asked_again`).
+    """
+
+    asked: float
+    supported: float
+    people: int
+    photographs: Odds
+    films: Odds
+    asked_again: Odds
+
+
+@dataclass(frozen=True)
 class ErrorEstimate:
     """What the thresholds mean for a gallery of `enrolled` people, from development scores.
 

@@ -142,7 +142,7 @@ def _phone_screens(root: Path) -> Iterator[PadPresentation]:
     `DataCollect` holds of later is a living person, whatever its labels say."""
     fakes = _pictures(root / "datasets" / "Fake")[:_FREE_SCREENS]
     collected = _pictures(root / "datasets" / "DataCollect")
-    living = [file for file in collected if _taken(file) > _LIVING_FROM]
+    living = [file for file in collected if _taken(file) >= _LIVING_FROM]
     yield from _by_time(fakes, SCREEN_STILL, "phone screens", "phone screens")
     yield from _by_time(living, BONA_FIDE, "who shows them", "phone screens' webcam")
 

@@ -40,7 +40,7 @@ from kiosk.runtime.activity_log import log_models, log_setup, logged
 from kiosk.runtime.engine import Engine, VisitSetup
 from kiosk.runtime.events_out import Wake, delivering
 from kiosk.runtime.metrics import RuntimeMetrics
-from kiosk.runtime.policy import policy
+from kiosk.runtime.policy import liveness_policy, policy
 
 if TYPE_CHECKING:
     from kiosk.storage import SqlGallery
@@ -225,7 +225,8 @@ def build_liveness(settings: Settings, *, live: bool) -> LivenessCheck:
     if wanted == "auto":
         wanted = "require" if live else "warn"
     models = PadModels() if wanted == "off" else build_pad_models(settings)
-    return LivenessCheck(models, required=wanted == "require")
+    required = wanted == "require"
+    return LivenessCheck(models, required=required, policy=liveness_policy(settings))
 
 
 def build_pad_models(settings: Settings) -> PadModels:

@@ -17,13 +17,14 @@ from kiosk.core.status import (
     HostStatus,
     LogStatus,
     ModelInfo,
+    PadEstimate,
     RuntimeStatus,
 )
 from kiosk.recognition.operating_point import promise
 from kiosk.runtime.diagnostics_bundle import write_bundle
 from kiosk.runtime.log_reading import newest_part, read_errors
 from kiosk.runtime.metrics import RuntimeMetrics
-from kiosk.runtime.policy import development_scores, policy
+from kiosk.runtime.policy import development_scores, pad_development, policy
 
 if TYPE_CHECKING:
     from kiosk.inference.manifest import ModelEntry
@@ -97,6 +98,11 @@ class LocalHealthService:
                 made = promise({each: known[each] for each in modalities}, asked, enrolled)
                 found += [made] if made is not None else []
         return found
+
+    def pad_estimate(self, settings: Settings) -> PadEstimate | None:
+        """See `HealthService`."""
+        measured = pad_development()
+        return None if measured is None else measured.estimate(settings.photograph_passes_once_in)
 
     def write_bundle(self) -> str:
         """See `HealthService`."""

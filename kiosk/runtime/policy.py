@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from kiosk.core.errors import KnownError
 from kiosk.core.media import Modality
 from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.recognition.development_scores import DEVELOPMENT_FILE, load_scores
+from kiosk.recognition.liveness import LivenessPolicy
 from kiosk.recognition.operating_point import DevelopmentScores, TargetThresholds
+from kiosk.recognition.pad_operating_point import (
+    DEVELOPMENT_FILE as PAD_DEVELOPMENT_FILE,
+)
+from kiosk.recognition.pad_operating_point import (
+    PadDevelopment,
+    load_pad_development,
+    models_key,
+)
 
 
 @lru_cache(maxsize=8)
@@ -40,3 +49,29 @@ def development_scores(settings: Settings) -> dict[Modality, DevelopmentScores]:
         if scores is not None:
             found[modality] = scores
     return found
+
+
+def pad_models_key() -> str:
+    """Which networks presentation attacks are judged by."""
+    from kiosk.inference import manifest
+
+    names = ("face-pad", "lip-sound")
+    return models_key(*(manifest.find_entry(name).sha256 for name in names))
+
+
+@cache
+def pad_development() -> PadDevelopment | None:
+    """What was measured of presentation attacks with just these networks."""
+    from kiosk.inference import manifest
+
+    file = manifest.weights_folder() / PAD_DEVELOPMENT_FILE
+    return load_pad_development(file, pad_models_key())
+
+
+def liveness_policy(settings: Settings) -> LivenessPolicy:
+    """When a visit counts as live: as few photographs get through as the setting says. Where
+    nothing was measured, the calibration of the channels is taken at its word."""
+    measured = pad_development()
+    if measured is None:
+        return LivenessPolicy()
+    return LivenessPolicy(measured.threshold(settings.photograph_passes_once_in))

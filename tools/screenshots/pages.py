@@ -27,6 +27,7 @@ from kiosk.core.status import (
     LogStatus,
     ModelInfo,
     Odds,
+    PadEstimate,
     RuntimeStatus,
     StageTimes,
 )
@@ -136,6 +137,12 @@ class FixedHealthService:
                 remedy="Run `kiosk models fetch edgeface-xs --from FILE`.",
             ),
         ]  # fmt: skip
+
+    def pad_estimate(self, settings: Settings) -> PadEstimate:
+        """As it would be told of plausible figures."""
+        asked = settings.photograph_passes_once_in
+        few, many, cost = Odds(asked * 1.1, False), Odds(14.0, False), Odds(31.0, False)
+        return PadEstimate(asked, 80.0, 20, few, many, cost)
 
     def promises(self, settings: Settings, enrolled: int) -> list[ErrorEstimate]:
         """Round figures."""

@@ -11,6 +11,7 @@ from kiosk.core.status import (
     HostStatus,
     LogStatus,
     ModelInfo,
+    PadEstimate,
     RuntimeStatus,
 )
 
@@ -39,6 +40,9 @@ class HealthService(Protocol):
 
     def promises(self, settings: Settings, enrolled: int) -> list[ErrorEstimate]:
         """What the thresholds mean for face, voice and both; empty where nothing is known."""
+
+    def pad_estimate(self, settings: Settings) -> PadEstimate | None:
+        """What the setting of presentation attacks means; None where nothing was measured."""
 
     def write_bundle(self) -> str:
         """Write a diagnostics bundle without personal data; returns where. Raises StorageError."""

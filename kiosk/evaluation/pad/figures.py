@@ -20,6 +20,10 @@ from numpy.typing import NDArray
 from kiosk.core.liveness import PadChannel
 from kiosk.evaluation.metrics.intervals import Estimate, share
 from kiosk.evaluation.pad.protocol import Judged
+from kiosk.recognition.pad_operating_point import FILMS, PHOTOGRAPHS, PadDevelopment
+
+UNCHECKED_SCORE = -99.0
+"""Below every score."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,22 @@ def bona_fide_figures(judged: Sequence[Judged], seed: int) -> list[BonaFideFigur
                 )
             )
     return found
+
+
+def development(judged: Sequence[Judged]) -> PadDevelopment | None:
+    """The joint scores of people, photographs and films, from which settings are derived; None
+    without people or without photographs. What was not checked is as good as refused."""
+
+    def scores(of: Callable[[Judged], bool]) -> NDArray[np.float64]:
+        found = [one.liveness.pad_score if one.checked else None for one in judged if of(one)]
+        return np.sort([UNCHECKED_SCORE if one is None else one for one in found])
+
+    living = scores(lambda one: one.bona_fide)
+    photographs = scores(lambda one: one.kind in PHOTOGRAPHS)
+    if not living.size or not photographs.size:
+        return None
+    films = scores(lambda one: one.kind in FILMS)
+    return PadDevelopment(living, photographs, films, len({one.subject for one in judged}))
 
 
 def channel_scores(

@@ -52,6 +52,11 @@ class Judged:
         return self.liveness.outcome is LivenessOutcome.LIVE
 
     @property
+    def checked(self) -> bool:
+        """Whether anything was said."""
+        return self.liveness.outcome is not LivenessOutcome.NOT_CHECKED
+
+    @property
     def refused(self) -> bool:
         """Called an attack."""
         return self.liveness.outcome is LivenessOutcome.NOT_LIVE

@@ -8,20 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.core.liveness import PadChannel
+from kiosk.core.status import Odds
 from kiosk.evaluation.metrics.intervals import Estimate
 from kiosk.evaluation.pad.figures import (
     attack_figures,
     bona_fide_figures,
     channel_scores,
+    development,
     rate,
 )
 from kiosk.evaluation.pad.protocol import Judged, Single
 from kiosk.evaluation.reporting.plots import figure_png, new_figure
 from kiosk.evaluation.reporting.report import Figure, Report, Table
+from kiosk.recognition.pad_operating_point import PadDevelopment
 
 Floats = NDArray[np.float64]
 
 _BINS = 60
+ONCE_IN = (5, 10, 20, 50, 100)
 _NOTE = (
     "ISO/IEC 30107-3. APCER: called live. Not checked: nothing said (blurred, too few pictures). "
     "IAPAR: taken for the person shown and not called an attack; identity alone: the same with the "
@@ -45,6 +49,10 @@ def pad_report(
     if any(one.bona_fide for one in judged):
         report.tables.append(_living(judged, seed))
         report.numbers["bona_fide"] = bona_fide_figures(judged, seed)
+    measured = development(judged)
+    if measured is not None:
+        report.tables.append(_operating_points(measured))
+    report.tables += _by_device(judged, seed)
     if singles:
         report.tables.append(_singles(singles, threshold, seed))
     _channels(report, judged)
@@ -79,6 +87,55 @@ def _living(judged: Sequence[Judged], seed: int) -> Table:
     )
     header = ("living people", "presentations; people", "BPCER", "not checked")
     return Table("Living people", header, rows, "BPCER: called an attack.")
+
+
+def _operating_points(measured: PadDevelopment) -> Table:
+    """What the setting `photograph_passes_once_in` does on these presentations."""
+    rows = []
+    for once_in in ONCE_IN:
+        found = measured.estimate(once_in)
+        rows.append(
+            (
+                f"1 in {once_in}" + ("" if once_in <= found.supported else " (not supported)"),
+                f"{measured.threshold(once_in):.2f}",
+                _odds(found.photographs),
+                _odds(found.films),
+                _odds(found.asked_again),
+            )
+        )
+    header = (
+        "photographs asked for",
+        "least score",
+        "photographs let through",
+        "films on screens",
+        "people asked again",
+    )
+    note = (
+        f"{measured.photographs.size} photographs, {measured.films.size} films, "
+        f"{measured.living.size} presentations of living people, {measured.people} people. At most "
+        f"1 in {measured.supported:.0f} is supported by so many (rule of three)."
+    )
+    return Table("Operating points", header, tuple(rows), note)
+
+
+def _odds(odds: Odds) -> str:
+    return f"{'at most ' if odds.bounded else ''}1 in {odds.one_in:.1f}"
+
+
+def _by_device(judged: Sequence[Judged], seed: int) -> list[Table]:
+    """Errors of each kind by what it was made with or shown on, where that is named."""
+    places = sorted({(not one.bona_fide, one.kind, one.device) for one in judged if one.device})
+    rows = []
+    for attack, kind, device in places:
+        part = [one for one in judged if (one.kind, one.device) == (kind, device)]
+        wrong = [one.accepted if attack else one.refused for one in part]
+        rate_of = rate([one.subject for one in part], wrong, seed)
+        unsaid = sum(not one.checked for one in part)
+        people = len({one.subject for one in part})
+        rows.append((kind, device, f"{len(part)}; {people}", str(rate_of), str(unsaid)))
+    header = ("kind", "device", "presentations; people", "wrongly judged", "not checked")
+    note = "Attacks called live, people called an attack."
+    return [Table("By device", header, tuple(rows), note)] if rows else []
 
 
 def _singles(singles: Sequence[Single], threshold: float, seed: int) -> Table:

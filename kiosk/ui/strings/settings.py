@@ -54,6 +54,21 @@ BASIS = mark(
     "“At most” means that the recordings are too few to promise more.",
 )
 
+PHOTOGRAPHS = mark("Kiosk", "About 1 photograph in {n} is taken for a person.")
+PHOTOGRAPHS_BOUND = mark("Kiosk", "At most about 1 photograph in {n} is taken for a person.")
+PHOTOGRAPHS_OFTEN = mark("Kiosk", "Photographs may be taken for people.")
+FILMS = mark("Kiosk", "About 1 film on a screen in {n} is taken for a person.")
+FILMS_BOUND = mark("Kiosk", "At most about 1 film on a screen in {n} is taken for a person.")
+FILMS_OFTEN = mark("Kiosk", "Films on screens may be taken for people.")
+ASKED_AGAIN = mark("Kiosk", "About 1 living person in {n} is asked again.")
+ASKED_AGAIN_BOUND = mark("Kiosk", "At most about 1 living person in {n} is asked again.")
+ASKED_AGAIN_OFTEN = mark("Kiosk", "Hardly any living person gets through.")
+NOT_SUPPORTED = mark("Kiosk", "The recordings can promise no less than 1 photograph in {n}.")
+ATTACK_BASIS = mark(
+    "Kiosk",
+    "Measured on presentations of {people} people by one webcam; there were no masks among them.",
+)
+
 MODELS_TITLE = mark("Kiosk", "Models on this machine")
 MODEL_READY = mark("Kiosk", "ready")
 MODEL_MISSING = mark("Kiosk", "missing")

@@ -233,6 +233,7 @@ class SettingsPage(AdminPage):
             return
         health_service, enrolled = self._services.health_service, self._enrolled
         self._asker.ask(lambda: health_service.promises(settings, enrolled), self._take_promises)
+        self._asker.ask(lambda: health_service.pad_estimate(settings), self.meaning.show_attacks)
 
     def _take_promises(self, promises: Sequence[ErrorEstimate]) -> None:
         self.meaning.show_promises(promises)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kiosk.core.media import Modality
 from kiosk.core.ports.system import HealthService
-from kiosk.core.status import ErrorEstimate, ModelInfo, Odds
+from kiosk.core.status import ErrorEstimate, ModelInfo, Odds, PadEstimate
 from kiosk.ui.capture.camera_preview import CameraPreview
 from kiosk.ui.engine.bridge import Mailbox
 from kiosk.ui.strings import settings as w
@@ -77,17 +77,26 @@ class Meaning(Card):
     def __init__(self) -> None:
         super().__init__("tint", steps=0.8)
         self.heading, self.text, self.basis = words("strong"), words("body"), words("body")
-        for part in (self.heading, self.text, self.basis):
+        self.attacks = words("body")
+        for part in (self.heading, self.text, self.basis, self.attacks):
             self.box.addWidget(part)
         self._promises: Sequence[ErrorEstimate] | None = None
+        self._attacks: PadEstimate | None = None
 
     def show_promises(self, promises: Sequence[ErrorEstimate] | None) -> None:
         """Of each combination of modalities; None while they are reckoned."""
         self._promises = promises
         self.retranslate()
 
+    def show_attacks(self, attacks: PadEstimate | None) -> None:
+        """How many photographs get through; None where nothing was measured."""
+        self._attacks = attacks
+        self.retranslate()
+
     def retranslate(self) -> None:
         """Render the texts in the language in use."""
+        self.attacks.setVisible(self._attacks is not None)
+        self.attacks.setText("" if self._attacks is None else attack_sentences(self._attacks))
         self.heading.setText(say(w.MEANING))
         promises = self._promises
         self.basis.setVisible(bool(promises))
@@ -97,6 +106,18 @@ class Meaning(Card):
         self.text.setText("\n".join(_sentence(each) for each in promises))
         enrolled, people = promises[0].enrolled, min(each.people for each in promises)
         self.basis.setText(say(w.BASIS, enrolled=enrolled, people=people))
+
+
+def attack_sentences(found: PadEstimate) -> str:
+    """What gets through, what it costs, and what the data cannot promise."""
+    parts = [
+        _odds(found.photographs, w.PHOTOGRAPHS, w.PHOTOGRAPHS_BOUND, w.PHOTOGRAPHS_OFTEN),
+        _odds(found.films, w.FILMS, w.FILMS_BOUND, w.FILMS_OFTEN),
+        _odds(found.asked_again, w.ASKED_AGAIN, w.ASKED_AGAIN_BOUND, w.ASKED_AGAIN_OFTEN),
+    ]
+    if found.asked > found.supported:
+        parts.append(say(w.NOT_SUPPORTED, n=rounded(found.supported)))
+    return "\n".join([" ".join(parts), say(w.ATTACK_BASIS, people=found.people)])
 
 
 def _sentence(promise: ErrorEstimate) -> str:

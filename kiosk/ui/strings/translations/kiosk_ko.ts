@@ -1118,6 +1118,50 @@ Shall I see who you are?</source>
             <translation>등록된 {enrolled}명을 기준으로, {people}명의 녹화 자료에서 계산했습니다. 실제와 다를 수 있습니다. ‘많아야’는 자료가 적어 더 약속할 수 없다는 뜻입니다.</translation>
         </message>
         <message>
+            <source>About 1 photograph in {n} is taken for a person.</source>
+            <translation>사진 약 {n}장 중 1장이 실제 사람으로 통과합니다.</translation>
+        </message>
+        <message>
+            <source>At most about 1 photograph in {n} is taken for a person.</source>
+            <translation>사진 약 {n}장 중 많아야 1장이 실제 사람으로 통과합니다.</translation>
+        </message>
+        <message>
+            <source>Photographs may be taken for people.</source>
+            <translation>사진이 실제 사람으로 통과할 수 있습니다.</translation>
+        </message>
+        <message>
+            <source>About 1 film on a screen in {n} is taken for a person.</source>
+            <translation>화면에 튼 영상 약 {n}개 중 1개가 실제 사람으로 통과합니다.</translation>
+        </message>
+        <message>
+            <source>At most about 1 film on a screen in {n} is taken for a person.</source>
+            <translation>화면에 튼 영상 약 {n}개 중 많아야 1개가 실제 사람으로 통과합니다.</translation>
+        </message>
+        <message>
+            <source>Films on screens may be taken for people.</source>
+            <translation>화면에 튼 영상이 실제 사람으로 통과할 수 있습니다.</translation>
+        </message>
+        <message>
+            <source>About 1 living person in {n} is asked again.</source>
+            <translation>실제 사람 약 {n}명 중 1명에게 다시 묻습니다.</translation>
+        </message>
+        <message>
+            <source>At most about 1 living person in {n} is asked again.</source>
+            <translation>실제 사람 약 {n}명 중 많아야 1명에게 다시 묻습니다.</translation>
+        </message>
+        <message>
+            <source>Hardly any living person gets through.</source>
+            <translation>실제 사람도 거의 통과하지 못합니다.</translation>
+        </message>
+        <message>
+            <source>The recordings can promise no less than 1 photograph in {n}.</source>
+            <translation>이 자료로는 사진 {n}장 중 1장보다 낮은 비율을 약속할 수 없습니다.</translation>
+        </message>
+        <message>
+            <source>Measured on presentations of {people} people by one webcam; there were no masks among them.</source>
+            <translation>웹캠 한 대로 찍은 {people}명의 자료로 측정했으며, 마스크(가면)는 포함되지 않았습니다.</translation>
+        </message>
+        <message>
             <source>Models on this machine</source>
             <translation>이 기기의 모델</translation>
         </message>
