@@ -84,8 +84,10 @@ def load_pad_development(file: Path, key: str) -> PadDevelopment | None:
         kept = json.loads(file.read_text("utf-8"))
         if kept["models"] != key:
             return None
-        parts = (np.sort(np.array(kept[name], dtype=np.float64)) for name in _PARTS)
-        return PadDevelopment(*parts, people=int(kept["people"]))
+        living, photographs, films = (
+            np.sort(np.array(kept[name], dtype=np.float64)) for name in _PARTS
+        )
+        return PadDevelopment(living, photographs, films, int(kept["people"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -235,7 +235,7 @@ class PadRecipe:
 
     def steps(self, epoch: int) -> int:
         """All samples once."""
-        return len(self._drawn.living) // self.config.batch
+        return self._drawn.living.shape[0] // int(self.config.batch)
 
     def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         """In an order of the epoch's own."""

@@ -110,6 +110,11 @@ def recipe(tmp_path: Path, share: float = 1.0) -> PadRecipe:
     )
 
 
+def layers(recipe: PadRecipe) -> PictureNet:
+    assert isinstance(recipe.net, PictureNet)
+    return recipe.net
+
+
 def taught(recipe: PadRecipe) -> dict[str, float]:
     recipe.net.eval()
     step = 0
@@ -127,19 +132,19 @@ def test_teaching_moves_living_and_attacks_apart_and_leaves_the_lower_layers(
     tmp_path: Path,
 ) -> None:
     learner = recipe(tmp_path)
-    before, lower = learner.validate(), learner.net.lower(torch.zeros(1, 3, SIZE, SIZE), 12)
+    before, lower = learner.validate(), layers(learner).lower(torch.zeros(1, 3, SIZE, SIZE), 12)
     after = taught(learner)
     assert after["score"] > before["score"]
     assert after["area"] > 0.9
-    assert torch.equal(learner.net.lower(torch.zeros(1, 3, SIZE, SIZE), 12), lower)
+    assert torch.equal(layers(learner).lower(torch.zeros(1, 3, SIZE, SIZE), 12), lower)
 
 
 def test_what_is_kept_is_halfway(tmp_path: Path) -> None:
     learner = recipe(tmp_path, share=0.5)
-    began = learner.net.head.weight.detach().clone()
+    began = layers(learner).head.weight.detach().clone()
     taught(learner)
     kept = learner.best_weights()
-    assert torch.allclose(kept["head.weight"], (learner.net.head.weight + began) / 2, atol=1e-6)
+    assert torch.allclose(kept["head.weight"], (layers(learner).head.weight + began) / 2, atol=1e-6)
     assert set(kept) == set(PictureNet().state_dict())
 
 
