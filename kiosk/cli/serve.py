@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from kiosk.server.access import TokenFile
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+ANCESTORS = (
+    "ancestor_requests is on: whoever reaches this service can have every file below "
+    "ancestor_folder read, and enrol whom they like under any name. Leave it off on a network."
+)
 _ROLES = ("identify", "enrol", "admin")
 
 
@@ -58,6 +62,8 @@ def serve(
     given = {"service_address": address, "service_port": port}
     settings = checked(settings, {k: v for k, v in given.items() if v is not None})
     tokens = sum(each.state(datetime.now(UTC)) == "valid" for each in _tokens(settings).tokens())
+    if settings.ancestor_requests:
+        click.echo(f"kiosk: {ANCESTORS}", err=True)
     binding = launch.binding_of(settings, tls=tls, require_token=require_token, tokens=tokens)
     launch.run(settings, binding, lambda url: click.echo(f"kiosk: listening at {url}", err=True))
 
@@ -170,7 +176,6 @@ def certificate(
     Example:
       kiosk serve certificate --host kiosk.example --host 192.0.2.7
     """
-    require("cryptography", for_what="A certificate")
     from kiosk.server.certificate import certificate_files, make_certificate
 
     names = hosts or (socket.gethostname(), "localhost", "127.0.0.1")

@@ -8,7 +8,6 @@ from importlib.util import find_spec
 from kiosk.core.errors import PackageMissing
 
 EXTRA_OF: Mapping[str, str] = {
-    "cryptography": "serve",
     "face_recognition_models": "evaluate",
     "fastapi": "serve",
     "matplotlib": "evaluate",

@@ -788,6 +788,54 @@ class Settings:
             range=(0.1, 100_000),
         ),
     ] = 100.0
+    ancestor_requests: Annotated[
+        bool,
+        Declared(
+            HTTP,
+            Text("Requests of the ancestors", "이전 시스템 요청"),
+            Text(
+                "Answers clients of the older systems as those did. They name files on this "
+                "machine and send no token.",
+                "이전 시스템의 클라이언트에 예전과 같이 답합니다. 이 기기의 파일을 지정하며 토큰을 "
+                "보내지 않습니다.",
+            ),
+            more=Text(
+                "Whoever reaches the service can then have every file below ancestor_folder read, "
+                "and enrol whom they like under any name.",
+                "서비스에 접속할 수 있는 사람은 누구나 ancestor_folder 아래의 파일을 읽게 하고 "
+                "아무 이름으로나 등록할 수 있습니다.",
+            ),
+            choices=_ON_OFF,
+        ),
+    ] = False
+    ancestor_folder: Annotated[
+        Place,
+        Declared(
+            HTTP,
+            Text("Folder of the ancestors' requests", "이전 시스템 요청 폴더"),
+            Text(
+                "Only files below it are read for them; any other path is refused.",
+                "이 폴더 아래의 파일만 읽으며 다른 경로는 거부합니다.",
+            ),
+        ),
+    ] = Path()
+    ancestor_order: Annotated[
+        str,
+        Declared(
+            HTTP,
+            Text("Order of the ancestors' answers", "이전 시스템 답의 순서"),
+            Text(
+                "Which of 100001 to 100003 is the answer of face and voice together.",
+                "100001~100003 중 얼굴과 목소리를 합친 답이 어느 것인지입니다.",
+            ),
+            choices={
+                "fused_first": Text("Fused, face, voice (as described)", "융합, 얼굴, 목소리"),
+                "fused_last": Text(
+                    "Face, voice, fused (one published server)", "얼굴, 목소리, 융합"
+                ),
+            },
+        ),
+    ] = "fused_first"
     event_webhook: Annotated[
         str,
         Declared(

@@ -411,7 +411,7 @@ def engine_factory(
 
     @contextmanager
     def prepare(publish: Publish) -> Iterator[Callable[[], VisitSetup]]:
-        with open_gallery(settings) as gallery, _sending(settings, counted) as wake:
+        with open_gallery(settings) as gallery, sending(settings, counted) as wake:
 
             def begin() -> VisitSetup:
                 models = counted.timed(build_models(settings, gallery))
@@ -461,7 +461,7 @@ def engine_factory(
 
 
 @contextmanager
-def _sending(settings: Settings, counted: RuntimeMetrics) -> Iterator[Wake]:
+def sending(settings: Settings, counted: RuntimeMetrics) -> Iterator[Wake]:
     """As `delivering`; where that cannot be, visitors are answered all the same, staff see why,
     and events wait in the outbox."""
     with ExitStack() as opened:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kiosk.core.errors import ModelError
-from kiosk.core.events import Fault
 from kiosk.core.ports.capture import Source
 from kiosk.core.ports.gallery import DecisionLog
 from kiosk.core.ports.upgrade import VisitLearner
@@ -142,16 +141,16 @@ def open_service(
     """Gallery and models, ready; `metrics` hears how long each step takes and of what cannot be
     kept. Raises StorageError, ModelError."""
     counted = metrics or RuntimeMetrics()
-    with composition.open_gallery(settings) as gallery:
+    with (
+        composition.open_gallery(settings) as gallery,
+        composition.sending(settings, counted) as wake,
+    ):
         log_setup(settings)
         models = counted.timed(composition.build_models(settings, gallery))
         counted.covers(composition.coverage(settings, gallery))
         rule = policy(settings)
         identifier = Identifier(models, gallery, rule, gallery.reported_mismatches)
         learner = composition.build_learner(settings, gallery, identifier, models)
-
-        def cannot_keep(fault: Fault) -> None:
-            counted.fault(fault)
 
         try:
             yield ServiceTools(
@@ -163,7 +162,7 @@ def open_service(
                 composition.build_estimators(settings, text=True),
                 _pad_models(settings),
                 settings.liveness == "require",
-                LenientLog(lambda: VisitLog(gallery, settings), cannot_keep),
+                LenientLog(lambda: VisitLog(gallery, settings, recorded=wake), counted.fault),
                 learner,
                 lambda path: composition.open_source(settings, str(path)),
             )

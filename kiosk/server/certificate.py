@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kiosk.core.errors import InputError, SettingsError, StorageError
 from kiosk.core.settings import Settings
 
-if TYPE_CHECKING:  # of the extra `serve`
+if TYPE_CHECKING:
     from cryptography import x509
 
 CERTIFICATE, KEY = "service.crt", "service.key"

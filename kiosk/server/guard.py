@@ -28,8 +28,7 @@ CLIENT_HEADER = "kiosk-client"
 """A client says here which version of the interface it speaks."""
 _LOCAL_HOST = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 _OWN_SITE = {"same-origin", "none"}
-_GUARDED = ("/v1", "/metrics", "/Identification_Request", "/Voice_Request", "/Multimodal_Request",
-            "/Text_Request")  # fmt: skip
+_GUARDED = ("/v1", "/metrics")
 """Addresses that a page of another site may not even be led to."""
 _ALWAYS = (
     (b"x-content-type-options", b"nosniff"),

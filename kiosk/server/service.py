@@ -17,6 +17,7 @@ from kiosk.runtime import composition
 from kiosk.runtime.metrics import RuntimeMetrics
 from kiosk.runtime.service_tools import ServiceTools, open_service
 from kiosk.server.access import FILE_NAME, Role, Token, TokenFile, no_token
+from kiosk.server.ancestors import AncestorFolder
 from kiosk.server.counters import Counters
 from kiosk.server.jobs import Jobs
 from kiosk.server.media import MediaLimits
@@ -96,6 +97,7 @@ class Service:
         self.jobs = Jobs()
         self.rates = Rates(settings.service_rate)
         self.counters = Counters(self.steps)
+        self.ancestor_folder = AncestorFolder(settings) if settings.ancestor_requests else None
         self._receiving = 0
         self._watch()
 
@@ -104,7 +106,7 @@ class Service:
         self.uploads.open()
         self.recogniser.start()
         self.records.start()
-        self.recogniser.submit(_nothing)  # loads the models before the first request
+        self.recogniser.prepare()
 
     def stop(self) -> None:
         """End what runs and close everything."""
@@ -188,6 +190,12 @@ class Service:
             lambda: float(models.waiting),
         )
         watch("kiosk_receiving", "Uploads that are coming in.", lambda: float(self._receiving))
+        folder = self.ancestor_folder
+        watch(
+            "kiosk_ancestor_paths_refused",
+            "Paths of ancestors' requests that led out of their folder.",
+            lambda: float(folder.refused if folder is not None else 0),
+        )
         watch("kiosk_jobs", "Jobs whose result is kept.", lambda: float(len(self.jobs)))
         watch("kiosk_work_seconds", "Seconds the models have worked.", lambda: models.busy_seconds)
 
@@ -201,7 +209,3 @@ def watched(future: Future[R]) -> asyncio.Future[R]:
 
 class ClientGone(Exception):
     """Nobody is there to be answered."""
-
-
-def _nothing(_tools: ServiceTools, _task: Task[None]) -> None:
-    """Work that needs the tools to be open, and no more."""

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from typing import Any, Generic, TypeVar
 
 from kiosk.core.errors import BugError, Interrupted, NotReady
@@ -76,6 +76,14 @@ class Worker(Generic[T]):
     def start(self) -> None:
         """Begin; returns at once."""
         self._thread.start()
+
+    def prepare(self) -> None:
+        """Open what the tasks need before the first of them comes; takes no place."""
+        self._queue.put(self._prepare)
+
+    def _prepare(self) -> None:
+        with suppress(Exception):  # kept in `failure` and logged; the next task tries again
+            self._opened()
 
     def stop(self, limit: float = 20.0) -> None:
         """End what runs, refuse what waits, close what was opened. Raises BugError if the thread
