@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from kiosk.cli.features import open_research
 from kiosk.cli.out_folder import OUT_FOLDER, check_folder
 from kiosk.core.errors import InputError, KnownError, ModelError, SettingsError
 from kiosk.core.extras import require
@@ -42,7 +43,17 @@ class Form(StrEnum):
     type=OUT_FOLDER,
     help="Write NAME.json, .csv and .png into this folder.",
 )
-@click.option("--force", is_flag=True, help="Write into --out even if it is not empty.")
+@click.option(
+    "--features",
+    type=OUT_FOLDER,
+    help="Write features of faces, voices and text into this folder, for research.",
+)
+@click.option(
+    "--crops",
+    type=OUT_FOLDER,
+    help="Write the faces cut out, four a second, into this folder, for research.",
+)
+@click.option("--force", is_flag=True, help="Write into a folder even if it is not empty.")
 @click.option(
     "--format",
     "form",
@@ -65,6 +76,8 @@ def analyse(
     files: tuple[str, ...],
     text: str | None,
     out: Path | None,
+    features: Path | None,
+    crops: Path | None,
     force: bool,
     form: str,
     seconds: float,
@@ -81,12 +94,16 @@ def analyse(
       kiosk analyse visit.mp4
       kiosk analyse interview.wav --segment 5 --format csv > interview.csv
       kiosk analyse talk.mp4 other.mp4 --out report/
+      kiosk analyse talk.mp4 --features features/ --crops crops/
       kiosk analyse --text "나는 지금 너무 슬퍼"
       kiosk analyse face.jpg --format codes | jq .
 
     The settings emotion, age and gender switch an attribute off; in the profiles workplace and
     education emotion is never estimated. A file that cannot be used is named and the others are
     done all the same.
+
+    --features and --crops leave NumPy arrays with a JSON of their times and models; they are
+    biometric data, and nobody but you can read them.
 
     Exit codes: 0 something was estimated of every FILE, 11 of some FILE nothing, else as of all
     commands (3 input, 5 models).
@@ -95,6 +112,8 @@ def analyse(
     _check(settings, files, text, out, force)
     console = Console(stderr=True)
     analyser = _analyser(settings, seconds, bool(files), text is not None)
+    research = open_research(settings, features, crops, text=text is not None, force=force)
+    stems = Stems()
     done: list[Analysis] = []
     code = 0
     for place, file in enumerate(files):
@@ -103,6 +122,8 @@ def analyse(
                 console, f"{shown(Path(file).name)} ({place + 1} of {len(files)})"
             ) as elapsed:
                 done.append(_analysed(settings, analyser, file, text, elapsed))
+                if research is not None:
+                    research.recording(file, stems.of(done[-1].name), text, elapsed)
         except KnownError as error:
             click.echo(f"kiosk: {error}", err=True)
             code = code or error.exit_code
@@ -110,6 +131,8 @@ def analyse(
         _tell(done[-1], form, first=len(done) == 1)
     if not files and text is not None:
         done.append(analyser.text(text))
+        if research is not None:
+            research.words(text, stems.of("text"))
         _tell(done[-1], form, first=True)
     if out is not None:
         _write(done, out, console)
@@ -190,18 +213,29 @@ def _tell(analysis: Analysis, form: str, *, first: bool) -> None:
         click.echo(json.dumps(told, ensure_ascii=False))
 
 
+class Stems:
+    """Names of result files: that of the recording, with a number where two are called alike."""
+
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+
+    def of(self, name: str) -> str:
+        """For the next recording of this name."""
+        stem = base = Path(name).stem or "recording"
+        number = 1
+        while stem in self._used:
+            number += 1
+            stem = f"{base}-{number}"
+        self._used.add(stem)
+        return stem
+
+
 def _write(done: list[Analysis], out: Path, console: Console) -> None:
     from kiosk.recognition import timeline
 
-    used: set[str] = set()
+    stems = Stems()
     for analysis in done:
-        stem = base = Path(analysis.name).stem or "recording"
-        number = 1
-        while stem in used:
-            number += 1
-            stem = f"{base}-{number}"
-        used.add(stem)
-        timeline.write(analysis, out, stem)
+        timeline.write(analysis, out, stems.of(analysis.name))
     if done:
         console.print(
             f"{3 * len(done)} files are in {out}.", markup=False, highlight=False, soft_wrap=True

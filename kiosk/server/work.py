@@ -30,8 +30,6 @@ from kiosk.server.worker import Task
 from kiosk.storage import SqlGallery
 
 SCHEMA = "kiosk.service/1"
-CROP_SIDE = 224
-"""Pixels of a face that is cut out, as the ancestors had it."""
 FACES_A_SECOND = 4.0
 MOST_FACES = 400
 """Looks of one request."""
@@ -232,15 +230,10 @@ def _crop(sample: FaceSample) -> str | None:
     """The aligned face, PNG in base64."""
     import cv2
 
-    from kiosk.core.face_alignment import REFERENCE_SIZE
-    from kiosk.inference.face.geometry.alignment import ARCFACE_112, crop
+    from kiosk.inference.face.geometry.face_crop import face_crop
 
-    if sample.located is None:
-        return None
-    view = ARCFACE_112.moved(CROP_SIDE / REFERENCE_SIZE, 0.0, CROP_SIDE)
-    try:
-        face = crop(sample.located.image, view.onto(sample.located.fit), CROP_SIDE)
-    except ValueError:  # landmarks on one point
+    face = face_crop(sample.located) if sample.located is not None else None
+    if face is None:
         return None
     encoded, png = cv2.imencode(".png", face[:, :, ::-1])
     return base64.b64encode(png.tobytes()).decode() if encoded else None

@@ -103,7 +103,15 @@ def writing_options(
             assert child is not None
             yield from writing_options(child, f"{path} {name}")
     for param in command.params:
-        if param.name in {"out", "journal", "cache", "manifest", "development"}:
+        if param.name in {
+            "out",
+            "journal",
+            "cache",
+            "manifest",
+            "development",
+            "features",
+            "crops",
+        }:
             yield path, param
 
 

@@ -22,6 +22,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from kiosk.core.attribute_fusion import wanted
 from kiosk.core.errors import SettingsError
 from kiosk.core.estimates import AttributeEstimate, Channel, Emotion, EmotionEstimate
+from kiosk.core.media import Matrix
 from kiosk.core.settings import Settings
 from kiosk.inference.checkpoint import load_checkpoint, save_checkpoint
 from kiosk.inference.devices import one_thread
@@ -214,14 +215,29 @@ class NetTextEmotion:
 
     def probabilities(self, words: list[str]) -> NDArray[np.float64]:
         """(7,) of at least one word."""
-        starts = range(0, len(words), LONGEST)
-        pieces = [spell(words[at : at + LONGEST], self._net.config.buckets) for at in starts]
+        pieces = self._pieces(words)
         with torch.inference_mode(), one_thread():
             batch = batch_of(pieces)
             logits = self._net(batch) / self._net.config.readout.temperature(batch.korean)
             chances = logits.double().softmax(1).numpy()
         found = np.average(chances, axis=0, weights=[len(piece.first) for piece in pieces])
         return np.asarray(found / found.sum(), dtype=np.float64)
+
+    def features(self, text: str) -> Matrix:
+        """What is known of a text before it is judged, (pieces of LONGEST words, k); no row
+        without words."""
+        words = words_of(text[:_FEW_LETTERS])[:MOST_WORDS]
+        if not words:
+            return np.zeros((0, self._net.config.pooled), np.float32)
+        with torch.inference_mode(), one_thread():
+            batch = batch_of(self._pieces(words))
+            vectors = placed(self._net.words(batch, self._net.vectors), batch.there)
+            pooled = self._net.gather(vectors, batch.there)
+        return np.asarray(pooled.numpy(), dtype=np.float32)
+
+    def _pieces(self, words: list[str]) -> list[Spelt]:
+        starts = range(0, len(words), LONGEST)
+        return [spell(words[at : at + LONGEST], self._net.config.buckets) for at in starts]
 
 
 def save_text_emotion(net: TextEmotionNet) -> bytes:
