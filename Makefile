@@ -49,7 +49,7 @@ run: setup ## open the kiosk
 	$(BIN)/kiosk --windowed
 
 bench: $(BENCH_STAMP) ## measure speed and memory, print ratios
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m tools.benchmarks
 
 # Not to be had for every Python and processor: then the benchmark says what it leaves out.
 $(BENCH_STAMP): $(STAMP) requirements/bench.txt

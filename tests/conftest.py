@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import numpy as np
 import pytest
 
@@ -28,6 +29,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Workers share the processors: networks on more threads than one would only hold each other up.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+# How long an example takes says how busy the machine is, not what is wrong with the kiosk.
+hypothesis.settings.register_profile(
+    "kiosk", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("kiosk")
 GUARD = SocketGuard()
 listen(GUARD.used)
 OFFLINE = {"recognition", "enrolment", "evaluation", "runtime", "ui"}

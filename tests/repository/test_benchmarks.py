@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import Note, Result, __main__, bench_recognisers
-from benchmarks.bench_recognisers import BenchmarkedModel, Samples, in_turns
-from benchmarks.bench_visit import Played
 from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.events import VisitDecision
 from kiosk.core.media import Frame, Modality
 from kiosk.core.settings import Settings
+from tools.benchmarks import Note, Result, __main__, bench_recognisers
+from tools.benchmarks.bench_recognisers import BenchmarkedModel, Samples, in_turns
+from tools.benchmarks.bench_visit import Played
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def test_notes_are_printed_and_kept_beside_figures(
 ) -> None:
     found = [("x", Note("there is no wheel")), ("x", Result("a", 1.0, "ms", "b", 2.0))]
     monkeypatch.setattr(__main__, "run", lambda names: iter(found))
-    monkeypatch.setattr(__main__, "HERE", tmp_path / "benchmarks")
+    monkeypatch.setattr(__main__, "HERE", tmp_path / "tools" / "benchmarks")
     __main__.main()
     printed = capsys.readouterr().out
     assert "there is no wheel" in printed

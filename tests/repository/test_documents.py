@@ -14,7 +14,7 @@ from tools.pictures import documents, shown, take_over
 ROOT = Path(__file__).resolve().parents[2]
 MOST_PICTURES = 20
 MOST_BYTES = 3_000_000
-_SOURCE = re.compile(r"\b(?:kiosk|tests|tools|benchmarks)/[\w/]+\.py\b")
+_SOURCE = re.compile(r"\b(?:kiosk|tests|tools)/[\w/]+\.py\b")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 

@@ -1,6 +1,6 @@
 """Speaks prompts.toml: espeak-ng's voice of nobody, a little softened, as Opus in Ogg.
 
-`python assets/prompts/make.py` writes NAME.LANGUAGE.ogg beside this file. Needs espeak-ng.
+`python tools/spoken_prompts.py` writes NAME.LANGUAGE.ogg beside it. Needs espeak-ng.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parents[1] / "assets" / "prompts"
 RATE = 24_000
 VOICES = {"ko": ("ko+f2", 165), "en": ("en-gb+f2", 155)}
 LEVEL = 10 ** (-20 / 20)
@@ -26,7 +26,7 @@ LEVEL = 10 ** (-20 / 20)
 def spoken(text: str, voice: str, speed: int) -> NDArray[np.float64]:
     """What espeak says, at RATE."""
     command = ["espeak-ng", "-v", voice, "-s", str(speed), "-p", "42", "--stdout", text]
-    done = subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own text
+    done = subprocess.run(command, check=True, capture_output=True)
     with wave.open(io.BytesIO(done.stdout)) as file:
         rate, packed = file.getframerate(), file.readframes(file.getnframes())
     sound = np.frombuffer(packed[: len(packed) // 2 * 2], "<i2") / 32768.0

@@ -22,7 +22,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks import Note, Result
 from kiosk.core.media import SPEECH_RATE, AudioChunk, Frame, Image, Points, Waveform
 from kiosk.core.samples import (
     FaceOutcome,
@@ -37,6 +36,7 @@ from kiosk.inference.face.geometry.face_view import face_view
 from kiosk.inference.face.networks import inception
 from kiosk.inference.voice.embedders import build_voice
 from kiosk.runtime import composition
+from tools.benchmarks import Note, Result
 from tools.demo import ROOT, load_people
 
 BLOCKS, EACH, WARM_UP = 5, 20, 3

@@ -18,7 +18,6 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import Result
 from kiosk.core.media import Matrix, Modality, Vector
 from kiosk.core.subjects import EnrolmentKind, Template
 from kiosk.recognition.identification import SEARCH_LIMIT
@@ -28,6 +27,7 @@ from kiosk.storage.resident.vectors import decode
 from kiosk.storage.sqlite import rows
 from kiosk.storage.sqlite.database import transaction
 from kiosk.storage.sqlite.gallery import utc_now
+from tools.benchmarks import Result
 
 SUBJECTS, EACH, DIMS = 20_000, 5, 512
 MODEL = "bench@00000000"

@@ -17,13 +17,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import Result
 from kiosk.core.media import AudioChunk, Frame, Image
 from kiosk.core.samples import FaceOutcome, FaceSample
 from kiosk.core.settings import Settings
 from kiosk.enrolment.guided_capture import DIRECTIONS, CaptureProgress, Goal, GuidedCapture, Step
 from kiosk.recognition.identification import Models
 from kiosk.runtime import composition
+from tools.benchmarks import Result
 from tools.demo import ROOT, load_people
 
 FPS = 10

@@ -165,7 +165,7 @@ class Store:
 
     def _fill(self) -> None:
         if self._shared is None or self._scut is None:
-            raise SystemExit("No sources in the cache: run `python assets/demo/make` first.")
+            raise SystemExit("No sources in the cache: run `python tools/demo_people` first.")
         import face_recognition_models
 
         model = Path(face_recognition_models.pose_predictor_model_location())

@@ -1,4 +1,4 @@
-"""Makes the demo people: `python assets/demo/make --help`."""
+"""Makes the demo people: `python tools/demo_people --help`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from portrait import Painter
 from sources import Store
 from voices import RATE, Sound, envelope, record
 
-HERE = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parents[2] / "assets" / "demo"
 FPS = 20
 STILL_QUALITY = 84
 
@@ -84,7 +84,7 @@ def save_still(path: Path, frame: NDArray[np.uint8]) -> None:
 def list_people(folder: Path) -> None:
     """people.toml, which the demo reads."""
     lines = [
-        "# Demo people. Nobody here exists: see README.md. Written by `python assets/demo/make`."
+        "# Demo people. Nobody here exists: see README.md. Written by `python tools/demo_people`."
     ]
     for person in PEOPLE:
         first, second = f"{person.key}-1.mp4", f"{person.key}-2.mp4"

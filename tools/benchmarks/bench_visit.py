@@ -18,7 +18,6 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from benchmarks import Result
 from kiosk.core.events import VisitDecision, VisitEvent
 from kiosk.core.media import Frame, Modality
 from kiosk.core.samples import FaceOutcome
@@ -28,6 +27,7 @@ from kiosk.recognition.visit import Publish, Visit, run_visits
 from kiosk.runtime import composition
 from kiosk.runtime.policy import policy
 from kiosk.storage.sqlite.gallery import SqlGallery
+from tools.benchmarks import Result
 from tools.demo import ROOT, load_people
 
 NewVisit = Callable[[Publish], Visit]

@@ -1,4 +1,4 @@
-"""Is a composite too near to a real person? `python assets/demo/make/nearest.py --help`."""
+"""Is a composite too near to a real person? `python tools/demo_people/nearest.py --help`."""
 
 from __future__ import annotations
 

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import Result
 from kiosk.core.attribute_fusion import average
 from kiosk.core.estimates import AttributeSelection
 from kiosk.core.events import VisitDecision, VisitEvent
@@ -31,6 +30,7 @@ from kiosk.recognition.visit import Visit, run_visits
 from kiosk.runtime import composition
 from kiosk.runtime.policy import policy
 from kiosk.storage.sqlite.gallery import SqlGallery
+from tools.benchmarks import Result
 from tools.demo import ROOT, load_people
 
 REPEATS = 40

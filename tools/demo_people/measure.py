@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-HERE = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parents[2] / "assets" / "demo"
 sys.path.insert(0, str(HERE.parents[1]))
 
 from facenet_pytorch import MTCNN  # noqa: E402 - after the checkout is on the path

@@ -1,6 +1,6 @@
 """Make KioskSans-*.otf: the subset of Noto Sans CJK KR that the screens carry with them.
 
-Run where the Debian package fonts-noto-cjk is installed: `python assets/theme/make_fonts.py`. The
+Run where the Debian package fonts-noto-cjk is installed: `python tools/make_fonts.py`. The
 subset holds the 2,350 Korean syllables of KS X 1001, Latin-1 and the signs the screens use; rarer
 syllables of a name come from a font of the system. The font's licence (OFL-LICENSE.txt) allows
 subsets; its family is renamed so that it never stands in for an installed Noto.
@@ -13,7 +13,7 @@ from pathlib import Path
 from fontTools import subset
 from fontTools.ttLib import TTCollection, TTFont
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parents[1] / "assets" / "theme"
 NOTO = Path("/usr/share/fonts/opentype/noto")
 FAMILY = "Kiosk Sans"
 SIGNS = "‐‑–—‘’“”•…′″€₩→←↑↓×·°©ㆍ「」、。"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import Note, Result
+from tools.benchmarks import Note, Result
 
 HERE = Path(__file__).parent
 
@@ -24,7 +24,7 @@ def run(names: list[str]) -> Iterator[tuple[str, Result | Note]]:
     if unknown:
         sys.exit(f"No benchmark {', '.join(sorted(unknown))}. There are: {', '.join(available)}.")
     for name in names or available:
-        module = importlib.import_module(f"benchmarks.bench_{name}")
+        module = importlib.import_module(f"tools.benchmarks.bench_{name}")
         for result in module.run():
             yield name, result
 
@@ -44,7 +44,7 @@ def main() -> None:
             f"{name:10} {result.name:56} {result.value:10.3f} {result.unit:8}{ratio}",
             highlight=False,
         )
-    target = HERE.parent / "build" / "bench.json"
+    target = HERE.parents[1] / "build" / "bench.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(found, indent=1), encoding="utf-8")
 

@@ -22,7 +22,6 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
-from benchmarks import Result
 from kiosk.capture.base import BaseSource, Event
 from kiosk.capture.clock import WallClock
 from kiosk.capture.live import Paced
@@ -38,8 +37,9 @@ from kiosk.ui.engine.bridge import Mailbox
 from kiosk.ui.engine.clients import GalleryClient
 from kiosk.ui.toolkit.qt_gc import GuiGarbage
 from kiosk.ui.visitor.walkup import LIVE, RESULTS, Page
+from tools.benchmarks import Result
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "assets" / "demo"
 ENROLLED, CLIPS = "noeul-1.mp4", ("noeul-2.mp4", "gureum-2.mp4", "garam-1.mp4")
 SIZE = QSize(1080, 1920)

@@ -12,13 +12,13 @@ from functools import partial
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication
 
-from benchmarks import Result
 from kiosk.core.records import Consent, PersonSummary
 from kiosk.core.subjects import Subject
 from kiosk.ui.engine.clients import GalleryClient
 from kiosk.ui.staff.people.model import Column
 from kiosk.ui.staff.people.page import PeoplePage
 from kiosk.ui.toolkit.theme import load_fonts, theme
+from tools.benchmarks import Result
 
 PEOPLE = 10_000
 STEPS = 200
