@@ -35,6 +35,8 @@ class Hint(StrEnum):
     LESS_LIGHT = "less_light"
     HOLD_STILL = "hold_still"
     LOOK_LONGER = "look_longer"
+    TURN_LEFT = "turn_left"
+    TURN_RIGHT = "turn_right"
     SPEAK = "speak"
     SPEAK_LOUDER = "speak_louder"
     SPEAK_SOFTER = "speak_softer"

@@ -13,11 +13,11 @@ from dataclasses import replace
 from kiosk.core.errors import EnrolmentRefused
 from kiosk.core.liveness import Liveness, LivenessOutcome
 from kiosk.enrolment.collector import FaceCandidate
+from kiosk.recognition.turn_request import NOT_TURNED
 
 FROM_FILES = Liveness(LivenessOutcome.NOT_CHECKED, reason="files")
 """A recording is a picture of somebody by nature: it is said not to be checked."""
 SWITCHED_OFF = Liveness(LivenessOutcome.NOT_CHECKED, reason="off")
-NOT_TURNED = "not_turned"
 LEAST_TURN = 12.0
 """Degrees between the leftmost and the rightmost face; a turn that counts has 15 from straight."""
 

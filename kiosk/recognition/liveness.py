@@ -9,7 +9,7 @@ again, not refused.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -27,8 +27,10 @@ from kiosk.core.liveness import (
 )
 from kiosk.core.media import AudioChunk, Matrix, Modality, Vector
 from kiosk.core.ports.inference import FaceMotion, LipSound, PictureLiveness
-from kiosk.core.samples import FaceOutcome, FaceSample, LocatedFace, VoiceSample
+from kiosk.core.samples import FaceOutcome, FaceSample, Hint, LocatedFace, VoiceSample
 from kiosk.core.scoring import Calibration
+from kiosk.recognition.head_turn import Side, random_side
+from kiosk.recognition.turn_request import RequestWish, TurnRequest
 from kiosk.recognition.whose_voice import CROWD, is_somebody_elses, mouth_change
 
 _LEAST = 1e-3
@@ -352,9 +354,16 @@ class LivenessCheck:
     hears, judges, and has the last word where a living person is `required`."""
 
     def __init__(
-        self, models: PadModels, *, required: bool, policy: LivenessPolicy | None = None
+        self,
+        models: PadModels,
+        *,
+        required: bool,
+        policy: LivenessPolicy | None = None,
+        request: RequestWish = RequestWish.NEVER,
+        choose: Callable[[], Side] = random_side,
     ) -> None:
         self.required = required
+        self._request = TurnRequest(request, choose)
         self._models = models
         self._policy = policy or LivenessPolicy()
         self._gathering = LivenessGathering(models)
@@ -364,7 +373,9 @@ class LivenessCheck:
 
     def another(self) -> LivenessCheck:
         """For a session of its own, by the same models and rule."""
-        return LivenessCheck(self._models, required=self.required, policy=self._policy)
+        return LivenessCheck(
+            self._models, required=self.required, policy=self._policy, request=self._request.wish
+        )
 
     @property
     def looks(self) -> bool:
@@ -374,11 +385,13 @@ class LivenessCheck:
     def reset(self) -> None:
         """Forget everything of the visit."""
         self._gathering.reset()
+        self._request.reset()
         self._newest = self._first = None
 
     def notice(self, sample: FaceSample) -> None:
         """Remember a frame of the visit."""
         self._newest, self._last = sample, sample.frame.time
+        self._request.see(sample)
         if self._first is None and sample.outcome is FaceOutcome.USABLE:
             self._first = sample.frame.time
 
@@ -406,10 +419,20 @@ class LivenessCheck:
         """Whether a final answer should wait a moment for more to judge by."""
         if not self.required or self._first is None:
             return False
-        return self._last - self._first < LONGEST_LOOK
+        if self._last - self._first < LONGEST_LOOK:
+            return True
+        return self._request.waits(self._passive)
+
+    @property
+    def hint(self) -> Hint | None:
+        """What the person is asked to do now, if anything."""
+        return self._request.hint
 
     def judge(self) -> Liveness:
         """What the visit has shown so far."""
+        return self._request.judged(self._passive())
+
+    def _passive(self) -> Liveness:
         return self._policy.judge(self._gathering.evidence())
 
     def hears_somebody_else(self) -> bool:

@@ -55,6 +55,7 @@ from kiosk.recognition.liveness import LivenessCheck, PadModels
 from kiosk.recognition.other_models import OtherEmbeddings
 from kiosk.recognition.speakers import is_of_two
 from kiosk.recognition.steady_hint import SteadyHint
+from kiosk.recognition.turn_request import NOT_TURNED
 from kiosk.recognition.visit_evidence import VisitEvidence
 from kiosk.recognition.visit_states import (
     BY_VOICE,
@@ -487,23 +488,26 @@ class Visit:
                 len(now.faces),
                 now.speech_seconds,
                 dict(now.outcomes),
-                self._remedy(decision) if unusable else None,
+                self._remedy(decision, liveness) if unusable else None,
                 latency,
                 self._attributes.estimates,
                 liveness,
             )
         )
 
-    def _remedy(self, decision: Decision) -> Hint | None:
+    def _remedy(self, decision: Decision, liveness: Liveness) -> Hint | None:
         """What the visitor can do after an answer without one."""
-        unchecked = decision.reason is DecisionReason.NOT_CHECKED
-        return self._now.hint or (Hint.HOLD_STILL if unchecked else None)
+        if self._now.hint is not None or decision.reason is not DecisionReason.NOT_CHECKED:
+            return self._now.hint
+        return Hint.LOOK_LONGER if liveness.reason == NOT_TURNED else Hint.HOLD_STILL
 
     # --- progress ------------------------------------------------------------------------
 
     def _show(self, sample: FaceSample | None) -> None:
         phase, voice = self._phase(), self._voice_progress
         hint = sample.hint if sample is not None else None
+        if self._state in GATHERING and self._liveness.hint is not None:
+            hint = self._liveness.hint
         if phase is Phase.LISTENING and hint is None and voice is not None:
             hint = voice.hint
         self._publish(
@@ -525,6 +529,7 @@ class Visit:
         if self._state not in GATHERING:
             return Phase.WAITING
         enough = len(self._now.faces) >= self._settings.good_frames or not self._looks
+        enough = enough and self._liveness.hint is None
         return Phase.LISTENING if enough and self._sound else Phase.LOOKING
 
 

@@ -34,6 +34,7 @@ from kiosk.enrolment.visit_learning import VisitLearners, VisitLearning
 from kiosk.recognition.attribute_gathering import Estimators
 from kiosk.recognition.identification import Identifier, Models, OtherFace, OtherVoice
 from kiosk.recognition.liveness import LivenessCheck, PadModels
+from kiosk.recognition.turn_request import RequestWish
 from kiosk.recognition.visit import Publish, Visit, run_visits
 from kiosk.recognition.visit_log import LenientLog, VisitLog
 from kiosk.runtime.activity_log import log_models, log_setup, logged
@@ -226,7 +227,8 @@ def build_liveness(settings: Settings, *, live: bool) -> LivenessCheck:
         wanted = "require" if live else "warn"
     models = PadModels() if wanted == "off" else build_pad_models(settings)
     required = wanted == "require"
-    return LivenessCheck(models, required=required, policy=liveness_policy(settings))
+    wish = RequestWish(settings.liveness_request)
+    return LivenessCheck(models, required=required, policy=liveness_policy(settings), request=wish)
 
 
 def build_pad_models(settings: Settings) -> PadModels:

@@ -15,10 +15,11 @@ from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind
 from kiosk.enrolment.guided_capture import YAW_DEGREES
-from kiosk.enrolment.living import NOT_TURNED, NotLiving, is_doubtful, with_turns
+from kiosk.enrolment.living import NotLiving, is_doubtful, with_turns
 from kiosk.enrolment.session import EnrolmentRequest, EnrolmentSession
 from kiosk.recognition.identification import Identifier
 from kiosk.recognition.liveness import LivenessCheck
+from kiosk.recognition.turn_request import NOT_TURNED
 from kiosk.storage import SqlGallery
 from tests.support.consents import AGREED
 from tests.support.files import ScriptedFile

@@ -144,6 +144,7 @@ def views(language: str, frame: Frame) -> dict[str, View]:
         "look-empty": View(Page.LOOK, ready=True),
         "look-hint": View(Page.LOOK, ready=True, face=near, hint=Hint.COME_CLOSER),
         "look-good": View(Page.LOOK, ready=True, face=good, good_frames=3),
+        "look-turn": View(Page.LOOK, ready=True, face=good, good_frames=5, hint=Hint.TURN_LEFT),
         "speak": View(Page.SPEAK, ready=True, face=good, voice=voice, good_frames=5),
         "speak-voice-only": View(Page.SPEAK, ready=True, voice=voice, voice_only=True),
         "think": View(Page.THINK, ready=True, face=good, good_frames=5),

@@ -342,6 +342,14 @@ Shall I see who you are?</source>
             <translation>잠시 움직이지 말아 주세요</translation>
         </message>
         <message>
+            <source>Please turn your head to the left, then back</source>
+            <translation>고개를 왼쪽으로 돌렸다가 다시 앞을 봐 주세요</translation>
+        </message>
+        <message>
+            <source>Please turn your head to the right, then back</source>
+            <translation>고개를 오른쪽으로 돌렸다가 다시 앞을 봐 주세요</translation>
+        </message>
+        <message>
             <source>Please look here a little longer</source>
             <translation>조금만 더 여기를 봐 주세요</translation>
         </message>

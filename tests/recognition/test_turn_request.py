@@ -1,0 +1,145 @@
+"""Who cannot be told from a picture is asked to turn the head."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kiosk.core.decisions import DecisionOutcome, DecisionReason
+from kiosk.core.events import Phase, VisitDecision, VisitEvent, VisitProgress
+from kiosk.core.liveness import Liveness, LivenessOutcome
+from kiosk.core.ports.inference import Pipelines
+from kiosk.core.samples import Hint, Pose
+from kiosk.core.scoring import Policy
+from kiosk.core.settings import Settings
+from kiosk.recognition.head_turn import TIME_LIMIT, TURN, Side
+from kiosk.recognition.identification import Identifier
+from kiosk.recognition.liveness import LONGEST_LOOK, LivenessCheck
+from kiosk.recognition.turn_request import (
+    NOT_TURNED,
+    RequestWish,
+    TurnRequest,
+    is_clear_attack,
+    is_unsure,
+)
+from kiosk.recognition.visit import Visit
+from tests.support.guided import PosedPath
+from tests.support.liveness import ScriptedMotion, ScriptedPicture, pad_models
+from tests.support.scripted import (
+    FPS,
+    Script,
+    ScriptedVoicePath,
+    picture,
+    scripted_models,
+    sound,
+    two_enrolled,
+)
+
+DOUBTFUL, PERSON, ATTACK = 0.2, 2.0, -2.9
+STRAIGHT = Pose(0.0, 0.0, 0.0)
+LEFT, RIGHT = Pose(TURN + 4, 0.0, 0.0), Pose(-TURN - 4, 0.0, 0.0)
+
+
+class Lobby:
+    """A visit before which somebody stands whose head can be turned."""
+
+    def __init__(self, odds: float, wish: RequestWish = RequestWish.UNSURE) -> None:
+        script, self.path = Script(), PosedPath()
+        pipelines = Pipelines(self.path, ScriptedVoicePath(script))
+        models = replace(scripted_models(script), pipelines=lambda: pipelines)
+        self.events: list[VisitEvent] = []
+        check = LivenessCheck(
+            pad_models(ScriptedPicture(odds), ScriptedMotion()),
+            required=True,
+            request=wish,
+            choose=lambda: Side.LEFT,
+        )
+        identifier = Identifier(models, two_enrolled(), Policy())
+        self.visit = Visit(models, identifier, Settings(), self.events.append, liveness=check)
+        self._time = 0.0
+
+    def stand(self, pose: Pose, seconds: float) -> None:
+        self.path.pose = pose
+        for _ in range(round(seconds * FPS)):
+            self.visit.feed(picture(0, self._time))
+            self.visit.feed(sound(1, self._time))
+            self._time += 1 / FPS
+
+    @property
+    def finals(self) -> list[VisitDecision]:
+        return [each for each in self.events if isinstance(each, VisitDecision) and each.final]
+
+    @property
+    def told(self) -> VisitProgress:
+        return [each for each in self.events if isinstance(each, VisitProgress)][-1]
+
+
+def test_who_turns_as_asked_is_named() -> None:
+    lobby = Lobby(DOUBTFUL)
+    lobby.stand(STRAIGHT, LONGEST_LOOK + 1.0)
+    assert lobby.finals == []
+    assert (lobby.told.phase, lobby.told.hint) == (Phase.LOOKING, Hint.TURN_LEFT)
+    lobby.stand(LEFT, 0.6)
+    assert lobby.told.hint is Hint.LOOK_HERE
+    lobby.stand(STRAIGHT, 4.0)
+    (final,) = lobby.finals
+    assert final.decision.outcome is DecisionOutcome.IDENTIFIED
+    assert final.liveness.outcome is LivenessOutcome.LIVE
+
+
+@pytest.mark.parametrize("pose", [STRAIGHT, RIGHT], ids=["still", "other side"])
+def test_who_does_not_turn_as_asked_is_not_named(pose: Pose) -> None:
+    lobby = Lobby(DOUBTFUL)
+    lobby.stand(STRAIGHT, LONGEST_LOOK + 1.0)
+    lobby.stand(pose, TIME_LIMIT + 1.0)
+    lobby.stand(STRAIGHT, 3.0)
+    final = lobby.finals[0]
+    assert final.decision.outcome is DecisionOutcome.UNUSABLE
+    assert final.decision.reason is DecisionReason.NOT_CHECKED
+    assert (final.liveness.reason, final.hint) == (NOT_TURNED, Hint.LOOK_LONGER)
+
+
+def test_who_is_clearly_living_is_asked_nothing_unless_always_is_chosen() -> None:
+    lobby = Lobby(PERSON)
+    lobby.stand(STRAIGHT, 5.0)
+    assert [each.decision.outcome for each in lobby.finals] == [DecisionOutcome.IDENTIFIED]
+    asked = Lobby(PERSON, RequestWish.ALWAYS)
+    asked.stand(STRAIGHT, LONGEST_LOOK + 1.0)
+    assert (asked.finals, asked.told.hint) == ([], Hint.TURN_LEFT)
+
+
+def test_a_clear_attack_is_asked_nothing_and_a_turn_makes_up_for_none_of_it() -> None:
+    lobby = Lobby(ATTACK)
+    lobby.stand(STRAIGHT, 5.0)
+    assert [each.decision.outcome for each in lobby.finals] == [DecisionOutcome.NOT_LIVE]
+    asked = Lobby(ATTACK, RequestWish.ALWAYS)
+    asked.stand(STRAIGHT, LONGEST_LOOK + 1.0)
+    asked.stand(LEFT, 0.6)
+    asked.stand(STRAIGHT, 4.0)
+    assert asked.finals[0].decision.outcome is DecisionOutcome.NOT_LIVE
+
+
+def test_where_it_is_switched_off_nobody_is_asked() -> None:
+    lobby = Lobby(0.9, RequestWish.NEVER)
+    lobby.stand(STRAIGHT, 5.0)
+    assert lobby.finals[0].decision.outcome is DecisionOutcome.IDENTIFIED
+
+
+def test_the_next_visitor_is_asked_anew() -> None:
+    request = TurnRequest(RequestWish.ALWAYS, lambda: Side.RIGHT)
+    unsure = Liveness(LivenessOutcome.LIVE, 0.1)
+    assert request.waits(lambda: unsure)
+    assert request.hint is Hint.TURN_RIGHT
+    request.reset()
+    assert request.hint is None
+    assert request.judged(unsure) is unsure
+
+
+def test_doubt_lies_between_a_person_and_an_attack() -> None:
+    scores = {-3.0: False, -1.0: True, 0.3: True, 2.0: False}
+    for score, doubted in scores.items():
+        outcome = LivenessOutcome.LIVE if score > 0 else LivenessOutcome.NOT_LIVE
+        assert is_unsure(Liveness(outcome, score)) is doubted, score
+    assert is_unsure(Liveness(LivenessOutcome.NOT_CHECKED, None, reason="blurred"))
+    assert is_clear_attack(Liveness(LivenessOutcome.NOT_LIVE, -3.0))
