@@ -24,10 +24,12 @@ from kiosk.core.redaction import Public
 if TYPE_CHECKING:  # what reads settings is loaded when they are read: `--help` needs none
     from kiosk.core.settings import Settings
     from kiosk.core.settings_file import SettingsFile
+    from kiosk.runtime.passphrase import Passphrase
 
 _log = logging.getLogger(__name__)
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 _COMMANDS = {
+    "admin": ("kiosk.cli.admin", "Say who may open the staff pages of the screen."),
     "analyse": (
         "kiosk.cli.analyse",
         "Estimate emotion, age and gender along recordings, from face, voice and text.",
@@ -104,6 +106,12 @@ class _LazyGroup(click.Group):
     help="What the log keeps, for once.",
 )
 @click.option("--windowed", is_flag=True, help="Screen in a window instead of the full screen.")
+@click.option(
+    "--kiosk",
+    "held",
+    is_flag=True,
+    help="Hold the screen: only an operator's passphrase leads out.",
+)
 @click.option("--headless", is_flag=True, help="No screen: write decisions to standard output.")
 @click.option(
     "--source",
@@ -214,15 +222,30 @@ def _run_headless(settings: Settings, options: dict[str, Any]) -> int:
 
 
 def _run_screen(file: SettingsFile, options: dict[str, Any]) -> int:
+    from kiosk.runtime.passphrase import Passphrase
     from kiosk.ui import launch
 
+    if options["held"]:
+        _require_held(options["windowed"], Passphrase.of(file.load()))
     return launch.run_screen(
         file,
         options["source"],
         camera=options["camera"],
         microphone=options["microphone"],
         windowed=options["windowed"],
+        held=options["held"],
     )
+
+
+def _require_held(windowed: bool, passphrase: Passphrase) -> None:
+    """Raises InputError where a screen that is held could not be left, or not be held."""
+    if windowed:
+        raise InputError("A window does not hold the screen.", "Give --kiosk or --windowed.")
+    if not passphrase.exists:
+        raise InputError(
+            "Nobody could leave the screen again: no passphrase is set.",
+            "Run `kiosk admin passphrase` first.",
+        )
 
 
 def main() -> None:

@@ -12,9 +12,20 @@ from kiosk.core.errors import InputError
 from kiosk.core.settings import Settings
 
 ADMIN_FILE = "admin.json"
-"""The administrator's passphrase, beside the gallery's key."""
+"""The passphrases of the staff pages."""
+TRIES_FILE = "admin-tries.json"
+"""Wrong tries of it."""
 _BESIDE_DATABASE = ("-journal", "-wal", "-shm")
 _REMEDY = "Name another file; --force does not change this."
+
+
+def private_folder(key_file: Path) -> Path:
+    """Where passphrases and the record's anchor lie: beside the gallery's key, or where that is
+    lent by the service manager and nothing can be written beside it, with the settings."""
+    lent = os.environ.get("CREDENTIALS_DIRECTORY")
+    if lent and key_file.parent == Path(lent):
+        return user_config_path("kiosk", appauthor=False)
+    return key_file.parent
 
 
 class OwnFiles:
@@ -65,7 +76,8 @@ class OwnFiles:
             yield beside, "a part of the kiosk's gallery"
         yield self._key_file, "the key of the kiosk's gallery"
         yield self._key_file.with_name(self._key_file.name + ".next"), "the gallery's next key"
-        yield self._key_file.with_name(ADMIN_FILE), "the administrator's passphrase"
+        for name in (ADMIN_FILE, TRIES_FILE):
+            yield private_folder(self._key_file) / name, "the administrator's passphrase"
         yield user_config_path("kiosk", appauthor=False) / "kiosk.toml", "the kiosk's settings file"
         if self._config is not None:
             yield self._config, "the kiosk's settings file"

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import signal
 import sys
-import time
 from collections.abc import Callable
 from types import FrameType
 
-from PySide6.QtCore import QObject, QSize, QTimer, Slot
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
 from kiosk.core.errors import BugError
-from kiosk.core.own_files import ADMIN_FILE
 from kiosk.core.ports.capture import Clock
 from kiosk.core.settings import Settings
 from kiosk.recognition.visit import Publish
@@ -64,10 +62,12 @@ class WalkUpApp(QObject):
         self.bridge.arrived.connect(self.model.take)
         self.window = WalkUpWindow(self.model, settings, preview, self.language, client.session)
         client.serve(self.engine.send)
-        passphrase = Passphrase(settings.key_file.parent / ADMIN_FILE, time.time)
+        passphrase = Passphrase.of(settings)
         self.admin = AdminWindow(client, passphrase, settings, self.language, services, preview)
         self.bridge.arrived.connect(self.admin.take)
         self.admin.restart.connect(self._restart)
+        self.admin.leave_kiosk.connect(self._leave)
+        self.window.leave.connect(self.ask_to_leave)
         self.admin.adopted.connect(self.adopt)
         self.prompter = self._make_prompter(settings, control)
         self.window.staff.connect(self.open_admin)
@@ -104,7 +104,21 @@ class WalkUpApp(QObject):
         QApplication.exit(RESTART)
 
     @Slot()
-    def open_admin(self) -> None:
+    def _leave(self) -> None:
+        self.admin.close()
+        QApplication.quit()
+
+    @Slot()
+    def ask_to_leave(self) -> None:
+        """Ending the kiosk stands behind the gate, as the pages for staff do; a window on a desk
+        can be closed by anybody anyway."""
+        if self.window.held:
+            self.open_admin(leaving=True)
+        else:
+            QApplication.quit()
+
+    @Slot()
+    def open_admin(self, *, leaving: bool = False) -> None:
         """The admin screens stand where the walk-up screen stands."""
         self.model.suspend()
         if self.window.isFullScreen():
@@ -112,13 +126,23 @@ class WalkUpApp(QObject):
         else:
             self.admin.setGeometry(self.window.geometry())
             self.admin.show()
-        self.admin.begin()
+        self.admin.begin(leaving=leaving)
         self.admin.activateWindow()
+
+    def hold(self) -> None:
+        """From now on nothing lies over the screens, and they have no frame to take them by."""
+        for window in (self.window, self.admin):
+            window.setWindowFlags(
+                window.windowFlags()
+                | Qt.WindowType.FramelessWindowHint
+                | Qt.WindowType.WindowStaysOnTopHint
+            )
 
     def show(self, size: QSize | None) -> None:
         """Show the window, full screen without a size, and start the engine behind it: once the
         screen is painted, for loading models would hold that up."""
         if size is None:
+            self.window.held = True
             fill_screen(self.window)
         else:
             self.window.resize(size)
@@ -147,6 +171,7 @@ class WalkUpApp(QObject):
             if self._services is not None and self._services.speaker is not None:
                 self._services.speaker.close()
             self.admin.close()
+            self.window.held = False
             self.window.close()
             self.language.close()
 
@@ -173,6 +198,7 @@ def run_walk_up(
     services: Services | None = None,
     *,
     windowed: bool,
+    held: bool = False,
 ) -> int:
     """Run the walk-up screen until it is closed; returns the exit code, RESTART where staff want
     it to begin again with what they set.
@@ -185,12 +211,14 @@ def run_walk_up(
     garbage = GuiGarbage()
     with qt_messages_logged():
         app = WalkUpApp(engine_factory, settings, preview, client, clock, services)
+        if held:
+            app.hold()
         return _run(qt, app, garbage, windowed=windowed)
 
 
 def _run(qt: QApplication, app: WalkUpApp, garbage: GuiGarbage, *, windowed: bool) -> int:
     quit_keys = QShortcut(QKeySequence("Ctrl+Shift+Q"), app.window)
-    quit_keys.activated.connect(qt.quit)
+    quit_keys.activated.connect(app.ask_to_leave)
     before = _quit_on_signals(qt)
     try:
         app.show(desk_size(qt.primaryScreen().availableSize()) if windowed else None)

@@ -19,6 +19,7 @@ def run_screen(
     camera: str | None = None,
     microphone: str | None = None,
     windowed: bool = False,
+    held: bool = False,
 ) -> int:
     """Open the walk-up screen; returns when it is closed. A recording plays at its own speed and
     begins by itself: nobody in it can press Start, and it would not hear the prompts.
@@ -30,7 +31,7 @@ def run_screen(
     if text is not None and Path(text).exists():
         file = file.covered_by({"start": "walk_up", "prompts": False})
     while True:
-        code = _run_screen_once(file, text, camera, microphone, windowed=windowed)
+        code = _run_screen_once(file, text, camera, microphone, windowed=windowed, held=held)
         if code != RESTART:
             return code
 
@@ -42,6 +43,7 @@ def _run_screen_once(
     microphone: str | None,
     *,
     windowed: bool,
+    held: bool,
 ) -> int:
     from kiosk.capture.clock import WallClock
     from kiosk.capture.speaker import SoundSpeaker
@@ -66,4 +68,13 @@ def _run_screen_once(
     speaker = None if never_speaks else SoundSpeaker()
     services = Services(LocalHealthService(settings, metrics), file, speaker)
     factory = engine_factory(settings, open_live_source, listeners, metrics)
-    return run_walk_up(factory, settings, preview, client, WallClock(), services, windowed=windowed)
+    return run_walk_up(
+        factory,
+        settings,
+        preview,
+        client,
+        WallClock(),
+        services,
+        windowed=windowed,
+        held=held,
+    )

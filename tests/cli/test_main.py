@@ -17,6 +17,7 @@ from kiosk.storage import SqlGallery
 from tests.support.storage_support import NEW, template
 
 COMMANDS = [
+    "admin",
     "analyse",
     "doctor",
     "enrol",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,7 +59,7 @@ class MachineOffice:
         load_fonts()
         self.language = Language(language)
         services = Services(health_service or FixedHealthService(), file)
-        passphrase = Passphrase(folder / "admin.json", time.time, LIGHT)
+        passphrase = Passphrase(folder / "admin.json", hasher=LIGHT)
         self.window = AdminWindow(
             self.client, passphrase, self.settings, self.language, services, self.preview
         )

@@ -25,7 +25,7 @@ def started(
     """Every start, with the file it was given; the screen itself is not shown."""
     seen: list[SettingsFile] = []
 
-    def once(file: SettingsFile, *_rest: Any, windowed: bool) -> int:
+    def once(file: SettingsFile, *_rest: Any, windowed: bool, held: bool) -> int:
         seen.append(file)
         file.load()
         between()

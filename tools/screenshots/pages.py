@@ -254,7 +254,8 @@ def take_pages(
         toml = Path(empty) / "kiosk.toml"
         toml.write_text(f'language = "{language}"\nscreen_inches = {inches}\n', encoding="utf-8")
         services = Services(FixedHealthService(), SettingsFile(toml, {"motion": "reduced"}, {}))
-        passphrase = Passphrase(Path(empty) / "admin.json", lambda: 0.0)
+        passphrase = Passphrase(Path(empty) / "admin.json")
+        passphrase.choose("seven green boats")
         admin = AdminWindow(GalleryClient(), passphrase, settings, speech, services, preview)
         admin.resize(width, height)
         admin.show()

@@ -114,6 +114,7 @@ class PeopleStates:
     def steps(self) -> dict[str, Callable[[], None]]:
         """By the name of the picture, in an order in which each follows from the one before."""
         return {
+            "gate-none": self.no_passphrase,
             "gate": self.admin.begin,
             "gate-keyboard": self.keyboard,
             "people": self.table,
@@ -147,6 +148,13 @@ class PeopleStates:
         page.show_people(self.people)
         page.table.selectRow(CHOSEN)
         page.show_history(self.history)
+
+    def no_passphrase(self) -> None:
+        """As long as nobody has set one in a shell."""
+        there = self.admin.gate._passphrase
+        self.admin.gate._passphrase = Passphrase(Path("nowhere") / "admin.json")
+        self.admin.begin()
+        self.admin.gate._passphrase = there
 
     def keyboard(self) -> None:
         """The passphrase is typed on the screen."""
@@ -281,7 +289,8 @@ def take_people(
     settings = Settings(language=language, screen_inches=inches, motion="reduced")
     with TemporaryDirectory() as empty:
         services = Services(FixedHealthService(), SettingsFile(Path(empty) / "kiosk.toml", {}, {}))
-        passphrase = Passphrase(Path(empty) / "admin.json", lambda: 0.0)
+        passphrase = Passphrase(Path(empty) / "admin.json")
+        passphrase.choose("seven green boats")
         admin = AdminWindow(GalleryClient(), passphrase, settings, speech, services, preview)
         admin.resize(width, height)
         admin.show()

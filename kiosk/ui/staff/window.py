@@ -19,7 +19,7 @@ from kiosk.core.events import Fault
 from kiosk.core.own_files import OwnFiles
 from kiosk.core.records import PersonSummary
 from kiosk.core.settings import Settings
-from kiosk.runtime.passphrase import Passphrase
+from kiosk.runtime.passphrase import Passphrase, Role, Staff
 from kiosk.ui.engine.bridge import Mailbox
 from kiosk.ui.engine.clients import GalleryClient
 from kiosk.ui.engine.services import Services
@@ -49,6 +49,7 @@ class AdminWindow(QWidget):
     """`closed` when the walk-up screen may go on."""
 
     closed = Signal()
+    leave_kiosk = Signal()
     restart = Signal()
     adopted = Signal(object)
 
@@ -77,6 +78,7 @@ class AdminWindow(QWidget):
         self.enrolment = EnrolPage(client, self._preview, settings, language)
         self.adopted.connect(self.enrolment.adopt)
         self.tabs: dict[AdminPage, Button] = {}
+        self._role, self._leaving = Role.OPERATOR, False
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.setInterval(IDLE_MS)
@@ -178,8 +180,9 @@ class AdminWindow(QWidget):
             if question.isVisible():
                 question.fit()
 
-    def begin(self) -> None:
-        """Show the gate."""
+    def begin(self, *, leaving: bool = False) -> None:
+        """Show the gate; `leaving`, an operator who passes it ends the kiosk."""
+        self._leaving = leaving
         self.pages.setCurrentWidget(self.gate)
         self._show_tabs()
         self.retranslate()
@@ -191,9 +194,34 @@ class AdminWindow(QWidget):
         """How long the screens stay open without a touch, from now on."""
         self._idle.start(milliseconds)
 
-    @Slot()
-    def _enter(self) -> None:
-        self.turn_to(self.people)
+    @Slot(object)
+    def _enter(self, staff: Staff) -> None:
+        self._role = staff.role
+        if not self._leaving:
+            self.limit_to(staff.role)
+            self.turn_to(self.allowed()[0])
+        elif staff.role is Role.OPERATOR:
+            self.leave_kiosk.emit()
+        else:
+            self.gate.refuse()
+
+    def allowed(self) -> list[AdminPage]:
+        """The pages of whoever passed the gate; a role that has none here sees no page."""
+        of_role: dict[Role, list[AdminPage]] = {
+            Role.OPERATOR: list(self.tabs),
+            Role.ENROLLER: [self.people],
+            Role.AUDITOR: [page for page in self.tabs if self._only_looks(page)],
+        }
+        return of_role[self._role]
+
+    def _only_looks(self, page: AdminPage) -> bool:
+        return isinstance(page, VisitsPage | HealthPage)
+
+    def limit_to(self, role: Role) -> None:
+        """What a role may not do is not offered."""
+        self._role = role
+        self.people.carry(everybody=role is Role.OPERATOR)
+        self.visits.card.may_correct = role is Role.OPERATOR
 
     @Slot(object)
     def _enrol(self, person: PersonSummary | None) -> None:
@@ -236,7 +264,7 @@ class AdminWindow(QWidget):
         self.heading.setVisible(not inside)
         self.bar.setStretch(2, 1 if inside else 0)
         for page, tab in self.tabs.items():
-            tab.setVisible(inside)
+            tab.setVisible(inside and page in self.allowed())
             set_property(tab, "tab", "here" if page is self.pages.currentWidget() else "")
 
     @Slot()

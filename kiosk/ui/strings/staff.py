@@ -7,18 +7,18 @@ from kiosk.ui.strings.visitor import mark
 ADMIN_TITLE = mark("Kiosk", "Administration")
 CLOSE = mark("Kiosk", "Close")
 
-GATE_FIRST = mark("Kiosk", "Choose an administrator passphrase")
-GATE_FIRST_TEXT = mark(
-    "Kiosk", "At least {length} characters. Keep it safe: it cannot be looked up later."
+GATE_NONE = mark("Kiosk", "The staff pages are closed")
+GATE_NONE_TEXT = mark(
+    "Kiosk",
+    "No passphrase is set. Whoever looks after this machine sets one in a shell: {command}",
 )
+GATE_CLOSED = mark("Kiosk", "The staff pages stay closed.")
 GATE_TITLE = mark("Kiosk", "Administrator passphrase")
 PASSPHRASE = mark("Kiosk", "Passphrase")
-PASSPHRASE_AGAIN = mark("Kiosk", "The same once more")
 OPEN = mark("Kiosk", "Open")
 GATE_WRONG = mark("Kiosk", "That is not the passphrase.")
 GATE_WAIT = mark("Kiosk", "Too many tries. Please wait {seconds} s.")
-GATE_SHORT = mark("Kiosk", "Too short: at least {length} characters.")
-GATE_DIFFERENT = mark("Kiosk", "The two are not the same.")
+GATE_OPERATOR = mark("Kiosk", "Only an operator may end the kiosk.")
 
 PEOPLE = mark("Kiosk", "People")
 PEOPLE_COUNT = mark("Kiosk", "{shown} of {all} people")

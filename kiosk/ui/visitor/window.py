@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QKeyCombination, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
+    QCloseEvent,
     QKeyEvent,
     QResizeEvent,
 )
@@ -56,6 +57,8 @@ class WalkUpWindow(QWidget):
     """Shows the views of a `WalkUp` and passes touches back to it."""
 
     staff = Signal()
+    leave = Signal()
+    held = False
 
     def __init__(
         self,
@@ -362,6 +365,14 @@ class WalkUpWindow(QWidget):
             self._switch_language()
         else:
             super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """A window manager's way to close is no way out of a screen that is held."""
+        if self.held:
+            event.ignore()
+            self.leave.emit()
+        else:
+            super().closeEvent(event)
 
     def event(self, event: QEvent) -> bool:
         """Any key or touch means that somebody is still there."""

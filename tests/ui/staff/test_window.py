@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.core.records import Origin, PersonSummary
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import Subject
-from kiosk.runtime.passphrase import FREE_TRIES, Passphrase
+from kiosk.runtime.passphrase import FREE_TRIES, Passphrase, Role
 from kiosk.storage import SqlGallery
 from kiosk.ui.engine.clients import GalleryClient
 from kiosk.ui.staff.people.model import Column
@@ -49,7 +49,9 @@ class Office:
         self.client = GalleryClient()
         self.client.attach(self.gallery)
         self.client.serve(lambda command: command())
-        self.passphrase = Passphrase(folder / "admin.json", time.time, LIGHT)
+        self.folder = folder
+        self.passphrase = Passphrase(folder / "admin.json", hasher=LIGHT)
+        self.passphrase.choose(RIGHT)
         load_fonts()
         self.language = Language(language)
         inches = INCHES[size.width(), size.height()]
@@ -62,11 +64,10 @@ class Office:
             self.window.activateWindow()
         self.window.begin()
 
-    def enter(self, count: int = len(PEOPLE)) -> None:
+    def enter(self, count: int = len(PEOPLE), secret: str = RIGHT) -> None:
         """Through the gate."""
         gate = self.window.gate
-        gate.field.setText(RIGHT)
-        gate.again.setText(RIGHT)
+        gate.field.setText(secret)
         with self.qtbot.waitSignal(gate.opened):
             gate.submit()
         self.wait_for_people(count)
@@ -114,12 +115,70 @@ def words_on(window: AdminWindow) -> str:
 # --- the gate ----------------------------------------------------------------------------------
 
 
-def test_first_start_chooses_the_passphrase_twice(office: Open) -> None:
-    gate = office().window.gate
-    gate.field.setText(RIGHT)
-    gate.again.setText("something else")
-    gate.submit()
-    assert gate.message.text() == w.GATE_DIFFERENT
+@pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE, SMALL], ids=lambda s: f"{s.width()}")
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_without_a_passphrase_nobody_is_offered_to_choose_one(
+    office: Open, size: QSize, language: str
+) -> None:
+    made = office(size, language)
+    (made.folder / "admin.json").unlink()
+    made.window.begin()
+    settle()
+    assert "kiosk admin passphrase" in words_on(made.window)
+    assert not made.window.gate.field.isVisible()
+    assert not made.window.gate.open_button.isVisible()
+    assert not badly_placed(made.window)
+    made.window.gate.field.setText(RIGHT)
+    made.window.gate.submit()
+    assert made.window.pages.currentWidget() is made.window.gate
+    assert not made.passphrase.exists
+
+
+def test_a_damaged_passphrase_file_opens_nothing(office: Open, qtbot: QtBot) -> None:
+    made = office()
+    (made.folder / "admin.json").write_text("{}")
+    made.window.gate.field.setText(RIGHT)
+    made.window.gate.submit()
+    qtbot.waitUntil(made.window.gate.message.isVisible)
+    assert "stay closed" in made.window.gate.message.text()
+    assert made.window.pages.currentWidget() is made.window.gate
+
+
+def test_an_enroller_sees_people_and_carries_nobody_out(office: Open) -> None:
+    made = office()
+    made.passphrase.choose("seven green boats", "desk", Role.ENROLLER)
+    made.enter(secret="seven green boats")
+    window = made.window
+    assert [page for page, tab in window.tabs.items() if tab.isVisible()] == [window.people]
+    assert window.people.enrol_button.isVisible()
+    assert not window.people.export_button.isVisible()
+    assert not window.people.import_button.isVisible()
+
+
+def test_an_auditor_sees_visits_and_changes_nothing(office: Open, qtbot: QtBot) -> None:
+    made = office()
+    made.passphrase.choose("seven green boats", "watch", Role.AUDITOR)
+    window = made.window
+    window.gate.field.setText("seven green boats")
+    with qtbot.waitSignal(window.gate.opened):
+        window.gate.submit()
+    assert window.pages.currentWidget() is window.visits
+    assert window.people not in [page for page, tab in window.tabs.items() if tab.isVisible()]
+    assert not window.visits.card.buttons.isVisible()
+
+
+def test_only_an_operator_ends_the_kiosk(office: Open, qtbot: QtBot) -> None:
+    made = office()
+    made.passphrase.choose("seven green boats", "desk", Role.ENROLLER)
+    left: list[bool] = []
+    made.window.leave_kiosk.connect(lambda: left.append(True))
+    for secret in ("seven green boats", RIGHT):
+        made.window.begin(leaving=True)
+        made.window.gate.field.setText(secret)
+        with qtbot.waitSignal(made.window.gate.opened):
+            made.window.gate.submit()
+        assert made.window.pages.currentWidget() is made.window.gate
+    assert left == [True]
 
 
 def test_nobody_is_listed_before_the_gate_is_passed(office: Open) -> None:
@@ -130,8 +189,6 @@ def test_nobody_is_listed_before_the_gate_is_passed(office: Open) -> None:
 
 def test_wrong_passphrases_make_wait(office: Open, qtbot: QtBot) -> None:
     made = office()
-    made.passphrase.choose(RIGHT)
-    made.window.begin()
     gate = made.window.gate
     for _ in range(FREE_TRIES):
         gate.field.setText("wrong guess")
@@ -151,7 +208,6 @@ def test_closing_locks(office: Open) -> None:
     made.window.show()
     made.window.begin()
     assert made.window.pages.currentWidget() is made.window.gate
-    assert not made.window.gate.again.isVisible()
 
 
 def test_idle_locks(office: Open, qtbot: QtBot) -> None:
@@ -254,7 +310,6 @@ def test_without_a_gallery_the_screen_says_so(office: Open) -> None:
     made.client.attach(None)
     gate = made.window.gate
     gate.field.setText(RIGHT)
-    gate.again.setText(RIGHT)
     gate.submit()
     made.qtbot.waitUntil(made.window.people.work.question.isVisible)
     assert "DB-9" in made.window.people.work.question.text.text()
@@ -284,9 +339,9 @@ def test_staff_get_in_and_rename_somebody_by_touch_alone(office: Open, size: QSi
     press(window.keyboard_button)
     settle()
     assert not badly_placed(window)
-    for field in (window.gate.field, window.gate.again):
-        QTest.mouseClick(field, Qt.MouseButton.LeftButton)
-        type_on(keyboard, "quietriverstone")
+    made.passphrase.choose("quietriverstone")
+    QTest.mouseClick(window.gate.field, Qt.MouseButton.LeftButton)
+    type_on(keyboard, "quietriverstone")
     with made.qtbot.waitSignal(window.gate.opened):
         press(window.gate.open_button)
     made.wait_for_people(len(PEOPLE))

@@ -78,6 +78,17 @@ def test_attract_does_not_say_that_nothing_leaves_where_others_are_told(
     assert not cut_off(made.window)
 
 
+def test_a_screen_that_is_held_does_not_close_by_itself(screen: ScreenMaker, qtbot: QtBot) -> None:
+    window = screen(PORTRAIT).window
+    window.held = True
+    with qtbot.waitSignal(window.leave):
+        window.close()
+    assert window.isVisible()
+    window.held = False
+    window.close()
+    assert not window.isVisible()
+
+
 def test_a_visit_by_touch(screen: ScreenMaker, qtbot: QtBot) -> None:
     made = screen()
     panels = made.window.panels

@@ -97,6 +97,11 @@ class PeoplePage(AdminPage):
         self.body.addLayout(self.left, 3)
         self.body.addWidget(self.card, 2)
 
+    def carry(self, *, everybody: bool) -> None:
+        """Whether everybody may be carried out of this kiosk, or people into it."""
+        self.import_button.setVisible(everybody)
+        self.export_button.setVisible(everybody)
+
     def _build_table(self) -> None:
         self.table.setModel(self.model)
         self.table.setSortingEnabled(True)

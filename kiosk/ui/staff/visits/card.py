@@ -30,7 +30,7 @@ class VisitCard(Card):
         self.correction, self.suggestion = words("strong"), words("strong")
         self.correction.setProperty("tone", "caution")
         self.wrong_button, self.back_button, self.person_button = Button(), Button(), Button()
-        self._named = ""
+        self._named, self.may_correct = "", True
         self.wrong_button.clicked.connect(self.wrong)
         self.back_button.clicked.connect(self.take_back)
         self.person_button.clicked.connect(self._show_person)
@@ -58,6 +58,7 @@ class VisitCard(Card):
         this person, `truly` who it was if staff said so."""
         for part in (*self._more, self.buttons):
             part.setVisible(record is not None)
+        self.buttons.setVisible(record is not None and self.may_correct)
         if record is None:
             self.name.setText(say(w.CHOOSE_VISIT))
             return

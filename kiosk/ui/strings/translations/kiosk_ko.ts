@@ -513,13 +513,21 @@ Shall I see who you are?</source>
             <source>Close</source>
             <translation>닫기</translation>
         </message>
-        <message>
-            <source>Choose an administrator passphrase</source>
-            <translation>관리자 암호를 정해 주세요</translation>
+                <message>
+            <source>The staff pages are closed</source>
+            <translation>직원 화면이 닫혀 있습니다</translation>
         </message>
         <message>
-            <source>At least {length} characters. Keep it safe: it cannot be looked up later.</source>
-            <translation>{length}자 이상. 나중에 다시 볼 수 없으니 잘 보관하세요.</translation>
+            <source>No passphrase is set. Whoever looks after this machine sets one in a shell: {command}</source>
+            <translation>설정된 암호가 없습니다. 이 기기의 관리자가 셸에서 설정합니다: {command}</translation>
+        </message>
+        <message>
+            <source>The staff pages stay closed.</source>
+            <translation>직원 화면은 열리지 않습니다.</translation>
+        </message>
+        <message>
+            <source>Only an operator may end the kiosk.</source>
+            <translation>키오스크 종료는 운영자만 할 수 있습니다.</translation>
         </message>
         <message>
             <source>Administrator passphrase</source>
@@ -529,11 +537,7 @@ Shall I see who you are?</source>
             <source>Passphrase</source>
             <translation>암호</translation>
         </message>
-        <message>
-            <source>The same once more</source>
-            <translation>한 번 더 입력</translation>
-        </message>
-        <message>
+            <message>
             <source>Open</source>
             <translation>열기</translation>
         </message>
@@ -545,15 +549,7 @@ Shall I see who you are?</source>
             <source>Too many tries. Please wait {seconds} s.</source>
             <translation>여러 번 틀렸습니다. {seconds}초 기다려 주세요.</translation>
         </message>
-        <message>
-            <source>Too short: at least {length} characters.</source>
-            <translation>너무 짧습니다. {length}자 이상이어야 합니다.</translation>
-        </message>
-        <message>
-            <source>The two are not the same.</source>
-            <translation>두 암호가 서로 다릅니다.</translation>
-        </message>
-        <message>
+                <message>
             <source>People</source>
             <translation>등록자</translation>
         </message>
