@@ -34,6 +34,7 @@ _COMMANDS = {
         "kiosk.cli.analyse",
         "Estimate emotion, age and gender along recordings, from face, voice and text.",
     ),
+    "audit": ("kiosk.cli.audit", "See and check the record of what was done."),
     "doctor": ("kiosk.cli.doctor", "See what works here, what does not, and how to mend it."),
     "enrol": ("kiosk.cli.enrol", "Enrol a new subject from recordings or live."),
     "enrol-folder": (

@@ -13,6 +13,8 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from kiosk.core.declaration import Setting, Text, as_text
+from kiosk.core.errors import SettingsError, StorageError
+from kiosk.core.ports.audit import Act
 from kiosk.core.settings import Settings, all_settings, find_setting, old_names
 from kiosk.core.settings_file import SettingsFile
 from kiosk.core.settings_layers import Origin, assignments
@@ -100,6 +102,7 @@ def set_values(file: SettingsFile, pairs: tuple[str, ...], as_json: bool) -> Non
     """
     changes = {find_setting(key).key: value for key, value in assignments(pairs).items()}
     file.save(changes)
+    _record(file, changes)
     _tell_written(file, changes, as_json)
 
 
@@ -117,6 +120,7 @@ def unset(file: SettingsFile, keys: tuple[str, ...], as_json: bool) -> None:
       kiosk settings unset language prompts
     """
     file.unset(keys)
+    _record(file, keys)
     _tell_written(file, keys, as_json)
 
 
@@ -135,6 +139,7 @@ def reset(file: SettingsFile, yes: bool, as_json: bool) -> None:
         click.confirm("Take every setting out of the file?", abort=True, err=True)
     written = list(file.layers().file)
     file.unset(written)
+    _record(file, written)
     _tell_written(file, written, as_json)
 
 
@@ -270,3 +275,18 @@ def _tell_written(file: SettingsFile, keys: Iterable[str], as_json: bool) -> Non
                 f"kiosk: {_where(covered, key)} stands above the file and decides {key} here.",
                 err=True,
             )
+
+
+def _record(file: SettingsFile, keys: Iterable[str]) -> None:
+    """Into the gallery's record, if there is one: which settings, not what they are now."""
+    from kiosk.runtime.composition import open_gallery
+
+    try:
+        settings = file.load()
+        if not settings.database.exists():
+            return
+        with open_gallery(settings) as gallery:
+            for key in keys:
+                gallery.note(Act.SETTING, key=key)
+    except (SettingsError, StorageError) as error:
+        click.echo(f"kiosk: The change is not on record: {error}", err=True)

@@ -28,6 +28,11 @@ def private_folder(key_file: Path) -> Path:
     return key_file.parent
 
 
+def anchor_file(key_file: Path) -> Path:
+    """Where the record of this gallery stands, outside of it."""
+    return private_folder(key_file) / f"{key_file.stem}.anchor"
+
+
 class OwnFiles:
     """What belongs to one installation: gallery, key, passphrase, settings and log.
 
@@ -75,6 +80,7 @@ class OwnFiles:
             beside = self._database.with_name(f".{self._database.name}{beginning}")
             yield beside, "a part of the kiosk's gallery"
         yield self._key_file, "the key of the kiosk's gallery"
+        yield anchor_file(self._key_file), "the anchor of the kiosk's record"
         yield self._key_file.with_name(self._key_file.name + ".next"), "the gallery's next key"
         for name in (ADMIN_FILE, TRIES_FILE):
             yield private_folder(self._key_file) / name, "the administrator's passphrase"

@@ -48,11 +48,13 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def open_gallery(settings: Settings) -> Iterator[SqlGallery]:
-    """The encrypted gallery, made with its key on the first use. Raises StorageError."""
+def open_gallery(settings: Settings, *, actor: str = "shell") -> Iterator[SqlGallery]:
+    """The encrypted gallery, made with its key on the first use; `actor` is who does what is
+    recorded of it. Raises StorageError."""
     from kiosk import storage
 
     gallery = storage.open_gallery(settings.database, settings.key_file)
+    gallery.actor = actor
     try:
         yield gallery
     finally:

@@ -19,6 +19,7 @@ from tests.support.storage_support import NEW, template
 COMMANDS = [
     "admin",
     "analyse",
+    "audit",
     "doctor",
     "enrol",
     "enrol-folder",

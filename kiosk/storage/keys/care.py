@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.core.errors import InputError, StorageError, WrongKey
+from kiosk.core.ports.audit import Act
 from kiosk.core.weak import require_strong
 from kiosk.storage.keys.backup import read_backup, write_backup
 from kiosk.storage.keys.file import Keeping, fingerprint, keep_key, keeping_of, next_file, read_key
+from kiosk.storage.sqlite import rotation
 from kiosk.storage.sqlite.database import open_database, unlocked_for_look
-from kiosk.storage.sqlite.rotation import rotate
+from kiosk.storage.sqlite.gallery import SqlGallery
 
 __all__ = ["Status", "backup", "require_strong", "restore", "rotate", "status"]
 
@@ -34,6 +36,19 @@ def status(database: Path, key_file: Path) -> Status:
     key = read_key(key_file)
     opens = unlocked_for_look(database, key) if database.exists() else None
     return Status(keeping_of(key_file), fingerprint(key), opens, unfinished)
+
+
+def rotate(
+    database: Path, key_file: Path, keeping: Keeping | None = None, passphrase: str = ""
+) -> None:
+    """Exchange the key; that it was begun is recorded. Raises StorageError."""
+    gallery = SqlGallery.open(database, key_file)
+    gallery.actor = "shell"
+    try:
+        gallery.note(Act.KEY, keeping=keeping.value if keeping else None)
+    finally:
+        gallery.close()
+    rotation.rotate(database, key_file, keeping, passphrase)
 
 
 def backup(database: Path, key_file: Path, file: Path, passphrase: str) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from sqlite_utils import Database
 from kiosk.core.errors import BugError, InputError, StorageError
 from kiosk.core.media import Modality
 from kiosk.core.names import name_key
+from kiosk.core.ports.audit import Act
 from kiosk.core.ports.capture import ProgressCallback
 from kiosk.core.records import ArchiveReceipt
 from kiosk.storage.sqlite import rows
@@ -33,6 +34,7 @@ from kiosk.storage.sqlite.bounds import (
 from kiosk.storage.sqlite.database import APPLICATION_ID, connect, prepared, reporting, transaction
 from kiosk.storage.sqlite.integrity import problems
 from kiosk.storage.sqlite.migrations import MIGRATIONS, migrate
+from kiosk.storage.sqlite.trail import Notes
 
 SHORTEST_PASSPHRASE = 8
 _NAMES_SHOWN = 10
@@ -127,9 +129,14 @@ def _copy_templates(database: Database, tell: ProgressCallback) -> None:
 
 
 def read_archive(
-    database: Database, file: Path, passphrase: str, tell: ProgressCallback = quietly
+    database: Database,
+    file: Path,
+    passphrase: str,
+    tell: ProgressCallback,
+    change: Callable[[], AbstractContextManager[Notes]],
 ) -> ArchiveReceipt:
-    """Add everyone in the archive to the gallery, with history; all of them or nobody.
+    """Add everyone in the archive to the gallery, with history; all of them or nobody, in one
+    `change`.
 
     Raises InputError if the file is no archive, the passphrase does not open it, or names are
     taken; NewerDatabase if a newer version wrote it.
@@ -139,11 +146,13 @@ def read_archive(
         found = _trouble(archive)
         if found:
             raise _damaged(file, found)
-        with transaction(database):
+        with reporting():
+            receipt = _counts(archive)
+        with change() as notes:
             _require_free_names(database, archive)
             _Merge(database, archive, tell).run()
-        with reporting():
-            return _counts(archive)
+            notes.add(Act.IMPORTED, subjects=receipt.subjects, templates=receipt.templates)
+        return receipt
     finally:
         archive.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from kiosk.core.errors import BugError, StorageError
 from kiosk.core.media import Modality
 from kiosk.core.names import clean_name, name_key
 from kiosk.core.outgoing import EventChannel
-from kiosk.core.own_files import OwnFiles
+from kiosk.core.own_files import OwnFiles, anchor_file
+from kiosk.core.ports.audit import Act, Entry, Fact
 from kiosk.core.ports.capture import ProgressCallback
 from kiosk.core.records import (
     ArchiveReceipt,
@@ -34,12 +35,14 @@ from kiosk.storage.refusals import same_subject_twice, subject_gone, unknown_nam
 from kiosk.storage.resident.cache import Residents
 from kiosk.storage.resident.matrix import ResidentReferences
 from kiosk.storage.resident.search import ResidentSearch
-from kiosk.storage.sqlite import audit, consents, learning, outbox, pictures, rows, upgrades
+from kiosk.storage.sqlite import audit, consents, learning, outbox, pictures, rows, trail, upgrades
+from kiosk.storage.sqlite.anchor import Anchor
 from kiosk.storage.sqlite.archive import quietly, read_archive, write_archive
 from kiosk.storage.sqlite.database import open_database, reporting, transaction
 from kiosk.storage.sqlite.integrity import problems
 from kiosk.storage.sqlite.merging import join_subjects
 from kiosk.storage.sqlite.migrations import migrate
+from kiosk.storage.sqlite.trail import Notes, recorded
 
 
 def utc_now() -> datetime:
@@ -60,11 +63,14 @@ class SqlGallery(ResidentSearch):
         database: Database,
         now: Callable[[], datetime] = utc_now,
         own_files: OwnFiles | None = None,
+        anchor: Anchor | None = None,
     ) -> None:
         migrate(database)
         self.database = database
+        self.actor = "kiosk"
         self._now = now
         self._own_files = own_files
+        self._anchor = anchor
         with reporting():
             self._residents = Residents(database)
 
@@ -76,7 +82,11 @@ class SqlGallery(ResidentSearch):
         """
         opened = open_database(database, key_file)
         try:
-            return cls(opened, own_files=OwnFiles(database, key_file))
+            return cls(
+                opened,
+                own_files=OwnFiles(database, key_file),
+                anchor=Anchor(anchor_file(key_file)),
+            )
         except BaseException:
             opened.close()
             raise
@@ -183,7 +193,7 @@ class SqlGallery(ResidentSearch):
         if kind in (EnrolmentKind.ROLLBACK, EnrolmentKind.LEARNT) or not templates:
             raise BugError(f"{kind} enrolment with {len(templates)} templates")
         gone: list[int] = []
-        with transaction(self.database):
+        with self._change() as change:
             record = self._begin_enrolment(name, templates, kind, note, origin)
             if kind is EnrolmentKind.REPLACE:
                 for modality, model_id in {(t.modality, t.model_id) for t in templates}:
@@ -193,6 +203,15 @@ class SqlGallery(ResidentSearch):
                 consents.insert_consent(self.database, record.subject_id, consent)
             if picture is not None:
                 pictures.put_picture(self.database, record.subject_id, picture)
+            change.add(
+                Act.ENROLLED,
+                subject=record.subject_id,
+                kind=kind.value,
+                origin=origin.value,
+                face=record.face_templates,
+                voice=record.voice_templates,
+                consent=consent is not None,
+            )
         self._refresh(gone, new)
         return record
 
@@ -200,7 +219,7 @@ class SqlGallery(ResidentSearch):
         """Undo the newest re-enrolment of a subject that is still in force; what it replaced is
         active again, what it brought is deleted, and what visits taught since. Raises InputError if
         only the first is left."""
-        with transaction(self.database):
+        with self._change() as change:
             subject_id = self.subject(name).subject_id
             enrolment_id = rows.undoable_enrolment(self.database, subject_id)
             counts = rows.modalities_retired_by(self.database, enrolment_id)
@@ -210,42 +229,46 @@ class SqlGallery(ResidentSearch):
             record = rows.insert_enrolment(
                 self.database, subject_id, EnrolmentKind.ROLLBACK, counts, self._now()
             )
+            change.add(Act.ROLLED_BACK, subject=subject_id)
         self._refresh([*gone, *own], back)
         return record
 
     def learn(self, decision_id: int, template: Template, most: int) -> EnrolmentRecord:
         """A sample of the visit that this decision identified becomes a template of its subject. Of
         the learnt templates of that model the newest `most` are kept. Raises InputError."""
-        with transaction(self.database):
+        with self._change() as change:
             record, gone, new = learning.learn(
                 self.database, decision_id, template, most, self._now()
             )
+            change.add(Act.ENROLLED, subject=record.subject_id, kind=record.kind.value)
         self._refresh(gone, new)
         return record
 
     def forget_learnt(self, name: str | None = None) -> int:
         """Delete what visits taught of a subject, or of everyone; returns how many templates."""
-        with transaction(self.database):
+        with self._change() as change:
             subject_id = None if name is None else self.subject(name).subject_id
             gone = learning.unlearn(self.database, learning.learnt_of(self.database, subject_id))
+            change.add(Act.FORGOTTEN, what="learnt", subject=subject_id, count=len(gone))
         self._refresh(gone, [])
         return len(gone)
 
     def rename(self, old: str, new: str) -> None:
         """Give a subject another name. Raises InputError if it is unknown, taken or unusable."""
         name = clean_name(new)
-        with transaction(self.database):
+        with self._change() as change:
             subject_id = self.subject(old).subject_id
             rows.require_free(self.database, name, subject_id)
             self.database.execute(
                 "UPDATE subjects SET name = ?, name_key = ? WHERE subject_id = ?",
                 [name, name_key(name), subject_id],
             )
+            change.add(Act.RENAMED, subject=subject_id)
 
     def remove(self, name: str) -> int:
         """Delete a subject with templates, history and decisions; returns the templates deleted,
         active or not. Their bytes are overwritten, not only unlinked."""
-        with transaction(self.database):
+        with self._change() as change:
             subject_id = self.subject(name).subject_id
             gone = rows.ids(
                 self.database,
@@ -253,23 +276,27 @@ class SqlGallery(ResidentSearch):
                 [subject_id],
             )
             self.database.execute("DELETE FROM subjects WHERE subject_id = ?", [subject_id])
+            lines = trail.forget_subject(self.database, subject_id)
+            change.add(Act.REMOVED, removed=subject_id, templates=len(gone), lines=lines)
         self._refresh(gone, [])
         return len(gone)
 
     def join(self, kept: str, other: str) -> None:
         """Two subjects are one person: `other` becomes a part of `kept` and is gone as a subject.
         Raises InputError for an unknown name, or twice the same."""
-        with transaction(self.database):
+        with self._change() as change:
             one, two = self.subject(kept).subject_id, self.subject(other).subject_id
             if one == two:
                 raise same_subject_twice()
             gone, new = join_subjects(self.database, one, two)
+            change.add(Act.MERGED, subject=one, other=two)
         self._refresh(gone, new)
 
     def confirm(self, name: str) -> None:
         """Staff have looked at somebody who enrolled themselves; of others nothing changes."""
-        with transaction(self.database):
+        with self._change() as change:
             rows.confirm_subject(self.database, self.subject(name).subject_id)
+            change.add(Act.CONFIRMED, subject=self.subject(name).subject_id)
 
     def consents(self, name: str) -> list[Consent]:
         """The consents on a subject's record, newest first."""
@@ -284,19 +311,25 @@ class SqlGallery(ResidentSearch):
 
     def forget_pictures(self) -> int:
         """Delete every picture; returns how many there were."""
-        with transaction(self.database):
-            return pictures.delete_pictures(self.database)
+        with self._change() as change:
+            count = pictures.delete_pictures(self.database)
+            if count:
+                change.add(Act.FORGOTTEN, what="pictures", count=count)
+        return count
 
     def give_consent(self, name: str, consent: Consent) -> None:
         """Put a consent on a subject's record."""
-        with transaction(self.database):
+        with self._change() as change:
             consents.insert_consent(self.database, self.subject(name).subject_id, consent)
+            subject_id = self.subject(name).subject_id
+            change.add(Act.CONSENT_GIVEN, subject=subject_id, version=consent.version)
 
     def withdraw_consent(self, name: str) -> None:
         """Mark a subject's consent as taken back; the templates stay until `remove`."""
-        with transaction(self.database):
+        with self._change() as change:
             subject_id = self.subject(name).subject_id
             consents.withdraw_consent(self.database, subject_id, self._now())
+            change.add(Act.CONSENT_WITHDRAWN, subject=subject_id)
 
     def export(
         self, file: Path, passphrase: str, *, force: bool = False, tell: ProgressCallback = quietly
@@ -306,14 +339,16 @@ class SqlGallery(ResidentSearch):
         """
         if self._own_files is not None:
             self._own_files.refuse(file)
-        return write_archive(self.database, file, passphrase, force=force, tell=tell)
+        receipt = write_archive(self.database, file, passphrase, force=force, tell=tell)
+        self.note(Act.EXPORTED, subjects=receipt.subjects)
+        return receipt
 
     def merge(
         self, file: Path, passphrase: str, *, tell: ProgressCallback = quietly
     ) -> ArchiveReceipt:
         """Add everyone of an archive, or nobody; `tell` hears the share done, 0..1.
         Raises InputError, NewerDatabase."""
-        receipt = read_archive(self.database, file, passphrase, tell)
+        receipt = read_archive(self.database, file, passphrase, tell, self._change)
         self._residents.distrust()
         return receipt
 
@@ -332,10 +367,17 @@ class SqlGallery(ResidentSearch):
         """Keep a decision: outcome, scores, time; never a picture or a sound. Probes are kept with
         it only if given; for each channel an event is put into the outbox. Returns its id."""
         now = self._now()
-        with transaction(self.database):
+        with self._change() as change:
             decision_id = audit.insert_decision(self.database, decision, now)
             audit.insert_probes(self.database, decision_id, probes)
             outbox.insert_events(self.database, decision_id, channels, now)
+            top = decision.top
+            change.add(
+                Act.DECISION,
+                decision=decision_id,
+                outcome=decision.outcome.value,
+                subject=top.subject_id if top else None,
+            )
         return decision_id
 
     def decisions(
@@ -360,18 +402,21 @@ class SqlGallery(ResidentSearch):
         """Somebody says that a decision was wrong, and perhaps who it was. Its probes, kept before
         or given now, become negatives, and what it taught is deleted. Raises InputError if it is
         not kept any more."""
-        with transaction(self.database):
+        with self._change() as change:
             correction = Correction(self._now(), by, subject_id)
             audit.correct_decision(self.database, decision_id, correction)
             audit.insert_probes(self.database, decision_id, probes)
             taught = learning.learnt_by(self.database, decision_id)
             gone = learning.unlearn(self.database, taught)
+            act = Act.DENIED if by is Corrector.VISITOR else Act.CORRECTED
+            change.add(act, decision=decision_id, subject=subject_id)
         self._refresh(gone, [])
 
     def unmark_wrong(self, decision_id: int) -> None:
         """Take that word back."""
-        with transaction(self.database):
+        with self._change() as change:
             audit.uncorrect_decision(self.database, decision_id)
+            change.add(Act.CORRECTED, decision=decision_id, taken_back=True)
 
     def reported_mismatches(self, modality: Modality, model_id: str) -> list[ReportedMismatch]:
         """Probes known to be of somebody else than the subject they were taken for."""
@@ -385,8 +430,12 @@ class SqlGallery(ResidentSearch):
 
     def purge_decisions(self, before: datetime) -> int:
         """Forget the decisions older than `before`; returns how many."""
-        with transaction(self.database):
-            return audit.delete_decisions(self.database, before)
+        with self._change() as change:
+            count = audit.delete_decisions(self.database, before)
+            if trail.forget_visits(self.database, before) or count:
+                moment = rows.as_text(before)
+                change.add(Act.FORGOTTEN, what="decisions", before=moment, count=count)
+        return count
 
     # --- one model for another ---------------------------------------------------------------
 
@@ -402,14 +451,16 @@ class SqlGallery(ResidentSearch):
 
     def begin_upgrade(self, modality: Modality, old: str, new: str) -> ModelUpgrade:
         """Begin, or go on with, replacing one model by another."""
-        with transaction(self.database):
+        with self._change() as change:
             number = upgrades.begin(self.database, modality, old, new, self._now())
+            change.add(Act.UPGRADE, state="begun", modality=modality.value, new=new)
             return upgrades.find_upgrade(self.database, number)
 
     def set_upgrade_state(self, upgrade_id: int, state: UpgradeState) -> None:
         """Pause, go on."""
-        with transaction(self.database):
+        with self._change() as change:
             upgrades.set_state(self.database, upgrade_id, state)
+            change.add(Act.UPGRADE, state=state.value)
 
     def set_aside(
         self, upgrade_id: int, subject_id: int, visit: str, templates: Sequence[Template]
@@ -431,22 +482,45 @@ class SqlGallery(ResidentSearch):
 
     def carry_over(self, upgrade_id: int, subject_id: int) -> EnrolmentRecord:
         """What was set aside becomes the subject's templates; those of the old model retire."""
-        with transaction(self.database):
+        with self._change() as change:
             record, gone, new = upgrades.carry_over(
                 self.database, upgrade_id, subject_id, self._now()
             )
+            change.add(Act.ENROLLED, subject=subject_id, kind="carried over")
         self._refresh(gone, new)
         return record
 
     def take_back(self, upgrade_id: int) -> int:
         """Undo every step of an upgrade that is still in force; returns how many subjects."""
-        with transaction(self.database):
+        with self._change() as change:
             count, gone, back = upgrades.take_back(self.database, upgrade_id, self._now())
             gone += learning.unlearn(self.database, learning.orphans(self.database))
+            change.add(Act.UPGRADE, state="taken back", count=count)
         self._refresh(gone, back)
         return count
 
+    # --- the record of what was done ---------------------------------------------------------
+
+    def note(self, act: Act, **facts: Fact) -> None:
+        """Add a line about something that changes nothing here."""
+        with self._change() as change:
+            change.add(act, **facts)
+
+    def trail(self, limit: int | None = None) -> list[Entry]:
+        """The last `limit` lines of the record, or all, oldest first."""
+        with reporting():
+            return trail.entries(self.database, limit)
+
+    def trail_problems(self) -> list[str]:
+        """What is wrong with the record; nothing for a whole one that ends where it was left."""
+        with reporting():
+            return trail.verify(self.database, self._anchor)
+
     # --- steps -------------------------------------------------------------------------------
+
+    def _change(self) -> AbstractContextManager[Notes]:
+        """A transaction that is kept together with what it notes in the record."""
+        return recorded(self.database, self._anchor, self._now, self.actor)
 
     def _begin_enrolment(
         self,

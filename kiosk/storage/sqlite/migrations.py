@@ -267,6 +267,20 @@ _VERSION_8 = (
 )
 
 
+def _trail(database: Database) -> None:
+    """The record of what was done. Only `facts` is ever changed: forgotten by rule."""
+    database.execute(
+        """CREATE TABLE trail (
+            line INTEGER PRIMARY KEY CHECK (line > 0),
+            time TEXT NOT NULL,
+            act TEXT NOT NULL,
+            facts TEXT,
+            digest TEXT NOT NULL,
+            link TEXT NOT NULL
+        ) STRICT"""
+    )
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _people_and_decisions,
     _corrections_and_consent,
@@ -276,4 +290,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _more_outcomes,
     _learnt,
     _outbox,
+    _trail,
 )

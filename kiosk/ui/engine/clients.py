@@ -14,6 +14,7 @@ from typing import Generic, Protocol, TypeVar
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from kiosk.core.errors import KnownError, NotReady, StorageError
+from kiosk.core.ports.audit import AuditTrail
 from kiosk.core.ports.gallery import (
     ConsentStore,
     DecisionStore,
@@ -34,7 +35,14 @@ class VisitRecords(SubjectStore, DecisionStore, Protocol):
 
 
 class PeopleDesk(
-    VisitRecords, EnrolmentStore, LearningStore, PictureStore, ConsentStore, PeopleArchive, Protocol
+    VisitRecords,
+    EnrolmentStore,
+    LearningStore,
+    PictureStore,
+    ConsentStore,
+    PeopleArchive,
+    AuditTrail,
+    Protocol,
 ):
     """What the page of people asks, and with it all that the screens of staff do: nothing of them
     searches the gallery or puts one recogniser in another's place."""

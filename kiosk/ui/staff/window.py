@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -17,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from kiosk.core.events import Fault
 from kiosk.core.own_files import OwnFiles
+from kiosk.core.ports.audit import Act
 from kiosk.core.records import PersonSummary
 from kiosk.core.settings import Settings
 from kiosk.runtime.passphrase import Passphrase, Role, Staff
@@ -27,6 +30,7 @@ from kiosk.ui.staff.enrolment.page import EnrolPage
 from kiosk.ui.staff.health_page import HealthPage
 from kiosk.ui.staff.passphrase_gate import PassphraseGate
 from kiosk.ui.staff.people.page import PeoplePage
+from kiosk.ui.staff.record import StaffRecord
 from kiosk.ui.staff.settings.page import SettingsPage
 from kiosk.ui.staff.visits.page import VisitsPage
 from kiosk.ui.strings import keyboard as keyboard_words
@@ -83,6 +87,8 @@ class AdminWindow(QWidget):
         self._idle.setSingleShot(True)
         self._idle.setInterval(IDLE_MS)
         self._idle.timeout.connect(self.close)
+        self.record = StaffRecord(client, self)
+        self.gate.tried.connect(self.record.tried)
         self.gate.opened.connect(self._enter)
         self.gate.left.connect(self.close)
         language.changed.connect(self.retranslate)
@@ -129,6 +135,7 @@ class AdminWindow(QWidget):
         self.settings_page = SettingsPage(self._desk, services, self._settings, self._preview)
         self.settings_page.restart.connect(self.restart)
         self.settings_page.adopted.connect(self.adopted)
+        self.settings_page.saved.connect(self._settings_saved)
         self.add_page(self.settings_page)
         self.health_page = HealthPage(services.health_service)
         self.add_page(self.health_page)
@@ -224,6 +231,11 @@ class AdminWindow(QWidget):
         self.visits.card.may_correct = role is Role.OPERATOR
 
     @Slot(object)
+    def _settings_saved(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            self.record.note(Act.SETTING, key=key)
+
+    @Slot(object)
     def _enrol(self, person: PersonSummary | None) -> None:
         self.turn_to(self.enrolment)
         self.enrolment.begin(person)
@@ -257,6 +269,7 @@ class AdminWindow(QWidget):
         self.keyboard.hide()
         self.pages.setCurrentWidget(page)
         self._show_tabs()
+        self.record.note(Act.PAGE, page=page.title)
         page.enter()
 
     def _show_tabs(self) -> None:
@@ -329,6 +342,7 @@ class AdminWindow(QWidget):
         _application().removeEventFilter(self)
         for page in (*self.tabs, self.enrolment):
             page.leave()
+        self.record.left()
         super().closeEvent(event)
         self.closed.emit()
 

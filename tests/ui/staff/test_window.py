@@ -439,3 +439,28 @@ def test_nothing_is_cut_off(office: Open, size: QSize, language: str) -> None:
     table = made.window.people.table
     assert table.mapTo(made.window, QPoint(0, 0)).y() + table.height() < size.height()
     assert table.height() > 4 * table.verticalHeader().defaultSectionSize()
+
+
+# --- on record ---------------------------------------------------------------------------------
+
+
+def test_who_came_in_what_they_opened_and_did_is_on_record(office: Open, qtbot: QtBot) -> None:
+    made = office()
+    gate = made.window.gate
+    gate.field.setText("wrong guess")
+    with qtbot.waitSignal(gate.tried):
+        gate.submit()
+    made.enter()
+    made.gallery.rename("이바다", "한바다")
+    made.window.close()
+    made.gallery.rename("한바다", "이바다")
+    told = [(entry.act, (entry.facts or {})["by"]) for entry in made.gallery.trail()]
+    assert told[len(PEOPLE) :] == [
+        ("log-in failed", "kiosk"),
+        ("logged in", "staff 1"),
+        ("page opened", "staff 1"),
+        ("renamed", "staff 1"),
+        ("left", "staff 1"),
+        ("renamed", "kiosk"),
+    ]
+    assert made.gallery.trail_problems() == []

@@ -45,11 +45,13 @@ SHOWN = tuple(group for group in GROUPS if group.on_page)
 
 
 class SettingsPage(AdminPage):
-    """`restart` when staff want the kiosk to begin again, `adopted` with what counts at once."""
+    """`restart` when staff want the kiosk to begin again, `adopted` with what counts at once,
+    `saved` with the keys that were changed."""
 
     title = w.SETTINGS
     restart = Signal()
     adopted = Signal(object)
+    saved = Signal(object)
 
     def __init__(
         self, client: GalleryClient, services: Services, running: Settings, preview: Mailbox
@@ -314,6 +316,7 @@ class SettingsPage(AdminPage):
 
     def _take_new(self, settings: Settings) -> None:
         purge = settings.keep_days < self._saved.keep_days
+        self.saved.emit(tuple(self._edits))
         self._edits.clear()
         self._take_saved(settings)
         at_once = (key for key, row in self.rows.items() if row.declared.at_once)
