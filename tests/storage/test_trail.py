@@ -6,6 +6,7 @@ import random
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -158,10 +159,15 @@ def truncate(gallery: SqlGallery, chance: random.Random, folder: Path) -> None:
     gallery.database.execute("DELETE FROM trail WHERE line > ?", [chance.randint(0, LINES - 1)])
 
 
+@cache
+def another_record() -> tuple[dict[str, object], ...]:
+    other = fill(SqlGallery(plain_database()))
+    return tuple(other.database.query("SELECT * FROM trail ORDER BY line"))
+
+
 def splice(gallery: SqlGallery, chance: random.Random, folder: Path) -> None:
     """The first lines of this record, the last of another's."""
-    other = fill(SqlGallery(plain_database()))
-    rows = list(other.database.query("SELECT * FROM trail ORDER BY line"))
+    rows = list(another_record())
     cut = chance.randint(1, LINES - 1)
     gallery.database.execute("DELETE FROM trail WHERE line > ?", [cut])
     gallery.database.table("trail").insert_all(rows[cut:])
