@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -32,9 +33,14 @@ def scripted(tmp_path: Path) -> Iterator[OpenRoom]:
 
 @pytest.fixture(scope="session")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    """The shipped models, and two demo people enrolled through the service itself."""
+    """The shipped models, two demo people enrolled through the service itself, and the ancestors'
+    requests about a folder with one file."""
     folder = tmp_path_factory.mktemp("real-service")
-    service = Service(settings_in(folder), upload_root=folder / "uploads")
+    theirs = folder / "theirs" / "demo"
+    theirs.mkdir(parents=True)
+    shutil.copy(DEMO / "amara-2.mp4", theirs)
+    settings = settings_in(folder, ancestor_requests=True, ancestor_folder=theirs.parent)
+    service = Service(settings, upload_root=folder / "uploads")
     with room(service) as opened:
         for person in ("amara", "ravi"):
             answer = opened.post("/v1/subjects", DEMO / f"{person}-1.mp4", name=person.title())
