@@ -23,8 +23,9 @@ from kiosk.core.errors import (
 )
 from kiosk.core.redaction import code_of, log_failure
 from kiosk.enrolment.enroller import DuplicateSuspected
+from kiosk.server.korean import translated
 from kiosk.server.refusals import NameTaken, NothingToUndo, RequestRefused, UnknownSubject
-from kiosk.server.words import title, translated
+from kiosk.server.words import title
 
 _log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"

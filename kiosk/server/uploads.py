@@ -360,7 +360,7 @@ class _MultipartReader:
         if self._folder is None:
             raise BadRequest("A file is not taken here.", "Send its path as a field.")
         if len(self._form.files) >= MOST_FILES:
-            raise TooLarge(f"There are more than {MOST_FILES} files.", "Send fewer at once.")
+            raise Invalid(f"There are more than {MOST_FILES} files.", "Send fewer at once.")
         place = self._folder / str(len(self._form.files))
         place.mkdir(mode=0o700)
         file = place / harmless_name(name)

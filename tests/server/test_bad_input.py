@@ -99,7 +99,7 @@ REQUESTS: dict[str, tuple[dict[str, Any], int, str]] = {
         "Incomplete",
     ),
     "no file": ({"files": {"nothing": (None, b"0")}}, 422, "Invalid"),
-    "too many files": ({"files": [("file", b"0")] * 21}, 413, "TooLarge"),
+    "too many files": ({"files": [("file", b"0")] * 21}, 422, "Invalid"),
     "a field too long": (
         {"files": {"file": b"0"}, "data": {"note": "x" * 70_000}},
         413,

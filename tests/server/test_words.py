@@ -10,8 +10,9 @@ import pytest
 
 from kiosk.core.errors import BugError, ModelError, StorageError, WrongKey
 from kiosk.server import refusals
+from kiosk.server.korean import translated
 from kiosk.server.problems import headers_of, problem_of, status_of
-from kiosk.server.words import TITLES, preferred, title, translated
+from kiosk.server.words import TITLES, preferred, title
 from tests.support.paths import ROOT
 
 HANGUL = re.compile("[가-힣]")
