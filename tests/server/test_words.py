@@ -72,7 +72,9 @@ def test_what_the_service_itself_refuses_is_translated() -> None:
                 missing += [
                     f"{file.name}: {each.value}"
                     for each in node.args[:2]
-                    if isinstance(each, ast.Constant) and translated(str(each.value)) is None
+                    if isinstance(each, ast.Constant)
+                    and isinstance(each.value, str)
+                    and translated(each.value) is None
                 ]
     assert missing == []
 
