@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from kiosk.core.errors import InputError, SettingsError
 from kiosk.core.settings import Settings
@@ -26,6 +27,8 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 KEEP_ALIVE = 15
 """Seconds a connection may be idle between two requests."""
 MOST_CONNECTIONS = 1000
+HEAD_SECONDS = 20.0
+"""From the first byte of a request, or from connecting, to the end of its head."""
 GRACE = 10
 """Seconds that requests under way have when the service is to end."""
 
@@ -126,7 +129,7 @@ def _config(service: Service, binding: Binding) -> uvicorn.Config:
         date_header=True,
         proxy_headers=False,
         lifespan="on",
-        http="h11",
+        http=_Protocol,
         ws="none",
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=GRACE,
@@ -135,6 +138,45 @@ def _config(service: Service, binding: Binding) -> uvicorn.Config:
         ssl_certfile=binding.certificate,
         ssl_keyfile=binding.key,
     )
+
+
+class _Protocol(H11Protocol):
+    """Lets nobody hold a connection by a request whose head never ends: uvicorn waits for it."""
+
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """As uvicorn; the head has to come in time."""
+        assert isinstance(transport, asyncio.Transport)
+        super().connection_made(transport)
+        self._expect_head()
+
+    def data_received(self, data: bytes) -> None:
+        """As uvicorn; the time runs while a head is incomplete."""
+        super().data_received(data)
+        if self._waits_for_head():
+            self._expect_head()
+        elif self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """As uvicorn."""
+        if self._late is not None:
+            self._late.cancel()
+        super().connection_lost(exc)
+
+    def _waits_for_head(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _expect_head(self) -> None:
+        if self._late is None:
+            self._late = self.loop.call_later(HEAD_SECONDS, self._too_late)
+
+    def _too_late(self) -> None:
+        self._late = None
+        if self._waits_for_head() and not self.transport.is_closing():
+            self.transport.close()
 
 
 class _Server(uvicorn.Server):

@@ -7,15 +7,22 @@ import re
 import socket
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kiosk.core.errors import ModelError
+from kiosk.runtime.service_tools import ServiceTools
 from kiosk.server.schemas import Problem
+from kiosk.server.worker import Worker
+from kiosk.storage import SqlGallery
+from kiosk.storage.sqlite.database import transaction
 from tests.server.conftest import OpenRoom
 from tests.support.paths import DEMO
-from tests.support.service_room import Room
+from tests.support.service_room import Room, room, scripted_service, scripted_tools
 
 KOREAN = re.compile("[가-힣]")
 
@@ -248,6 +255,52 @@ def test_an_address_that_leads_nowhere_says_so(scripted: OpenRoom) -> None:
     for query in ("limit=0", "limit=x", "limit=99999999999999999999", "since=yesterday"):
         problem(client.get(f"/v1/decisions?{query}"), 422)
     problem(client.get(f"/v1/subjects/{2**64}"), 422)
+
+
+def test_a_gallery_that_another_kiosk_holds_is_not_half_changed(scripted: OpenRoom) -> None:
+    opened = scripted()
+    assert opened.client.get("/v1/subjects").status_code == 200
+    settings = opened.service.settings
+    other = SqlGallery.open(settings.database, settings.key_file)
+    try:
+        with transaction(other.database):
+            answer = opened.client.patch("/v1/subjects/1", json={"name": "Else"})
+            told = problem(answer, 503)
+    finally:
+        other.close()
+    assert told["detail"] == "Another kiosk is writing to the database."
+    assert told["remedy"] == "Try again when it has finished, or close it."
+    assert int(answer.headers["retry-after"]) > 0
+    assert opened.client.get("/v1/subjects/1").json()["name"] == "Alice"
+    assert opened.client.patch("/v1/subjects/1", json={"name": "Else"}).status_code == 200
+
+
+def test_a_model_that_is_missing_is_said_and_found_once_it_is_there(tmp_path: Path) -> None:
+    service = scripted_service(tmp_path)
+    whole = scripted_tools(service.settings)
+    missing = [True]
+
+    @contextmanager
+    def opened_tools() -> Iterator[ServiceTools]:
+        if missing:
+            raise ModelError("The weights of face-own are missing.", "kiosk models fetch face-own")
+        with whole() as tools:
+            yield tools
+
+    service.recogniser = Worker("kiosk-recogniser", opened_tools, 4)
+    with room(service) as opened:
+        told = problem(opened.post("/v1/identify", ("a", b"0")), 503)
+        assert told["code"] == "ModelError"
+        assert (told["detail"], told["remedy"]) == (
+            "The weights of face-own are missing.",
+            "kiosk models fetch face-own",
+        )
+        health = opened.client.get("/v1/health", headers={"Accept-Language": "ko"}).json()
+        assert (health["status"], health["code"]) == ("failed", "ModelError")
+        assert KOREAN.search(health["title"])
+        missing.clear()
+        assert opened.post("/v1/identify", ("a", b"0")).status_code == 200
+        assert opened.client.get("/v1/health").json()["status"] == "ready"
 
 
 def left_over(opened: Room) -> list[Path]:

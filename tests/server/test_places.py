@@ -17,6 +17,9 @@ import pytest
 from kiosk.capture.base import BaseSource
 from kiosk.core.media import AudioChunk, Frame
 from kiosk.core.ports.capture import Source
+from kiosk.server import launch
+from kiosk.server.service import Service
+from kiosk.server.uploads import UploadFolder, UploadLimits
 from tests.server.conftest import OpenRoom
 from tests.support.service_room import PATIENCE, Room, clip, scripted_file
 
@@ -136,9 +139,6 @@ def test_a_half_upload_takes_no_place_and_leaves_nothing(scripted: OpenRoom) -> 
 def test_a_client_that_sends_nothing_is_let_go(
     scripted: OpenRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kiosk.server.service import Service
-    from kiosk.server.uploads import UploadLimits
-
     monkeypatch.setattr(Service, "upload_limits", UploadLimits(1_000_000, 5.0, 0.2))
     opened = scripted()
     with line_to(opened) as line, line.makefile("rb") as answer:
@@ -146,6 +146,27 @@ def test_a_client_that_sends_nothing_is_let_go(
         told = answer.read()
     assert told.startswith(b"HTTP/1.1 408 ")
     assert json.loads(told.partition(b"\r\n\r\n")[2])["code"] == "TooSlow"
+
+
+def test_a_head_that_never_ends_holds_no_connection(
+    scripted: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "HEAD_SECONDS", 0.2)
+    opened = scripted()
+    for beginning in (b"", b"POST /v1/identify HTTP/1.1\r\nHost: a"):
+        with line_to(opened) as line:
+            line.sendall(beginning)
+            assert line.recv(1) == b"", "closed by the other end"
+    whole = f"GET /v1/health HTTP/1.1\r\nHost: {opened.url.removeprefix('http://')}\r\n\r\n"
+    with line_to(opened) as line:
+        for _ in range(2):
+            line.sendall(whole.encode())
+            told = b""
+            while not told.endswith(b"}"):
+                told += line.recv(4096)
+            assert told.startswith(b"HTTP/1.1 200")
+        line.sendall(whole.encode()[:30])
+        assert line.recv(1) == b""
 
 
 def test_two_hundred_at_once_get_their_own_answer_or_a_time_to_wait(
@@ -181,8 +202,6 @@ def test_what_a_service_that_was_killed_has_left_goes_at_the_next_start(
 def test_the_uploads_of_a_service_that_runs_are_left_alone(
     scripted: OpenRoom, tmp_path: Path
 ) -> None:
-    from kiosk.server.uploads import UploadFolder
-
     other = UploadFolder(tmp_path / "service" / "uploads")
     other.open()
     kept = other.new()
