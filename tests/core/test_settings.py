@@ -187,3 +187,25 @@ def test_an_old_name_is_read_in_every_layer_and_the_new_one_counts_beside_it(
     file.write_text(f"threads = 6\n{old_name} = 3\n", encoding="utf-8")
     assert load_settings(file, {}).threads == 6
     assert not unknown_variables({f"KIOSK_{old_name.upper()}": "4"})
+
+
+def test_every_range_holds_its_ends_and_nothing_beyond() -> None:
+    wrong, tried = [], 0
+    for key, setting in all_settings().items():
+        if setting.declared.range is None:
+            continue
+        tried += 1
+        step = 1 if setting.kind is int else 1e-6
+        low, high = setting.declared.range
+        for value in (low, high):
+            if getattr(checked(Settings(), {key: value}), key) != value:
+                wrong.append((key, value))
+        for value in (low - step, high + step):
+            try:
+                checked(Settings(), {key: value})
+            except SettingsError as error:
+                wrong += [] if error.key == key else [(key, error)]
+            else:
+                wrong.append((key, value))
+    assert wrong == []
+    assert tried > 10

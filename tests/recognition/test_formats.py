@@ -15,8 +15,11 @@ from kiosk.cli.headless import Reporter
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome, DecisionReason
 from kiosk.core.estimates import AgeEstimate, AttributeEstimate, Channel, GenderEstimate
 from kiosk.core.events import Fault, VisitDecision
+from kiosk.core.liveness import Liveness, LivenessOutcome
 from kiosk.core.media import Modality
 from kiosk.core.samples import FaceOutcome, Hint
+from kiosk.recognition import formats
+from kiosk.recognition.estimate_formats import as_text as estimate_text
 from kiosk.recognition.formats import percent
 from tests.support.paths import ROOT
 from tests.support.scripted import HAPPY
@@ -160,3 +163,80 @@ def test_a_name_told_without_a_check_for_a_living_person_says_so() -> None:
     assert told in written(Format.TEXT, visit(BOTH))[0]
     assert told not in written(Format.TEXT, visit(STRANGER))[0]
     assert told not in written(Format.TEXT, visit(BOTH, final=False), early=True)[0]
+
+
+def test_a_line_of_text_to_the_letter() -> None:
+    conflict = replace(STRANGER, conflict=True, modalities=(Modality.FACE, Modality.VOICE))
+    cases = {
+        visit(ALONE): "    2.50 s  visit 1  identified  김민준 (99.9 %)  by face"
+        "  not checked for a living person",
+        visit(conflict): "    2.50 s  visit 1  unknown  by face+voice  face and voice disagree"
+        "  below threshold",
+        visit(UNUSABLE, final=False, hint=Hint.MOVE_TO_CENTRE): "    2.50 s  visit 1  unusable"
+        "  by nothing usable  no evidence  hint: move to centre  (early)",
+        visit(ALONE, final=False, attributes=(FACE, FUSED)): "    2.50 s  visit 1  identified"
+        f"  김민준 (99.9 %)  by face  estimates: {estimate_text(FUSED)}  (early)",
+    }
+    assert [formats.as_text(event) for event in cases] == list(cases.values())
+
+
+def test_doubts_about_a_living_person_are_told_of_answers_that_stand() -> None:
+    doubted = Liveness(LivenessOutcome.NOT_LIVE, -2.0, reason="flat_motion")
+    told = formats.as_text(visit(ALONE, liveness=doubted))
+    assert told.endswith("  perhaps no living person (flat motion)")
+    refused = replace(ALONE, outcome=DecisionOutcome.NOT_LIVE)
+    assert "perhaps" not in formats.as_text(visit(refused, liveness=doubted))
+    assert "not checked" not in formats.as_text(visit(STRANGER))
+
+
+def test_every_number_of_a_line_for_programs() -> None:
+    voice = replace(STRANGER, probability=0.1234567)
+    event = visit(replace(BOTH, voice=voice), time=2.50049, latency=0.123456, speech_seconds=3.125)
+    line = formats.decision_as_dict(event)
+    said = {
+        "outcome": "identified",
+        "name": "김민준",
+        "subject_id": 1,
+        "probability": 0.9987,
+        "reason": None,
+    }
+    unknown = {
+        "outcome": "unknown",
+        "name": None,
+        "subject_id": None,
+        "probability": 0.123457,
+        "reason": "below_threshold",
+    }
+    assert line["face"] == {**said, "reason": ALONE.reason}
+    assert line["voice"] == unknown
+    assert {key: line[key] for key in said} == {**said, "reason": BOTH.reason}
+    assert (line["schema"], line["type"]) == (formats.SCHEMA, "decision")
+    assert (line["visit"], line["time"], line["final"]) == (1, 2.5, True)
+    assert (line["latency"], line["speech_seconds"]) == (0.1235, 3.12)
+    assert (line["face_quality"], line["voice_quality"]) == (0.8, None)
+    assert (line["good_frames"], line["face_outcomes"]) == (5, {"0": 70})
+    assert line["candidates"] == [
+        {
+            "subject_id": 1,
+            "name": "김민준",
+            "probability": 0.9987,
+            "fused_llr": 12.5,
+            "face_score": 0.71,
+            "voice_score": None,
+            "face_llr": 12.5,
+            "voice_llr": None,
+        }
+    ]
+
+
+def test_each_modality_has_its_own_name_among_the_codes() -> None:
+    told = json.loads(formats.as_codes(visit(replace(BOTH, face=STRANGER, voice=ALONE))))
+    assert [told[f"10000{n}"] for n in (1, 2, 3)] == ["김민준", "unknown", "김민준"]
+    assert told["confidence"] == {"100001": 0.9987, "100002": 0.7, "100003": 0.9987}
+
+
+def test_the_face_code_is_the_outcome_most_frames_had() -> None:
+    outcomes = {FaceOutcome.TOO_SMALL: 3, FaceOutcome.CUT_OFF: 9}
+    for frames, found, code in ((0, outcomes, 4), (1, outcomes, 0), (0, {}, 1)):
+        event = visit(ALONE, good_frames=frames, face_outcomes=found)
+        assert json.loads(formats.as_codes(event))["face_code"] == code

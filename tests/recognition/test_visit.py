@@ -186,6 +186,14 @@ def test_not_every_frame_is_embedded(stage: Stage) -> None:
     assert min(gaps[needed:]) >= LATER_INTERVAL - 1e-9
 
 
+def test_where_a_track_begins_its_first_frame_is_embedded_at_once(stage: Stage) -> None:
+    stage.play(0, 1.84, who=0)
+    stage.play(1.84, 0.04, who=NOBODY)
+    stage.play(1.88, 0.04, who=0)
+    assert stage.script.embedded[-1] == pytest.approx(1.88)
+    assert stage.script.embedded[-2] > 1.88 - LATER_INTERVAL
+
+
 def test_a_frame_is_embedded_once_whoever_asks(stage: Stage) -> None:
     stage.play(0, 0.4, who=0, says=0)
     stage.play(0.4, 0.2, who=NOBODY, says=0)

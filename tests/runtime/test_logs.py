@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import base64
-import json
 import logging
 import shutil
 import threading
@@ -13,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -26,9 +24,8 @@ import kiosk
 from kiosk.capture.live import LiveSource, Worker
 from kiosk.cli.main import cli
 from kiosk.core import errors
-from kiosk.core.decisions import DecisionOutcome
 from kiosk.core.errors import KnownError
-from kiosk.core.redaction import ELSEWHERE, Public, describe, place, redacted, trace_lines
+from kiosk.core.redaction import Public
 from kiosk.core.settings import Settings
 from kiosk.runtime.engine import Engine, VisitSetup
 from kiosk.runtime.health import LocalHealthService
@@ -38,14 +35,22 @@ from kiosk.storage import SqlGallery
 from kiosk.ui.engine.clients import GalleryClient, PeopleDesk
 from kiosk.ui.engine.requests import BackgroundTasks
 from kiosk.ui.toolkit.qt_messages import qt_messages_logged
+from tests.support.marked import (
+    DEVICE,
+    NAME,
+    NOTE,
+    PASSPHRASE,
+    STEM,
+    WRONG_PASSPHRASE,
+    known_errors,
+    leaks,
+    marked_errors,
+    raised,
+)
 from tests.support.paths import ROOT
 from tests.support.storage_support import NEW, template
 
-NAME, STEM, NOTE, DEVICE = "하늬바람", "구슬비-사진", "칠층왼쪽방", "노을의이어폰"
-PASSPHRASE, WRONG_PASSPHRASE = "correct horse 9131 battery", "wrong zebra 7717 staple"
-MARKS = (NAME, STEM, NOTE, DEVICE, "horse", "9131", "zebra", "7717")
 LOG = logging.getLogger("kiosk.runtime.test")
-_E = TypeVar("_E", bound=BaseException)
 DEMO = ROOT / "assets" / "demo"
 
 
@@ -54,99 +59,13 @@ def written(folder: Path) -> bytes:
     return b"\n".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
 
 
-def leaks(content: bytes, marks: tuple[str, ...] = MARKS) -> list[str]:
-    """The marks found, as they are or as an escape sequence, hexadecimal or base64 would show."""
-    found = []
-    for mark in marks:
-        raw = mark.encode()
-        forms = [raw, mark.encode("unicode_escape"), repr(raw)[2:-1].encode(), raw.hex().encode()]
-        forms.append(base64.b64encode(raw)[:-4])
-        found += [mark for form in forms if form in content]
-    return found
-
-
 def test_a_leak_would_be_found() -> None:
     forms = [NAME.encode(), repr(NAME.encode()).encode(), ascii(NAME).encode()]
     forms += [NAME.encode().hex().encode(), base64.b64encode(NAME.encode())]
     assert all(leaks(b"before " + form + b" after") for form in forms)
 
 
-# --- values and errors ---------------------------------------------------------------------------
-
-
-def test_only_what_is_known_to_be_harmless_is_written() -> None:
-    withheld = [NAME, NAME.encode(), Path(NAME), [NAME], (NAME,), {NAME: NAME}, object()]
-    withheld += [np.array([1.25, 2.5]), lambda: NAME, type("X", (str,), {})(NAME)]
-    assert all(str(redacted(each)).startswith("(") for each in withheld)
-    harmless = {1: 1, 2.5: 2.5, None: None, Public("face-own"): "face-own"}
-    assert {each: redacted(each) for each in harmless} == harmless
-    assert redacted(DecisionOutcome.IDENTIFIED) == "identified"
-    assert redacted(np.float32(0.5)) == 0.5
-    assert redacted(ValueError) == "ValueError"
-    assert redacted(type(NAME, (), {})) == "(withheld)"
-    assert redacted(Public("a\nb\x1b[2J")) == "a b [2J"
-
-
-def test_paths_only_of_code_that_is_installed() -> None:
-    assert place(errors.__file__) == "kiosk/core/errors.py"
-    assert place(np.__file__) == "numpy/__init__.py"
-    assert place(json.__file__) == "json/__init__.py"
-    assert place(__file__) == ELSEWHERE
-    assert place("<string>") == ELSEWHERE
-
-
-def raised(error: _E) -> _E:
-    """The same error with a traceback, and variables that hold names along it."""
-    somebody = NAME
-    try:
-        raise error
-    except BaseException:
-        assert somebody
-    return error
-
-
-def marked_errors() -> list[BaseException]:
-    """Errors of every kind with names in their texts."""
-    behind = ValueError(NAME)
-    behind.__cause__ = raised(FileNotFoundError(2, "No such file", f"{STEM}.mp4"))
-    behind.add_note(NOTE)
-    found: list[BaseException] = [behind, KeyError(NAME), OSError(NAME), SystemExit(NAME)]
-    found += [UnicodeDecodeError("utf-8", NAME.encode(), 0, 1, NOTE), ImportError(NAME, name=NAME)]
-    found += [type(NAME, (Exception,), {})(), SyntaxError(NAME, (f"{STEM}.py", 1, 1, NAME))]
-    found.append(ExceptionGroup(NAME, [ValueError(NAME), raised(TypeError(NAME))]))
-    return [raised(error) for error in found + list(known_errors())]
-
-
-def known_errors() -> Iterator[KnownError]:
-    """Every class, its own arguments aside, with names in text and remedy."""
-    waiting: list[type[KnownError]] = [KnownError]
-    while waiting:
-        kind = waiting.pop()
-        waiting += kind.__subclasses__()
-        if "__init__" not in vars(kind) or kind is KnownError:
-            yield kind(f"{STEM}.mp4 of {NAME} is broken.", f"Ask {NAME} for {NOTE}.")
-
-
-def test_of_an_error_remain_class_and_places() -> None:
-    found = marked_errors()
-    assert len(found) > 20
-    for error in found:
-        told = "\n".join([describe(error), *trace_lines(error)])
-        assert not leaks(told.encode()), told
-    (first, *_) = found
-    assert any(line.startswith("FileNotFoundError (ENOENT)") for line in trace_lines(first))
-
-
-def endless(depth: int) -> None:
-    endless(depth + 1)
-
-
-def test_an_endless_recursion_does_not_fill_the_log() -> None:
-    with pytest.raises(RecursionError) as caught:
-        endless(0)
-    lines = trace_lines(caught.value)
-    assert len(lines) < 100
-    assert "are left out" in lines[-1]
+# --- what other libraries say ---------------------------------------------------------------------
 
 
 def test_of_other_libraries_neither_text_nor_values_are_kept(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
@@ -105,6 +106,10 @@ def test_probes_of_right_identifications_can_be_asked_for(gallery: AnyGallery) -
         gallery.record(identified(1), [Probe(FACE, "net", unit(seed), 0.6, 5)])
     gallery.mark_wrong(gallery.decisions(1)[0].decision_id, Corrector.STAFF)
     assert len(gallery.probes(1)) == 2
+    newest, older = gallery.probes(1)
+    assert (newest.modality, newest.model_id, newest.sample_count) == (FACE, "net", 1)
+    assert newest.quality == pytest.approx(0.6)
+    assert np.allclose([newest.vector, older.vector], [unit(1), unit(0)], atol=1e-3)
     assert len(gallery.probes(1, limit=1)) == 1
     assert gallery.probes(2) == []
 
