@@ -16,7 +16,7 @@ from kiosk.server.answers import problem_answer
 from kiosk.server.decision_feed import DecisionFeed
 from kiosk.server.guard import Guard
 from kiosk.server.refusals import BadRequest, Invalid, NoSuchThing, RequestRefused, WrongMethod
-from kiosk.server.routes import ancestors, decisions, people, recognition, system
+from kiosk.server.routes import ancestors, decisions, page, people, recognition, system
 from kiosk.server.schemas import JobState
 from kiosk.server.service import Service
 
@@ -70,6 +70,7 @@ def application(service: Service) -> FastAPI:
     for module in (recognition, people, decisions, system):
         app.include_router(module.router, prefix="/v1")
     app.include_router(system.metrics_router)
+    app.include_router(page.router)
     if service.ancestor_folder is not None:
         app.include_router(ancestors.router)
     _answer_errors(app)
