@@ -10,7 +10,7 @@ CUDA ?= auto
 WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help mutants setup demo test run bench lint format screenshots pictures settings-doc third-party wheel lock clean
+.PHONY: help mutants setup demo test run bench lint format screenshots pictures settings-doc third-party wheel deb lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -74,10 +74,16 @@ third-party: setup ## renew the table of licences in THIRD_PARTY.md
 wheel: setup ## build/wheel/kiosk-*.whl, with weights and assets in it
 	$(BIN)/python -m pip wheel -q --no-deps --no-index --no-build-isolation -w build/wheel .
 
+deb: wheel ## build/kiosk_*.deb: a kiosk that installs itself on Debian 12, without network
+	@installer/build $(BIN)/python "$$($(BIN)/python -c 'import tomllib; print(tomllib.load(open("pyproject.toml", "rb"))["project"]["version"])')"
+
 lock: ## renew the pins (needs uv)
 	uv pip compile pyproject.toml --all-extras --group dev --universal --fork-strategy fewest --python-version 3.11 \
 	  --generate-hashes --override requirements/overrides.txt --no-emit-index-url \
 	  --custom-compile-command "make lock" -o requirements/lock.txt
+	uv pip compile pyproject.toml --extra serve --python-version 3.11 --python-platform x86_64-manylinux_2_36 \
+	  --generate-hashes --override requirements/overrides.txt --no-emit-index-url --no-annotate \
+	  --constraint requirements/lock.txt --custom-compile-command "make lock" -o requirements/kiosk.txt
 	echo "setuptools>=77" | uv pip compile - --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --constraint requirements/lock.txt --custom-compile-command "make lock" \
 	  -o requirements/build.txt

@@ -55,6 +55,10 @@ _COMMANDS = {
         "Answer requests of other programs over HTTP, on this machine or with TLS and tokens.",
     ),
     "settings": ("kiosk.cli.settings", "See, explain and change the settings."),
+    "setup": (
+        "kiosk.cli.setup",
+        "Set a new kiosk up: language, place, camera, microphone, staff's passphrase.",
+    ),
     "train": (
         "kiosk.cli.train.commands",
         "Train a recogniser or fit the calibration; every run can be stopped and resumed.",
@@ -160,7 +164,7 @@ def cli(ctx: click.Context, /, config: Path | None, pairs: tuple[str, ...], **op
     event could not be sent, 130 interrupted.
     """
     file = _settings_file(config, pairs, options["log_level"])
-    if ctx.invoked_subcommand == "settings":
+    if ctx.invoked_subcommand in ("settings", "setup"):
         ctx.obj = file  # which may be wrong: these commands mend it
         return
     ctx.obj = settings = file.load()

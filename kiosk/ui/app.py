@@ -17,10 +17,12 @@ from kiosk.core.settings import Settings
 from kiosk.recognition.visit import Publish
 from kiosk.runtime.engine import Engine
 from kiosk.runtime.passphrase import Passphrase
+from kiosk.runtime.service_manager import ServiceManager
 from kiosk.ui.engine.bridge import Bridge, Mailbox
 from kiosk.ui.engine.clients import GalleryClient
 from kiosk.ui.engine.services import Services
 from kiosk.ui.engine.visit_control import VisitControl
+from kiosk.ui.engine.watchdog import Watchdog
 from kiosk.ui.staff.window import AdminWindow
 from kiosk.ui.toolkit.language import Language
 from kiosk.ui.toolkit.qt_gc import GuiGarbage
@@ -70,6 +72,8 @@ class WalkUpApp(QObject):
         self.window.leave.connect(self.ask_to_leave)
         self.admin.adopted.connect(self.adopt)
         self.prompter = self._make_prompter(settings, control)
+        self.watchdog = Watchdog(ServiceManager(), self.engine.send)
+        self.bridge.arrived.connect(self.watchdog.take)
         self.window.staff.connect(self.open_admin)
         self.admin.closed.connect(self.model.go_on)
         self._begin = QTimer()
@@ -156,6 +160,7 @@ class WalkUpApp(QObject):
 
     def close(self) -> None:
         """Stop the engine, close the window, forget."""
+        self.watchdog.end()
         self._timer.stop()
         self._begin.stop()
         self.admin.enrolment.leave()  # files that are still being read would hold the engine up
@@ -166,6 +171,7 @@ class WalkUpApp(QObject):
             if self.model.view.ready:
                 raise
         finally:
+            self.bridge.arrived.disconnect(self.watchdog.take)
             self.bridge.arrived.disconnect(self.model.take)
             self.bridge.arrived.disconnect(self.admin.take)
             if self._services is not None and self._services.speaker is not None:
@@ -177,7 +183,11 @@ class WalkUpApp(QObject):
 
 
 def fill_screen(window: QWidget) -> None:
-    """Full screen, on a kiosk without a window manager as well: nobody else would enlarge it."""
+    """Full screen, on a kiosk without a window manager as well: nobody else would enlarge it.
+
+    Without a frame: under Wayland Qt draws one itself, with a button that closes the kiosk.
+    """
+    window.setWindowFlag(Qt.WindowType.FramelessWindowHint)
     window.setGeometry(window.screen().geometry())
     window.showFullScreen()
 

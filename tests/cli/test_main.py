@@ -31,6 +31,7 @@ COMMANDS = [
     "models",
     "serve",
     "settings",
+    "setup",
     "train",
 ]
 

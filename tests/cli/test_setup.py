@@ -1,0 +1,88 @@
+"""`kiosk setup` asks, tries the devices, and writes everything at once or nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kiosk.cli.main import cli
+from tests.support.paths import ROOT
+
+CLIP = str(ROOT / "assets" / "demo" / "gureum-2.mp4")
+"""A camera may be named by the path of a recording, so that a real picture is looked at."""
+PASSPHRASE = "a lantern over still water"
+
+
+class Machine:
+    """A machine on which the kiosk was just installed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.file = folder / "kiosk" / "kiosk.toml"
+        self.key = folder / "gallery.key"
+        self.passphrase = folder / "passphrase.txt"
+        self.passphrase.write_text(PASSPHRASE + "\n", "utf-8")
+
+    def run(self, *arguments: str, typed: str = "") -> Result:
+        given = ["--set", f"key_file={self.key}"]
+        home = {"XDG_CONFIG_HOME": str(self.folder)}
+        return CliRunner().invoke(cli, [*given, *arguments], input=typed, env=home)
+
+    def setup(self, *arguments: str, given: tuple[str, ...] = (), typed: str = "") -> Result:
+        covered = [part for each in given for part in ("--set", each)]
+        return self.run(*covered, "setup", *arguments, typed=typed)
+
+    def written(self) -> str:
+        return self.file.read_text("utf-8") if self.file.exists() else ""
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_answers_are_checked_one_by_one_and_written_together(machine: Machine) -> None:
+    answers = ["klingon", "en", "", "walk_up", "", "", "none", "none", "auto", "y"]
+    done = machine.setup(typed="\n".join([*answers, PASSPHRASE, PASSPHRASE]) + "\n")
+    assert done.exit_code == 0, done.output
+    assert "Choose one of" in done.output
+    assert "microphone is 'none', and so is camera" in done.output
+    written = machine.written()
+    assert 'language = "en"' in written
+    assert 'start = "walk_up"' in written
+    assert 'camera = "none"' in written
+    assert "profile" not in written, "what stays at its default is not written"
+    listed = machine.run("admin", "list")
+    assert "operator" in listed.output
+
+
+def test_nothing_is_written_before_the_last_yes(machine: Machine) -> None:
+    done = machine.setup("--no-trial", typed="\n".join(["en", "", "", "", "", "none", "", "n"]))
+    assert done.exit_code != 0
+    assert machine.written() == ""
+    assert "Nobody has a passphrase" in machine.run("admin", "list").output
+
+
+def test_a_script_gives_everything_and_is_asked_nothing(machine: Machine) -> None:
+    given = ("language=en", f"camera={CLIP}", "microphone=none")
+    arguments = ("--yes", "--passphrase-file", str(machine.passphrase))
+    done = machine.setup(*arguments, given=given)
+    assert done.exit_code == 0, done.output
+    assert 'language = "en"' in machine.written()
+    assert "may open the staff pages as operator" in done.output
+
+
+def test_the_camera_is_looked_through(machine: Machine) -> None:
+    done = machine.setup("--yes", given=(f"camera={CLIP}", "microphone=none"))
+    assert done.exit_code == 0, done.output
+    assert "pictures a second" in done.output
+    assert "kiosk admin passphrase" in done.output
+
+
+def test_a_device_that_is_not_there_is_told_and_harms_nothing(machine: Machine) -> None:
+    done = machine.setup("--yes", given=("camera=/dev/nothing-here", "microphone=none"))
+    assert done.exit_code == 0, done.output
+    assert "/dev/nothing-here" in done.output
+    assert 'camera = "/dev/nothing-here"' in machine.written()
