@@ -190,7 +190,8 @@ def test_an_old_name_is_read_in_every_layer_and_the_new_one_counts_beside_it(
 
 
 def test_every_range_holds_its_ends_and_nothing_beyond() -> None:
-    wrong, tried = [], 0
+    wrong: list[tuple[str, object]] = []
+    tried = 0
     for key, setting in all_settings().items():
         if setting.declared.range is None:
             continue
