@@ -26,7 +26,7 @@ from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Template
 from kiosk.enrolment.advice import advice, counted
 from kiosk.enrolment.collector import Collected
-from kiosk.enrolment.selection import consistent_faces, dropped_faces, spread_over_poses, two_people
+from kiosk.enrolment.selection import consistent_faces, dropped_faces, two_people, varied
 from kiosk.recognition.identification import Identifier, Models
 
 _log = logging.getLogger(__name__)
@@ -223,7 +223,7 @@ class Enroller:
                 f"frames by outcome: {counted(collected.face_outcomes)}.",
                 advice(collected.hints, Modality.FACE, collected.carried),
             )
-        chosen = spread_over_poses(kept, max(needed, MAX_TEMPLATES))
+        chosen = varied(kept, max(needed, MAX_TEMPLATES))
         model = self._models.face.model_id
         return [_template(Modality.FACE, model, face.embedding, source) for face in chosen]
 

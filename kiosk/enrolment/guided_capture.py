@@ -40,6 +40,10 @@ SIDE_SECONDS = 6.0
 """A pose somebody cannot take is left out after so long with a face in the picture."""
 PHRASES = 2
 """Stretches of speech, of `speech_seconds` each."""
+READING_SAMPLES = 6
+READING_INTERVAL = 0.8
+"""Faces taken while the person reads, and the seconds between two: talking, glancing at the text,
+some seconds after the poses, they are unlike what was posed for."""
 
 
 class Goal(StrEnum):
@@ -137,6 +141,7 @@ class GuidedCapture(Collector):
         self._poses = _Poses()
         self._step = Step.POSES
         self._kept: list[Kept] = []
+        self._read_faces = 0
         self._hint = SteadyHint(follows=True)
         self._refused: Hint | None = None
         self._face: FaceSample | None = None
@@ -179,6 +184,7 @@ class GuidedCapture(Collector):
         self._liveness.look()
         self._text = ""
         if self._step is not Step.POSES:
+            self._take_reading(sample)
             return
         self._refused = self._hint.settle(sample.hint, frame.time)
         if sample.pose is None:
@@ -201,6 +207,13 @@ class GuidedCapture(Collector):
         self._poses.taken += 1
         if self._poses.taken >= self._wanted(goal):
             self._next_pose()
+
+    def _take_reading(self, sample: FaceSample) -> None:
+        """A face of somebody who reads, now and then; nobody is asked for it."""
+        due = sample.frame.time - self._last_sample >= READING_INTERVAL
+        if due and self._read_faces < READING_SAMPLES and sample.outcome is FaceOutcome.USABLE:
+            self._embed_face(sample)
+            self._read_faces += 1
 
     def _wanted(self, goal: Goal) -> int:
         return self._settings.enrol_faces if goal is Goal.STRAIGHT else SIDE_SAMPLES

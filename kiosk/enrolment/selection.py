@@ -1,4 +1,4 @@
-"""Chooses the samples that become templates: consistent, and spread over poses."""
+"""Chooses the samples that become templates: consistent, and unlike each other."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from kiosk.enrolment.collector import Collected, FaceCandidate
 
 POSE_UNIT = 15.0
 """Degrees of yaw or pitch that count as much as the whole range of quality."""
+LOOK_UNIT = 0.4
+"""The same of one less a cosine: two pictures of one day are that far apart at most, of two days,
+with other light, beard or glasses, farther."""
 
 
 LEAST_OF_A_PERSON = 2
@@ -58,8 +61,9 @@ def dropped_faces(collected: Collected) -> int:
     return len(collected.faces) - len(consistent_faces(collected.faces))
 
 
-def spread_over_poses(faces: Sequence[FaceCandidate], count: int) -> list[FaceCandidate]:
-    """At most `count` samples: the best first, then the one that adds most pose and quality."""
+def varied(faces: Sequence[FaceCandidate], count: int) -> list[FaceCandidate]:
+    """At most `count` samples: the best first, then the one that adds most: another pose or look,
+    and quality."""
     left = sorted(faces, key=lambda face: -face.embedding.quality)
     chosen = left[:1]
     left = left[1:]
@@ -71,8 +75,10 @@ def spread_over_poses(faces: Sequence[FaceCandidate], count: int) -> list[FaceCa
 
 
 def _novelty(face: FaceCandidate, chosen: Sequence[FaceCandidate]) -> float:
-    return min(
-        float(np.hypot(face.pose.yaw - other.pose.yaw, face.pose.pitch - other.pose.pitch))
-        / POSE_UNIT
-        for other in chosen
-    )
+    return min(_apart(face, other) for other in chosen)
+
+
+def _apart(face: FaceCandidate, other: FaceCandidate) -> float:
+    pose = np.hypot(face.pose.yaw - other.pose.yaw, face.pose.pitch - other.pose.pitch)
+    look = 1.0 - float(face.embedding.vector @ other.embedding.vector)
+    return float(pose) / POSE_UNIT + look / LOOK_UNIT

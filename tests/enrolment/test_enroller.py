@@ -17,10 +17,20 @@ from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind
 from kiosk.enrolment.collector import Collected, Collector, FaceCandidate
 from kiosk.enrolment.enroller import DuplicateSuspected, Enroller, TwoPeople
-from kiosk.enrolment.selection import consistent_faces, spread_over_poses, two_people
+from kiosk.enrolment.selection import consistent_faces, two_people, varied
 from kiosk.recognition.identification import Identifier, Models
 from kiosk.storage.sqlite.gallery import SqlGallery
-from tests.support.scripted import ALICE, BOB, FPS, NOBODY, Script, picture, scripted_models, sound
+from tests.support.scripted import (
+    ALICE,
+    BOB,
+    CARL,
+    FPS,
+    NOBODY,
+    Script,
+    picture,
+    scripted_models,
+    sound,
+)
 
 
 @pytest.fixture
@@ -166,10 +176,22 @@ def test_two_groups_are_told_from_one_and_from_a_single_bad_sample() -> None:
     assert two_people(between([4, 3, 3], -6)) in {(7, 3), (6, 4)}
 
 
-def test_templates_spread_over_poses() -> None:
+def test_templates_are_spread_over_looks_where_poses_are_alike() -> None:
+    """A folder of pictures of several days: the odd one counts more than a little quality."""
+    looks = [ALICE] * 5 + [normalise(ALICE + 0.8 * BOB), normalise(ALICE + 0.8 * CARL)]
+    faces = [
+        FaceCandidate(Embedding(look, 0.9 - 0.05 * (k > 4)), Pose(0, 0, 0))
+        for k, look in enumerate(looks)
+    ]
+    chosen = [face.embedding.vector for face in varied(faces, 3)]
+    assert {int(np.abs(vector - ALICE).argmax()) for vector in chosen[1:]} == {1, 2}
+    assert np.allclose(chosen[0], ALICE)
+
+
+def test_templates_are_spread_over_poses() -> None:
     poses = [Pose(yaw, 0, 0) for yaw in [0, 1, 2, 3, 25, -25]]
     faces = [FaceCandidate(Embedding(ALICE, 0.9), pose) for pose in poses]
-    chosen = {face.pose.yaw for face in spread_over_poses(faces, 3)}
+    chosen = {face.pose.yaw for face in varied(faces, 3)}
     assert chosen >= {25, -25}
 
 

@@ -20,6 +20,8 @@ from kiosk.core.samples import (
 from kiosk.core.settings import Settings
 from kiosk.enrolment.guided_capture import (
     PITCH_DEGREES,
+    READING_INTERVAL,
+    READING_SAMPLES,
     SIDE_SAMPLES,
     YAW_DEGREES,
     CaptureProgress,
@@ -89,7 +91,8 @@ def test_a_cooperative_person_is_done_within_twenty_seconds(session: Session) ->
     kept = session.last.kept
     assert {each.goal for each in kept if each.modality is Modality.FACE} == set(Goal)
     assert sum(each.modality is Modality.VOICE for each in kept) == 2
-    assert len(session.capture.collected.faces) == 5 + 4 * SIDE_SAMPLES
+    posed = 5 + 4 * SIDE_SAMPLES
+    assert posed <= len(session.capture.collected.faces) <= posed + READING_SAMPLES
     assert session.capture.collected.speech_seconds == pytest.approx(6.0, abs=0.2)
 
 
@@ -154,6 +157,24 @@ def test_what_staff_say_while_explaining_is_not_heard(session: Session) -> None:
     session.speak(1.0)
     assert session.capture.collected.voices == []
     assert session.last.speech_seconds == pytest.approx(1.0, abs=0.1)
+
+
+def test_faces_are_taken_while_the_person_reads_and_nothing_is_asked_for(session: Session) -> None:
+    session.capture.skip()
+    session.look(POSES[Goal.STRAIGHT], 20.0)
+    assert len(session.capture.collected.faces) == READING_SAMPLES
+    assert session.last.kept == ()
+    assert session.capture.step is Step.SPEECH
+
+
+def test_faces_while_reading_lie_some_time_apart_and_are_usable(session: Session) -> None:
+    session.capture.skip()
+    session.look(POSES[Goal.STRAIGHT], READING_INTERVAL - 0.1)
+    assert len(session.capture.collected.faces) == 1
+    session.look(POSES[Goal.STRAIGHT], 5.0, Hint.MORE_LIGHT)
+    assert len(session.capture.collected.faces) == 1
+    session.look(POSES[Goal.STRAIGHT], 0.3)
+    assert len(session.capture.collected.faces) == 2
 
 
 def test_refused_speech_says_why_and_does_not_count(

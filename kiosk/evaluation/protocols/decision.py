@@ -8,7 +8,7 @@ enrolled with one of the others left out, as a stranger with themselves left out
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -22,10 +22,14 @@ from kiosk.datasets.embeddings import Samples
 from kiosk.evaluation.metrics.error_rates import Floats
 from kiosk.evaluation.metrics.intervals import Estimate, Integers, share
 from kiosk.evaluation.metrics.scores import pooled, score_table
-from kiosk.evaluation.reporting.report import Report, Table
+from kiosk.evaluation.reporting import plots
+from kiosk.evaluation.reporting.report import Figure, Report, Table
 
-COUNTS = (1, 5)
+COUNTS = (1, 3, 5)
 """Pictures or segments of speech, of a probe and of an enrolment."""
+LEVELS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+"""False positive identification rates at which the rest of the curve is told; with a thousand
+searches nothing can be said below the first."""
 _SEARCHES = 1000
 _MOST_DRAWS = 100
 
@@ -51,7 +55,10 @@ class Case:
 @dataclass(frozen=True)
 class Rates:
     """Shares of searches. `refused`: enrolled people who are not named, contradicted ones among
-    them; `wrong`: named as somebody else; `strangers`: strangers who are named."""
+    them; `wrong`: named as somebody else; `strangers`: strangers who are named.
+
+    `curve` is the share of searches that find nobody or somebody else (FNIR) at each of LEVELS,
+    were the least ratio such that so many strangers are named; margin and probability stay."""
 
     case: Case
     strangers: Estimate
@@ -60,6 +67,7 @@ class Rates:
     contradicted: Estimate
     people: int
     searches: int
+    curve: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +96,7 @@ def measure(
         searches += _searched(used, drawn, policy, random, _SEARCHES - len(searches))
         if len(searches) >= _SEARCHES:
             break
-    return _rates(case, searches, seed)
+    return replace(_rates(case, searches, seed), curve=_curve(searches, policy))
 
 
 @dataclass(frozen=True)
@@ -214,11 +222,35 @@ def _rates(case: Case, searches: Sequence[_Search], seed: int) -> Rates:
     )
 
 
+def _curve(searches: Sequence[_Search], policy: Policy) -> tuple[float, ...]:
+    """FNIR at each of LEVELS."""
+    known = np.array(
+        [
+            _reach(each.known, policy) if _top(each.known) == each.number else -np.inf
+            for each in searches
+        ]
+    )
+    strange = np.sort([_reach(each.strange, policy) for each in searches])[::-1]
+    least = (strange[min(int(level * strange.size), strange.size - 1)] for level in LEVELS)
+    return tuple(float((known <= ratio).mean()) for ratio in least)
+
+
+def _reach(decision: Decision, policy: Policy) -> float:
+    """The least ratio up to which a decision would name its top candidate."""
+    ratios = [candidate.fused_llr for candidate in decision.candidates[:2]]
+    doubtful = decision.conflict or decision.probability < policy.min_probability
+    if not ratios or doubtful or (len(ratios) > 1 and ratios[0] - ratios[1] < policy.min_margin):
+        return -np.inf
+    return ratios[0]
+
+
+def _top(decision: Decision) -> int:
+    return int(decision.top.name) if decision.top is not None else -1
+
+
 def _named(decision: Decision) -> int:
     """The number of the person who is named; -1 for nobody."""
-    top = decision.top
-    identified = decision.outcome is DecisionOutcome.IDENTIFIED and top is not None
-    return int(top.name) if identified and top else -1
+    return _top(decision) if decision.outcome is DecisionOutcome.IDENTIFIED else -1
 
 
 def run_cases(
@@ -267,5 +299,34 @@ def decision_report(rates: Sequence[Rates], once_in: float, facts: dict[str, str
         "95 % intervals: people drawn again, rule of three where nothing occurred."
     )
     report.tables.append(Table("Decision", header, rows, note))
+    report.figures += decision_figures(rates)
     report.numbers = {"decision": list(rates)}
     return report
+
+
+def decision_figures(rates: Sequence[Rates]) -> list[Figure]:
+    """For each way of telling people: FNIR against FPIR in the largest gallery, and against the
+    size of the gallery as the default decision has it."""
+    found = []
+    for modalities in dict.fromkeys(rate.case.modalities for rate in rates):
+        own = [rate for rate in rates if rate.case.modalities == modalities]
+        name, largest = "-".join(modalities), max(rate.case.enrolled for rate in own)
+        curves = {_label(r.case): r.curve for r in own if r.case.enrolled == largest and r.curve}
+        marks = {
+            _label(r.case): (r.strangers.value, r.refused.value)
+            for r in own
+            if r.case.enrolled == largest
+        }
+        title = f"By {' and '.join(modalities)}: FNIR against FPIR, {largest:,} enrolled"
+        png = plots.fnir_by_fpir(LEVELS, curves, marks)
+        found.append(Figure(f"fnir-fpir-{name}", title, png))
+        sizes: dict[str, list[tuple[int, float]]] = {}
+        for rate in own:
+            sizes.setdefault(_label(rate.case), []).append((rate.case.enrolled, rate.refused.value))
+        title = f"By {' and '.join(modalities)}: enrolled people refused, by size of the gallery"
+        found.append(Figure(f"fnir-size-{name}", title, plots.rate_by_size(sizes)))
+    return found
+
+
+def _label(case: Case) -> str:
+    return f"probe {case.frames}, enrolment {case.templates}"

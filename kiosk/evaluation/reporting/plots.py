@@ -106,3 +106,43 @@ def cmc_curve(curves: Mapping[str, Floats]) -> bytes:
     axes.set_ylabel("mates found within that rank")
     axes.legend(fontsize="small")
     return figure_png(figure)
+
+
+_LEAST_SHOWN = 5e-4
+"""A rate of nought has no place on a logarithmic axis: it is drawn here."""
+
+
+def fnir_by_fpir(
+    levels: Sequence[float],
+    curves: Mapping[str, Sequence[float]],
+    marks: Mapping[str, tuple[float, float]],
+) -> bytes:
+    """False negative against false positive identification rate; a cross where the decision stands
+    by default (FPIR, FNIR)."""
+    figure, axes = new_figure()
+    for label, rates in curves.items():
+        shown = np.maximum(rates, _LEAST_SHOWN)
+        (line,) = axes.plot(levels, shown, marker=".", label=label)
+        if label in marks:
+            x, y = (max(value, _LEAST_SHOWN) for value in marks[label])
+            axes.plot([x], [y], marker="x", color=line.get_color(), linestyle="none")
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlabel("FPIR (cross: the default decision)")
+    axes.set_ylabel("FNIR")
+    axes.legend(fontsize="x-small")
+    return figure_png(figure)
+
+
+def rate_by_size(curves: Mapping[str, Sequence[tuple[int, float]]]) -> bytes:
+    """A rate against how many are enrolled."""
+    figure, axes = new_figure()
+    for label, points in curves.items():
+        sizes, rates = zip(*sorted(points), strict=True)
+        axes.plot(sizes, np.maximum(rates, _LEAST_SHOWN), marker=".", label=label)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlabel("people enrolled")
+    axes.set_ylabel("enrolled people refused (FNIR of the default decision)")
+    axes.legend(fontsize="x-small")
+    return figure_png(figure)

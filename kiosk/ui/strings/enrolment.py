@@ -65,7 +65,10 @@ ADD = mark("Kiosk", "Add to the old")
 REPLACE_TEXT = mark(
     "Kiosk", "The old templates are put aside; one touch on Roll back brings them back."
 )
-ADD_TEXT = mark("Kiosk", "New templates are used beside the old ones.")
+ADD_TEXT = mark(
+    "Kiosk",
+    "New templates are used beside the old ones: good on another day, with or without glasses.",
+)
 FROM_CAMERA = mark("Kiosk", "Start with the camera")
 FROM_FILES = mark("Kiosk", "From files")
 FROM_FOLDER = mark("Kiosk", "From a folder")

@@ -1262,8 +1262,8 @@ Shall I see who you are?</source>
             <translation>이전 템플릿은 따로 보관되며, 되돌리기를 한 번 누르면 다시 쓰입니다.</translation>
         </message>
         <message>
-            <source>New templates are used beside the old ones.</source>
-            <translation>새 템플릿을 이전 것과 함께 씁니다.</translation>
+            <source>New templates are used beside the old ones: good on another day, with or without glasses.</source>
+            <translation>새 템플릿을 이전 것과 함께 씁니다. 다른 날이나 안경을 쓰거나 벗은 모습을 더하면 좋습니다.</translation>
         </message>
         <message>
             <source>Start with the camera</source>
