@@ -79,6 +79,8 @@ class Aggregate(StrEnum):
     BEST = "best"
     MEAN = "mean"
     BLEND = "blend"
+    CENTROID = "centroid"
+    """The score against the mean of the templates; see `template_scores`."""
 
 
 def subject_scores(
@@ -87,8 +89,11 @@ def subject_scores(
     """Scores per template, (templates,), to scores per subject, (subjects,), ids ascending.
 
     BLEND is the mean of best and mean: the best finds the right pose, the mean resists one bad
-    template. Time and memory follow the number of templates, however high the ids are.
+    template. CENTROID cannot be told from scores. Time and memory follow the number of templates,
+    however high the ids are.
     """
+    if aggregate is Aggregate.CENTROID:
+        raise BugError("scores of templates do not tell the score of their centroid")
     if len(subject_ids) == 0:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float64)
     ids, place = _numbered(subject_ids)

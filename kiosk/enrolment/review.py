@@ -14,12 +14,13 @@ import numpy as np
 
 from kiosk.core.decisions import DecisionOutcome, DecisionReason
 from kiosk.core.liveness import UNCHECKED, Liveness
-from kiosk.core.media import Modality
+from kiosk.core.media import Matrix, Modality, Vector
 from kiosk.core.ports.gallery import DecisionStore, PeopleStore
 from kiosk.core.samples import Probe
-from kiosk.core.scoring import Aggregate, Evidence, Floats, subject_scores
+from kiosk.core.scoring import Evidence
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import Template
+from kiosk.core.template_scores import AGGREGATES, subject_score
 from kiosk.enrolment.enroller import Duplicate, by_modality, probes_of
 from kiosk.recognition.identification import Identifier
 
@@ -185,10 +186,10 @@ class Reviewer:
         """Each template against the rest, as a visit would be."""
         if len(group) < 2:
             return ()
-        scores = self._identifier.among(
-            group[0].model_id, np.stack([each.vector for each in group])
+        rows = np.stack([each.vector for each in group])
+        return tuple(
+            self._score(group[0], rows[k], np.delete(rows, k, axis=0)) for k in range(len(group))
         )
-        return tuple(_blend(np.delete(scores[k], k)) for k in range(len(group)))
 
     def _compared(
         self,
@@ -216,11 +217,14 @@ class Reviewer:
         """Mean score of probes with templates."""
         if not probes or not templates:
             return None
-        vectors = [each.vector for each in templates] + [each.vector for each in probes]
-        rows = np.stack(vectors)
-        scores = self._identifier.among(templates[0].model_id, rows)
-        count = len(templates)
-        return float(np.mean([_blend(row[:count]) for row in scores[count:]]))
+        rows = np.stack([each.vector for each in templates])
+        scores = [self._score(templates[0], each.vector, rows) for each in probes]
+        return float(np.mean(scores))
+
+    def _score(self, like: Template, probe: Vector, templates: Matrix) -> float:
+        """Of a probe with templates of the model that `like` is of."""
+        cohort = self._identifier.scale(like.model_id).cohort
+        return subject_score(probe, templates, AGGREGATES[like.modality], cohort)
 
     def _recorded(
         self, modality: Modality, subject_id: int, old: Sequence[Template]
@@ -246,9 +250,3 @@ def _by_subject(evidence: Evidence) -> dict[int, float]:
 def _alone(template: Template) -> Probe:
     """One template as a probe."""
     return Probe(template.modality, template.model_id, template.vector, template.quality, 1)
-
-
-def _blend(scores: Floats) -> float:
-    """As a subject's templates make one score."""
-    ids = np.zeros(len(scores), dtype=np.int64)
-    return float(subject_scores(ids, scores, Aggregate.BLEND)[1][0])

@@ -39,8 +39,9 @@ from kiosk.core.ports.upgrade import VisitLearner
 from kiosk.core.records import Origin
 from kiosk.core.redaction import log_failure
 from kiosk.core.samples import Embedding, Probe
-from kiosk.core.scoring import pool, subject_scores
+from kiosk.core.scoring import pool
 from kiosk.core.subjects import Template
+from kiosk.core.template_scores import AGGREGATES, subject_score
 from kiosk.recognition.identification import Identifier
 
 _log = logging.getLogger(__name__)
@@ -171,11 +172,9 @@ class VisitLearning:
         """Whether enrolled templates alone would name this person, with room to spare."""
         if not enrolled:
             return False
-        rows = np.stack([probe.vector, *(each.vector for each in enrolled)])
-        scores = self._identifier.among(probe.model_id, rows)[0, 1:]
-        score = subject_scores(np.zeros(len(enrolled), dtype=np.int64), scores)[1]
-        calibration = self._identifier.scale(probe.model_id).calibration
-        ratio = float(calibration.ratio(score, probe.quality)[0])
+        rows, scale = np.stack([e.vector for e in enrolled]), self._identifier.scale(probe.model_id)
+        score = subject_score(probe.vector, rows, AGGREGATES[Modality.FACE], scale.cohort)
+        ratio = float(scale.calibration.ratio(np.array([score]), probe.quality)[0])
         return ratio >= self._identifier.needed(Modality.FACE) + SURER
 
 

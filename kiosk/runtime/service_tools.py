@@ -119,7 +119,7 @@ class OneSubject(Searchable):
         probe: Probe,
         subject_ids: Ids,
         cohort: Cohort | None = None,
-        aggregate: Aggregate = Aggregate.BLEND,
+        aggregate: Aggregate | None = None,
     ) -> SubjectScores:
         """Of the subject, where it is among them."""
         asked = np.intersect1d(subject_ids, self._ids)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from kiosk.core.media import Modality
 from kiosk.core.scoring import normalise
 from kiosk.datasets.collections import Collection, Item, Kind, read_collection
 from kiosk.datasets.embeddings import Samples
@@ -104,7 +105,7 @@ def test_mixture_weighs_by_share_and_supports_what_the_group_supports() -> None:
 
 
 def test_bounds_count_people_not_scores() -> None:
-    scores = operational_scores(synthetic(20, 8, noise=1.2), seed=1)
+    scores = operational_scores(synthetic(20, 8, noise=1.2), Modality.VOICE, seed=1)
     assert different_pairs(scores.pairs) == 190
     mated, other = effective_trials(scores.pairs, seed=1)
     assert 20 < mated <= scores.pairs.genuine.size

@@ -10,6 +10,7 @@ import pytest
 
 from kiosk.cli.out_folder import check_folder
 from kiosk.core.errors import InputError
+from kiosk.core.media import Modality
 from kiosk.core.scoring import Calibration, Cohort
 from kiosk.datasets.collections import Collection, Item, Kind, Pair
 from kiosk.datasets.embeddings import Samples
@@ -70,7 +71,7 @@ def test_mated_pairs_of_one_emotion_can_be_left_out() -> None:
 
 
 def test_operational_scores_rise_with_pooling() -> None:
-    found = operational_scores(synthetic(30, 10, noise=1.5), seed=1)
+    found = operational_scores(synthetic(30, 10, noise=1.5), Modality.FACE, seed=1)
     single = all_pairs(synthetic(30, 10, noise=1.5), seed=1)
     assert found.pairs.genuine.mean() > single.genuine.mean() + 0.05
     mated, other = effective_trials(found.pairs, seed=1)

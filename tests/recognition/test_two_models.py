@@ -11,8 +11,9 @@ import pytest
 from kiosk.core.decisions import DecisionOutcome
 from kiosk.core.media import Matrix, Modality, Vector
 from kiosk.core.samples import Probe
-from kiosk.core.scoring import Calibration, Evidence, Policy, decide, normalise, subject_scores
+from kiosk.core.scoring import Aggregate, Calibration, Evidence, Policy, decide, normalise
 from kiosk.core.subjects import EnrolmentKind, Template
+from kiosk.core.template_scores import subject_score
 from kiosk.recognition.identification import Identifier, Models, OtherFace
 from kiosk.recognition.other_models import OtherEmbeddings
 from kiosk.storage import MemoryGallery
@@ -94,10 +95,9 @@ class Halfway:
             name = NEW if NEW in self.models_of(person) else OLD
             probe = next(each for each in probes if each.model_id == name)
             rows = [t.vector for t in self.gallery.templates(person + 1) if t.model_id == name]
-            cosines = np.stack(rows) @ probe.vector
-            score = subject_scores(np.zeros(len(rows), np.int64), cosines)[1]
-            scores.append(float(score[0]))
-            llrs.append(float(SCALES[name].ratio(score, probe.quality)[0]))
+            score = subject_score(probe.vector, np.stack(rows), Aggregate.CENTROID)
+            scores.append(score)
+            llrs.append(float(SCALES[name].ratio(np.array([score]), probe.quality)[0]))
         ids = np.arange(1, self.people + 1)
         return Evidence(FACE, ids, np.array(scores), np.array(llrs))
 

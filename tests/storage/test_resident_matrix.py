@@ -10,10 +10,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from kiosk.core.errors import BugError
 from kiosk.core.media import Vector
+from kiosk.core.scoring import Cohort
+from kiosk.core.template_scores import AGGREGATES, score_table
 from kiosk.storage.resident.matrix import ResidentReferences
 from tests.support.storage_support import FACE, unit
 
 DIMS = 5
+COHORT = Cohort(np.stack([unit(-number % 1000 + 5000, DIMS) for number in range(12)]), top=3)
 
 
 class MatrixAgainstDictionary(RuleBasedStateMachine):
@@ -54,6 +57,23 @@ class MatrixAgainstDictionary(RuleBasedStateMachine):
         wanted = [(subject, float(row @ probe)) for subject, row in self.model.values()]
         found = list(zip(subjects.tolist(), scores.tolist(), strict=True))
         assert np.allclose(sorted(found), sorted(wanted), atol=1e-6) if wanted else not found
+
+    @invariant()
+    def scores_subjects_like_the_dictionary(self) -> None:
+        probe = unit(0, DIMS)
+        found = self.matrix.scores(probe, 100, COHORT)
+        owners = np.array([subject for subject, _ in self.model.values()], np.int64)
+        if not len(owners):
+            assert not len(found.subject_ids)
+            return
+        rows = np.stack([row for _, row in self.model.values()])
+        wanted = score_table(probe[None], rows, owners, AGGREGATES[FACE], COHORT)
+        assert found.subject_ids.tolist() == wanted[0].tolist()
+        assert np.allclose(found.scores, wanted[1][0], atol=1e-5)
+        some = wanted[0][::3]
+        part = self.matrix.scores_of(probe, np.append(some, 99), COHORT)
+        assert part.subject_ids.tolist() == some.tolist()
+        assert np.allclose(part.scores, wanted[1][0][::3], atol=1e-5)
 
 
 TestMatrixAgainstDictionary = MatrixAgainstDictionary.TestCase

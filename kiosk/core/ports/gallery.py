@@ -38,8 +38,8 @@ from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject, Templat
 class TemplateSearch(Protocol):
     """Compares probes with the templates in use of the same modality and model, never with others.
 
-    A score is the blend of best and mean over a subject's templates (`scoring.subject_scores`) of
-    the cosine, less how near probe and template come to the cohort where one is given.
+    A score is made of a subject's templates as `template_scores` says, less how near they and the
+    probe come to the cohort where one is given.
     """
 
     def scores(self, probe: Probe, limit: int, cohort: Cohort | None = None) -> SubjectScores:
@@ -50,7 +50,7 @@ class TemplateSearch(Protocol):
         probe: Probe,
         subject_ids: Ids,
         cohort: Cohort | None = None,
-        aggregate: Aggregate = Aggregate.BLEND,
+        aggregate: Aggregate | None = None,
     ) -> SubjectScores:
         """Of these subjects, ids ascending; whoever has no such template is not among them."""
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.core.media import Modality
+from kiosk.core.template_scores import AGGREGATES, score_table
 from kiosk.datasets.embeddings import Samples
 from kiosk.evaluation.metrics.error_rates import Floats
 from kiosk.evaluation.metrics.intervals import Integers, PairScores, draws
-from kiosk.evaluation.metrics.scores import pooled, score_table
+from kiosk.evaluation.metrics.scores import pooled
 
 TEMPLATE_COUNTS = (1, 3, 5)
 PROBE_COUNTS = (1, 3, 5)
@@ -30,7 +32,7 @@ class OperationalScores:
     quality: Floats
 
 
-def operational_scores(samples: Samples, seed: int) -> OperationalScores:
+def operational_scores(samples: Samples, modality: Modality, seed: int) -> OperationalScores:
     """Every combination of template and probe counts the samples allow.
 
     A person with n samples takes part in a combination if n is at least templates + samples of a
@@ -42,7 +44,7 @@ def operational_scores(samples: Samples, seed: int) -> OperationalScores:
         part
         for templates in TEMPLATE_COUNTS
         for probes in PROBE_COUNTS
-        for part in [_combination(samples, templates, probes, random)]
+        for part in [_combination(samples, modality, (templates, probes), random)]
         if part is not None
     ]
     if not parts:
@@ -55,8 +57,9 @@ _Part = tuple[Floats, NDArray[np.bool_], Integers, Integers, Floats]
 
 
 def _combination(
-    samples: Samples, templates: int, probes: int, random: np.random.Generator
+    samples: Samples, modality: Modality, counts: tuple[int, int], random: np.random.Generator
 ) -> _Part | None:
+    templates, probes = counts
     enrolled: list[Integers] = []
     searched: list[tuple[int, Integers]] = []
     for person in np.unique(samples.subject):
@@ -74,7 +77,11 @@ def _combination(
     quality = np.array([value for _, value in made])
     who = np.array([person for person, _ in searched], dtype=np.int64)
     subjects, table = score_table(
-        vectors, samples.vectors[rows], samples.subject[rows], cohort=samples.cohort
+        vectors,
+        samples.vectors[rows],
+        samples.subject[rows],
+        AGGREGATES[modality],
+        samples.cohort,
     )
     same = who[:, None] == subjects[None, :]
     first = np.broadcast_to(who[:, None], table.shape)

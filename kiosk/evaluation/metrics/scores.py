@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.core.media import Matrix
-from kiosk.core.scoring import Aggregate, Cohort, keep_consistent, normalise, subject_scores
+from kiosk.core.scoring import keep_consistent, normalise
 from kiosk.datasets.collections import Pair
 from kiosk.datasets.embeddings import Samples
 from kiosk.evaluation.metrics.error_rates import Floats
@@ -103,22 +103,3 @@ def pooled(samples: Samples, rows: NDArray[np.int64]) -> tuple[NDArray[np.float3
     weights = np.maximum(quality[kept], 1e-3)
     mean = (matrix[kept] * weights[:, None]).sum(axis=0) / weights.sum()
     return normalise(mean), float((quality[kept] * weights).sum() / weights.sum())
-
-
-def score_table(
-    probes: Matrix,
-    templates: Matrix,
-    subject: NDArray[np.int64],
-    aggregate: Aggregate = Aggregate.BLEND,
-    cohort: Cohort | None = None,
-) -> tuple[NDArray[np.int64], Floats]:
-    """Subjects (subjects,) and score of each probe against each, (probes, subjects).
-
-    `subject` (templates,) says whose each template is.
-    """
-    table = (probes @ templates.T).astype(np.float64)
-    if cohort is not None:
-        seen = cohort.cohort_similarity(probes)[:, None], cohort.cohort_similarity(templates)[None]
-        table = cohort.normalise(table, *seen)
-    rows = [subject_scores(subject, row, aggregate) for row in table]
-    return rows[0][0], np.stack([scores for _, scores in rows])

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.core.media import Matrix
+from kiosk.core.media import Matrix, Modality
 from kiosk.core.open_set import posterior
-from kiosk.core.scoring import Calibration
+from kiosk.core.scoring import Aggregate, Calibration
+from kiosk.core.template_scores import AGGREGATES, score_table
 from kiosk.datasets.embeddings import Samples
 from kiosk.evaluation.metrics import error_rates
 from kiosk.evaluation.metrics.error_rates import Floats
@@ -25,7 +26,6 @@ from kiosk.evaluation.metrics.probability import (
     expected_calibration_error,
     reliability,
 )
-from kiosk.evaluation.metrics.scores import score_table
 
 FaceVoice = tuple[Matrix, Matrix]
 Join = Callable[[Matrix, Matrix], Matrix]
@@ -142,21 +142,23 @@ def ratio_tables(
         (voice, users.voice_probe, users.voice_template, calibrations[1]),
     )
     found = [
-        _ratios(samples, probes, templates, users.owner, calibration)
-        for samples, probes, templates, calibration in parts
+        _ratios(samples, modality, probes, templates, users.owner, calibration)
+        for modality, (samples, probes, templates, calibration) in zip(Modality, parts, strict=True)
     ]
     return {"face": found[0], "voice": found[1], "fused": found[0] + found[1]}
 
 
 def _ratios(
     samples: Samples,
+    modality: Modality,
     probes: Integers,
     templates: Integers,
     owner: Integers,
     calibration: Calibration,
 ) -> Ratios:
     vectors = samples.vectors
-    scores = score_table(vectors[probes], vectors[templates], owner, cohort=samples.cohort)[1]
+    scored = (vectors[templates], owner, AGGREGATES[modality], samples.cohort)
+    scores = score_table(vectors[probes], *scored)[1]
     weight = np.array([calibration.weight(float(each)) for each in samples.quality[probes]])
     full = calibration.slope * scores + calibration.intercept
     table = weight[:, None] * np.maximum(full, calibration.llr_min)
@@ -168,7 +170,7 @@ def joined_table(users: Users, face: Samples, voice: Samples, join: Join) -> Flo
     """Cosines of feature-level fusion: both vectors through one trained network."""
     probes = join(face.vectors[users.face_probe], voice.vectors[users.voice_probe])
     templates = join(face.vectors[users.face_template], voice.vectors[users.voice_template])
-    return score_table(probes, templates, users.owner)[1]
+    return score_table(probes, templates, users.owner, Aggregate.BLEND)[1]
 
 
 def many_pairings(

@@ -18,10 +18,11 @@ from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.media import Modality
 from kiosk.core.samples import Probe
 from kiosk.core.scoring import Calibration, Evidence, Policy, SubjectScores, decide, weigh
+from kiosk.core.template_scores import AGGREGATES, score_table
 from kiosk.datasets.embeddings import Samples
 from kiosk.evaluation.metrics.error_rates import Floats
 from kiosk.evaluation.metrics.intervals import Estimate, Integers, share
-from kiosk.evaluation.metrics.scores import pooled, score_table
+from kiosk.evaluation.metrics.scores import pooled
 from kiosk.evaluation.reporting import plots
 from kiosk.evaluation.reporting.report import Figure, Report, Table
 
@@ -189,7 +190,8 @@ def _table(
     owner = np.repeat(np.arange(len(drawn)), [rows.size for rows in templates])
     vectors = np.stack([vector for vector, _ in made])
     rows = np.concatenate(templates)
-    table = score_table(vectors, samples.vectors[rows], owner, cohort=samples.cohort)[1]
+    scored = (samples.vectors[rows], owner, AGGREGATES[modality], samples.cohort)
+    table = score_table(vectors, *scored)[1]
     return _Table(probes, table, channel.calibration)
 
 

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.core.errors import InputError
+from kiosk.core.scoring import Aggregate
+from kiosk.core.template_scores import score_table
 from kiosk.datasets.embeddings import Samples
 from kiosk.evaluation.metrics import error_rates
 from kiosk.evaluation.metrics.error_rates import Floats
 from kiosk.evaluation.metrics.intervals import Estimate, Integers, bootstrap, share
-from kiosk.evaluation.metrics.scores import score_table
 from kiosk.evaluation.reporting import plots
 from kiosk.evaluation.reporting.report import Figure, Report, Table
 
@@ -113,7 +114,8 @@ def _search(samples: Samples, parts: Split) -> _Searches:
 
 def _scores(samples: Samples, probes: Integers, templates: Integers) -> tuple[Integers, Floats]:
     vectors, owner = samples.vectors, samples.subject[templates]
-    return score_table(vectors[probes], vectors[templates], owner, cohort=samples.cohort)
+    one = Aggregate.BEST  # of a single template
+    return score_table(vectors[probes], vectors[templates], owner, one, samples.cohort)
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,6 +20,8 @@ from kiosk.core.scoring import (
     best_scores,
     subject_scores,
 )
+from kiosk.core.template_scores import AGGREGATES
+from kiosk.storage.resident.centroids import SubjectCentroids
 from kiosk.storage.resident.numbering import SubjectNumbers
 
 _FIRST_ROWS = 64
@@ -41,6 +43,7 @@ class ResidentReferences:
         self._rows = np.empty((_FIRST_ROWS, 0), np.float32)
         self._numbers = np.empty(_FIRST_ROWS, np.int64)
         self._subjects = SubjectNumbers()
+        self._centroids = SubjectCentroids()
         self._templates = np.empty(_FIRST_ROWS, np.int64)
         self._place: dict[int, int] = {}
         self._cohort: Cohort | None = None
@@ -64,13 +67,26 @@ class ResidentReferences:
         cosines, less what a cohort explains. Raises BugError as `compare` does."""
         if not self._count:
             return SubjectScores(np.empty(0, np.int64), np.empty(0))
+        aggregate = AGGREGATES[self.modality]
+        if aggregate is Aggregate.CENTROID:
+            return self._ranked(*self._by_centroid(self._subjects.numbers(), probe, cohort), limit)
         every = slice(0, self._count)
-        return self._ranked(*self._gathered(every, probe, cohort, Aggregate.BLEND), limit)
+        return self._ranked(*self._gathered(every, probe, cohort, aggregate), limit)
 
     def scores_of(
-        self, probe: Vector, subject_ids: Ids, cohort: Cohort | None, aggregate: Aggregate
+        self,
+        probe: Vector,
+        subject_ids: Ids,
+        cohort: Cohort | None,
+        aggregate: Aggregate | None = None,
     ) -> SubjectScores:
         """Of these subjects, ids ascending; without those who have no template here."""
+        aggregate = aggregate or AGGREGATES[self.modality]
+        if aggregate is Aggregate.CENTROID:
+            numbers = np.array(sorted(self._subjects.find(subject_ids.tolist())), np.int64)
+            if not len(numbers):
+                return SubjectScores(np.empty(0, np.int64), np.empty(0))
+            return self._ranked(*self._by_centroid(numbers, probe, cohort), len(numbers))
         wanted = np.zeros(len(self._subjects), np.bool_)
         wanted[self._subjects.find(subject_ids.tolist())] = True
         rows = np.flatnonzero(wanted[self._numbers[: self._count]])
@@ -96,6 +112,18 @@ class ResidentReferences:
             cosines = cohort.normalise(cosines, *seen)
         return subject_scores(self._numbers[rows], cosines, aggregate)
 
+    def _by_centroid(
+        self, numbers: Ids, probe: Vector, cohort: Cohort | None
+    ) -> tuple[Ids, Floats]:
+        """Subjects by number, and their scores."""
+        self._require_size(probe)
+        found = self._centroids.cosines(numbers, probe.astype(np.float32, copy=False))
+        scores: NDArray[np.floating] = found
+        if cohort is not None:
+            crowding = self._centroids.cohort_similarity(numbers, cohort)
+            scores = cohort.normalise(found, cohort.cohort_similarity(probe[None]), crowding)
+        return numbers, np.asarray(scores, dtype=np.float64)
+
     def _ranked(self, numbers: Ids, scores: Floats, limit: int) -> SubjectScores:
         """The best of scores by subject number, with ids in place of the numbers."""
         best = best_scores(numbers, scores, limit)
@@ -104,9 +132,12 @@ class ResidentReferences:
         return replace(best, subject_ids=ids[order], scores=best.scores[order])
 
     def _cosines(self, rows: Matrix, probe: Vector) -> NDArray[np.float32]:
+        self._require_size(probe)
+        return rows @ probe.astype(np.float32, copy=False)
+
+    def _require_size(self, probe: Vector) -> None:
         if probe.shape != self._rows.shape[1:]:
             raise BugError(f"a probe of shape {probe.shape} for rows {self._rows.shape}")
-        return rows @ probe.astype(np.float32, copy=False)
 
     def cohort_similarity(self, cohort: Cohort) -> CohortSimilarity:
         """Mean cosine of every template to its nearest in the cohort, (templates,).
@@ -144,6 +175,7 @@ class ResidentReferences:
         self._numbers[start:end] = self._subjects.take(subject_ids)
         self._templates[start:end] = template_ids
         self._crowding[start:end] = np.nan
+        self._centroids.add(self._numbers[start:end], rows)
         self._place.update(zip(template_ids, range(start, end), strict=True))
         self._count = end
 
@@ -154,7 +186,9 @@ class ResidentReferences:
             if place is None:
                 continue
             self._count -= 1
-            self._subjects.release(int(self._numbers[place]))
+            number = int(self._numbers[place])
+            last = self._subjects.release(number)
+            self._centroids.take(number, self._rows[place], last=last)
             if place != self._count:
                 self._move_last_to(place)
 

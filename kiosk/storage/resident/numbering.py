@@ -34,12 +34,18 @@ class SubjectNumbers:
             self._templates[number] += 1
         return numbers
 
-    def release(self, number: int) -> None:
-        """One template less."""
+    def release(self, number: int) -> bool:
+        """One template less; whether it was the last."""
         self._templates[number] -= 1
-        if not self._templates[number]:
-            del self._number[int(self._ids[number])]
-            self._free.append(number)
+        if self._templates[number]:
+            return False
+        del self._number[int(self._ids[number])]
+        self._free.append(number)
+        return True
+
+    def numbers(self) -> Ids:
+        """Of everyone who has templates, ascending."""
+        return np.flatnonzero(self._templates)
 
     def ids(self, numbers: Ids) -> Ids:
         """The subjects behind numbers."""

@@ -27,7 +27,7 @@ class ResidentSearch(ABC):
         probe: Probe,
         subject_ids: Ids,
         cohort: Cohort | None = None,
-        aggregate: Aggregate = Aggregate.BLEND,
+        aggregate: Aggregate | None = None,
     ) -> SubjectScores:
         """Of these subjects, ids ascending; whoever has no such template is not among them."""
         references = self.references(probe.modality, probe.model_id)

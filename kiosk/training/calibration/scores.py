@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from kiosk.core.errors import InputError
-from kiosk.core.media import Matrix
+from kiosk.core.media import Matrix, Modality
 from kiosk.core.scoring import Calibration
 from kiosk.datasets.collections import Collection, Kind
 from kiosk.datasets.embeddings import Samples
@@ -96,7 +96,9 @@ def fit_face(
     overstated, and nobody else's is understated without need. Only people of one `half`, if given.
     """
     pictures = _part(identities.of(Kind.PICTURE), half)
-    scores = operational_scores(face_samples(pictures, benchmarked.embedder, context), seed)
+    scores = operational_scores(
+        face_samples(pictures, benchmarked.embedder, context), Modality.FACE, seed
+    )
     if strangers is None or group is None:
         return fit(scores, None, 0.0, seed)
     wanted = _part(strangers, half).where(lambda item: item.group == group, group)
@@ -139,7 +141,7 @@ def fit_voice(
             kinds += [f"{collection.name}, {_gender(collection, n)}" for n in numbers]
     if not parts:
         raise InputError("No speaker is left to calibrate with.", "Give more recordings.")
-    scores = operational_scores(joined(parts), seed)
+    scores = operational_scores(joined(parts), Modality.VOICE, seed)
     return _fit_groups(scores, np.array(kinds), seed)
 
 
