@@ -35,11 +35,9 @@ def test_a_search_among_the_highest_ids_is_like_any_other() -> None:
     owners = [HIGH[k % 3] for k in range(9)]
     matrix.add(range(9), owners, np.stack([unit(k) for k in range(9)]))
     found = matrix.scores(unit(0), limit=2)
-    cosines = {
-        owner: [float(unit(k) @ unit(0)) for k in range(9) if owners[k] == owner] for owner in HIGH
-    }
-    blends = {owner: (max(some) + np.mean(some)) / 2 for owner, some in cosines.items()}
-    best = sorted(sorted(HIGH, key=lambda owner: -blends[owner])[:2])
+    sums = {owner: sum(unit(k) for k in range(9) if owners[k] == owner) for owner in HIGH}
+    scores = {owner: float(each @ unit(0) / np.linalg.norm(each)) for owner, each in sums.items()}
+    best = sorted(sorted(HIGH, key=lambda owner: -scores[owner])[:2])
     assert found.subject_ids.tolist() == best
-    assert np.allclose(found.scores, [blends[owner] for owner in best], atol=1e-6)
+    assert np.allclose(found.scores, [scores[owner] for owner in best], atol=1e-6)
     assert found.left_out == 1

@@ -260,15 +260,20 @@ class GalleryAgainstModel(RuleBasedStateMachine):
         assert self.gallery.population([(each, "net") for each in Modality]) == people
 
     def plain_scores(self, asked: Probe) -> dict[int, float]:
-        """The blend of best and mean of each subject, template by template."""
+        """Of each subject, from its templates: a face by their centroid, a voice by the blend of
+        best and mean."""
         found = {}
         for subject in self.gallery.subjects():
-            cosines = [
-                float(each.vector @ asked.vector)
+            rows = [
+                each.vector
                 for each in self.gallery.templates(subject.subject_id)
                 if each.modality is asked.modality
             ]
-            if cosines:
+            if rows and asked.modality is FACE:
+                total = np.sum(rows, axis=0)
+                found[subject.subject_id] = float(total @ asked.vector / np.linalg.norm(total))
+            elif rows:
+                cosines = [float(row @ asked.vector) for row in rows]
                 found[subject.subject_id] = (max(cosines) + sum(cosines) / len(cosines)) / 2
         return found
 
