@@ -59,6 +59,7 @@ _COMMANDS = {
         "kiosk.cli.setup",
         "Set a new kiosk up: language, place, camera, microphone, staff's passphrase.",
     ),
+    "status": ("kiosk.cli.status", "How the kiosk that runs here is, and what to do about it."),
     "train": (
         "kiosk.cli.train.commands",
         "Train a recogniser or fit the calibration; every run can be stopped and resumed.",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -18,7 +19,7 @@ from kiosk.core.ports.audit import Act
 from kiosk.core.settings import Settings, all_settings, find_setting, old_names
 from kiosk.core.settings_file import SettingsFile
 from kiosk.core.settings_layers import Origin, assignments
-from kiosk.core.status import Odds
+from kiosk.core.status import ErrorEstimate, Odds
 
 pass_file = click.make_pass_decorator(SettingsFile)
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -159,6 +160,8 @@ def explain(file: SettingsFile, key: str, as_json: bool) -> None:
     layers, now = file.layers(), getattr(file.load(), setting.key)
     if as_json:
         told = described(setting) | {"value": plain(now), "origin": layers.origin(setting.key)}
+        if setting.key in _PRICED:
+            told["meaning"] = [asdict(each) for each in meaning(file.load())]
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
     click.echo(f"{setting.key} = {as_text(now)}")
@@ -171,6 +174,9 @@ def explain(file: SettingsFile, key: str, as_json: bool) -> None:
 
 def meant(now: Settings, setting: Setting) -> Iterable[str]:
     """What the value means by what was measured, where it is a matter of measurement."""
+    if setting.key in _PRICED:
+        yield ""
+        yield from meaning_lines(meaning(now))
     if setting.key != "photograph_passes_once_in":
         return
     from kiosk.runtime.policy import pad_development
@@ -192,6 +198,50 @@ def meant(now: Settings, setting: Setting) -> Iterable[str]:
 def _in_words(odds: Odds) -> str:
     """Two figures at most, downwards."""
     return f"{'at most ' if odds.bounded else ''}about 1 in {math.floor(odds.one_in * 10) / 10:g}"
+
+
+_PRICED = {"stranger_named_once_in", "min_llr", "min_probability", "known_share"}
+"""Settings that say when somebody is named."""
+_GALLERIES = (10, 100, 1000)
+
+
+def meaning(now: Settings) -> list[ErrorEstimate]:
+    """What the settings mean for galleries of several sizes, with the recognisers in use."""
+    from kiosk.runtime.health import promises
+
+    return [each for enrolled in _GALLERIES for each in promises(now, enrolled)]
+
+
+def meaning_lines(found: Sequence[ErrorEstimate]) -> list[str]:
+    """In sentences: what may happen, what that costs, and whether it can be promised at all."""
+    if not found:
+        return ["Nothing was measured with the recognisers in use: nothing can be promised."]
+    lines = ["With the recognisers in use, from their development recordings:"]
+    for each in found:
+        who = " and ".join(each.modalities)
+        lines.append(
+            f"  {each.enrolled:,} enrolled, {who}: {_at_most(each.accepted)} 1 stranger in "
+            f"{_rounded(each.accepted.one_in)} is named; for that {_at_most(each.refused)} 1 visit "
+            f"in {_rounded(each.refused.one_in)} of enrolled people is asked again"
+        )
+        if each.unsupported and each.asked is not None:
+            lines.append(
+                f"    1 in {_rounded(each.asked)} was asked for, more than the recordings support: "
+                f"1 in {_rounded(each.accepted.one_in)} is the most that can be promised"
+            )
+    return lines
+
+
+def _at_most(odds: Odds) -> str:
+    return "at most about" if odds.bounded else "about"
+
+
+def _rounded(one_in: float) -> str:
+    """To two figures, downwards, so that nothing looks rarer than it is."""
+    if one_in < 10:
+        return f"{one_in:.1f}".removesuffix(".0")
+    step = 10 ** (len(str(int(one_in))) - 2)
+    return f"{int(one_in) // step * step:,}"
 
 
 def described(setting: Setting) -> dict[str, object]:

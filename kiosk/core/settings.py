@@ -149,10 +149,11 @@ class Settings:
         Number,
         Declared(
             RECOGNITION,
-            Text("Least evidence", "최소 증거"),
+            Text("Least evidence", "판단 기준 강도"),
             Text(
-                "Evidence needed for a name (natural logarithm). Higher is stricter.",
-                "이름을 말하는 데 필요한 증거(자연로그)입니다. 높을수록 엄격합니다.",
+                "How much must speak for a name. 0: as the number of strangers above asks for.",
+                "이름을 말하려면 근거가 얼마나 뚜렷해야 하는지입니다. 0이면 위의 낯선 사람 수에 "
+                "따라 정해집니다.",
             ),
             more=Text(
                 "The least fused log-likelihood ratio at which a visitor is identified; 0: what "
@@ -393,8 +394,8 @@ class Settings:
             ATTRIBUTES,
             Text("Emotion", "감정"),
             Text(
-                "Estimated and shown. Automatic: where the place permits it.",
-                "추정하여 보여 줍니다. 자동이면 장소가 허용할 때만 합니다.",
+                "Estimated. Automatic: where the place permits it.",
+                "추정합니다. 자동이면 설치 장소가 허용할 때만 합니다.",
             ),
             more=_GOOD_NETWORKS,
             choices=_SWITCH,
@@ -406,8 +407,8 @@ class Settings:
             ATTRIBUTES,
             Text("Age", "나이"),
             Text(
-                "Estimated and shown as a range of years.",
-                "추정하여 나이 범위로 보여 줍니다.",
+                "Estimated as a range of years.",
+                "나이 범위로 추정합니다.",
             ),
             more=_GOOD_NETWORKS,
             choices=_SWITCH,
@@ -419,13 +420,37 @@ class Settings:
             ATTRIBUTES,
             Text("Gender", "성별"),
             Text(
-                "Estimated and shown with how sure it is.",
-                "추정하여 확신 정도와 함께 보여 줍니다.",
+                "Estimated with how sure it is.",
+                "확신 정도와 함께 추정합니다.",
             ),
             more=_GOOD_NETWORKS,
             choices=_SWITCH,
         ),
     ] = "auto"
+
+    show_estimates: Annotated[
+        str,
+        Declared(
+            ATTRIBUTES,
+            Text("Estimates on the screen", "추정 결과 표시"),
+            Text(
+                "Small, under the name of somebody who is recognised, and only what is sure.",
+                "알아본 분의 이름 아래에 확실한 것만 작게 보여 줍니다.",
+            ),
+            more=Text(
+                "Visitors who are not recognised are shown none. Headless, the codes and the "
+                "service tell them in any case.",
+                "알아보지 못한 분에게는 보여 주지 않습니다. 화면 없는 실행, 코드, 서비스에서는 "
+                "언제나 알려 줍니다.",
+            ),
+            choices={
+                "shown": Text("Shown", "보이기"),
+                "touch": Text("Shown on a touch", "누르면 보이기"),
+                "hidden": Text("Hidden", "숨기기"),
+            },
+            at_once=True,
+        ),
+    ] = "shown"
 
     language: Annotated[
         str,
@@ -568,7 +593,7 @@ class Settings:
         bool,
         Declared(
             DATA,
-            Text("Keep templates of visits", "방문 템플릿 보관"),
+            Text("Keep templates of visits", "방문 인식 정보 보관"),
             Text(
                 "To compare before a re-registration. Otherwise only of denied visits.",
                 "재등록 전에 비교하는 데 씁니다. 아니면 본인이 아니라고 한 방문만 보관합니다.",
@@ -600,13 +625,13 @@ class Settings:
             Text(
                 "A visit beyond doubt adds a face template, at most one a day and the newest "
                 "three. The page of people shows and forgets them.",
-                "의심의 여지가 없는 방문이면 얼굴 템플릿을 하루에 하나까지 더하고 최근 세 개만 "
+                "의심의 여지가 없는 방문이면 얼굴 인식 정보를 하루에 하나까지 더하고 최근 세 개만 "
                 "둡니다. 등록자 화면에서 보고 지울 수 있습니다.",
             ),
             more=Text(
                 "Only of living people who were named with room to spare by what staff enrolled; "
                 "never in its place. `kiosk gallery forget-learnt` takes it back.",
-                "실제 사람임이 확인되고 직원이 등록한 템플릿만으로도 확실할 때만 배우며, 등록된 "
+                "실제 사람임이 확인되고 직원이 등록한 인식 정보만으로도 확실할 때만 배우며, 등록된 "
                 "것을 바꾸지 않습니다. `kiosk gallery forget-learnt`로 되돌립니다.",
             ),
             choices=_YES_NO,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from kiosk.core.media import Modality
 from kiosk.core.outgoing import ChannelStatus
@@ -87,7 +88,7 @@ class RuntimeStatus:
     `lost_sound` seconds came while the machine was busy and were left out; `level_dbfs` is the
     loudness of the newest sound; `stages` by name, in the order in which a visit runs them;
     `coverage` one for each modality, empty until the gallery is open; `channels` one for each way
-    out that is switched on.
+    out that is switched on; `lost_recently` the seconds of sound left out in the last minutes.
     """
 
     running_seconds: float = 0.0
@@ -102,6 +103,42 @@ class RuntimeStatus:
     faults: tuple[FaultRecord, ...] = ()
     coverage: tuple[ModelCoverage, ...] = ()
     channels: tuple[ChannelStatus, ...] = ()
+    lost_recently: float = 0.0
+
+
+class Light(StrEnum):
+    """How the kiosk is, in one word."""
+
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+
+
+class Trouble(StrEnum):
+    """What is wrong; the remedy of each is in the words of the screens and of `kiosk status`."""
+
+    DEVICE_LOST = "device_lost"
+    """A camera, microphone or stream is missing and is being tried again."""
+    OUT_OF_ORDER = "out_of_order"
+    """Models, gallery or the program itself: nobody is identified."""
+    DISK_FULL = "disk_full"
+    DISK_LOW = "disk_low"
+    SOUND_DROPPED = "sound_dropped"
+    """The machine was too busy to hear some sound in time."""
+    PICTURES_DROPPED = "pictures_dropped"
+    """So few of the camera's pictures are looked at that visits take long."""
+    PEOPLE_LOST = "people_lost"
+    """Some are enrolled only with models that are not here."""
+    HOT = "hot"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One light and what is wrong, worst first; `codes` are those of faults behind it."""
+
+    light: Light = Light.GREEN
+    troubles: tuple[Trouble, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,6 +207,7 @@ class ErrorEstimate:
     `accepted`: strangers taken for somebody; `refused`: visits of enrolled people not identified.
     `modalities` are those the visitor gives; `people` how many the scores come from. `expected` is
     what `accepted` would be by the best estimate, where the data are too few to promise it.
+    `asked` is the target that was set: one stranger in so many; None where none was.
     """
 
     modalities: tuple[Modality, ...]
@@ -178,3 +216,12 @@ class ErrorEstimate:
     accepted: Odds
     refused: Odds
     expected: Odds
+    asked: float | None = None
+
+    @property
+    def unsupported(self) -> bool:
+        """Whether more was asked for than the data can promise: then `accepted` is the most."""
+        return self.asked is not None and self.accepted.one_in < _NEARLY * self.asked
+
+
+_NEARLY = 0.99

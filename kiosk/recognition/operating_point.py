@@ -192,6 +192,7 @@ def promise(
             bounded=missed <= _OBSERVED_NOTHING / mated_worth,
         ),
         _odds(_anybody(false_share, enrolled), bounded=False),
+        policy.stranger_named_once_in if policy.min_llr is None else None,
     )
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from kiosk.core.errors import StorageError
 from kiosk.core.settings import Settings, all_settings
-from kiosk.core.status import HostStatus, ModelInfo, RuntimeStatus
+from kiosk.core.status import HostStatus, ModelInfo, RuntimeStatus, Verdict
 
 PACKAGES = (
     "av",
@@ -44,6 +44,7 @@ def write_bundle(
     pulse: RuntimeStatus,
     body: HostStatus,
     models: Sequence[ModelInfo],
+    found: Verdict,
     log: str,
 ) -> Path:
     """Write a ZIP of JSON files and the log; returns its path. Raises StorageError."""
@@ -51,7 +52,11 @@ def write_bundle(
     parts: dict[str, object] = {
         "versions.json": versions(),
         "settings.json": harmless(settings),
-        "health.json": {"pulse": asdict(pulse), "machine": asdict(body)},
+        "health.json": {
+            "verdict": asdict(found),
+            "pulse": asdict(pulse),
+            "machine": asdict(body),
+        },
         "models.json": [_model(model) for model in models],
     }
     try:

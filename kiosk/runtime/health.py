@@ -19,18 +19,31 @@ from kiosk.core.status import (
     ModelInfo,
     PadEstimate,
     RuntimeStatus,
+    Verdict,
 )
 from kiosk.recognition.operating_point import promise
 from kiosk.runtime.diagnostics_bundle import write_bundle
 from kiosk.runtime.log_reading import newest_part, read_errors
 from kiosk.runtime.metrics import RuntimeMetrics
 from kiosk.runtime.policy import development_scores, pad_development, policy
+from kiosk.runtime.verdict import verdict
 
 if TYPE_CHECKING:
     from kiosk.inference.manifest import ModelEntry
 from kiosk.runtime.host import PROC, THERMAL, kilobytes, processor_name, warmest
 
 _COMBINATIONS = ((Modality.FACE, Modality.VOICE), (Modality.FACE,), (Modality.VOICE,))
+
+
+def promises(settings: Settings, enrolled: int) -> list[ErrorEstimate]:
+    """What thresholds mean for a gallery of so many, by what a visitor gives."""
+    known, asked = development_scores(settings), policy(settings)
+    found = []
+    for modalities in _COMBINATIONS:
+        if all(each in known for each in modalities):
+            made = promise({each: known[each] for each in modalities}, asked, enrolled)
+            found += [made] if made is not None else []
+    return found
 
 
 class LocalHealthService:
@@ -90,14 +103,12 @@ class LocalHealthService:
         return sorted(found, key=lambda model: not model.in_use)
 
     def promises(self, settings: Settings, enrolled: int) -> list[ErrorEstimate]:
-        """See `ports.Backroom`."""
-        known, asked = development_scores(settings), policy(settings)
-        found = []
-        for modalities in _COMBINATIONS:
-            if all(each in known for each in modalities):
-                made = promise({each: known[each] for each in modalities}, asked, enrolled)
-                found += [made] if made is not None else []
-        return found
+        """See `HealthService`."""
+        return promises(settings, enrolled)
+
+    def verdict(self) -> Verdict:
+        """See `HealthService`."""
+        return verdict(self.pulse(), self.body())
 
     def pad_estimate(self, settings: Settings) -> PadEstimate | None:
         """See `HealthService`."""
@@ -108,7 +119,7 @@ class LocalHealthService:
         """See `HealthService`."""
         folder = self._settings.database.parent / "diagnostics"
         now = datetime.now().astimezone()
-        report = (self.pulse(), self.body(), self.models())
+        report = (self.pulse(), self.body(), self.models(), self.verdict())
         return str(write_bundle(folder, now, self._settings, *report, newest_part()))
 
     def _in_use(self) -> dict[Modality, ModelEntry]:

@@ -40,6 +40,8 @@ from kiosk.recognition.visit import Publish
 _log = logging.getLogger(__name__)
 WINDOW = 5.0
 """Seconds over which rates are taken."""
+RECENT = 300.0
+"""Seconds for which sound that was left out is worth a word under Health."""
 KEPT_TIMES = 500
 KEPT_FAULTS = 20
 SILENCE_DBFS = -90.0
@@ -65,6 +67,8 @@ class RuntimeMetrics:
         self._frames = self._visits = 0
         self._level: float | None = None
         self._source: Source | None = None
+        self._lost: deque[tuple[float, float]] = deque()
+        self._lost_before = 0.0
         self._coverage: tuple[ModelCoverage, ...] = ()
         self._channels: dict[EventChannel, ChannelStatus] = {}
 
@@ -182,7 +186,18 @@ class RuntimeMetrics:
                 tuple(reversed(self._faults)),
                 self._coverage,
                 tuple(self._channels.values()),
+                self._lost_recently(),
             )
+
+    def _lost_recently(self) -> float:
+        """Seconds of sound left out within RECENT, as far as it was asked for meanwhile."""
+        now = self._clock()
+        lost = self._source.lost_sound if self._source is not None else 0.0
+        if not self._lost or self._lost[-1][1] != lost:
+            self._lost.append((now, lost))
+        while self._lost and self._lost[0][0] < now - RECENT:
+            self._lost_before = self._lost.popleft()[1]
+        return max(0.0, lost - self._lost_before)
 
     def _note(self, times: deque[float]) -> None:
         now = self._clock()

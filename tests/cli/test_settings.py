@@ -136,6 +136,19 @@ def test_a_setting_is_explained_in_both_languages(toml: Path, key: str) -> None:
     assert data["help"]["ko"] == setting.declared.help.korean
 
 
+def test_a_target_is_explained_with_its_price_and_what_the_data_support(toml: Path) -> None:
+    told = call(toml, "explain", "stranger_named_once_in").stdout
+    assert "1,000 enrolled, face and voice: " in told
+    assert "of enrolled people is asked again" in told
+    assert "100 enrolled, voice: at most about 1 stranger" in told
+    call(toml, "set", "stranger_named_once_in=100000")
+    greedy = call(toml, "explain", "stranger_named_once_in").stdout
+    assert "1 in 100,000 was asked for, more than the recordings support" in greedy
+    data = json.loads(call(toml, "explain", "stranger_named_once_in", "--json").stdout)
+    assert {each["enrolled"] for each in data["meaning"]} == {10, 100, 1000}
+    assert "enrolled" not in call(toml, "explain", "language").stdout
+
+
 def test_a_misspelt_variable_is_said_beside_the_answer(toml: Path) -> None:
     result = call(toml, "get", "threads", KIOSK_THREDS="4")
     assert result.stdout == "2\n"

@@ -134,6 +134,33 @@ def test_the_bound_holds_for_each_person_enrolled() -> None:
     assert made.accepted.one_in == pytest.approx(1 / (1 - (1 - 1e-3) ** 100), rel=0.01)
 
 
+def test_what_the_data_do_not_support_is_said() -> None:
+    """A hundred strangers seen promise one in about 33 for one person enrolled, and no more."""
+    known = {FACE: perfect(100)}
+    greedy = Policy(stranger_named_once_in=1000.0, thresholds=TargetThresholds(known))
+    found = promise(known, greedy, 1)
+    assert found is not None
+    assert (found.unsupported, found.asked) == (True, 1000.0)
+    assert found.accepted.one_in == pytest.approx(100 / 3, rel=0.01)
+    modest = promise(known, replace(greedy, stranger_named_once_in=30.0), 1)
+    assert modest is not None
+    assert not modest.unsupported
+    by_hand = promise(known, replace(greedy, min_llr=3.0), 1)
+    assert by_hand is not None
+    assert (by_hand.asked, by_hand.unsupported) == (None, False)
+
+
+def test_a_stricter_target_costs_more_visits() -> None:
+    known = {FACE: scores()}
+    lax, strict = (
+        promise(known, Policy(stranger_named_once_in=n, thresholds=TargetThresholds(known)), 100)
+        for n in (10.0, 300.0)
+    )
+    assert lax is not None
+    assert strict is not None
+    assert strict.refused.one_in < lax.refused.one_in
+
+
 def test_without_scores_nothing_is_promised() -> None:
     assert promise({}, Policy(), 10) is None
 

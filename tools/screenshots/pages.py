@@ -30,6 +30,7 @@ from kiosk.core.status import (
     PadEstimate,
     RuntimeStatus,
     StageTimes,
+    Verdict,
 )
 from kiosk.runtime.passphrase import Passphrase
 from kiosk.ui.engine.bridge import Mailbox
@@ -99,6 +100,10 @@ class FixedHealthService:
         """A small computer."""
         memory, total, free = 812_000_000, 16_400_000_000, 402_000_000_000
         return HostStatus(memory, total, "AMD Ryzen 5 7530U", 12, temperature=54.0, disk_free=free)
+
+    def verdict(self) -> Verdict:
+        """All is well."""
+        return Verdict()
 
     def logged_errors(self) -> LogStatus:
         """A camera was unplugged, and once something of ours broke."""

@@ -111,9 +111,10 @@ def decided(
     outcome: DecisionOutcome,
     reason: DecisionReason = DecisionReason.NONE,
     made: AttributeEstimate | None = _FUSED,
+    modalities: tuple[Modality, ...] | None = None,
 ) -> VisitDecision:
     """A decision to show."""
-    both = (Modality.FACE, Modality.VOICE)
+    both = (Modality.FACE, Modality.VOICE) if modalities is None else modalities
     top = Candidate(1, NAMES[language], 9.6, 0.9962, 0.71, 0.64, 6.1, 3.5)
     alone = Decision(DecisionOutcome.IDENTIFIED, (top,), (Modality.FACE,), 0.99)
     apart = reason is DecisionReason.CONFLICT
@@ -132,7 +133,9 @@ def views(language: str, frame: Frame) -> dict[str, View]:
     gone = Fault("", "", Modality.FACE, code="DeviceMissing")
     deaf = Fault("", "", Modality.VOICE, code="DeviceSilent")
     identified = decided(language, outcome.IDENTIFIED)
+    heard = decided(language, outcome.IDENTIFIED, made=None, modalities=(Modality.VOICE,))
     unknown = decided(language, outcome.UNKNOWN, DecisionReason.BELOW_THRESHOLD)
+    alike = decided(language, outcome.UNKNOWN, DecisionReason.SMALL_MARGIN)
     conflict = decided(language, outcome.CONTRADICTED, DecisionReason.CONFLICT)
     not_live = decided(language, outcome.NOT_LIVE, DecisionReason.NOT_LIVE, made=None)
     unusable = decided(language, outcome.UNUSABLE, made=None)
@@ -153,8 +156,10 @@ def views(language: str, frame: Frame) -> dict[str, View]:
         "identified-not-sure": View(Page.IDENTIFIED, ready=True, decision=unsure),
         "identified-workplace": View(Page.IDENTIFIED, ready=True, decision=at_work),
         "identified-no-estimates": View(Page.IDENTIFIED, True, decision=switched_off),
+        "identified-voice-only": View(Page.IDENTIFIED, ready=True, decision=heard),
         "unknown": View(Page.UNKNOWN, ready=True, decision=unknown),
-        "conflict": View(Page.UNKNOWN, ready=True, decision=conflict),
+        "unsure": View(Page.UNKNOWN, ready=True, decision=alike),
+        "contradicted": View(Page.CONTRADICTED, ready=True, decision=conflict),
         "not-live": View(Page.NOT_LIVE, ready=True, decision=not_live),
         "unusable": View(Page.UNUSABLE, True, decision=unusable, hint=Hint.MORE_LIGHT),
         "not-me": View(Page.NOT_ME, ready=True),

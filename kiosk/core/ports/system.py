@@ -13,6 +13,7 @@ from kiosk.core.status import (
     ModelInfo,
     PadEstimate,
     RuntimeStatus,
+    Verdict,
 )
 
 
@@ -25,6 +26,9 @@ class HealthService(Protocol):
 
     def body(self) -> HostStatus:
         """How the machine is."""
+
+    def verdict(self) -> Verdict:
+        """Green, amber or red, and what is wrong."""
 
     def logged_errors(self) -> LogStatus:
         """The newest errors of the log."""

@@ -8,10 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QTextBrowser
 
+from kiosk.core.attribute_fusion import wanted
 from kiosk.core.outgoing import EventField, chosen_channels, read_fields
 from kiosk.core.records import Consent
 from kiosk.core.settings import Settings
 from kiosk.ui.strings import enrolment as w
+from kiosk.ui.strings.estimates import fact
 from kiosk.ui.strings.visitor import say
 from kiosk.ui.toolkit.scrolling import by_finger
 
@@ -30,22 +32,44 @@ class ConsentText(QTextBrowser):
         by_finger(self)
 
     def adopt(self, settings: Settings) -> None:
-        """Whether pictures are kept, how long visits, and who else is told of them."""
-        self._days = settings.keep_days
-        pictures = settings.keep_pictures
-        self.version = w.CONSENT_PICTURE_VERSION if pictures else w.CONSENT_VERSION
-        self._text = w.CONSENT_PICTURE_TEXT if pictures else w.CONSENT_TEXT
-        named = EventField.NAME in read_fields(settings.event_fields)
-        self._sent = w.CONSENT_SENT_NOWHERE
-        if chosen_channels(settings):
-            self.version += w.CONSENT_EVENTS_VERSION
-            self._sent = w.CONSENT_NAME_SENT if named else w.CONSENT_SENT
+        """What is kept, for how long, and what is done beside telling who it is."""
+        self._settings = settings
+
+    @property
+    def version(self) -> str:
+        """Of the text, with a letter for each part that settings add to it: P pictures, L learning
+        from visits, A estimates of attributes, E events that others are told."""
+        chosen = self._settings
+        parts = (
+            ("P", chosen.keep_pictures),
+            ("L", chosen.learn_from_visits),
+            ("A", wanted(chosen).anything),
+            ("E", bool(chosen_channels(chosen))),
+        )
+        return w.CONSENT_VERSION + "".join(letter for letter, there in parts if there)
+
+    @property
+    def _sent(self) -> str:
+        """What leaves the machine."""
+        if not chosen_channels(self._settings):
+            return w.CONSENT_SENT_NOWHERE
+        named = EventField.NAME in read_fields(self._settings.event_fields)
+        return w.CONSENT_NAME_SENT if named else w.CONSENT_SENT
 
     @property
     def words(self) -> str:
         """The text in the language in use."""
-        text = say(self._text, days=self._days)
-        return text.replace(say(w.CONSENT_SENT_NOWHERE), say(self._sent))
+        chosen, want = self._settings, wanted(self._settings)
+        told = [
+            say(w.CONSENT_KEPT_PICTURE if chosen.keep_pictures else w.CONSENT_KEPT),
+            say(w.CONSENT_LEARNT) if chosen.learn_from_visits else "",
+            f"{say(w.CONSENT_WHERE)} {say(self._sent)}",
+            say(w.CONSENT_FOR_AND if want.anything else w.CONSENT_FOR),
+            say(w.CONSENT_ESTIMATES, fact=say(fact(want))) if want.anything else "",
+            say(w.CONSENT_HOW_LONG, days=chosen.keep_days),
+        ]
+        middle = "\n".join(line for line in told if line)
+        return f"{say(w.CONSENT_INTRO)}\n\n{middle}\n\n{say(w.CONSENT_FREE)}"
 
     def retranslate(self) -> None:
         """Words in the language in use, from the first line on."""

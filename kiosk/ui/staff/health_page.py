@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import ClassVar
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -15,16 +16,20 @@ from kiosk.core.ports.system import HealthService
 from kiosk.core.status import (
     FaultRecord,
     HostStatus,
+    Light,
     LoggedError,
     LogStatus,
     ModelCoverage,
     RuntimeStatus,
+    Verdict,
 )
+from kiosk.runtime.verdict import LIGHTS, TROUBLES, verdict
 from kiosk.ui.engine.requests import BackgroundTasks, Requester, Work
 from kiosk.ui.strings import health as w
 from kiosk.ui.strings import staff
+from kiosk.ui.strings.settings import told as in_language
 from kiosk.ui.strings.visitor import fault_words, say
-from kiosk.ui.toolkit.controls import Button, Card, words
+from kiosk.ui.toolkit.controls import Button, Card, SignRow, words
 from kiosk.ui.toolkit.page import AdminPage
 from kiosk.ui.toolkit.question import Question
 from kiosk.ui.toolkit.scrolling import scrolling
@@ -83,6 +88,34 @@ class FactCard(Card):
                 value.setText(facts[number][1])
 
 
+class VerdictCard(Card):
+    """The light in words and colour, what is wrong, and what to do."""
+
+    TONES: ClassVar[dict[Light, tuple[str, str]]] = {
+        Light.GREEN: ("check", "accent"),
+        Light.AMBER: ("fault", "caution"),
+        Light.RED: ("fault", "alarm"),
+    }
+
+    def __init__(self) -> None:
+        super().__init__(steps=1)
+        self.row = SignRow("check", role="strong")
+        self.text = words("body")
+        self.box.addWidget(self.row)
+        self.box.addWidget(self.text)
+
+    def tell(self, found: Verdict) -> None:
+        """Show a verdict."""
+        sign, colour = self.TONES[found.light]
+        self.row.say(in_language(LIGHTS[found.light]), sign, colour)
+        told = [
+            f"{in_language(what)} {in_language(remedy)}"
+            for what, remedy in (TROUBLES[each] for each in found.troubles)
+        ]
+        self.text.setText("\n".join(told))
+        self.text.setVisible(bool(told))
+
+
 class HealthPage(AdminPage):
     """Looks at the pulse twice a second while it is shown."""
 
@@ -99,6 +132,7 @@ class HealthPage(AdminPage):
         self.errors = FactCard()
         self.known = FactCard()
         self.channels = FactCard()
+        self.verdict = VerdictCard()
         self.faults = Card(steps=1)
         self.faults_heading, self.faults_text = words("accent"), words("body")
         self.bundle_help, self.bundle_button = words("soft"), Button()
@@ -128,6 +162,7 @@ class HealthPage(AdminPage):
         self._below = below
         self.box = QVBoxLayout(self)
         self.box.setContentsMargins(0, 0, 0, 0)
+        self.box.addWidget(self.verdict)
         self.box.addWidget(self.area, 1)
         self.box.addLayout(below)
 
@@ -184,6 +219,7 @@ class HealthPage(AdminPage):
 
     def retranslate(self) -> None:
         """Facts in the language in use."""
+        self.verdict.tell(verdict(self._pulse, self._body))
         self.picture.tell(say(w.PICTURE), picture_facts(self._pulse))
         self.steps.tell(say(w.STEPS), step_facts(self._pulse), say(w.STEPS_HELP))
         self.machine.tell(say(w.MACHINE), machine_facts(self._pulse, self._body))

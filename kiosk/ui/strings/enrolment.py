@@ -21,36 +21,37 @@ TWO_PEOPLE = mark(
     "Record one person alone, or choose files with nobody else.",
 )
 CONSENT = mark("Kiosk", "Consent")
-CONSENT_VERSION = "2"
-CONSENT_TEXT = mark(
+CONSENT_VERSION = "3"
+CONSENT_INTRO = mark("Kiosk", "This kiosk will recognise you by your face and your voice.")
+CONSENT_KEPT = mark(
     "Kiosk",
-    "This kiosk will recognise you by your face and your voice.\n\n"
     "What is kept: your name, and numbers computed from your face and voice (templates). "
-    "Pictures and recordings are not kept.\n"
-    "Where: encrypted, on this machine only. Nothing is sent anywhere.\n"
-    "What for: to tell who is standing here. For nothing else.\n"
-    "How long: until you or the operator delete it. Of every visit, for {days} days: when it was, "
-    "and numbers computed from it.\n\n"
-    "You need not agree, and you can take your consent back at any time: ask a member of staff, "
-    "and everything about you is deleted.",
+    "Pictures and recordings are not kept.",
 )
-CONSENT_PICTURE_VERSION = "2P"
-CONSENT_PICTURE_TEXT = mark(
+CONSENT_KEPT_PICTURE = mark(
     "Kiosk",
-    "This kiosk will recognise you by your face and your voice.\n\n"
     "What is kept: your name, numbers computed from your face and voice (templates), and one small "
-    "picture of your face for the staff. Recordings are not kept.\n"
-    "Where: encrypted, on this machine only. Nothing is sent anywhere.\n"
-    "What for: to tell who is standing here. For nothing else.\n"
+    "picture of your face for the staff. Recordings are not kept.",
+)
+CONSENT_LEARNT = mark(
+    "Kiosk", "Later visits: some add such numbers, so that you are recognised as you change."
+)
+CONSENT_WHERE = mark("Kiosk", "Where: encrypted, on this machine only.")
+CONSENT_FOR = mark("Kiosk", "What for: to tell who is standing here. For nothing else.")
+CONSENT_FOR_AND = mark("Kiosk", "What for: to tell who is standing here.")
+CONSENT_ESTIMATES = mark("Kiosk", "Beside that: {fact} No such result is kept.")
+CONSENT_HOW_LONG = mark(
+    "Kiosk",
     "How long: until you or the operator delete it. Of every visit, for {days} days: when it was, "
-    "and numbers computed from it.\n\n"
+    "and numbers computed from it.",
+)
+CONSENT_FREE = mark(
+    "Kiosk",
     "You need not agree, and you can take your consent back at any time: ask a member of staff, "
     "and everything about you is deleted.",
 )
 CONSENT_SENT_NOWHERE = mark("Kiosk", "Nothing is sent anywhere.")
-"""The sentence of both texts that does not hold where others are told of decisions."""
-CONSENT_EVENTS_VERSION = "E"
-"""Behind the version of the text that says so."""
+"""The sentence that does not hold where others are told of decisions."""
 CONSENT_SENT = mark(
     "Kiosk", "Other devices of the operator are told that you were recognised, and when."
 )
@@ -160,7 +161,9 @@ UNEVEN = {
     Modality.VOICE: mark("Kiosk", "Voice: the samples differ among themselves"),
 }
 ALONE = mark("Kiosk", "Nobody else is enrolled yet.")
-PLOT_TEXT = mark("Kiosk", "To the right is more alike. From the line on, a score identifies.")
+PLOT_TEXT = mark(
+    "Kiosk", "Further to the right means more alike; beyond the line somebody is recognised."
+)
 OWN = mark("Kiosk", "this person")
 NEAREST = mark("Kiosk", "nearest: {name}")
 COMPARED_VISITS = {
@@ -171,7 +174,7 @@ COMPARED_RECORDED = {
     Modality.FACE: mark("Kiosk", "Face: visits so far {recorded}, new samples {likeness}"),
     Modality.VOICE: mark("Kiosk", "Voice: visits so far {recorded}, new samples {likeness}"),
 }
-COMPARED_TEXT = mark("Kiosk", "with the old templates; from {threshold} on it identifies")
+COMPARED_TEXT = mark("Kiosk", "with the old templates; recognised from {threshold} on")
 SAVE = mark("Kiosk", "Save")
 SAVE_ANYWAY = mark("Kiosk", "They are two people: save")
 ADD_INSTEAD = mark("Kiosk", "Add to {name} instead")

@@ -5,27 +5,26 @@ from __future__ import annotations
 from kiosk.core.estimates import AgeEstimate, AttributeSelection, Emotion, Gender
 from kiosk.ui.strings.visitor import FACT_ATTRIBUTES, mark, say
 
-ESTIMATES = mark("Kiosk", "Estimates")
-MOOD = mark("Kiosk", "Estimated mood: {said}")
-AGE = mark("Kiosk", "Estimated age: {said}")
-GENDER = mark("Kiosk", "Estimated gender: {said}")
-NOT_SURE = mark("Kiosk", "not sure")
+ESTIMATES = mark("Kiosk", "Estimates, which may be wrong")
+ESTIMATES_SHORT = mark("Kiosk", "Estimated:")
+SHOW = mark("Kiosk", "Show estimates")
+SHOW_SHORT = mark("Kiosk", "Estimates")
+MOOD = mark("Kiosk", "Mood: {said}")
+AGE = mark("Kiosk", "Age: {said}")
+GENDER = mark("Kiosk", "Gender: {said}")
 YEARS = mark("Kiosk", "{low}–{high}")
-YEARS_SHORT = mark("Kiosk", "age {low}–{high}")
-MOOD_UNSURE = mark("Kiosk", "mood: unsure")
-AGE_UNSURE = mark("Kiosk", "age: unsure")
-GENDER_UNSURE = mark("Kiosk", "gender: unsure")
-SHARE = mark("Kiosk", "{emotion}: {percent}")
 
-EMOTIONS: dict[Emotion, str] = {
-    Emotion.HAPPINESS: mark("Kiosk", "happiness"),
-    Emotion.ANGER: mark("Kiosk", "anger"),
-    Emotion.DISGUST: mark("Kiosk", "disgust"),
-    Emotion.FEAR: mark("Kiosk", "fear"),
-    Emotion.NEUTRAL: mark("Kiosk", "neutral"),
-    Emotion.SADNESS: mark("Kiosk", "sadness"),
-    Emotion.SURPRISE: mark("Kiosk", "surprise"),
+MOODS: dict[Emotion, str] = {
+    Emotion.HAPPINESS: mark("Kiosk", "cheerful"),
+    Emotion.ANGER: mark("Kiosk", "tense"),
+    Emotion.DISGUST: mark("Kiosk", "reserved"),
+    Emotion.FEAR: mark("Kiosk", "uneasy"),
+    Emotion.NEUTRAL: mark("Kiosk", "calm"),
+    Emotion.SADNESS: mark("Kiosk", "thoughtful"),
+    Emotion.SURPRISE: mark("Kiosk", "surprised"),
 }
+"""What a visitor reads of an emotion: words one can bear to see of oneself. The field's words stand
+in the results of the other interfaces."""
 GENDERS: dict[Gender, str] = {
     Gender.MALE: mark("Kiosk", "male"),
     Gender.FEMALE: mark("Kiosk", "female"),
@@ -47,12 +46,6 @@ def fact(want: AttributeSelection) -> str:
     return _FACTS[want.age, want.gender, want.emotion]
 
 
-def percent(share: float) -> str:
-    """A share of one in whole hundredths; never 0 and never 100."""
-    return f"{min(99, max(1, round(100 * share)))} %"
-
-
-def years(age: AgeEstimate, *, short: bool = False) -> str:
+def years(age: AgeEstimate) -> str:
     """The interval in whole years."""
-    text = YEARS_SHORT if short else YEARS
-    return say(text, low=round(age.low), high=round(age.high))
+    return say(YEARS, low=round(age.low), high=round(age.high))

@@ -45,9 +45,16 @@ VOICE_ALONE = mark("Kiosk", "Voice alone")
 ACCEPTED = mark("Kiosk", "About 1 stranger in {n} is taken for somebody.")
 ACCEPTED_BOUND = mark("Kiosk", "At most about 1 stranger in {n} is taken for somebody.")
 ACCEPTED_OFTEN = mark("Kiosk", "Strangers may be taken for somebody.")
-REFUSED = mark("Kiosk", "About 1 visit in {n} of enrolled people is not recognised.")
-REFUSED_BOUND = mark("Kiosk", "At most about 1 visit in {n} of enrolled people is not recognised.")
+REFUSED = mark("Kiosk", "For that, about 1 visit in {n} of enrolled people is asked again.")
+REFUSED_BOUND = mark(
+    "Kiosk", "For that, at most about 1 visit in {n} of enrolled people is asked again."
+)
 REFUSED_OFTEN = mark("Kiosk", "Hardly anybody is recognised.")
+UNSUPPORTED = mark(
+    "Kiosk",
+    "You asked for 1 in {asked}, more than the recordings support: 1 in {n} is the most that can "
+    "be promised.",
+)
 BASIS = mark(
     "Kiosk",
     "For {enrolled} enrolled, from recordings of {people} people. Real visits may differ. "

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.media import Modality
 from kiosk.core.samples import Hint
 
@@ -30,21 +29,23 @@ TITLE = mark("Kiosk", "Kiosk")
 OTHER_LANGUAGE = mark("Kiosk", "한국어")
 OTHER_LANGUAGE_SPOKEN = mark("Kiosk", "Switch the screen to Korean")
 
-WELCOME = mark("Kiosk", "Hello.\nShall I see who you are?")
+WELCOME = mark("Kiosk", "Hello.\nLet me see whether I know you.")
 WELCOME_SHORT = mark("Kiosk", "Hello. Who are you?")
-WELCOME_TEXT = mark(
-    "Kiosk", "I recognise people who are enrolled here, by face and voice together."
-)
+WELCOME_TEXT = mark("Kiosk", "I recognise people who are enrolled here, by face and voice.")
 FACT_DEVICES = mark("Kiosk", "A camera and a microphone are on.")
+FACT_CAMERA = mark("Kiosk", "A camera is on, no microphone.")
+FACT_MICROPHONE = mark("Kiosk", "A microphone is on, no camera.")
+FACT_LATER = mark("Kiosk", "Nothing is looked at or listened to before you press Start.")
 FACT_OFFLINE = mark("Kiosk", "Nothing leaves this machine.")
 FACT_EVENTS = mark("Kiosk", "Pictures and sounds stay on this machine.")
 """In place of FACT_OFFLINE where others are told of decisions."""
 FACT_EVENTS_SHORT = mark("Kiosk", "Pictures stay here.")
 FACT_ATTRIBUTES = mark("Kiosk", "Age, gender and mood are not estimated.")
-FACTS = (FACT_DEVICES, FACT_OFFLINE)
-FACTS_SHORT = (mark("Kiosk", "Camera and mic are on."), mark("Kiosk", "Nothing leaves here."))
-FACTS_TOLD = (FACT_DEVICES, FACT_EVENTS)
-FACTS_TOLD_SHORT = (FACTS_SHORT[0], FACT_EVENTS_SHORT)
+FACT_DEVICES_SHORT = mark("Kiosk", "Camera and mic are on.")
+FACT_CAMERA_SHORT = mark("Kiosk", "A camera is on.")
+FACT_MICROPHONE_SHORT = mark("Kiosk", "A microphone is on.")
+FACT_LATER_SHORT = mark("Kiosk", "All is off before Start.")
+FACT_OFFLINE_SHORT = mark("Kiosk", "Nothing leaves here.")
 START = mark("Kiosk", "Start")
 WALK_UP = mark("Kiosk", "Step in front of the camera, or press Start.")
 PREPARING = mark("Kiosk", "Getting ready …")
@@ -74,15 +75,9 @@ THINK_TEXT = mark("Kiosk", "Comparing with the people enrolled here.")
 
 GREETING = mark("Kiosk", "Welcome,")
 NAME = mark("Kiosk", "{name}")
-SURE_VERY = mark("Kiosk", "Very sure")
-SURE = mark("Kiosk", "Sure")
-SURE_FAIRLY = mark("Kiosk", "Fairly sure")
-FACE = mark("Kiosk", "Face")
-VOICE = mark("Kiosk", "Voice")
-AGREES = mark("Kiosk", "agrees")
-UNCLEAR = mark("Kiosk", "not clear")
-DISAGREES = mark("Kiosk", "disagrees")
-NOT_USED = mark("Kiosk", "not used")
+RECOGNISED = mark("Kiosk", "Recognised")
+BY_VOICE_ALONE = mark("Kiosk", "Recognised by your voice alone")
+BY_VOICE_SHORT = mark("Kiosk", "By voice alone")
 NOT_ME_SHORT = mark("Kiosk", "Not me")
 NOT_ME = mark("Kiosk", "This is not me")
 FINISH = mark("Kiosk", "Finish")
@@ -90,18 +85,21 @@ FINISH = mark("Kiosk", "Finish")
 UNKNOWN_TITLE = mark("Kiosk", "I do not recognise you")
 UNKNOWN_TEXT = mark("Kiosk", "Please ask a member of staff; they will gladly help.")
 CONFLICT_TITLE = mark("Kiosk", "Face and voice do not fit together")
-CONFLICT_TEXT = mark("Kiosk", "Perhaps somebody else spoke. Please try again alone, or ask staff.")
+CONFLICT_TEXT = mark(
+    "Kiosk", "Perhaps somebody else spoke. Please try again alone, or ask a member of staff."
+)
+UNSURE_TITLE = mark("Kiosk", "I am not sure who you are")
 SMALL_MARGIN_TEXT = mark(
-    "Kiosk", "You resemble more than one person here. Please try again, or ask staff."
+    "Kiosk", "You look like more than one person here. Please try again, or ask a member of staff."
 )
 AGAIN = mark("Kiosk", "Try again")
 
-UNUSABLE_TITLE = mark("Kiosk", "That did not work yet")
+UNUSABLE_TITLE = mark("Kiosk", "Let me try that once more")
 UNUSABLE_TEXT = mark("Kiosk", "I could not see or hear you well enough.")
 
-NOT_LIVE_TITLE = mark("Kiosk", "I could not see you in person")
+NOT_LIVE_TITLE = mark("Kiosk", "I need to see you in person")
 NOT_LIVE_TEXT = mark(
-    "Kiosk", "Please stand before me yourself, without a picture or screen, or ask staff."
+    "Kiosk", "Please stand here yourself, without a picture or a screen, or ask a member of staff."
 )
 
 NOT_ME_TITLE = mark("Kiosk", "Sorry about that")
@@ -114,7 +112,7 @@ FAULT_STAFF = mark("Kiosk", "For staff")
 LIMITED_VOICE = mark("Kiosk", "I cannot hear at the moment; your face is enough.")
 LIMITED_VOICE_SHORT = mark("Kiosk", "By face alone just now")
 LIMITED_SHORT = mark("Kiosk", "Partly out of order")
-LIMITED = mark("Kiosk", "A part of me is not working; I go on as well as I can.")
+LIMITED = mark("Kiosk", "A part of me is not working; I will do what I can.")
 
 WARNING_TITLE = mark("Kiosk", "Are you still there?")
 WARNING_TEXT = mark("Kiosk", "This screen is cleared in {seconds} s.")
@@ -131,8 +129,8 @@ HINTS: dict[Hint, str] = {
     Hint.MOVE_TO_CENTRE: mark("Kiosk", "Please move to the middle"),
     Hint.LOOK_HERE: mark("Kiosk", "Please look straight at the camera"),
     Hint.UNCOVER_FACE: mark("Kiosk", "Please uncover your face"),
-    Hint.MORE_LIGHT: mark("Kiosk", "It is too dark; please turn to the light"),
-    Hint.LESS_LIGHT: mark("Kiosk", "It is too bright; please turn from the light"),
+    Hint.MORE_LIGHT: mark("Kiosk", "It is too dark; please face the light"),
+    Hint.LESS_LIGHT: mark("Kiosk", "It is too bright; please turn away from the light"),
     Hint.HOLD_STILL: mark("Kiosk", "Please hold still for a moment"),
     Hint.LOOK_LONGER: mark("Kiosk", "Please look here a little longer"),
     Hint.TURN_LEFT: mark("Kiosk", "Please turn your head to the left, then back"),
@@ -273,37 +271,12 @@ def fault_words(code: str) -> tuple[str, str, str]:
     return FAULTS.get(code or "SourceLost", FAULTS["BugError"])
 
 
-MODALITY_WORDS = {Modality.FACE: FACE, Modality.VOICE: VOICE}
+VOICE = mark("Kiosk", "Voice")
 MODALITY_ICONS = {Modality.FACE: "face", Modality.VOICE: "voice"}
-
-SURE_WORDS = ((0.999, SURE_VERY), (0.99, SURE), (0.0, SURE_FAIRLY))
 MAX_SHOWN_PERCENT = 99.9
-CLEAR_LLR = 2.0
-"""Natural log-likelihood ratio beyond which a modality counts as speaking for or against."""
-
-
-def sure_words(probability: float) -> str:
-    """How sure, in a word to be translated."""
-    return next(word for least, word in SURE_WORDS if probability >= least)
 
 
 def percent(probability: float) -> str:
-    """How sure, in a number; never 100 %."""
+    """How sure, in a number for staff; never 100 %."""
     value = probability * 100
     return f"> {MAX_SHOWN_PERCENT} %" if value >= MAX_SHOWN_PERCENT else f"{value:.1f} %"
-
-
-def modality_verdict(decision: Decision, modality: Modality) -> str:
-    """What one modality says about the top candidate, in words to be translated."""
-    top = decision.top
-    if top is None or modality not in decision.modalities:
-        return NOT_USED
-    ratio = top.face_llr if modality is Modality.FACE else top.voice_llr
-    part = decision.face if modality is Modality.FACE else decision.voice
-    if part is not None and part.outcome is DecisionOutcome.IDENTIFIED and part.top is not None:
-        return AGREES if part.top.subject_id == top.subject_id else DISAGREES
-    if ratio is None:
-        return NOT_USED
-    if abs(ratio) < CLEAR_LLR:
-        return UNCLEAR
-    return AGREES if ratio > 0 else DISAGREES

@@ -28,14 +28,6 @@ from kiosk.ui.toolkit.controls import (
 from kiosk.ui.toolkit.theme import Scale
 from kiosk.ui.visitor.walkup import Page, View
 
-_FACTS = {
-    (False, False): w.FACTS,
-    (False, True): w.FACTS_SHORT,
-    (True, False): w.FACTS_TOLD,
-    (True, True): w.FACTS_TOLD_SHORT,
-}
-"""By whether others are told of decisions, and whether there is little room."""
-
 
 class Panel(QWidget, Scaled):
     """Words above, buttons below; every panel has the same skeleton."""
@@ -97,10 +89,9 @@ class AttractPanel(Panel):
         self.title.setText(w.say(w.WELCOME_SHORT if self.compact else w.WELCOME))
         self.text.setText(w.say(w.WELCOME_TEXT))
         self.text.setVisible(not self.compact)
-        told = bool(chosen_channels(self.settings))
-        facts = _FACTS[told, self.compact]
-        for row, fact in zip(self.facts, facts, strict=False):
-            row.say(w.say(fact))
+        devices, offline, _ = self.facts
+        devices.say(w.say(self._devices()), self._sign())
+        offline.say(w.say(self._offline()))
         want = wanted(self.settings)
         sign = "estimated" if want.anything else "not-estimated"
         self.facts[-1].say(w.say(estimates.fact(want)), sign)
@@ -108,6 +99,25 @@ class AttractPanel(Panel):
         self.prompt.setText(w.say(w.WALK_UP))
         self.prompt.setVisible(walk_up and not self.compact)
         self.button.say(w.say(w.START))
+
+    def _devices(self) -> str:
+        """What is on, as it is: by touch nothing is before Start is pressed."""
+        if self.settings.start == "touch":
+            return w.FACT_LATER_SHORT if self.compact else w.FACT_LATER
+        if self.settings.microphone == "none":
+            return w.FACT_CAMERA_SHORT if self.compact else w.FACT_CAMERA
+        if self.settings.camera == "none":
+            return w.FACT_MICROPHONE_SHORT if self.compact else w.FACT_MICROPHONE
+        return w.FACT_DEVICES_SHORT if self.compact else w.FACT_DEVICES
+
+    def _offline(self) -> str:
+        """What leaves the machine: nothing, or what others are told of decisions."""
+        if chosen_channels(self.settings):
+            return w.FACT_EVENTS_SHORT if self.compact else w.FACT_EVENTS
+        return w.FACT_OFFLINE_SHORT if self.compact else w.FACT_OFFLINE
+
+    def _sign(self) -> str:
+        return "microphone" if self.settings.camera == "none" else "camera"
 
     def first(self) -> QWidget:
         """The start button."""
@@ -257,7 +267,7 @@ class ThinkPanel(Panel):
 
 
 class ResultPanel(Panel):
-    """Who it is, how sure, and what each modality says; one row to a piece of evidence."""
+    """A name and one plain word; percentages and what each modality says are for staff."""
 
     finish = Signal()
     not_me = Signal()
@@ -266,21 +276,15 @@ class ResultPanel(Panel):
         super().__init__(settings)
         self.greeting = words("lead")
         self.name = FitLabel()
-        self.sure = SignRow("check", role="strong")
-        self.card = Card()
-        self.rows = {modality: SignRow(w.MODALITY_ICONS[modality]) for modality in Modality}
-        for row in self.rows.values():
-            self.card.box.addWidget(row)
+        self.word = SignRow("check", role="strong")
         self.finish_button = Button("primary")
         self.not_me_button = Button()
         self.finish_button.clicked.connect(self.finish)
         self.not_me_button.clicked.connect(self.not_me)
         self.buttons = ButtonRow(self.finish_button, self.not_me_button)
-        for part in (self.greeting, self.name, self.sure):
+        for part in (self.greeting, self.name, self.word):
             self.box.addWidget(part)
-        self.box.addStretch(1)
-        self.box.addWidget(self.card)
-        self.box.addStretch(1)
+        self.box.addStretch(2)
         self.box.addWidget(self.buttons)
 
     def show_view(self, view: View) -> None:
@@ -288,16 +292,13 @@ class ResultPanel(Panel):
         event = view.decision
         if event is None or event.decision.top is None:
             return
-        decision, top = event.decision, event.decision.top
         self.greeting.setText(w.say(w.GREETING))
         self.greeting.setVisible(not self.compact)
-        self.name.say(w.say(w.NAME, name=top.name))
-        sure = w.say(w.sure_words(decision.probability))
-        self.sure.say(f"{sure} · {w.percent(decision.probability)}")
-        for modality, row in self.rows.items():
-            verdict = w.modality_verdict(decision, modality)
-            colour = {w.AGREES: "accent", w.DISAGREES: "caution"}.get(verdict, "ink_soft")
-            row.say(f"{w.say(w.MODALITY_WORDS[modality])}: {w.say(verdict)}", colour=colour)
+        self.name.say(w.say(w.NAME, name=event.decision.top.name))
+        by_voice = event.decision.modalities == (Modality.VOICE,)
+        alone = w.BY_VOICE_SHORT if self.compact else w.BY_VOICE_ALONE
+        sign = "voice" if by_voice else "check"
+        self.word.say(w.say(alone if by_voice else w.RECOGNISED), sign)
         self.finish_button.say(w.say(w.FINISH))
         self.not_me_button.say(w.say(w.NOT_ME_SHORT if self.compact else w.NOT_ME))
         self.buttons.arrange()
@@ -307,11 +308,8 @@ class ResultPanel(Panel):
         return self.finish_button
 
     def summary(self) -> str:
-        """Name and how sure."""
-        rows = ", ".join(row.label.text() for row in self.rows.values())
-        return (
-            f"{self.greeting.text()} {self.name.accessibleName()}. {self.sure.label.text()}. {rows}"
-        )
+        """Name and word."""
+        return f"{self.greeting.text()} {self.name.accessibleName()}. {self.word.label.text()}."
 
 
 class MessagePanel(Panel):
@@ -369,13 +367,11 @@ class MessagePanel(Panel):
     def _sentences(self, view: View) -> tuple[str, str]:
         if self._offers(view):
             return w.UNKNOWN_TITLE, self_enrolment.UNKNOWN_TEXT
-        if view.page is Page.UNKNOWN and view.decision is not None:
-            decision = view.decision.decision
-            if decision.reason is DecisionReason.CONFLICT:
-                return w.CONFLICT_TITLE, w.CONFLICT_TEXT
-            if decision.reason is DecisionReason.SMALL_MARGIN:
-                return w.UNKNOWN_TITLE, w.SMALL_MARGIN_TEXT
+        reason = view.decision.decision.reason if view.decision is not None else None
+        if view.page is Page.UNKNOWN and reason is DecisionReason.SMALL_MARGIN:
+            return w.UNSURE_TITLE, w.SMALL_MARGIN_TEXT
         return {
+            Page.CONTRADICTED: (w.CONFLICT_TITLE, w.CONFLICT_TEXT),
             Page.UNUSABLE: (w.UNUSABLE_TITLE, w.UNUSABLE_TEXT),
             Page.NOT_LIVE: (w.NOT_LIVE_TITLE, w.NOT_LIVE_TEXT),
             Page.NOT_ME: (w.NOT_ME_TITLE, w.NOT_ME_TEXT),

@@ -51,6 +51,7 @@ class Page(StrEnum):
     THINK = "think"
     IDENTIFIED = "identified"
     UNKNOWN = "unknown"
+    CONTRADICTED = "contradicted"
     UNUSABLE = "unusable"
     NOT_LIVE = "not_live"
     NOT_ME = "not_me"
@@ -59,14 +60,21 @@ class Page(StrEnum):
 
 
 LIVE = {Page.LOOK, Page.SPEAK, Page.THINK}
-RESULTS = {Page.IDENTIFIED, Page.UNKNOWN, Page.UNUSABLE, Page.NOT_LIVE, Page.NOT_ME}
+RESULTS = {
+    Page.IDENTIFIED,
+    Page.UNKNOWN,
+    Page.CONTRADICTED,
+    Page.UNUSABLE,
+    Page.NOT_LIVE,
+    Page.NOT_ME,
+}
 STRANGER = {DecisionReason.BELOW_THRESHOLD, DecisionReason.EMPTY_GALLERY}
 """Reasons of a decision that resembles nobody: only such visitors may enrol themselves."""
 _RESULT_PAGES = {
     DecisionOutcome.IDENTIFIED: Page.IDENTIFIED,
     DecisionOutcome.UNKNOWN: Page.UNKNOWN,
     DecisionOutcome.UNUSABLE: Page.UNUSABLE,
-    DecisionOutcome.CONTRADICTED: Page.UNKNOWN,
+    DecisionOutcome.CONTRADICTED: Page.CONTRADICTED,
     DecisionOutcome.NOT_LIVE: Page.NOT_LIVE,
 }
 

@@ -12,7 +12,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from kiosk.core.decisions import DecisionOutcome
 from kiosk.core.settings import Settings
 from kiosk.recognition.estimate_formats import fused
 from kiosk.ui.capture.camera_preview import CameraPreview
@@ -46,6 +45,7 @@ PANEL_SHARE_LANDSCAPE = 0.46
 PANEL_SHARE_COMPACT = 0.63
 _SIGNS = {
     Page.UNKNOWN: ("question", "accent"),
+    Page.CONTRADICTED: ("question", "caution"),
     Page.UNUSABLE: ("again", "caution"),
     Page.NOT_LIVE: ("question", "caution"),
     Page.NOT_ME: ("not-me", "caution"),
@@ -98,6 +98,7 @@ class WalkUpWindow(QWidget):
             Page.THINK: ThinkPanel(self.settings),
             Page.IDENTIFIED: ResultPanel(self.settings),
             Page.UNKNOWN: message,
+            Page.CONTRADICTED: message,
             Page.UNUSABLE: message,
             Page.NOT_LIVE: message,
             Page.NOT_ME: message,
@@ -190,15 +191,13 @@ class WalkUpWindow(QWidget):
             self._turn_to(view, panel)
 
     def _show_estimates(self, view: View) -> None:
-        """Under the sign of the result; in its place where there is little room. Of a face and a
-        voice that contradict each other nothing is told."""
-        told = view.decision if view.page in (Page.IDENTIFIED, Page.UNKNOWN) else None
-        if told is not None and told.decision.outcome is DecisionOutcome.CONTRADICTED:
-            told = None
+        """Of whoever is named alone, under the sign of the result; in its place where there is
+        little room."""
+        told = view.decision if view.page is Page.IDENTIFIED else None
         made = fused(told.attributes) if told is not None else None
-        self.estimates.show_estimates(made)
+        self.estimates.show_estimates(made, self.settings.show_estimates)
         compact = self._scale is not None and self._scale.compact
-        self.stage.setVisible(made is None or not compact)
+        self.stage.setVisible(self.estimates.isHidden() or not compact)
 
     def _turn_to(self, view: View, panel: Panel) -> None:
         if self.enrolment.isHidden() is (view.page is Page.ENROL):
@@ -229,9 +228,8 @@ class WalkUpWindow(QWidget):
             return self.outcome_sign
         if view.page in LIVE:
             return self.camera_preview
-        if view.page is Page.IDENTIFIED and view.decision is not None:
-            sure = view.decision.decision.probability
-            self.outcome_sign.display("check", "accent", sure, w.percent(sure))
+        if view.page is Page.IDENTIFIED:
+            self.outcome_sign.display("check", "accent")
         elif view.page is Page.UNUSABLE and view.hint is not None:
             self.outcome_sign.display(w.HINT_ICONS[view.hint], "caution")
         else:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QSize, Qt
 from pytestqt.qtbot import QtBot
 
 from kiosk.core.media import Frame
+from kiosk.core.records import Consent
 from kiosk.core.samples import Hint
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind
@@ -53,8 +55,9 @@ def test_enrolment_by_touch(office: OpenPeople) -> None:
     assert stored.face_templates == 8
     assert stored.voice_templates == 2
     assert stored.consent is not None
-    assert (stored.consent.version, stored.consent.language) == (w.CONSENT_VERSION, "en")
-    assert stored.consent.text == w.CONSENT_TEXT.format(days=90)
+    assert (stored.consent.version, stored.consent.language) == (f"{w.CONSENT_VERSION}A", "en")
+    for part in (w.CONSENT_INTRO, w.CONSENT_KEPT, w.CONSENT_FREE, "for 90 days"):
+        assert part in stored.consent.text
     assert made.time < 60  # seconds of the person's own time
 
 
@@ -374,7 +377,7 @@ def test_the_language_can_be_switched_at_every_step(office: OpenPeople) -> None:
     assert "Check before saving" in made.enrolment.review.heading.text()
     press(made.enrolment.review.save_button)
     made.qtbot.waitUntil(lambda: len(made.gallery.subjects()) == 1)
-    assert "이 안내기는" in made.gallery.consents("Ann")[0].text
+    assert "이 키오스크는" in made.gallery.consents("Ann")[0].text
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -395,19 +398,49 @@ def test_no_step_cuts_off_a_word(office: OpenPeople, size: QSize, language: str)
     assert made.window.size() == size
 
 
-def test_the_text_of_consent_says_when_a_picture_is_kept(qtbot: QtBot) -> None:
-    plain, pictured = FormStep(Settings()), FormStep(Settings(keep_pictures=True))
-    for form in (plain, pictured):
-        qtbot.addWidget(form)
-        form.begin(None)
-        form.name.setText("Ann")
-        form.agree.setChecked(True)
-    first, second = plain.wish("en"), pictured.wish("en")
-    assert first is not None
-    assert second is not None
-    assert first.consent is not None
-    assert second.consent is not None
-    assert first.consent.version != second.consent.version
-    assert "Pictures and recordings are not kept" in first.consent.text
-    assert "for 90 days" in first.consent.text
-    assert "one small picture of your face" in second.consent.text
+def agreed_to(qtbot: QtBot, **settings: Any) -> Consent:
+    """What somebody agrees to where the kiosk is set so."""
+    form = FormStep(Settings(**settings))
+    qtbot.addWidget(form)
+    form.begin(None)
+    form.name.setText("Ann")
+    form.agree.setChecked(True)
+    plan = form.wish("en")
+    assert plan is not None
+    assert plan.consent is not None
+    return plan.consent
+
+
+OFF = {"emotion": "off", "age": "off", "gender": "off"}
+
+
+def test_the_text_of_consent_is_made_from_the_settings(qtbot: QtBot) -> None:
+    bare = agreed_to(qtbot, **OFF)
+    assert bare.version == w.CONSENT_VERSION
+    assert "Pictures and recordings are not kept" in bare.text
+    assert "For nothing else." in bare.text
+    assert "for 90 days" in bare.text
+    for settings, letter, part in (
+        ({"keep_pictures": True}, "P", "one small picture of your face"),
+        ({"learn_from_visits": True}, "L", "Later visits"),
+        ({"keep_days": 7}, "", "for 7 days"),
+    ):
+        found = agreed_to(qtbot, **OFF, **settings)
+        assert found.version == w.CONSENT_VERSION + letter
+        assert part in found.text
+        assert part not in bare.text
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({}, "Age, gender and mood are estimated. No such result is kept."),
+        ({"profile": "workplace"}, "Age and gender are estimated. No such result is kept."),
+        ({"age": "off", "gender": "off"}, "Mood is estimated. No such result is kept."),
+    ],
+)
+def test_consent_names_what_is_estimated(qtbot: QtBot, settings: dict[str, str], told: str) -> None:
+    found = agreed_to(qtbot, **settings)
+    assert found.version == f"{w.CONSENT_VERSION}A"
+    assert told in found.text
+    assert "For nothing else" not in found.text

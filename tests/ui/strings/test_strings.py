@@ -13,16 +13,17 @@ import pytest
 from PySide6.QtCore import QTranslator
 
 from kiosk.core import errors
-from kiosk.core.decisions import DecisionOutcome
-from kiosk.core.media import Modality
 from kiosk.core.samples import Hint
+from kiosk.core.settings import all_settings
+from kiosk.runtime.verdict import TROUBLES
 from kiosk.ui.strings import visitor
 from kiosk.ui.toolkit.language import TRANSLATIONS
-from tests.support.ui_support import decision
+from tests.support.paths import ROOT
 
 SOURCES = sorted(Path(visitor.__file__).parents[1].rglob("*.py"))
 TS = TRANSLATIONS / "kiosk_ko.ts"
 SAME_IN_BOTH = {"{name}"}
+WORDS = ROOT / "docs" / "words.md"
 
 
 def messages(file: Path) -> dict[str, str]:
@@ -131,7 +132,7 @@ def known_errors() -> list[str]:
 def test_every_error_the_engine_can_meet_has_a_code_for_staff() -> None:
     outside_of_visits = {"KnownError", "EnrolmentRefused", "DuplicateSuspected", "Interrupted"}
     outside_of_visits |= {"TooFewSamples", "AlreadyEnrolled", "SelfEnrolmentClosed", "TwoPeople"}
-    outside_of_visits |= {"NotLiving"}
+    outside_of_visits |= {"NotLiving", "WrongPassphrase"}
     assert not set(known_errors()) - set(visitor.FAULTS) - outside_of_visits
 
 
@@ -148,15 +149,35 @@ def test_never_a_hundred_per_cent(probability: float, shown: str) -> None:
     assert visitor.percent(probability) == shown
 
 
-@pytest.mark.parametrize(
-    ("probability", "word"),
-    [(0.9995, visitor.SURE_VERY), (0.995, visitor.SURE), (0.96, visitor.SURE_FAIRLY)],
-)
-def test_how_sure_in_words(probability: float, word: str) -> None:
-    assert visitor.sure_words(probability) == word
+# --- docs/words.md ---
 
 
-def test_modality_verdicts() -> None:
-    made = decision(DecisionOutcome.IDENTIFIED).decision
-    assert visitor.modality_verdict(made, Modality.FACE) == visitor.AGREES
-    assert visitor.modality_verdict(made, Modality.VOICE) == visitor.AGREES
+def glossary() -> list[tuple[str, str, str]]:
+    """English, Korean and what is not said instead, of each row."""
+    rows = re.findall(
+        r"^\| ([^|]+) \| ([^|]+) \| ([^|]*) \| [^|]*\|$", WORDS.read_text("utf-8"), re.M
+    )
+    return [row for row in rows if row[0] != "English" and not row[0].startswith("---")]
+
+
+def every_korean_text() -> list[str]:
+    declared = [setting.declared for setting in all_settings().values()]
+    told = [text.korean for each in declared for text in (each.label, each.help)]
+    verdicts = [text.korean for pair in TROUBLES.values() for text in pair]
+    return [*messages(TS).values(), *told, *verdicts]
+
+
+def test_the_words_of_the_glossary_are_used_and_no_others() -> None:
+    texts, rows = every_korean_text(), glossary()
+    assert len(rows) > 10
+    unused = [korean for _, korean, _ in rows if not any(korean in text for text in texts)]
+    assert not unused
+    banned = [word for _, _, word in rows if word.strip()]
+    assert not [(word, text) for word in banned for text in texts if word in text]
+
+
+def test_a_variable_gets_no_particle_that_depends_on_it() -> None:
+    """What stands in a variable may end in a vowel or in a consonant."""
+    open_ended = re.compile(r"\{\w+\}(은|는|이|가|을|를|과|와|으로|로)(?=[\s,.]|$)")
+    assert open_ended.search("{what}을 골랐습니다")
+    assert not [text for text in messages(TS).values() if open_ended.search(text)]

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel
 
 from kiosk.core.decisions import DecisionOutcome
@@ -21,7 +20,6 @@ from kiosk.core.estimates import (
     GenderEstimate,
 )
 from kiosk.ui.strings import estimates as e
-from kiosk.ui.toolkit.theme import theme
 from kiosk.ui.visitor.walkup import Page
 from tests.support.scripted import HAPPY
 from tests.support.ui_support import (
@@ -66,51 +64,79 @@ def card_text(made: Screen) -> str:
 
 
 @pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE])
-@pytest.mark.parametrize("outcome", [DecisionOutcome.IDENTIFIED, DecisionOutcome.UNKNOWN])
-def test_every_estimate_is_shown_and_called_one(
-    screen: ScreenMaker, size: QSize, outcome: DecisionOutcome
-) -> None:
-    text = at_result(screen(size), FUSED, outcome)
-    for line in (
-        "Estimated mood: happiness",
-        "Estimated age: 27–38",
-        "Estimated gender: female",
-        "70 %",
-    ):
+def test_every_sure_estimate_is_shown_and_called_one(screen: ScreenMaker, size: QSize) -> None:
+    made = screen(size)
+    text = at_result(made, FUSED)
+    for line in ("Estimates, which may be wrong", "Mood: cheerful", "Age: 27–38", "Gender: female"):
         assert line in text
-    assert text.count("%") == 7
-
-
-def test_of_a_contradiction_nothing_is_told(screen: ScreenMaker) -> None:
-    made = screen()
-    at_result(made, FUSED, DecisionOutcome.CONTRADICTED)
-    assert made.model.view.page is Page.UNKNOWN
-    assert made.window.estimates.isHidden()
-
-
-def test_in_korean(screen: ScreenMaker) -> None:
-    text = at_result(screen(language="ko"), FUSED)
-    assert "추정 감정: 기쁨" in text
-    assert "추정 나이: 27–38세" in text
-    assert "추정 성별: 여성" in text
-
-
-def test_not_sure_is_said(screen: ScreenMaker) -> None:
-    text = at_result(screen(), UNSURE)
-    assert text.count("not sure") == 3
-    assert "female" not in text
-    assert "24" not in text
+    assert "%" not in text
+    assert made.window.stage.isVisible()
 
 
 def test_on_a_small_screen_the_card_takes_the_place_of_the_sign(screen: ScreenMaker) -> None:
     made = screen(SMALL)
     text = at_result(made, FUSED)
-    assert text.split("\n") == ["Estimates", "happiness", "age 27–38", "female"]
+    assert text.split("\n") == ["Estimated:", "cheerful", "27–38", "female"]
     assert not made.window.stage.isVisible()
-    assert made.window.estimates.small_bar.share == pytest.approx(0.7)
     made.model.finish()
     settle()
     assert made.window.stage.isVisible()
+
+
+NOT_NAMED = [
+    DecisionOutcome.UNKNOWN,
+    DecisionOutcome.CONTRADICTED,
+    DecisionOutcome.NOT_LIVE,
+    DecisionOutcome.UNUSABLE,
+]
+
+
+@pytest.mark.parametrize("how", ["shown", "touch"])
+@pytest.mark.parametrize("outcome", NOT_NAMED)
+def test_of_nobody_who_is_not_named_is_anything_told(
+    screen: ScreenMaker, outcome: DecisionOutcome, how: str
+) -> None:
+    made = screen(show_estimates=how)
+    assert at_result(made, FUSED, outcome) == ""
+    assert made.window.estimates.isHidden()
+    assert made.window.estimates.summary() == ""
+
+
+def test_in_korean(screen: ScreenMaker) -> None:
+    text = at_result(screen(language="ko"), FUSED)
+    for line in ("기분: 밝아 보임", "나이: 27–38세", "성별: 여성"):
+        assert line in text
+
+
+def test_a_calm_face_is_called_calm(screen: ScreenMaker) -> None:
+    calm = EmotionEstimate((0.1, 0.05, 0.05, 0.05, 0.65, 0.05, 0.05), sure=True)
+    assert "Mood: calm" in at_result(screen(), replace(FUSED, emotion=calm))
+
+
+def test_what_is_not_sure_is_not_there(screen: ScreenMaker) -> None:
+    made = screen()
+    assert at_result(made, UNSURE) == ""
+    assert made.window.estimates.isHidden()
+    partly = replace(FUSED, age=UNSURE.age, gender=UNSURE.gender)
+    assert "Age" not in at_result(made, partly)
+
+
+@pytest.mark.parametrize("size", [LANDSCAPE, SMALL])
+def test_on_a_touch_they_are_shown(screen: ScreenMaker, size: QSize) -> None:
+    made = screen(size, show_estimates="touch")
+    assert "cheerful" not in at_result(made, FUSED)
+    assert made.window.estimates.summary() == ""
+    made.window.estimates.button.click()
+    settle()
+    assert "cheerful" in card_text(made)
+    made.model.finish()
+    assert "cheerful" not in at_result(made, replace(FUSED, emotion=HAPPY))
+
+
+def test_they_can_be_hidden(screen: ScreenMaker) -> None:
+    made = screen(show_estimates="hidden")
+    assert at_result(made, FUSED) == ""
+    assert made.window.estimates.isHidden()
 
 
 @pytest.mark.parametrize("size", [PORTRAIT, SMALL])
@@ -122,16 +148,14 @@ def test_nothing_estimated_shows_nothing(screen: ScreenMaker, size: QSize) -> No
 
 
 @pytest.mark.parametrize(
-    ("attribute", "word"), [("emotion", "mood"), ("age", "age:"), ("gender", "gender")]
+    ("attribute", "word"), [("emotion", "Mood"), ("age", "Age"), ("gender", "Gender")]
 )
 def test_what_is_switched_off_leaves_no_trace(
     screen: ScreenMaker, attribute: str, word: str
 ) -> None:
     without: dict[str, Any] = {attribute: None}
     made = screen()
-    text = at_result(made, replace(FUSED, **without))
-    assert word not in text
-    assert ("%" in text) is (attribute != "emotion")
+    assert word not in at_result(made, replace(FUSED, **without))
     assert word not in made.window.estimates.summary()
 
 
@@ -142,7 +166,7 @@ def test_the_next_visitor_finds_nothing_of_it(screen: ScreenMaker) -> None:
     settle()
     assert not made.window.estimates.isVisible()
     labels = [label.text() for label in made.window.estimates.findChildren(QLabel)]
-    assert not any("27" in text or "Estimated" in text for text in labels)
+    assert not any("27" in text or "Mood" in text for text in labels)
 
 
 def test_the_language_can_change_on_the_result(screen: ScreenMaker) -> None:
@@ -150,36 +174,14 @@ def test_the_language_can_change_on_the_result(screen: ScreenMaker) -> None:
     at_result(made, FUSED)
     made.language.switch_to("ko")
     settle()
-    assert "추정 나이: 27–38세" in card_text(made)
-
-
-def test_the_likeliest_bar_stands_out_only_where_it_is_sure(screen: ScreenMaker) -> None:
-    made = screen()
-    at_result(made, FUSED)
-    bars = made.window.estimates.bars.rows
-    assert [bar.colour for _, bar, _ in bars.values()] == ["accent"] + ["glaze"] * 6
-    made.window.estimates.show_estimates(UNSURE)
-    assert {bar.colour for _, bar, _ in bars.values()} == {"glaze"}
-
-
-def test_bars_are_as_long_as_their_shares(screen: ScreenMaker) -> None:
-    made = screen()
-    at_result(made, FUSED)
-    _, bar, _ = next(iter(made.window.estimates.bars.rows.values()))
-    picture = bar.grab().toImage()
-    middle = picture.height() // 2
-    wanted_colour = QColor(theme().colours["accent"]).rgb()
-    filled = [picture.pixelColor(x, middle).rgb() == wanted_colour for x in range(picture.width())]
-    assert sum(filled) / len(filled) == pytest.approx(0.7, abs=0.03)
+    assert "나이: 27–38세" in card_text(made)
 
 
 def test_a_screen_reader_hears_estimates_called_so(screen: ScreenMaker) -> None:
     made = screen()
     at_result(made, FUSED)
     summary = made.window.estimates.summary()
-    assert summary.startswith("Estimates. Estimated mood: happiness")
-    bars = made.window.estimates.bars.rows.values()
-    assert next(bar.accessibleName() for _, bar, _ in bars) == "happiness: 70 %"
+    assert summary.startswith("Estimates, which may be wrong. Mood: cheerful. Age: 27–38")
 
 
 @pytest.mark.parametrize("profile", ["workplace", "education"])
@@ -198,10 +200,3 @@ def test_every_choice_of_attributes_has_its_sentence() -> None:
     switch = (True, False)
     choices = [AttributeSelection(a, b, c) for a in switch for b in switch for c in switch]
     assert len({e.fact(want) for want in choices}) == 8
-
-
-@pytest.mark.parametrize(
-    ("share", "shown"), [(0.0, "1 %"), (0.004, "1 %"), (0.625, "62 %"), (1.0, "99 %")]
-)
-def test_no_share_is_nothing_or_everything(share: float, shown: str) -> None:
-    assert e.percent(share) == shown

@@ -71,7 +71,7 @@ def test_by_touch_alone(walk: Make, size: QSize) -> None:
     made = walk(size=size, language="ko")
     made.unknown()
     press(made.message.enrol_button)
-    assert "이 안내기는 얼굴과 목소리로" in made.flow.consent.text.toPlainText()
+    assert "이 키오스크는 얼굴과 목소리로" in made.flow.consent.text.toPlainText()
     assert "90일" in made.flow.consent.text.toPlainText()
     press(made.flow.consent.agree_button)
     made.type("ㅎㅏㄴㄱㅏㄹㅏㅁ")

@@ -132,6 +132,7 @@ def test_an_early_answer_is_not_shown(make: Make) -> None:
     [
         (DecisionOutcome.IDENTIFIED, Page.IDENTIFIED),
         (DecisionOutcome.UNKNOWN, Page.UNKNOWN),
+        (DecisionOutcome.CONTRADICTED, Page.CONTRADICTED),
         (DecisionOutcome.UNUSABLE, Page.UNUSABLE),
         (DecisionOutcome.NOT_LIVE, Page.NOT_LIVE),
     ],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,11 +13,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from kiosk.core.decisions import DecisionOutcome, DecisionReason
 from kiosk.core.events import Fault
 from kiosk.core.media import Frame, Modality
 from kiosk.core.samples import Hint
 from kiosk.ui.app import fill_screen
 from kiosk.ui.strings import visitor as w
+from kiosk.ui.strings.self_enrolment import OFFER
 from kiosk.ui.toolkit.controls import Button
 from kiosk.ui.visitor.panels import AttractPanel, LookPanel, MessagePanel, ResultPanel, SpeakPanel
 from kiosk.ui.visitor.walkup import Page
@@ -60,7 +64,7 @@ def press(button: Button) -> None:
 
 def test_attract_says_what_is_on_and_what_is_not_done(screen: ScreenMaker) -> None:
     text = shown_text(screen().window)
-    for sentence in (w.FACT_DEVICES, w.FACT_OFFLINE, w.START):
+    for sentence in (w.FACT_LATER, w.FACT_OFFLINE, w.START):
         assert sentence in text
     assert "Age, gender and mood are estimated." in text
 
@@ -72,7 +76,7 @@ def test_attract_does_not_say_that_nothing_leaves_where_others_are_told(
 ) -> None:
     made = screen(size, language=language, event_webhook="https://hub.example/kiosk")
     text = shown_text(made.window)
-    nothing = (w.FACT_OFFLINE, w.FACTS_SHORT[1])
+    nothing = (w.FACT_OFFLINE, w.FACT_OFFLINE_SHORT)
     assert not any(w.say(sentence) in text for sentence in nothing)
     assert any(w.say(sentence) in text for sentence in (w.FACT_EVENTS, w.FACT_EVENTS_SHORT))
     assert not cut_off(made.window)
@@ -87,6 +91,25 @@ def test_a_screen_that_is_held_does_not_close_by_itself(screen: ScreenMaker, qtb
     window.held = False
     window.close()
     assert not window.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("settings", "told", "short"),
+    [
+        ({"start": "walk_up"}, w.FACT_DEVICES, w.FACT_DEVICES_SHORT),
+        ({"start": "walk_up", "microphone": "none"}, w.FACT_CAMERA, w.FACT_CAMERA_SHORT),
+        ({"start": "walk_up", "camera": "none"}, w.FACT_MICROPHONE, w.FACT_MICROPHONE_SHORT),
+        ({"start": "touch"}, w.FACT_LATER, w.FACT_LATER_SHORT),
+    ],
+)
+def test_the_first_screen_says_what_is_on_and_nothing_else(
+    screen: ScreenMaker, settings: dict[str, Any], told: str, short: str
+) -> None:
+    every = {w.FACT_DEVICES, w.FACT_CAMERA, w.FACT_MICROPHONE, w.FACT_LATER}
+    text = shown_text(screen(**settings).window)
+    assert told in text
+    assert not any(other in text for other in every - {told})
+    assert short in shown_text(screen(SMALL, **settings).window)
 
 
 def test_a_visit_by_touch(screen: ScreenMaker, qtbot: QtBot) -> None:
@@ -106,11 +129,46 @@ def test_a_visit_by_touch(screen: ScreenMaker, qtbot: QtBot) -> None:
     made.model.take(decision(name="김하늘"))
     text = shown_text(made.window)
     assert "김하늘" in text
-    assert "99.6 %" in text
-    assert f"{w.FACE}: {w.AGREES}" in text
+    assert w.RECOGNISED in text
+    assert "%" not in text
     press(result.finish_button)
     assert "김하늘" not in "".join(label.text() for label in made.window.findChildren(QLabel))
     assert made.control.asked[-1] == "pause"
+
+
+def test_an_answer_by_voice_alone_says_so(screen: ScreenMaker) -> None:
+    made = screen()
+    made.model.start()
+    heard = decision()
+    by_voice = replace(heard, decision=replace(heard.decision, modalities=(Modality.VOICE,)))
+    made.model.take(by_voice)
+    assert w.BY_VOICE_ALONE in shown_text(made.window)
+    made.model.finish()
+    made.model.start()
+    made.model.take(heard)
+    assert w.BY_VOICE_ALONE not in shown_text(made.window)
+
+
+def test_each_kind_of_no_has_words_of_its_own(screen: ScreenMaker) -> None:
+    def told(outcome: DecisionOutcome, reason: DecisionReason) -> str:
+        made = screen(self_enrolment=True)
+        made.model.start()
+        made.model.take(decision(outcome, reason=reason))
+        return shown_text(made.window)
+
+    contradicted = told(DecisionOutcome.CONTRADICTED, DecisionReason.CONFLICT)
+    unsure = told(DecisionOutcome.UNKNOWN, DecisionReason.SMALL_MARGIN)
+    unknown = told(DecisionOutcome.UNKNOWN, DecisionReason.BELOW_THRESHOLD)
+    not_live = told(DecisionOutcome.NOT_LIVE, DecisionReason.NOT_LIVE)
+    titles = (w.CONFLICT_TITLE, w.UNSURE_TITLE, w.UNKNOWN_TITLE, w.NOT_LIVE_TITLE)
+    for title, text in zip(titles, (contradicted, unsure, unknown, not_live), strict=True):
+        assert [other for other in titles if other in text] == [title]
+    assert [OFFER in text for text in (contradicted, unsure, unknown, not_live)] == [
+        False,
+        False,
+        True,
+        False,
+    ]
 
 
 def test_not_me_by_touch(screen: ScreenMaker, qtbot: QtBot) -> None:

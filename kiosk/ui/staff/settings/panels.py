@@ -126,7 +126,11 @@ def _sentence(promise: ErrorEstimate) -> str:
     name = say(w.BOTH if together else names[promise.modalities[0]])
     accepted = _odds(promise.accepted, w.ACCEPTED, w.ACCEPTED_BOUND, w.ACCEPTED_OFTEN)
     refused = _odds(promise.refused, w.REFUSED, w.REFUSED_BOUND, w.REFUSED_OFTEN)
-    return f"{name}: {accepted} {refused}"
+    told = f"{name}: {accepted} {refused}"
+    if not promise.unsupported or promise.asked is None:
+        return told
+    most = {"asked": rounded(promise.asked), "n": rounded(promise.accepted.one_in)}
+    return f"{told} {say(w.UNSUPPORTED, **most)}"
 
 
 def _odds(odds: Odds, about: str, bound: str, often: str) -> str:

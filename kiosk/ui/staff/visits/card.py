@@ -106,7 +106,7 @@ def _scores(record: DecisionRecord, needed: float) -> list[str]:
         if score is None or llr is None:
             found.append(say(nothing))
         else:
-            found.append(say(line, score=f"{score:.2f}", llr=f"{llr:+.1f}"))
+            found.append(say(line, llr=f"{llr:+.1f}"))
     if record.fused_llr is not None:
         sure = percent(record.probability)
         both = {"llr": f"{record.fused_llr:+.1f}", "needed": f"{needed:.1f}"}

@@ -5,7 +5,7 @@
         <name>Kiosk</name>
         <message>
             <source>Kiosk</source>
-            <translation>안내기</translation>
+            <translation>키오스크</translation>
         </message>
         <message>
             <source>한국어</source>
@@ -16,18 +16,8 @@
             <translation>화면을 영어로 바꾸기</translation>
         </message>
         <message>
-            <source>Hello.
-Shall I see who you are?</source>
-            <translation>안녕하세요.
-누구신지 알아볼까요?</translation>
-        </message>
-        <message>
             <source>Hello. Who are you?</source>
             <translation>안녕하세요. 누구신가요?</translation>
-        </message>
-        <message>
-            <source>I recognise people who are enrolled here, by face and voice together.</source>
-            <translation>이곳에 등록된 분을 얼굴과 목소리로 함께 알아봅니다.</translation>
         </message>
         <message>
             <source>Camera and mic are on.</source>
@@ -142,16 +132,8 @@ Shall I see who you are?</source>
             <translation>{name} 님</translation>
         </message>
         <message>
-            <source>Very sure</source>
-            <translation>매우 확실함</translation>
-        </message>
-        <message>
             <source>Sure</source>
             <translation>확신</translation>
-        </message>
-        <message>
-            <source>Fairly sure</source>
-            <translation>꽤 확실함</translation>
         </message>
         <message>
             <source>Face</source>
@@ -160,22 +142,6 @@ Shall I see who you are?</source>
         <message>
             <source>Voice</source>
             <translation>목소리</translation>
-        </message>
-        <message>
-            <source>agrees</source>
-            <translation>일치</translation>
-        </message>
-        <message>
-            <source>not clear</source>
-            <translation>불분명</translation>
-        </message>
-        <message>
-            <source>disagrees</source>
-            <translation>불일치</translation>
-        </message>
-        <message>
-            <source>not used</source>
-            <translation>사용 안 함</translation>
         </message>
         <message>
             <source>Not me</source>
@@ -187,7 +153,7 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>Finish</source>
-            <translation>마침</translation>
+            <translation>완료</translation>
         </message>
         <message>
             <source>I do not recognise you</source>
@@ -199,31 +165,15 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>Face and voice do not fit together</source>
-            <translation>얼굴과 목소리가 서로 다릅니다</translation>
-        </message>
-        <message>
-            <source>Perhaps somebody else spoke. Please try again alone, or ask staff.</source>
-            <translation>다른 분이 말씀하셨을 수 있습니다. 혼자 다시 하시거나 직원에게 말씀해 주세요.</translation>
-        </message>
-        <message>
-            <source>You resemble more than one person here. Please try again, or ask staff.</source>
-            <translation>비슷한 분이 여럿 있습니다. 다시 하시거나 직원에게 말씀해 주세요.</translation>
+            <translation>얼굴과 목소리가 서로 다른 분 같습니다</translation>
         </message>
         <message>
             <source>Try again</source>
             <translation>다시 하기</translation>
         </message>
         <message>
-            <source>That did not work yet</source>
-            <translation>아직 확인하지 못했습니다</translation>
-        </message>
-        <message>
             <source>I could not see you in person</source>
             <translation>직접 오신 분인지 확인하지 못했습니다</translation>
-        </message>
-        <message>
-            <source>Please stand before me yourself, without a picture or screen, or ask staff.</source>
-            <translation>사진이나 화면 없이 직접 앞에 서 주시거나, 직원에게 말씀해 주세요.</translation>
         </message>
         <message>
             <source>no living person</source>
@@ -278,10 +228,6 @@ Shall I see who you are?</source>
             <translation>일부가 고장입니다</translation>
         </message>
         <message>
-            <source>A part of me is not working; I go on as well as I can.</source>
-            <translation>일부가 작동하지 않지만 계속할 수 있습니다.</translation>
-        </message>
-        <message>
             <source>Are you still there?</source>
             <translation>아직 계신가요?</translation>
         </message>
@@ -328,14 +274,6 @@ Shall I see who you are?</source>
         <message>
             <source>Please uncover your face</source>
             <translation>얼굴이 보이게 해 주세요</translation>
-        </message>
-        <message>
-            <source>It is too dark; please turn to the light</source>
-            <translation>어두워요. 밝은 쪽을 봐 주세요</translation>
-        </message>
-        <message>
-            <source>It is too bright; please turn from the light</source>
-            <translation>너무 밝아요. 빛을 등지지 말고 살짝 돌아 주세요</translation>
         </message>
         <message>
             <source>Please hold still for a moment</source>
@@ -427,7 +365,7 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>Start the kiosk again.</source>
-            <translation>안내기를 다시 시작하세요.</translation>
+            <translation>키오스크를 다시 시작하세요.</translation>
         </message>
         <message>
             <source>The camera or microphone does not work.</source>
@@ -503,7 +441,7 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>Restart the kiosk and report the code.</source>
-            <translation>안내기를 다시 켜고 코드를 알려 주세요.</translation>
+            <translation>키오스크를 다시 켜고 코드를 알려 주세요.</translation>
         </message>
         <message>
             <source>Administration</source>
@@ -513,13 +451,13 @@ Shall I see who you are?</source>
             <source>Close</source>
             <translation>닫기</translation>
         </message>
-                <message>
+        <message>
             <source>The staff pages are closed</source>
             <translation>직원 화면이 닫혀 있습니다</translation>
         </message>
         <message>
             <source>No passphrase is set. Whoever looks after this machine sets one in a shell: {command}</source>
-            <translation>설정된 암호가 없습니다. 이 기기의 관리자가 셸에서 설정합니다: {command}</translation>
+            <translation>설정된 비밀번호가 없습니다. 이 기기의 관리자가 셸에서 설정합니다: {command}</translation>
         </message>
         <message>
             <source>The staff pages stay closed.</source>
@@ -531,25 +469,25 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>Administrator passphrase</source>
-            <translation>관리자 암호</translation>
+            <translation>관리자 비밀번호</translation>
         </message>
         <message>
             <source>Passphrase</source>
-            <translation>암호</translation>
+            <translation>비밀번호</translation>
         </message>
-            <message>
+        <message>
             <source>Open</source>
             <translation>열기</translation>
         </message>
         <message>
             <source>That is not the passphrase.</source>
-            <translation>암호가 다릅니다.</translation>
+            <translation>비밀번호가 다릅니다.</translation>
         </message>
         <message>
             <source>Too many tries. Please wait {seconds} s.</source>
             <translation>여러 번 틀렸습니다. {seconds}초 기다려 주세요.</translation>
         </message>
-                <message>
+        <message>
             <source>People</source>
             <translation>등록자</translation>
         </message>
@@ -579,7 +517,7 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>Templates: {face} face, {voice} voice</source>
-            <translation>템플릿: 얼굴 {face}개, 목소리 {voice}개</translation>
+            <translation>인식 정보: 얼굴 {face}개, 목소리 {voice}개</translation>
         </message>
         <message>
             <source>Enrolled on {date}</source>
@@ -623,7 +561,7 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>Templates that visits added are deleted; enrolled ones stay.</source>
-            <translation>방문에서 더해진 템플릿을 지웁니다. 등록할 때 만든 것은 그대로 둡니다.</translation>
+            <translation>방문에서 더해진 인식 정보를 지웁니다. 등록할 때 만든 것은 그대로 둡니다.</translation>
         </message>
         <message>
             <source>Rename</source>
@@ -655,7 +593,7 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>All templates, the history and the decisions go as well. This cannot be undone.</source>
-            <translation>템플릿과 이력, 판단 기록도 함께 지워집니다. 되돌릴 수 없습니다.</translation>
+            <translation>인식 정보와 이력, 판단 기록도 함께 지워집니다. 되돌릴 수 없습니다.</translation>
         </message>
         <message>
             <source>Deleted</source>
@@ -663,7 +601,7 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>Number {number} · {date} · {count} templates overwritten</source>
-            <translation>번호 {number} · {date} · 템플릿 {count}개를 덮어써 지움</translation>
+            <translation>번호 {number} · {date} · 인식 정보 {count}개를 덮어써 지움</translation>
         </message>
         <message>
             <source>Keep</source>
@@ -683,75 +621,11 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>Estimates</source>
-            <translation>추정</translation>
-        </message>
-        <message>
-            <source>Estimated mood: {said}</source>
-            <translation>추정 감정: {said}</translation>
-        </message>
-        <message>
-            <source>Estimated age: {said}</source>
-            <translation>추정 나이: {said}</translation>
-        </message>
-        <message>
-            <source>Estimated gender: {said}</source>
-            <translation>추정 성별: {said}</translation>
-        </message>
-        <message>
-            <source>not sure</source>
-            <translation>확실하지 않음</translation>
+            <translation>추정 보기</translation>
         </message>
         <message>
             <source>{low}–{high}</source>
             <translation>{low}–{high}세</translation>
-        </message>
-        <message>
-            <source>age {low}–{high}</source>
-            <translation>{low}–{high}세</translation>
-        </message>
-        <message>
-            <source>mood: unsure</source>
-            <translation>감정: 불확실</translation>
-        </message>
-        <message>
-            <source>age: unsure</source>
-            <translation>나이: 불확실</translation>
-        </message>
-        <message>
-            <source>gender: unsure</source>
-            <translation>성별: 불확실</translation>
-        </message>
-        <message>
-            <source>{emotion}: {percent}</source>
-            <translation>{emotion} 추정 {percent}</translation>
-        </message>
-        <message>
-            <source>happiness</source>
-            <translation>기쁨</translation>
-        </message>
-        <message>
-            <source>anger</source>
-            <translation>분노</translation>
-        </message>
-        <message>
-            <source>disgust</source>
-            <translation>혐오</translation>
-        </message>
-        <message>
-            <source>fear</source>
-            <translation>두려움</translation>
-        </message>
-        <message>
-            <source>neutral</source>
-            <translation>중립</translation>
-        </message>
-        <message>
-            <source>sadness</source>
-            <translation>슬픔</translation>
-        </message>
-        <message>
-            <source>surprise</source>
-            <translation>놀람</translation>
         </message>
         <message>
             <source>male</source>
@@ -871,7 +745,7 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>Memory of the kiosk</source>
-            <translation>안내기 메모리</translation>
+            <translation>키오스크 메모리</translation>
         </message>
         <message>
             <source>{used} of {total}</source>
@@ -979,7 +853,7 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>For whoever mends the kiosk. It holds no name, no picture, no sound, no template.</source>
-            <translation>안내기를 고치는 사람을 위한 파일입니다. 이름, 사진, 소리, 템플릿은 들어 있지 않습니다.</translation>
+            <translation>키오스크를 고치는 사람을 위한 파일입니다. 이름, 사진, 소리, 인식 정보는 들어 있지 않습니다.</translation>
         </message>
         <message>
             <source>Diagnostics are written</source>
@@ -1104,14 +978,6 @@ Shall I see who you are?</source>
         <message>
             <source>Strangers may be taken for somebody.</source>
             <translation>낯선 사람을 등록된 사람으로 볼 수 있습니다.</translation>
-        </message>
-        <message>
-            <source>About 1 visit in {n} of enrolled people is not recognised.</source>
-            <translation>등록된 사람의 방문 약 {n}번 중 1번을 알아보지 못합니다.</translation>
-        </message>
-        <message>
-            <source>At most about 1 visit in {n} of enrolled people is not recognised.</source>
-            <translation>등록된 사람을 못 알아보는 일은 많아야 약 {n}번 중 1번입니다.</translation>
         </message>
         <message>
             <source>Hardly anybody is recognised.</source>
@@ -1259,11 +1125,11 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>The old templates are put aside; one touch on Roll back brings them back.</source>
-            <translation>이전 템플릿은 따로 보관되며, 되돌리기를 한 번 누르면 다시 쓰입니다.</translation>
+            <translation>이전 인식 정보는 따로 보관되며, 되돌리기를 한 번 누르면 다시 쓰입니다.</translation>
         </message>
         <message>
             <source>New templates are used beside the old ones: good on another day, with or without glasses.</source>
-            <translation>새 템플릿을 이전 것과 함께 씁니다. 다른 날이나 안경을 쓰거나 벗은 모습을 더하면 좋습니다.</translation>
+            <translation>새 인식 정보를 이전 것과 함께 씁니다. 다른 날이나 안경을 쓰거나 벗은 모습을 더하면 좋습니다.</translation>
         </message>
         <message>
             <source>Start with the camera</source>
@@ -1403,7 +1269,7 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>New templates: {face} face, {voice} voice.</source>
-            <translation>새 템플릿: 얼굴 {face}개, 목소리 {voice}개.</translation>
+            <translation>새 인식 정보: 얼굴 {face}개, 목소리 {voice}개.</translation>
         </message>
         <message>
             <source>By face only: there is too little speech.</source>
@@ -1631,15 +1497,15 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>Templates, history, visits and consent of {other} become those of {name}. The name {other} is gone; Roll back can only delete what was added.</source>
-            <translation>{other} 님의 템플릿, 이력, 방문, 동의가 {name} 님의 것이 됩니다. {other} 님의 이름은 사라지며, 되돌리기로는 더해진 것을 지울 수만 있습니다.</translation>
+            <translation>{other} 님의 인식 정보, 이력, 방문, 동의가 {name} 님의 것이 됩니다. {other} 님의 이름은 사라지며, 되돌리기로는 더해진 것을 지울 수만 있습니다.</translation>
         </message>
         <message>
             <source>Take consent back</source>
-            <translation>동의 거두기</translation>
+            <translation>동의 철회</translation>
         </message>
         <message>
             <source>Has {name} taken consent back?</source>
-            <translation>{name} 님이 동의를 거두었습니까?</translation>
+            <translation>{name} 님이 동의를 철회했습니까?</translation>
         </message>
         <message>
             <source>That is put on record. Then delete this person, unless the law asks otherwise.</source>
@@ -1663,11 +1529,11 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>Passphrase of the archive</source>
-            <translation>보관 파일의 암호</translation>
+            <translation>보관 파일의 비밀번호</translation>
         </message>
         <message>
             <source>At least 8 characters. Without it nobody can open the archive: write it down.</source>
-            <translation>8자 이상. 이 암호가 없으면 아무도 열 수 없으니 적어 두세요.</translation>
+            <translation>8자 이상. 이 비밀번호가 없으면 아무도 열 수 없으니 적어 두세요.</translation>
         </message>
         <message>
             <source>Writing the archive</source>
@@ -1687,7 +1553,7 @@ Shall I see who you are?</source>
         </message>
         <message>
             <source>{people} people with {templates} templates.</source>
-            <translation>{people}명, 템플릿 {templates}개.</translation>
+            <translation>{people}명, 인식 정보 {templates}개.</translation>
         </message>
         <message>
             <source>Where to put the receipt</source>
@@ -1712,7 +1578,7 @@ This paper holds no name and no biometric data.
 
 대상 번호: {number}
 삭제 시각: {date}
-덮어쓴 템플릿: {count}개
+덮어쓴 인식 정보: {count}개
 삭제한 판단: {decisions}건
 삭제한 동의: {consents}건
 
@@ -1721,7 +1587,7 @@ This paper holds no name and no biometric data.
         </message>
         <message>
             <source>The kiosk is out of order: {what} {remedy} ({code})</source>
-            <translation>안내기가 작동하지 않습니다: {what} {remedy} ({code})</translation>
+            <translation>키오스크가 작동하지 않습니다: {what} {remedy} ({code})</translation>
         </message>
         <message>
             <source>Visits</source>
@@ -1796,14 +1662,6 @@ This paper holds no name and no biometric data.
             <translation>아무도 아님</translation>
         </message>
         <message>
-            <source>Face: score {score}, evidence {llr}</source>
-            <translation>얼굴: 점수 {score}, 증거 {llr}</translation>
-        </message>
-        <message>
-            <source>Voice: score {score}, evidence {llr}</source>
-            <translation>목소리: 점수 {score}, 증거 {llr}</translation>
-        </message>
-        <message>
             <source>Face: not used</source>
             <translation>얼굴: 쓰지 않음</translation>
         </message>
@@ -1813,11 +1671,11 @@ This paper holds no name and no biometric data.
         </message>
         <message>
             <source>Together: evidence {llr}, {needed} needed; {sure} sure</source>
-            <translation>합계: 증거 {llr} (필요 {needed}), 확신 {sure}</translation>
+            <translation>합계: 근거 {llr} (필요 {needed}), 확신 {sure}</translation>
         </message>
         <message>
             <source>Too little evidence for anybody.</source>
-            <translation>누구라고 할 증거가 모자랐습니다.</translation>
+            <translation>누구라고 할 근거가 모자랐습니다.</translation>
         </message>
         <message>
             <source>Two people were too much alike.</source>
@@ -1885,7 +1743,7 @@ This paper holds no name and no biometric data.
         </message>
         <message>
             <source>Evidence for the nearest person</source>
-            <translation>가장 가까운 사람에 대한 증거</translation>
+            <translation>가장 비슷한 사람에 대한 근거</translation>
         </message>
         <message>
             <source>needed: {llr}</source>
@@ -1909,7 +1767,7 @@ This paper holds no name and no biometric data.
         </message>
         <message>
             <source>Nearest</source>
-            <translation>가장 가까운 사람</translation>
+            <translation>가장 비슷한 사람</translation>
         </message>
         <message>
             <source>Share of unknown visitors, by day</source>
@@ -1920,16 +1778,8 @@ This paper holds no name and no biometric data.
             <translation>그 사람의 이름을 적어 주세요. 등록된 사람이 아니면 비워 두세요. 보관된 방문 자료는 더 이상 그 이름의 증거로 쓰이지 않습니다.</translation>
         </message>
         <message>
-            <source>To the right is more alike. From the line on, a score identifies.</source>
-            <translation>오른쪽일수록 비슷합니다. 세로선부터는 같은 사람으로 식별합니다.</translation>
-        </message>
-        <message>
             <source>Merge</source>
             <translation>합치기</translation>
-        </message>
-        <message>
-            <source>with the old templates; from {threshold} on it identifies</source>
-            <translation>이전 템플릿과의 점수, {threshold}부터 식별</translation>
         </message>
         <message>
             <source>Skip</source>
@@ -1941,7 +1791,7 @@ This paper holds no name and no biometric data.
         </message>
         <message>
             <source>The kiosk is not ready for that.</source>
-            <translation>안내기가 아직 준비되지 않았습니다.</translation>
+            <translation>키오스크가 아직 준비되지 않았습니다.</translation>
         </message>
         <message>
             <source>Wait a moment, or see on the page of people what is out of order.</source>
@@ -1978,42 +1828,6 @@ This paper holds no name and no biometric data.
         <message>
             <source>I have checked this person</source>
             <translation>이 사람을 확인했습니다</translation>
-        </message>
-        <message>
-            <source>This kiosk will recognise you by your face and your voice.
-
-What is kept: your name, and numbers computed from your face and voice (templates). Pictures and recordings are not kept.
-Where: encrypted, on this machine only. Nothing is sent anywhere.
-What for: to tell who is standing here. For nothing else.
-How long: until you or the operator delete it. Of every visit, for {days} days: when it was, and numbers computed from it.
-
-You need not agree, and you can take your consent back at any time: ask a member of staff, and everything about you is deleted.</source>
-            <translation>이 안내기는 얼굴과 목소리로 누구신지 알아봅니다.
-
-보관하는 것: 이름, 그리고 얼굴과 목소리에서 계산한 숫자(템플릿). 사진과 녹음은 보관하지 않습니다.
-보관하는 곳: 이 기기 안에만 암호화하여 보관합니다. 어디로도 보내지 않습니다.
-쓰는 목적: 앞에 계신 분이 누구신지 알아보는 것. 다른 목적으로는 쓰지 않습니다.
-보관 기간: 본인 또는 운영자가 삭제할 때까지. 방문 기록(방문 시각과 그때 계산한 숫자)은 {days}일 동안.
-
-동의하지 않으셔도 됩니다. 동의는 언제든지 거둘 수 있으며, 직원에게 말씀하시면 모든 정보를 삭제합니다.</translation>
-        </message>
-        <message>
-            <source>This kiosk will recognise you by your face and your voice.
-
-What is kept: your name, numbers computed from your face and voice (templates), and one small picture of your face for the staff. Recordings are not kept.
-Where: encrypted, on this machine only. Nothing is sent anywhere.
-What for: to tell who is standing here. For nothing else.
-How long: until you or the operator delete it. Of every visit, for {days} days: when it was, and numbers computed from it.
-
-You need not agree, and you can take your consent back at any time: ask a member of staff, and everything about you is deleted.</source>
-            <translation>이 안내기는 얼굴과 목소리로 누구신지 알아봅니다.
-
-보관하는 것: 이름, 얼굴과 목소리에서 계산한 숫자(템플릿), 그리고 직원이 볼 작은 얼굴 사진 한 장. 녹음은 보관하지 않습니다.
-보관하는 곳: 이 기기 안에만 암호화하여 보관합니다. 어디로도 보내지 않습니다.
-쓰는 목적: 앞에 계신 분이 누구신지 알아보는 것. 다른 목적으로는 쓰지 않습니다.
-보관 기간: 본인 또는 운영자가 삭제할 때까지. 방문 기록(방문 시각과 그때 계산한 숫자)은 {days}일 동안.
-
-동의하지 않으셔도 됩니다. 동의는 언제든지 거둘 수 있으며, 직원에게 말씀하시면 모든 정보를 삭제합니다.</translation>
         </message>
         <message>
             <source>Keyboard on the screen</source>
@@ -2249,15 +2063,217 @@ You need not agree, and you can take your consent back at any time: ask a member
         </message>
         <message>
             <source>the other side answers with error {detail}</source>
-            <translation>받는 쪽이 오류 {detail}로 응답합니다</translation>
+            <translation>받는 쪽에서 오류가 왔습니다: {detail}</translation>
         </message>
         <message>
             <source>the command ends with exit code {detail}</source>
-            <translation>명령이 종료 코드 {detail}로 끝납니다</translation>
+            <translation>명령이 오류로 끝났습니다: 종료 코드 {detail}</translation>
         </message>
         <message>
             <source>there is no such program or journal here</source>
             <translation>그런 프로그램이나 저널이 이 기기에 없습니다</translation>
+        </message>
+        <message>
+            <source>I recognise people who are enrolled here, by face and voice.</source>
+            <translation>이곳에 등록된 분을 얼굴과 목소리로 알아봅니다.</translation>
+        </message>
+        <message>
+            <source>A camera is on, no microphone.</source>
+            <translation>카메라만 켜져 있고 마이크는 쓰지 않습니다.</translation>
+        </message>
+        <message>
+            <source>A microphone is on, no camera.</source>
+            <translation>마이크만 켜져 있고 카메라는 쓰지 않습니다.</translation>
+        </message>
+        <message>
+            <source>Nothing is looked at or listened to before you press Start.</source>
+            <translation>시작을 누르기 전에는 보거나 듣지 않습니다.</translation>
+        </message>
+        <message>
+            <source>A camera is on.</source>
+            <translation>카메라 켜짐</translation>
+        </message>
+        <message>
+            <source>A microphone is on.</source>
+            <translation>마이크 켜짐</translation>
+        </message>
+        <message>
+            <source>All is off before Start.</source>
+            <translation>시작 전에는 꺼져 있어요.</translation>
+        </message>
+        <message>
+            <source>Recognised</source>
+            <translation>확인되었습니다</translation>
+        </message>
+        <message>
+            <source>Recognised by your voice alone</source>
+            <translation>목소리만으로 확인되었습니다</translation>
+        </message>
+        <message>
+            <source>By voice alone</source>
+            <translation>목소리만으로 확인</translation>
+        </message>
+        <message>
+            <source>I am not sure who you are</source>
+            <translation>누구신지 확실하지 않습니다</translation>
+        </message>
+        <message>
+            <source>Estimates, which may be wrong</source>
+            <translation>추정한 값이며 틀릴 수 있습니다</translation>
+        </message>
+        <message>
+            <source>Show estimates</source>
+            <translation>추정 결과 보기</translation>
+        </message>
+        <message>
+            <source>Mood: {said}</source>
+            <translation>기분: {said}</translation>
+        </message>
+        <message>
+            <source>Age: {said}</source>
+            <translation>나이: {said}</translation>
+        </message>
+        <message>
+            <source>Gender: {said}</source>
+            <translation>성별: {said}</translation>
+        </message>
+        <message>
+            <source>cheerful</source>
+            <translation>밝아 보임</translation>
+        </message>
+        <message>
+            <source>tense</source>
+            <translation>굳어 보임</translation>
+        </message>
+        <message>
+            <source>reserved</source>
+            <translation>서먹해 보임</translation>
+        </message>
+        <message>
+            <source>uneasy</source>
+            <translation>조심스러워 보임</translation>
+        </message>
+        <message>
+            <source>calm</source>
+            <translation>차분해 보임</translation>
+        </message>
+        <message>
+            <source>thoughtful</source>
+            <translation>생각에 잠긴 듯함</translation>
+        </message>
+        <message>
+            <source>surprised</source>
+            <translation>놀란 듯함</translation>
+        </message>
+        <message>
+            <source>This kiosk will recognise you by your face and your voice.</source>
+            <translation>이 키오스크는 얼굴과 목소리로 누구신지 알아봅니다.</translation>
+        </message>
+        <message>
+            <source>What is kept: your name, and numbers computed from your face and voice (templates). Pictures and recordings are not kept.</source>
+            <translation>보관하는 것: 이름, 그리고 얼굴과 목소리에서 계산한 숫자(인식 정보). 사진과 녹음은 보관하지 않습니다.</translation>
+        </message>
+        <message>
+            <source>What is kept: your name, numbers computed from your face and voice (templates), and one small picture of your face for the staff. Recordings are not kept.</source>
+            <translation>보관하는 것: 이름, 얼굴과 목소리에서 계산한 숫자(인식 정보), 그리고 직원이 볼 작은 얼굴 사진 한 장. 녹음은 보관하지 않습니다.</translation>
+        </message>
+        <message>
+            <source>Later visits: some add such numbers, so that you are recognised as you change.</source>
+            <translation>다음 방문: 모습이 달라져도 알아볼 수 있도록 일부 방문에서 이런 숫자를 더합니다.</translation>
+        </message>
+        <message>
+            <source>What for: to tell who is standing here. For nothing else.</source>
+            <translation>쓰는 목적: 앞에 계신 분이 누구신지 알아보는 것. 다른 목적으로는 쓰지 않습니다.</translation>
+        </message>
+        <message>
+            <source>What for: to tell who is standing here.</source>
+            <translation>쓰는 목적: 앞에 계신 분이 누구신지 알아보는 것.</translation>
+        </message>
+        <message>
+            <source>How long: until you or the operator delete it. Of every visit, for {days} days: when it was, and numbers computed from it.</source>
+            <translation>보관 기간: 본인 또는 운영자가 삭제할 때까지. 방문 기록(방문 시각과 그때 계산한 숫자)은 {days}일 동안.</translation>
+        </message>
+        <message>
+            <source>You need not agree, and you can take your consent back at any time: ask a member of staff, and everything about you is deleted.</source>
+            <translation>동의하지 않으셔도 됩니다. 동의는 언제든지 철회할 수 있으며, 직원에게 말씀하시면 모든 정보를 삭제합니다.</translation>
+        </message>
+        <message>
+            <source>Beside that: {fact} No such result is kept.</source>
+            <translation>그 밖에: {fact} 그 결과는 보관하지 않습니다.</translation>
+        </message>
+        <message>
+            <source>Estimated:</source>
+            <translation>추정:</translation>
+        </message>
+        <message>
+            <source>For that, about 1 visit in {n} of enrolled people is asked again.</source>
+            <translation>그 대신 등록된 분의 방문 약 {n}번 중 1번은 다시 확인합니다.</translation>
+        </message>
+        <message>
+            <source>For that, at most about 1 visit in {n} of enrolled people is asked again.</source>
+            <translation>그 대신 등록된 분을 다시 확인하는 일은 많아야 약 {n}번 중 1번입니다.</translation>
+        </message>
+        <message>
+            <source>You asked for 1 in {asked}, more than the recordings support: 1 in {n} is the most that can be promised.</source>
+            <translation>{asked}명 중 1명을 요구하셨지만 녹화 자료로는 뒷받침할 수 없습니다. 약속할 수 있는 것은 많아야 {n}명 중 1명입니다.</translation>
+        </message>
+        <message>
+            <source>Hello.
+Let me see whether I know you.</source>
+            <translation>안녕하세요.
+누구신지 알아볼게요.</translation>
+        </message>
+        <message>
+            <source>I need to see you in person</source>
+            <translation>직접 오신 분인지 확인하지 못했습니다</translation>
+        </message>
+        <message>
+            <source>Please stand here yourself, without a picture or a screen, or ask a member of staff.</source>
+            <translation>사진이나 화면 없이 직접 앞에 서 주시거나, 직원에게 말씀해 주세요.</translation>
+        </message>
+        <message>
+            <source>It is too dark; please face the light</source>
+            <translation>어두워요. 밝은 쪽을 봐 주세요</translation>
+        </message>
+        <message>
+            <source>It is too bright; please turn away from the light</source>
+            <translation>너무 밝아요. 빛이 덜 드는 쪽을 봐 주세요</translation>
+        </message>
+        <message>
+            <source>Perhaps somebody else spoke. Please try again alone, or ask a member of staff.</source>
+            <translation>다른 분의 목소리가 섞였을 수 있습니다. 혼자서 다시 해 보시거나 직원에게 말씀해 주세요.</translation>
+        </message>
+        <message>
+            <source>You look like more than one person here. Please try again, or ask a member of staff.</source>
+            <translation>닮은 분이 여럿 등록되어 있습니다. 다시 해 보시거나 직원에게 말씀해 주세요.</translation>
+        </message>
+        <message>
+            <source>Let me try that once more</source>
+            <translation>아직 확인하지 못했습니다</translation>
+        </message>
+        <message>
+            <source>A part of me is not working; I will do what I can.</source>
+            <translation>일부가 작동하지 않지만 할 수 있는 것은 계속합니다.</translation>
+        </message>
+        <message>
+            <source>Face: evidence {llr}</source>
+            <translation>얼굴: 근거 {llr}</translation>
+        </message>
+        <message>
+            <source>Voice: evidence {llr}</source>
+            <translation>목소리: 근거 {llr}</translation>
+        </message>
+        <message>
+            <source>Further to the right means more alike; beyond the line somebody is recognised.</source>
+            <translation>오른쪽일수록 비슷합니다. 세로선을 넘으면 알아봅니다.</translation>
+        </message>
+        <message>
+            <source>with the old templates; recognised from {threshold} on</source>
+            <translation>이전 인식 정보와의 점수, {threshold}부터 알아봄</translation>
+        </message>
+        <message>
+            <source>Where: encrypted, on this machine only.</source>
+            <translation>보관하는 곳: 이 기기 안에만 암호화하여 보관합니다.</translation>
         </message>
     </context>
 </TS>
