@@ -95,6 +95,7 @@ def add(settings: Settings, /, label: str, role: str, days: float | None, as_jso
     from kiosk.server.access import Role
 
     made, text = _tokens(settings).add(label, Role(role), days)
+    _note(settings, made.token_id, "made", role)
     if as_json:
         click.echo(json.dumps({"token_id": made.token_id, "token": text, "role": role}))
         return
@@ -148,6 +149,7 @@ def revoke(settings: Settings, /, token_id: str, as_json: bool) -> None:
       kiosk serve token revoke 1f0c22ab
     """
     gone = _tokens(settings).revoke(token_id)
+    _note(settings, gone.token_id, "revoked", gone.role.value)
     if as_json:
         click.echo(json.dumps({"token_id": gone.token_id, "state": "revoked"}))
     else:
@@ -193,3 +195,13 @@ def _tokens(settings: Settings) -> TokenFile:
     from kiosk.server.access import FILE_NAME, TokenFile
 
     return TokenFile(settings.key_file.parent / FILE_NAME)
+
+
+def _note(settings: Settings, token_id: str, change: str, role: str) -> None:
+    """On the record of what was done, where there is a gallery already."""
+    from kiosk.core.ports.audit import Act
+    from kiosk.runtime.composition import open_gallery
+
+    if settings.database.exists():
+        with open_gallery(settings) as gallery:
+            gallery.note(Act.ACCESS_CHANGED, token=token_id, change=change, role=role)

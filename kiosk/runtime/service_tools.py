@@ -142,7 +142,7 @@ def open_service(
     kept. Raises StorageError, ModelError."""
     counted = metrics or RuntimeMetrics()
     with (
-        composition.open_gallery(settings) as gallery,
+        composition.open_gallery(settings, actor="service") as gallery,
         composition.sending(settings, counted) as wake,
     ):
         log_setup(settings)

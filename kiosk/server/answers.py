@@ -142,7 +142,7 @@ async def with_media(
     try:
         with service.receiving():
             form = await receive_form(request, folder, service.upload_limits)
-        task: Task[Any] = service.recogniser.submit(prepare(form))
+        task: Task[Any] = service.recognise(prepare(form), caller)
         if wait is not None:
             kept = True
             task.future.add_done_callback(lambda _future: delete(folder))
@@ -157,11 +157,13 @@ async def with_media(
 
 
 async def with_models(
-    request: Request, work: Work[ServiceTools, Any], status: int = 200
+    request: Request, caller: Caller, work: Work[ServiceTools, Any], status: int = 200
 ) -> Response:
-    """Have work done that needs no files."""
+    """Have work done that needs no files. Whoever leaves meanwhile frees their place at once."""
+    service = service_of(request)
     try:
-        result = await service_of(request).recognise(work, lambda: gone(request))
+        task: Task[Any] = service.recognise(work, caller)
+        result = await service.wait_for(task, lambda: gone(request))
     except ClientGone:
         return Response(status_code=NOBODY_THERE)
     return JSONResponse(result, status)

@@ -44,6 +44,11 @@ class Caller:
     key: str
     token: Token | None = None
 
+    @property
+    def actor(self) -> str:
+        """Who stands on the record of what was done, by number."""
+        return NOBODY if self.token is None else f"token {self.token.token_id}"
+
     def require(self, needed: Role) -> None:
         """Raises WrongRole."""
         if not self.role.allows(needed):
@@ -53,6 +58,8 @@ class Caller:
             )
 
 
+NOBODY = "service"
+"""Who does what was asked for without a token."""
 OpenTools = Callable[[], AbstractContextManager[ServiceTools]]
 OpenRecords = Callable[[], AbstractContextManager[SqlGallery]]
 
@@ -154,18 +161,25 @@ class Service:
         finally:
             self._receiving -= 1
 
-    async def read(self, work: Callable[[SqlGallery], R]) -> R:
-        """Something from the gallery, or changed in it, for which no model is needed. Once it has
-        begun it is finished, whether its client waits or not."""
-        task: Task[R] = self.records.submit(lambda gallery, _task: work(gallery))
-        return await asyncio.wrap_future(task.future)
+    async def read(self, work: Callable[[SqlGallery], R], caller: Caller | None = None) -> R:
+        """Something from the gallery, or changed in it by `caller`, for which no model is needed.
+        Once it has begun it is finished, whether its client waits or not."""
+        actor = NOBODY if caller is None else caller.actor
 
-    async def recognise(
-        self, work: Work[ServiceTools, R], gone: Callable[[], Awaitable[None]]
-    ) -> R:
-        """Something for the models. Whoever leaves meanwhile frees their place at once. Raises
-        ClientGone, Busy, and what the work raises."""
-        return await self.wait_for(self.recogniser.submit(work), gone)
+        def done(gallery: SqlGallery, _task: Task[R]) -> R:
+            with acting(gallery, actor):
+                return work(gallery)
+
+        return await asyncio.wrap_future(self.records.submit(done).future)
+
+    def recognise(self, work: Work[ServiceTools, R], caller: Caller) -> Task[R]:
+        """Hand something in for the models; what it changes was `caller`. Raises Busy, NotReady."""
+
+        def done(tools: ServiceTools, task: Task[R]) -> R:
+            with acting(tools.gallery, caller.actor):
+                return work(tools, task)
+
+        return self.recogniser.submit(done)
 
     async def wait_for(self, task: Task[R], gone: Callable[[], Awaitable[None]]) -> R:
         """The result of a task, for as long as its client waits."""
@@ -198,6 +212,16 @@ class Service:
         )
         watch("kiosk_jobs", "Jobs whose result is kept.", lambda: float(len(self.jobs)))
         watch("kiosk_work_seconds", "Seconds the models have worked.", lambda: models.busy_seconds)
+
+
+@contextmanager
+def acting(gallery: SqlGallery, actor: str) -> Iterator[None]:
+    """While this lasts, what is changed in the gallery was `actor`."""
+    before, gallery.actor = gallery.actor, actor
+    try:
+        yield
+    finally:
+        gallery.actor = before
 
 
 def watched(future: Future[R]) -> asyncio.Future[R]:

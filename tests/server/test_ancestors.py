@@ -10,6 +10,7 @@ import pytest
 
 from kiosk.core.errors import SettingsError
 from kiosk.core.media import Modality
+from kiosk.core.ports.audit import Act
 from kiosk.core.subjects import EnrolmentKind, Template
 from kiosk.server.ancestors import NOT_FOUND, label_of
 from kiosk.storage import SqlGallery
@@ -148,6 +149,10 @@ def test_a_path_that_leads_out_is_refused_and_counted(
     assert voice.status_code == 403
     assert "kiosk_ancestor_paths_refused 4.0" in opened.client.get("/metrics").text
     assert opened.client.get("/v1/decisions").json()["decisions"] == []
+    settings = opened.service.settings
+    gallery = SqlGallery.open(settings.database, settings.key_file)
+    assert [each.act for each in gallery.trail()].count(Act.PATH_REFUSED) == 4
+    gallery.close()
 
 
 def test_the_codes_of_voice_of_all_and_of_text_are_numbers(opened: Room) -> None:

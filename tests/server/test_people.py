@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kiosk.server.access import Role
 from kiosk.server.schemas import EnrolAnswer, SubjectCard, SubjectPage
+from kiosk.storage import SqlGallery
 from tests.server.conftest import OpenRoom
 from tests.support.paths import DEMO
 from tests.support.service_room import Room
@@ -98,3 +100,18 @@ def test_nobody_of_an_unknown_id_is_changed(scripted: OpenRoom, method: str, pat
     body = {"PATCH": {"name": "New"}, "POST": CONSENT}.get(method)
     answer = scripted().client.request(method, f"/v1/subjects/99{path}", json=body)
     assert (answer.status_code, answer.json()["code"]) == (404, "UnknownSubject")
+
+
+def test_what_is_changed_is_on_record_by_the_number_of_the_token(scripted: OpenRoom) -> None:
+    opened = scripted(require_token=True)
+    token, text = opened.service.tokens.add("desk", Role.ADMIN, None)
+    opened.client.headers["Authorization"] = f"Bearer {text}"
+    assert opened.client.patch("/v1/subjects/1", json={"name": "Else"}).status_code == 200
+    assert opened.post("/v1/subjects", ("a", b"2"), name="Carl").status_code == 201
+    assert opened.post("/v1/identify", ("a", b"2")).status_code == 200
+    settings = opened.service.settings
+    gallery = SqlGallery.open(settings.database, settings.key_file)
+    lines = gallery.trail()
+    gallery.close()
+    by = {each.act: (each.facts or {}).get("by") for each in lines[-3:]}
+    assert by == dict.fromkeys(("renamed", "enrolled", "decision"), f"token {token.token_id}")

@@ -43,6 +43,8 @@ class Act(StrEnum):
     KEY = "key exchanged"
     RESTORED = "restored"
     BROKEN = "record broken"
+    ACCESS_CHANGED = "access changed"
+    PATH_REFUSED = "path refused"
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class AuditTrail(Protocol):
     """What writes into the record from outside the gallery's own changes."""
 
     actor: str
-    """Who does what is done from now on: "kiosk", "shell", "staff 2"."""
+    """Who does what is done from now on: "kiosk", "shell", "staff 2", "token 1f0c22ab"."""
 
     def note(self, act: Act, **facts: Fact) -> None:
         """Add a line. Raises StorageError."""

@@ -156,7 +156,7 @@ async def rename(
         gallery.rename(old, body.name)
         return {"subject_id": subject_id, "name": gallery.subject_name(subject_id)}
 
-    return await service.read(change)
+    return await service.read(change, caller)
 
 
 @router.delete(
@@ -172,7 +172,7 @@ async def remove(service: TheService, caller: Administers, subject_id: SubjectId
         count = gallery.remove(_name(gallery, subject_id))
         return {"subject_id": subject_id, "templates": count}
 
-    return await service.read(change)
+    return await service.read(change, caller)
 
 
 @router.post(
@@ -236,7 +236,7 @@ async def roll_back(service: TheService, caller: Enrols, subject_id: SubjectId) 
             "speech_seconds": 0.0,
         }
 
-    return await service.read(change)
+    return await service.read(change, caller)
 
 
 @router.post(
@@ -259,7 +259,7 @@ async def give_consent(
         gallery.give_consent(name, given.record())
         return _consents(gallery.consents(name))
 
-    return await service.read(change)
+    return await service.read(change, caller)
 
 
 @router.delete(
@@ -276,7 +276,7 @@ async def withdraw_consent(service: TheService, caller: Enrols, subject_id: Subj
         _undone(lambda: gallery.withdraw_consent(name))
         return _consents(gallery.consents(name))
 
-    return await service.read(change)
+    return await service.read(change, caller)
 
 
 # --- steps ---------------------------------------------------------------------------------

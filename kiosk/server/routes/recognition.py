@@ -110,7 +110,7 @@ async def analyse(request: Request, service: TheService, caller: Identifies) -> 
 async def read_text(request: Request, caller: Identifies) -> Response:
     """Korean or English."""
     body = await receive_json(request, TextBody)
-    return await with_models(request, lambda tools, _task: work.read_text(tools, body.text))
+    return await with_models(request, caller, lambda tools, _task: work.read_text(tools, body.text))
 
 
 @router.post(
