@@ -57,6 +57,7 @@ def serve(
         for_what="The service",
     )
     from kiosk.server import launch
+    from kiosk.storage.keys.file import read_key
 
     settings: Settings = ctx.obj
     given = {"service_address": address, "service_port": port}
@@ -65,6 +66,8 @@ def serve(
     if settings.ancestor_requests:
         click.echo(f"kiosk: {ANCESTORS}", err=True)
     binding = launch.binding_of(settings, tls=tls, require_token=require_token, tokens=tokens)
+    if settings.key_file.exists():
+        read_key(settings.key_file)  # a passphrase is asked for here, once, and not by two threads
     launch.run(settings, binding, lambda url: click.echo(f"kiosk: listening at {url}", err=True))
 
 

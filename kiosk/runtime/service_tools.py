@@ -23,6 +23,7 @@ from kiosk.core.scoring import Aggregate, Cohort, Ids, Policy, SubjectScores
 from kiosk.core.settings import Settings
 from kiosk.enrolment.collector import Collector
 from kiosk.enrolment.enroller import Enroller
+from kiosk.enrolment.template_migration import TemplateMigration
 from kiosk.recognition.analysis import Analyser
 from kiosk.recognition.attribute_gathering import Estimators
 from kiosk.recognition.identification import Identifier, Models, Searchable
@@ -139,7 +140,11 @@ def open_service(
     settings: Settings, metrics: RuntimeMetrics | None = None
 ) -> Iterator[ServiceTools]:
     """Gallery and models, ready; `metrics` hears how long each step takes and of what cannot be
-    kept. Raises StorageError, ModelError."""
+    kept. Raises StorageError, ModelError.
+
+    An upgrade of a recogniser goes on; templates are not learnt from visits (`learn_from_visits`),
+    for whoever may ask who somebody is could send the same recording until it counts.
+    """
     counted = metrics or RuntimeMetrics()
     with (
         composition.open_gallery(settings, actor="service") as gallery,
@@ -150,8 +155,7 @@ def open_service(
         counted.covers(composition.coverage(settings, gallery))
         rule = policy(settings)
         identifier = Identifier(models, gallery, rule, gallery.reported_mismatches)
-        learner = composition.build_learner(settings, gallery, identifier, models)
-
+        learner = TemplateMigration(gallery, identifier, settings)
         try:
             yield ServiceTools(
                 settings,

@@ -47,16 +47,15 @@ class DecisionFeed:
 
     async def listen(self, after: int | None) -> AsyncIterator[DecisionRecord]:
         """Decisions as they are made, oldest first; with `after` those behind that id first."""
-        queue: asyncio.Queue[DecisionRecord | None] = asyncio.Queue(BEHIND + MOST_MISSED)
-        newest = await self._service.read(newest_id)
-        start = newest if after is None else after
-        for record in await self._service.read(lambda gallery: behind(gallery, start)):
-            queue.put_nowait(record)
-            newest = max(newest, record.decision_id)
-        self._begin(newest)
-        self._listeners.add(queue)
-        told = start
+        queue: asyncio.Queue[DecisionRecord | None] = asyncio.Queue(BEHIND)
+        self._listeners.add(queue)  # before anything is read, so that nothing falls between
         try:
+            newest = await self._service.read(newest_id)
+            self._begin(newest)
+            start = told = newest if after is None else after
+            for record in await self._service.read(lambda gallery: behind(gallery, start)):
+                told = record.decision_id
+                yield record
             while (item := await queue.get()) is not None:
                 if item.decision_id > told:
                     told = item.decision_id

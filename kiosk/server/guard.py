@@ -110,8 +110,8 @@ def _headers(scope: Scope) -> dict[str, str]:
 def _is_foreign(scope: Scope, headers: dict[str, str]) -> bool:
     """Whether a browser says that a page of another site is behind the request. Programs say
     nothing of the kind. A link that leads to our own page is no request of that page."""
-    origin = headers.get("origin")
-    if origin is not None and origin != f"{scope['scheme']}://{headers.get('host', '')}":
+    origin, host = headers.get("origin"), headers.get("host", "")
+    if origin is not None and origin not in (f"http://{host}", f"https://{host}"):
         return True
     site = headers.get("sec-fetch-site")
     if site is None or site in _OWN_SITE:
