@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from kiosk.core.errors import InputError
 from kiosk.core.media import Modality
 from kiosk.core.ports.capture import Source
 from kiosk.core.progress import Bar
+from kiosk.core.records import GROUND_VERSION, Consent, stated_ground
 from kiosk.core.settings import Settings
 from kiosk.core.shown_text import shown
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord
@@ -22,6 +25,7 @@ from kiosk.enrolment.bulk_import import ImportLine, ImportStatus, plan_import, r
 from kiosk.enrolment.enroller import DuplicateSuspected, EnrolmentResult
 from kiosk.runtime import composition
 
+_LONGEST_TEXT = 20_000
 _ONLY = click.Choice([modality.value for modality in Modality])
 _live_options = [
     click.option("--camera", metavar="INDEX-OR-NAME", help="Record live from this webcam."),
@@ -36,6 +40,47 @@ _live_options = [
 ]
 
 
+_ground_options = [
+    click.option(
+        "--consent",
+        "consent_file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="The text that was agreed to; `kiosk privacy consent-text` prints one.",
+    ),
+    click.option("--witness", default="", help="Who was there when it was agreed to."),
+    click.option("--ground", metavar="TEXT", help="The legal ground where it is not consent."),
+]
+
+
+def _with_ground_options(command: Any) -> Any:
+    for option in reversed(_ground_options):
+        command = option(command)
+    return command
+
+
+def _on_record(consent_file: Path | None, witness: str, ground: str | None) -> Consent:
+    """What goes on record with the enrolment: nobody is enrolled without. Raises InputError."""
+    if (consent_file is None) == (ground is None):
+        raise InputError(
+            "Nothing says why this person may be enrolled.",
+            "Give --consent FILE with the text they agreed to, or --ground TEXT, one of the two.",
+        )
+    now, there = datetime.now(UTC), " ".join(shown(witness).split())
+    if ground is not None:
+        return Consent(now, GROUND_VERSION, "", stated_ground(ground), there)
+    assert consent_file is not None
+    try:
+        text = consent_file.read_bytes()[: _LONGEST_TEXT + 1].decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{consent_file} cannot be read as text.", "Check the file.") from error
+    if not text.strip() or len(text) > _LONGEST_TEXT:
+        raise InputError(f"{consent_file} is empty or too long.", "Give the text itself.")
+    version = f"file {hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    lines = "\n".join(shown(line) for line in text.splitlines())
+    return Consent(now, version, "", lines, there)
+
+
 def _with_live_options(command: Any) -> Any:
     for option in reversed(_live_options):
         command = option(command)
@@ -46,6 +91,7 @@ def _with_live_options(command: Any) -> Any:
 @click.argument("name")
 @click.argument("sources", nargs=-1, metavar="[FILE-OR-FOLDER]...")
 @_with_live_options
+@_with_ground_options
 @click.option("--note", default="", help="Your own remark about the subject.")
 @click.option(
     "--allow-duplicate", is_flag=True, help="Enrol although somebody enrolled looks alike."
@@ -58,6 +104,9 @@ def enrol(
     sources: tuple[str, ...],
     note: str,
     allow_duplicate: bool,
+    consent_file: Path | None,
+    witness: str,
+    ground: str | None,
     **options: Any,
 ) -> None:
     """Enrol a new subject from recordings or live.
@@ -68,11 +117,12 @@ def enrol(
 
     \b
     Examples:
-      kiosk enrol "Kim Minjun" minjun-1.mp4 minjun-2.mp4
-      kiosk enrol "Lee Seoyeon" pictures/ --only face
-      kiosk enrol "Park Jiho" --camera 0 --microphone default --duration 15
+      kiosk enrol "Kim Minjun" minjun-1.mp4 minjun-2.mp4 --consent signed.txt
+      kiosk enrol "Lee Seoyeon" pictures/ --only face --ground "works agreement of 2026-03-01"
+      kiosk enrol "Park Jiho" --camera 0 --microphone default --consent signed.txt
     """
     opened = _open_all(settings, sources, options)
+    agreed = _on_record(consent_file, witness, ground)
     with composition.open_gallery(settings) as gallery:
         gallery.require_free(name)
     with composition.open_workbench(settings) as bench:
@@ -85,6 +135,7 @@ def enrol(
                 only=_modality(options["only"]),
                 allow_duplicate=allow_duplicate,
                 note=note,
+                consent=agreed,
             )
         except DuplicateSuspected as error:
             _print_duplicates(error)
@@ -151,12 +202,21 @@ def re_enrol(
 
 @click.command("enrol-folder")
 @click.argument("folder", type=click.Path(path_type=Path))
+@_with_ground_options
 @click.option("--journal", type=OUT_FILE, help="Report file (JSON Lines).")
 @click.option("--only", type=_ONLY, help="Use one modality and ignore the other.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON line for each subject.")
 @click.pass_obj
 def enrol_folder(
-    settings: Settings, folder: Path, journal: Path | None, only: str | None, as_json: bool
+    settings: Settings,
+    /,
+    folder: Path,
+    journal: Path | None,
+    only: str | None,
+    as_json: bool,
+    consent_file: Path | None,
+    witness: str,
+    ground: str | None,
 ) -> None:
     """Enrol everybody in a folder: PERSON/files, or PERSON-number.mp4.
 
@@ -165,9 +225,10 @@ def enrol_folder(
 
     \b
     Example:
-      kiosk enrol-folder people/
+      kiosk enrol-folder people/ --ground "works agreement of 2026-03-01"
     """
     items = plan_import(folder)
+    agreed = _on_record(consent_file, witness, ground)
     journal = journal or settings.database.with_name("import-journal.jsonl")
     counts: Counter[ImportStatus] = Counter()
     console = Console(stderr=True)
@@ -182,6 +243,7 @@ def enrol_folder(
             bench.new_collector,
             bench.enroller,
             only=_modality(only),
+            consent=agreed,
         )
         for line in lines:
             counts[line.status] += 1

@@ -199,6 +199,37 @@ def forget_learnt(settings: Settings, name: str | None, everyone: bool, as_json:
         click.echo(f"Deleted {_many(count, 'template')} that visits had added.")
 
 
+@gallery.command()
+@click.argument("name")
+@click.option("--because", metavar="TEXT", help="Keep them for this legal ground.")
+@_as_json
+@click.pass_obj
+def withdraw(settings: Settings, name: str, because: str | None, as_json: bool) -> None:
+    """Somebody took consent back: nobody is compared with them from now on.
+
+    They are deleted after `withdrawn_days` unless --because says which law asks to keep them; said
+    of somebody who has taken it back already, it is put on record.
+
+    \b
+    Examples:
+      kiosk gallery withdraw "Kim Minjun"
+      kiosk gallery withdraw "Kim Minjun" --because "court order 2026-114"
+    """
+    with composition.open_gallery(settings) as opened:
+        subject = opened.subject(name)
+        given = opened.consents(subject.name)
+        if not given or any(consent.withdrawn is None for consent in given):
+            opened.withdraw_consent(subject.name)
+        if because is not None:
+            opened.keep_withdrawn(subject.name, because)
+    if as_json:
+        _print_json({"name": subject.name, "kept_because": because})
+        return
+    click.echo(f"{subject.name} is compared no more.")
+    if because is None:
+        click.echo(f"They are deleted after {_many(settings.withdrawn_days, 'day')}.")
+
+
 @gallery.command("export")
 @click.argument("file", type=OUT_FILE)
 @passphrase_file

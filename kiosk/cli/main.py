@@ -46,6 +46,10 @@ _COMMANDS = {
     "gallery": ("kiosk.cli.gallery", "See and change who is enrolled."),
     "key": ("kiosk.cli.key", "See, exchange, copy and put back the key of the gallery."),
     "models": ("kiosk.cli.models", "See, get and check the weights of the networks."),
+    "privacy": (
+        "kiosk.cli.privacy",
+        "Texts of consent, the record of processing, an impact assessment, one person's data.",
+    ),
     "re-enrol": (
         "kiosk.cli.enrol",
         'Renew the templates of a subject, or undo that ("re-registration").',
@@ -155,7 +159,7 @@ def cli(ctx: click.Context, /, config: Path | None, pairs: tuple[str, ...], **op
     Examples:
       kiosk --headless --source visit.mp4               one recording
       kiosk --headless --camera 0 --watch --format json | jq .name
-      kiosk enrol "김민준" first.mp4 second.mp4          a new subject
+      kiosk enrol "김민준" first.mp4 --consent text.txt  a new subject
       kiosk analyse visit.mp4 --out report/             emotion, age and gender over time
       kiosk doctor                                      what works here, what does not
 

@@ -7,7 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from kiosk.core.decisions import DecisionOutcome
+from kiosk.core.errors import InputError
 from kiosk.core.media import Modality, Vector
+from kiosk.core.shown_text import shown
 from kiosk.core.subjects import SubjectSummary
 
 
@@ -104,3 +106,19 @@ class ArchiveReceipt:
 
     subjects: int
     templates: int
+
+
+GROUND_VERSION = "ground"
+"""The version of what is on record in place of a consent: another legal ground."""
+LONGEST_GROUND = 500
+
+
+def stated_ground(text: str) -> str:
+    """A legal ground as it is kept: one line. Raises InputError for an empty or endless one."""
+    ground = " ".join(shown(text).split())
+    if not ground or len(ground) > LONGEST_GROUND:
+        raise InputError(
+            "The ground is empty or too long.",
+            f"Say in up to {LONGEST_GROUND} characters which law or contract asks for it.",
+        )
+    return ground

@@ -589,6 +589,21 @@ class Settings:
             at_once=True,
         ),
     ] = 90
+    withdrawn_days: Annotated[
+        Whole,
+        Declared(
+            DATA,
+            Text("Delete after consent is taken back", "동의 철회 후 삭제"),
+            Text(
+                "Whoever takes consent back is compared no more at once, and deleted after so long "
+                "unless a legal ground is on record.",
+                "동의를 철회하면 바로 비교 대상에서 빠지고, 법적 보관 근거가 기록되지 않으면 "
+                "이 기간 뒤에 삭제합니다.",
+            ),
+            range=(0, 30),
+            unit=Text("days", "일"),
+        ),
+    ] = 3
     keep_probes: Annotated[
         bool,
         Declared(

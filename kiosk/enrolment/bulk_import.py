@@ -2,7 +2,7 @@
 
 One subject is one transaction, and its templates carry the digest of the files they came from: that
 is how an import that was interrupted, or is repeated, knows what is done. The journal of JSON lines
-is a report for people; it holds names and belongs beside the gallery.
+is a report for people; it is for its owner alone and holds no names.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import errno
 import hashlib
 import json
 import logging
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +25,7 @@ from kiosk.core.errors import CaptureError, DiskFull, EnrolmentRefused, InputErr
 from kiosk.core.media import Modality
 from kiosk.core.names import clean_name
 from kiosk.core.ports.capture import Source
+from kiosk.core.records import Consent
 from kiosk.core.redaction import log_failure
 from kiosk.enrolment.collector import Collector
 from kiosk.enrolment.enroller import DuplicateSuspected, Enroller
@@ -151,6 +153,7 @@ def run_import(
     enroller: Enroller,
     *,
     only: Modality | None = None,
+    consent: Consent | None = None,
 ) -> Iterator[ImportLine]:
     """Enrol one item after the other, writing each line to the journal before it is yielded.
 
@@ -162,9 +165,24 @@ def run_import(
             if enroller.holds(item.name, item.source):
                 yield ImportLine(item.name, ImportStatus.SKIPPED, len(item.files))
                 continue
-            line = _import_one(item, open_source, collector(), enroller, only)
-            out(json.dumps(asdict(line), ensure_ascii=False))
+            line = _import_one(item, open_source, collector(), enroller, only, consent)
+            out(json.dumps(_nameless(item, line), ensure_ascii=False))
             yield line
+
+
+def _nameless(item: ImportItem, line: ImportLine) -> dict[str, object]:
+    """As the journal keeps it: the files' mark in place of the name, and how many instead of which.
+    Names are printed for whoever stands there, and kept nowhere."""
+    kept: dict[str, object] = asdict(line)
+    del kept["name"]
+    return (
+        {"source": item.source}
+        | kept
+        | {
+            "bad_files": len(line.bad_files),
+            "resembles": len(line.resembles),
+        }
+    )
 
 
 @contextmanager
@@ -172,7 +190,8 @@ def _appending(journal: Path) -> Iterator[Callable[[str], None]]:
     """Writes a line to the end of a file, flushed."""
     try:
         journal.parent.mkdir(parents=True, exist_ok=True)
-        file: TextIO = journal.open("a", encoding="utf-8", errors="backslashreplace")
+        opened = os.open(journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        file: TextIO = os.fdopen(opened, "a", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise _unwritable(journal, error) from error
 
@@ -204,6 +223,7 @@ def _import_one(
     collector: Collector,
     enroller: Enroller,
     only: Modality | None,
+    consent: Consent | None,
 ) -> ImportLine:
     if not item.files:
         empty = InputError(
@@ -213,7 +233,9 @@ def _import_one(
         return _refused(item, empty, ())
     bad = tuple(_collect(item, open_source, collector))
     try:
-        result = enroller.enrol(item.name, collector.collected, item.source, only=only)
+        result = enroller.enrol(
+            item.name, collector.collected, item.source, only=only, consent=consent
+        )
     except DuplicateSuspected as error:
         names = tuple(sorted({duplicate.candidate.name for duplicate in error.duplicates}))
         return _refused(item, error, bad, names)

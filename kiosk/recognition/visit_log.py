@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
+from kiosk.core import boot_clock
+from kiosk.core.boot_clock import Moment
 from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.errors import StorageError
 from kiosk.core.events import Fault
@@ -35,7 +37,10 @@ class VisitLog:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
         recorded: Callable[[], None] = lambda: None,
+        moment: Callable[[], Moment] = boot_clock.now,
     ) -> None:
+        self._moment = moment
+        self._withdrawn = timedelta(days=settings.withdrawn_days)
         self._store = store
         self._recorded = recorded
         self._channels = chosen_channels(settings)
@@ -63,7 +68,9 @@ class VisitLog:
     def _forget_old(self) -> None:
         """What is older than the operator wants kept."""
         self._forgot = self._now()
-        self._store.purge_decisions(self._forgot - self._keep)
+        now = self._store.time_for_deletions(self._forgot, self._moment())
+        self._store.purge_decisions(now - self._keep)
+        self._store.purge_withdrawn(now - self._withdrawn)
 
 
 class LenientLog:

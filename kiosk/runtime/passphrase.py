@@ -20,12 +20,12 @@ from typing import Any
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from kiosk.core.boot_clock import Moment, now
 from kiosk.core.errors import InputError, StorageError
 from kiosk.core.own_files import ADMIN_FILE, TRIES_FILE, private_folder
 from kiosk.core.settings import Settings
 from kiosk.core.shown_text import shown
 from kiosk.core.weak import require_strong
-from kiosk.runtime.boot_clock import Moment, now
 from kiosk.storage.keys.private import make_folder, put_private, read_private
 from kiosk.storage.sqlite.use import one_at_a_time
 

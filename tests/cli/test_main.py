@@ -29,6 +29,7 @@ COMMANDS = [
     "gallery",
     "key",
     "models",
+    "privacy",
     "serve",
     "settings",
     "setup",

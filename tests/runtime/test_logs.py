@@ -230,6 +230,7 @@ def refusals(real: RealKiosk) -> list[list[str | Path]]:
         ["--set", f"language={NAME}", "gallery", "list"],
         ["--set", f"{NAME}=1", "gallery", "list"],
         ["--set", f"face_model={NAME}", "--headless", "--source", DEMO / "bawi-2.mp4"],
+        ["enrol", NAME, DEMO / "bawi-1.mp4", "--ground", NOTE],
         ["enrol", NAME, DEMO / "bawi-1.mp4"],
         ["gallery", "show", STEM],
         ["gallery", "rename", NAME, ""],
@@ -265,7 +266,7 @@ def test_enrolment_visit_and_whatever_goes_wrong_name_nobody(
     gallery = SqlGallery.open(real.settings.database, real.settings.key_file)
     gallery.enrol(f"{NAME}0", [template(1)], NEW, note=NOTE)
     gallery.close()
-    enrolled = real("enrol-folder", real.people())
+    enrolled = real("enrol-folder", real.people(), "--ground", NOTE)
     assert enrolled.exit_code == 7
     assert "1 enrolled, " in enrolled.stderr, enrolled.output
     visit = real("--headless", "--source", real.clip("bawi-2.mp4", f"{STEM}-2.mp4"))

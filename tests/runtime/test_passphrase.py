@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
+from kiosk.core import boot_clock
+from kiosk.core.boot_clock import Moment
 from kiosk.core.errors import InputError, StorageError
-from kiosk.runtime import boot_clock
-from kiosk.runtime.boot_clock import Moment
 from kiosk.runtime.passphrase import (
     FIRST_WAIT,
     FREE_TRIES,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -191,3 +193,54 @@ def test_a_joined_subject_keeps_its_own_picture_or_takes_the_other(gallery: AnyG
     assert gallery.pictures([1]) == {1: b"ben"}
     gallery.join("Ann", "Carl")
     assert gallery.pictures([1, 3]) == {1: b"ben"}
+
+
+# --- consent taken back ------------------------------------------------------------------------
+
+
+def compared(gallery: AnyGallery) -> set[int]:
+    found = gallery.scores(Probe(FACE, "net", unit(1), 0.5, 1), 10)
+    return {int(each) for each in found.subject_ids}
+
+
+def test_from_the_moment_consent_is_taken_back_nobody_is_compared(gallery: AnyGallery) -> None:
+    ann, ben = (gallery.subject(name).subject_id for name in ("Ann", "Ben"))
+    assert compared(gallery) >= {ann, ben}
+    gallery.withdraw_consent("Ann")
+    assert ann not in compared(gallery)
+    assert ben in compared(gallery)
+    assert gallery.population([(FACE, "net")]) == len(compared(gallery))
+    assert gallery.templates(ann), "what is kept is still there to be deleted or disclosed"
+    gallery.enrol("Ann", [template(77)], ADD)
+    assert ann not in compared(gallery)
+    gallery.give_consent("Ann", Consent(WHEN, "2", "en", "new text"))
+    assert ann in compared(gallery)
+
+
+def test_whoever_took_consent_back_is_deleted_unless_a_ground_says_otherwise(
+    gallery: AnyGallery,
+) -> None:
+    gallery.give_consent("Ben", AGREED)
+    gallery.withdraw_consent("Ann")
+    gallery.withdraw_consent("Ben")
+    gallery.keep_withdrawn("Ben", "court order 2026-114")
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    assert gallery.purge_withdrawn(long_ago) == 0
+    assert gallery.purge_withdrawn(datetime(2100, 1, 1, tzinfo=UTC)) == 1
+    names = [subject.name for subject in gallery.subjects()]
+    assert "Ann" not in names
+    assert "Ben" in names
+    with pytest.raises(InputError, match="ground is empty"):
+        gallery.keep_withdrawn("Ben", "  ")
+
+
+def test_another_process_notices_that_consent_was_taken_back(tmp_path: Path) -> None:
+    ours, other = open_in(tmp_path), open_in(tmp_path)
+    ours.enrol("Ann", [template(1)], NEW, consent=AGREED)
+    assert len(other.references(FACE, "net")) == 1
+    ours.withdraw_consent("Ann")
+    assert len(other.references(FACE, "net")) == 0
+    ours.give_consent("Ann", AGREED)
+    assert len(other.references(FACE, "net")) == 1
+    ours.close()
+    other.close()

@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from kiosk.core.boot_clock import Moment
 from kiosk.core.decisions import Decision
 from kiosk.core.media import Modality
 from kiosk.core.outgoing import EventChannel
@@ -204,6 +205,13 @@ class DecisionStore(Protocol):
 
     def probes(self, subject_id: int, limit: int = 20) -> list[Probe]:
         """What the last visits that identified a subject were decided from, where it was kept."""
+
+    def purge_withdrawn(self, before: datetime) -> int:
+        """Delete whoever took consent back before this, and whom no ground keeps; returns how
+        many."""
+
+    def time_for_deletions(self, wall: datetime, now: Moment) -> datetime:
+        """What time it is for whatever is deleted after so many days: see `retention_clock`."""
 
     def purge_decisions(self, before: datetime) -> int:
         """Forget the decisions older than `before`; returns how many."""

@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from kiosk.core.boot_clock import Moment
 from kiosk.core.errors import BugError
 from kiosk.core.media import Modality
 from kiosk.core.names import clean_name, name_key
-from kiosk.core.records import Consent, Corrector, Origin, PersonSummary
+from kiosk.core.records import Consent, Corrector, Origin, PersonSummary, stated_ground
+from kiosk.core.retention_clock import RetentionClock
 from kiosk.core.samples import Probe
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject, Template
 from kiosk.storage.memory.decisions import MemoryDecisions
@@ -48,6 +50,7 @@ class _Person:
     templates: dict[int, _Held] = field(default_factory=dict)
     consents: list[Consent] = field(default_factory=list)
     picture: bytes | None = None
+    ground: str = ""
 
     def in_use(self) -> list[Template]:
         """Oldest first."""
@@ -64,6 +67,7 @@ class MemoryGallery(ResidentSearch, MemoryDecisions):
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         MemoryDecisions.__init__(self, now, self._find_name)
+        self._clock: RetentionClock | None = None
         self._people: dict[int, _Person] = {}
         self._by_key: dict[str, _Person] = {}
         self._residents: dict[tuple[Modality, str], ResidentReferences] = {}
@@ -197,7 +201,8 @@ class MemoryGallery(ResidentSearch, MemoryDecisions):
             self._put_out_of_use(person, models, record.enrolment_id)
         for each in kept:
             self._add(person, each, record)
-        person.consents += [consent] if consent is not None else []
+        if consent is not None:
+            self._agree(person, consent)
         person.picture = picture if picture is not None else person.picture
         return record
 
@@ -277,7 +282,7 @@ class MemoryGallery(ResidentSearch, MemoryDecisions):
 
     def give_consent(self, name: str, consent: Consent) -> None:
         """Put a consent on a subject's record."""
-        self._person(name).consents.append(consent)
+        self._agree(self._person(name), consent)
 
     def withdraw_consent(self, name: str) -> None:
         """Mark what is in force as taken back. Raises InputError if nothing is."""
@@ -285,6 +290,37 @@ class MemoryGallery(ResidentSearch, MemoryDecisions):
         if all(consent.withdrawn for consent in person.consents):
             raise no_consent_in_force()
         person.consents = [replace(c, withdrawn=c.withdrawn or now) for c in person.consents]
+        self._retire(person.in_use())
+
+    def keep_withdrawn(self, name: str, ground: str) -> None:
+        """Put on record why somebody is kept although consent was taken back."""
+        person, text = self._person(name), stated_ground(ground)
+        person.ground = text
+
+    def purge_withdrawn(self, before: datetime) -> int:
+        """Delete whoever took consent back before this, and whom no ground keeps."""
+        gone = [
+            each.subject.name
+            for each in self._people.values()
+            if _withdrawn(each)
+            and not each.ground
+            and max(consent.withdrawn or before for consent in each.consents) < before
+        ]
+        for name in gone:
+            self.remove(name)
+        return len(gone)
+
+    def time_for_deletions(self, wall: datetime, now: Moment) -> datetime:
+        """What time it is for whatever is deleted after so many days."""
+        self._clock = (self._clock or RetentionClock(wall, now)).advanced(wall, now)
+        return self._clock.trusted
+
+    def _agree(self, person: _Person, consent: Consent) -> None:
+        before = _withdrawn(person)
+        person.consents.append(consent)
+        if before:
+            for each in person.in_use():
+                self._put_to_use(each)
 
     # --- steps -------------------------------------------------------------------------------
 
@@ -374,12 +410,18 @@ class MemoryGallery(ResidentSearch, MemoryDecisions):
                 self._retire([each])
 
     def _put_to_use(self, template: Template) -> None:
+        if _withdrawn(self._people[template.subject_id]):
+            return
         resident = self.references(template.modality, template.model_id)
         resident.add([template.template_id], [template.subject_id], template.vector[np.newaxis])
 
     def _retire(self, templates: Sequence[Template]) -> None:
         for each in templates:
             self.references(each.modality, each.model_id).retire([each.template_id])
+
+
+def _withdrawn(person: _Person) -> bool:
+    return bool(person.consents) and all(consent.withdrawn for consent in person.consents)
 
 
 def _stored(template: Template, dims: dict[tuple[Modality, str], int]) -> Template:

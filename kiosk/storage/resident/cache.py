@@ -13,6 +13,9 @@ from kiosk.storage.resident.vectors import decode
 
 _AT_ONCE = 1024
 """Rows turned from half to single precision while they still lie in the processor's cache."""
+_COMPARED = """retired_by IS NULL AND templates.subject_id NOT IN
+    (SELECT subject_id FROM consents GROUP BY subject_id HAVING count(*) = count(withdrawn))"""
+"""Templates in use of whoever has not taken consent back."""
 _NEVER = -1
 """A data version that makes the next `get` compare everything."""
 
@@ -60,8 +63,8 @@ class Residents:
     def _catch_up(self, resident: ResidentReferences) -> None:
         """Make the matrix hold exactly the active templates, touching only what differs."""
         rows = self._database.execute(
-            """SELECT template_id FROM templates JOIN models USING (model)
-               WHERE modality = ? AND model_id = ? AND retired_by IS NULL""",
+            f"""SELECT template_id FROM templates JOIN models USING (model)
+                WHERE modality = ? AND model_id = ? AND {_COMPARED}""",  # noqa: S608
             [resident.modality.value, resident.model_id],
         )
         active = {row[0] for row in rows}
@@ -73,10 +76,10 @@ class Residents:
     def _add(self, resident: ResidentReferences, template_ids: Sequence[int]) -> None:
         # CROSS JOIN: SQLite is to look up the wanted ids, not to walk through all active ones.
         rows = self._database.execute(
-            """SELECT template_id, templates.subject_id, vector, dims FROM json_each(?) AS wanted
-               CROSS JOIN templates ON template_id = wanted.value
-               CROSS JOIN models USING (model)
-               WHERE modality = ? AND model_id = ? AND retired_by IS NULL""",
+            f"""SELECT template_id, templates.subject_id, vector, dims FROM json_each(?) AS wanted
+                CROSS JOIN templates ON template_id = wanted.value
+                CROSS JOIN models USING (model)
+                WHERE modality = ? AND model_id = ? AND {_COMPARED}""",  # noqa: S608
             [json.dumps(list(template_ids)), resident.modality.value, resident.model_id],
         )
         while some := rows.fetchmany(_AT_ONCE):

@@ -41,6 +41,12 @@ _LENGTHS = {
     ("consents", "witness"): 800,
     ("consents", "withdrawn"): 40,
     ("pictures", "jpeg"): 256 << 10,
+    ("holds", "ground"): 2000,
+    ("trail", "time"): 40,
+    ("trail", "act"): 80,
+    ("trail", "facts"): 16 << 20,
+    ("trail", "digest"): 64,
+    ("trail", "link"): 64,
 }
 """Bytes that a value may have at most, by table and column."""
 _LINES_ALLOWED = {("subjects", "note"), ("consents", "text")}

@@ -68,3 +68,29 @@ def consent_of(row: dict[str, Any]) -> Consent:
         witness=row["witness"],
         withdrawn=datetime.fromisoformat(withdrawn) if withdrawn else None,
     )
+
+
+def hold(database: Database, subject_id: int, ground: str, time: datetime) -> None:
+    """Put on record why somebody is kept although consent was taken back."""
+    database.execute(
+        "INSERT OR REPLACE INTO holds (subject_id, time, ground) VALUES (?, ?, ?)",
+        [subject_id, as_text(time), ground],
+    )
+
+
+def hold_of(database: Database, subject_id: int) -> str:
+    """Why a subject is kept; empty where nothing says so."""
+    row = database.execute("SELECT ground FROM holds WHERE subject_id = ?", [subject_id]).fetchone()
+    return str(row[0]) if row else ""
+
+
+def withdrawn_before(database: Database, time: datetime) -> list[str]:
+    """Names of those who took consent back before this, and whom nothing says to keep."""
+    rows = database.execute(
+        """SELECT name FROM subjects JOIN consents USING (subject_id)
+           WHERE subject_id NOT IN (SELECT subject_id FROM holds)
+           GROUP BY subject_id
+           HAVING count(*) = count(withdrawn) AND max(withdrawn) < ? ORDER BY subject_id""",
+        [as_text(time)],
+    )
+    return [str(row[0]) for row in rows.fetchall()]

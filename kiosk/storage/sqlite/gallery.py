@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from kiosk.core.boot_clock import Moment
 from kiosk.core.decisions import Decision
 from kiosk.core.errors import BugError, StorageError
 from kiosk.core.media import Modality
@@ -27,6 +28,7 @@ from kiosk.core.records import (
     Origin,
     PersonSummary,
     ReportedMismatch,
+    stated_ground,
 )
 from kiosk.core.samples import Probe
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject, Template
@@ -35,7 +37,17 @@ from kiosk.storage.refusals import same_subject_twice, subject_gone, unknown_nam
 from kiosk.storage.resident.cache import Residents
 from kiosk.storage.resident.matrix import ResidentReferences
 from kiosk.storage.resident.search import ResidentSearch
-from kiosk.storage.sqlite import audit, consents, learning, outbox, pictures, rows, trail, upgrades
+from kiosk.storage.sqlite import (
+    audit,
+    consents,
+    learning,
+    outbox,
+    pictures,
+    retention,
+    rows,
+    trail,
+    upgrades,
+)
 from kiosk.storage.sqlite.anchor import Anchor
 from kiosk.storage.sqlite.archive import quietly, read_archive, write_archive
 from kiosk.storage.sqlite.database import open_database, reporting, transaction
@@ -201,6 +213,7 @@ class SqlGallery(ResidentSearch):
             new = [rows.insert_template(self.database, record, each) for each in templates]
             if consent is not None:
                 consents.insert_consent(self.database, record.subject_id, consent)
+                self._residents.distrust()
             if picture is not None:
                 pictures.put_picture(self.database, record.subject_id, picture)
             change.add(
@@ -323,13 +336,44 @@ class SqlGallery(ResidentSearch):
             consents.insert_consent(self.database, self.subject(name).subject_id, consent)
             subject_id = self.subject(name).subject_id
             change.add(Act.CONSENT_GIVEN, subject=subject_id, version=consent.version)
+        self._residents.distrust()
 
     def withdraw_consent(self, name: str) -> None:
-        """Mark a subject's consent as taken back; the templates stay until `remove`."""
+        """Mark a subject's consent as taken back: from now on nobody is compared with them. The
+        templates stay until `remove` or `purge_withdrawn`."""
         with self._change() as change:
             subject_id = self.subject(name).subject_id
             consents.withdraw_consent(self.database, subject_id, self._now())
             change.add(Act.CONSENT_WITHDRAWN, subject=subject_id)
+        self._residents.distrust()
+
+    def keep_withdrawn(self, name: str, ground: str) -> None:
+        """Put on record why somebody is kept although consent was taken back; they stay out of
+        comparison. Raises InputError for an empty ground."""
+        text = stated_ground(ground)
+        with self._change() as change:
+            subject_id = self.subject(name).subject_id
+            consents.hold(self.database, subject_id, text, self._now())
+            change.add(Act.GROUND, subject=subject_id)
+
+    def ground(self, subject_id: int) -> str:
+        """Why somebody who took consent back is kept; empty where nothing says so."""
+        with reporting():
+            return consents.hold_of(self.database, subject_id)
+
+    def purge_withdrawn(self, before: datetime) -> int:
+        """Delete whoever took consent back before this, and whom no ground keeps; returns how
+        many."""
+        with reporting():
+            names = consents.withdrawn_before(self.database, before)
+        for name in names:
+            self.remove(name)
+        return len(names)
+
+    def time_for_deletions(self, wall: datetime, now: Moment) -> datetime:
+        """What time it is for whatever is deleted after so many days."""
+        with transaction(self.database):
+            return retention.advance_clock(self.database, wall, now)
 
     def export(
         self, file: Path, passphrase: str, *, force: bool = False, tell: ProgressCallback = quietly

@@ -281,6 +281,25 @@ def _trail(database: Database) -> None:
     )
 
 
+def _retention(database: Database) -> None:
+    """Why somebody who took consent back is kept nevertheless, and the time of deletions."""
+    for statement in (
+        """CREATE TABLE holds (
+            subject_id INTEGER PRIMARY KEY REFERENCES subjects ON DELETE CASCADE,
+            time TEXT NOT NULL,
+            ground TEXT NOT NULL CHECK (ground <> '')
+        ) STRICT""",
+        """CREATE TABLE clock (
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            trusted TEXT NOT NULL,
+            boot TEXT NOT NULL,
+            seconds REAL NOT NULL,
+            doubt REAL NOT NULL
+        ) STRICT""",
+    ):
+        database.execute(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _people_and_decisions,
     _corrections_and_consent,
@@ -291,4 +310,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _learnt,
     _outbox,
     _trail,
+    _retention,
 )

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kiosk.core import boot_clock
 from kiosk.core.declaration import Group
 from kiosk.core.errors import KnownError, SettingsError
 from kiosk.core.media import Modality
@@ -326,8 +327,8 @@ class SettingsPage(AdminPage):
         if not self._needs_restart():
             self.note.setText(say(w.SAVED))
         if purge:
-            before = datetime.now(UTC) - timedelta(days=settings.keep_days)
-            self._desk_asker.ask(lambda gallery: _purge(gallery, before), _done)
+            keep = timedelta(days=settings.keep_days)
+            self._desk_asker.ask(lambda gallery: _purge(gallery, keep), _done)
 
     @Slot(object)
     def _tell_error(self, error: KnownError) -> None:
@@ -336,8 +337,9 @@ class SettingsPage(AdminPage):
         self.question.ask(say(staff.FAILED), text, say(staff.DONE), "")
 
 
-def _purge(gallery: DecisionStore, before: datetime) -> int:
-    return gallery.purge_decisions(before)
+def _purge(gallery: DecisionStore, keep: timedelta) -> int:
+    now = gallery.time_for_deletions(datetime.now(UTC), boot_clock.now())
+    return gallery.purge_decisions(now - keep)
 
 
 def _done(_count: int) -> None:
