@@ -49,7 +49,7 @@ def privacy() -> None:
 @click.option("--law", type=click.Choice([law.value for law in Law]), required=True)
 @_who
 @click.pass_obj
-def consent_text(settings: Settings, law: str, language: str | None, **who: str) -> None:
+def consent_text(settings: Settings, /, law: str, language: str | None, **who: str) -> None:
     """What people read and sign before they are enrolled.
 
     \b
@@ -63,7 +63,7 @@ def consent_text(settings: Settings, law: str, language: str | None, **who: str)
 @privacy.command()
 @_who
 @click.pass_obj
-def record(settings: Settings, language: str | None, **who: str) -> None:
+def record(settings: Settings, /, language: str | None, **who: str) -> None:
     """The record of processing activities (GDPR Article 30).
 
     \b
@@ -77,7 +77,7 @@ def record(settings: Settings, language: str | None, **who: str) -> None:
 @privacy.command()
 @_who
 @click.pass_obj
-def dpia(settings: Settings, language: str | None, **who: str) -> None:
+def dpia(settings: Settings, /, language: str | None, **who: str) -> None:
     """A template of an impact assessment (GDPR Article 35).
 
     \b
