@@ -61,7 +61,7 @@ _COMMANDS = {
     "settings": ("kiosk.cli.settings", "See, explain and change the settings."),
     "setup": (
         "kiosk.cli.setup",
-        "Set a new kiosk up: language, place, camera, microphone, staff's passphrase.",
+        "Set the kiosk up: language, place, camera, microphone, passphrase of the staff.",
     ),
     "status": ("kiosk.cli.status", "How the kiosk that runs here is, and what to do about it."),
     "train": (
