@@ -15,6 +15,7 @@ from rich.console import Console
 from kiosk.cli.out_folder import OUT_FILE
 from kiosk.core.errors import InputError
 from kiosk.core.media import Modality
+from kiosk.core.names import clean_name
 from kiosk.core.ports.capture import Source
 from kiosk.core.progress import Bar
 from kiosk.core.records import GROUND_VERSION, Consent, stated_ground
@@ -122,6 +123,7 @@ def enrol(
       kiosk enrol "Park Jiho" --camera 0 --microphone default --consent signed.txt
     """
     opened = _open_all(settings, sources, options)
+    clean_name(name)
     agreed = _on_record(consent_file, witness, ground)
     with composition.open_gallery(settings) as gallery:
         gallery.require_free(name)

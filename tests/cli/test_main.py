@@ -33,6 +33,7 @@ COMMANDS = [
     "serve",
     "settings",
     "setup",
+    "status",
     "train",
 ]
 
