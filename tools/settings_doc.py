@@ -12,7 +12,7 @@ FILE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
 HEAD = """\
 # Settings
 
-<!-- Written by `make settings-doc` from kiosk/core/settings.py; a change belongs there. -->
+<!-- Written by `make settings-doc` from kiosk/core/declared; a change belongs there. -->
 
 A value is looked for on the command line (`--set KEY=VALUE`), in the environment (`KIOSK_KEY`), in
 `kiosk.toml`, and is else the default. `kiosk settings list` says what holds and where it comes

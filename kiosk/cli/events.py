@@ -13,12 +13,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from kiosk.core.declared.events import chosen_channels
 from kiosk.core.errors import DeliveryError, InputError, SettingsError
 from kiosk.core.outgoing import (
     DeliveryFailure,
     EventChannel,
     OutboxEvent,
-    chosen_channels,
     event_body,
     read_fields,
     trial_body,

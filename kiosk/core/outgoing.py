@@ -10,14 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kiosk.core.decisions import DecisionOutcome
 from kiosk.core.media import Modality
 from kiosk.core.records import DecisionRecord
-
-if TYPE_CHECKING:
-    from kiosk.core.settings import Settings
 
 SCHEMA = "kiosk.event/1"
 
@@ -103,17 +100,6 @@ class ChannelStatus:
     given_up: int = 0
     delivered: int = 0
     problem: Undelivered | None = None
-
-
-def chosen_channels(settings: Settings) -> tuple[EventChannel, ...]:
-    """The channels that are switched on."""
-    chosen = {
-        EventChannel.WEBHOOK: settings.event_webhook,
-        EventChannel.MQTT: settings.event_mqtt,
-        EventChannel.COMMAND: settings.event_command,
-        EventChannel.JOURNAL: settings.event_journal,
-    }
-    return tuple(channel for channel, value in chosen.items() if value)
 
 
 def read_fields(text: str) -> tuple[EventField, ...]:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from kiosk.core import boot_clock
 from kiosk.core.boot_clock import Moment
 from kiosk.core.decisions import Decision, DecisionOutcome
+from kiosk.core.declared.events import chosen_channels
 from kiosk.core.errors import StorageError
 from kiosk.core.events import Fault
-from kiosk.core.outgoing import chosen_channels
 from kiosk.core.ports.gallery import DecisionLog, DecisionStore
 from kiosk.core.records import Corrector
 from kiosk.core.redaction import log_failure

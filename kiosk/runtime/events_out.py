@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+from kiosk.core.declared.events import chosen_channels
 from kiosk.core.errors import SettingsError
-from kiosk.core.outgoing import EventChannel, chosen_channels, read_fields
+from kiosk.core.outgoing import EventChannel, read_fields
 from kiosk.core.settings import Settings
 from kiosk.delivery.channel import Channel
 from kiosk.delivery.lease import Lease, lease_file

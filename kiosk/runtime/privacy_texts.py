@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk.core.outgoing import EventField, chosen_channels, read_fields
+from kiosk.core.declared.events import chosen_channels
+from kiosk.core.outgoing import EventField, read_fields
 from kiosk.core.settings import Settings
 
 

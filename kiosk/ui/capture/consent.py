@@ -9,7 +9,8 @@ from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QTextBrowser
 
 from kiosk.core.attribute_fusion import wanted
-from kiosk.core.outgoing import EventField, chosen_channels, read_fields
+from kiosk.core.declared.events import chosen_channels
+from kiosk.core.outgoing import EventField, read_fields
 from kiosk.core.records import Consent
 from kiosk.core.settings import Settings
 from kiosk.ui.strings import enrolment as w

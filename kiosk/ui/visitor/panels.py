@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kiosk.core.attribute_fusion import wanted
 from kiosk.core.decisions import DecisionReason
+from kiosk.core.declared.events import chosen_channels
 from kiosk.core.media import Modality
-from kiosk.core.outgoing import chosen_channels
 from kiosk.core.samples import Hint
 from kiosk.core.settings import Settings
 from kiosk.ui.strings import estimates, self_enrolment

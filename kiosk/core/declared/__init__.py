@@ -1,0 +1,1 @@
+"""The settings, declared by group; `kiosk.core.settings` puts them together."""

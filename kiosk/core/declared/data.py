@@ -1,0 +1,137 @@
+"""What is kept of whom, and how people are enrolled."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic.dataclasses import dataclass
+
+from kiosk.core.declaration import Declared, Number, Text, Whole
+from kiosk.core.declared.groups import CONFIG, DATA, ON_OFF, PICTURES, SECONDS, YES_NO
+
+
+@dataclass(frozen=True, config=CONFIG)
+class DataSettings:
+    """What is kept of whom, and how people are enrolled."""
+
+    keep_days: Annotated[
+        Whole,
+        Declared(
+            DATA,
+            Text("Keep decisions", "판단 보관 기간"),
+            Text(
+                "Older ones are deleted, together with their corrections.",
+                "더 오래된 판단은 정정 기록과 함께 지웁니다.",
+            ),
+            range=(1, 3650),
+            unit=Text("days", "일"),
+            at_once=True,
+        ),
+    ] = 90
+    withdrawn_days: Annotated[
+        Whole,
+        Declared(
+            DATA,
+            Text("Delete after consent is taken back", "동의 철회 후 삭제"),
+            Text(
+                "Whoever takes consent back is compared no more at once, and deleted after so long "
+                "unless a legal ground is on record.",
+                "동의를 철회하면 바로 비교 대상에서 빠지고, 법적 보관 근거가 기록되지 않으면 "
+                "이 기간 뒤에 삭제합니다.",
+            ),
+            range=(0, 30),
+            unit=Text("days", "일"),
+        ),
+    ] = 3
+    keep_probes: Annotated[
+        bool,
+        Declared(
+            DATA,
+            Text("Keep templates of visits", "방문 인식 정보 보관"),
+            Text(
+                "To compare before a re-registration. Otherwise only of denied visits.",
+                "재등록 전에 비교하는 데 씁니다. 아니면 본인이 아니라고 한 방문만 보관합니다.",
+            ),
+            choices=YES_NO,
+        ),
+    ] = False
+    keep_pictures: Annotated[
+        bool,
+        Declared(
+            DATA,
+            Text("Keep enrolment pictures", "등록 사진 보관"),
+            Text(
+                "A small picture of the face for staff. The text of consent says so.",
+                "직원이 볼 작은 얼굴 사진. 동의서에도 적힙니다.",
+            ),
+            more=Text(
+                "Where it is false, pictures that were kept are deleted at the next start.",
+                "false이면 보관하던 사진을 다음에 시작할 때 지웁니다.",
+            ),
+            choices=YES_NO,
+        ),
+    ] = False
+    learn_from_visits: Annotated[
+        bool,
+        Declared(
+            DATA,
+            Text("Learn from visits", "방문에서 배우기"),
+            Text(
+                "A visit beyond doubt adds a face template, at most one a day and the newest "
+                "three. The page of people shows and forgets them.",
+                "의심의 여지가 없는 방문이면 얼굴 인식 정보를 하루에 하나까지 더하고 최근 세 개만 "
+                "둡니다. 등록자 화면에서 보고 지울 수 있습니다.",
+            ),
+            more=Text(
+                "Only of living people who were named with room to spare by what staff enrolled; "
+                "never in its place. `kiosk gallery forget-learnt` takes it back.",
+                "실제 사람임이 확인되고 직원이 등록한 인식 정보만으로도 확실할 때만 배우며, 등록된 "
+                "것을 바꾸지 않습니다. `kiosk gallery forget-learnt`로 되돌립니다.",
+            ),
+            choices=YES_NO,
+        ),
+    ] = False
+    self_enrolment: Annotated[
+        bool,
+        Declared(
+            DATA,
+            Text("Self-enrolment", "직접 등록"),
+            Text(
+                "Who is not known may enrol themselves and counts at once. The page of people "
+                "marks them until you have checked them.",
+                "등록되지 않은 사람이 스스로 등록하며, 바로 쓰입니다. "
+                "확인하실 때까지 등록자 화면에 표시됩니다.",
+            ),
+            more=Text(
+                "With their consent, and as long as few such enrolments wait for staff.",
+                "본인이 동의하고, 직원의 확인을 기다리는 등록이 많지 않을 때만 할 수 있습니다.",
+            ),
+            choices=ON_OFF,
+        ),
+    ] = False
+    enrol_faces: Annotated[
+        Whole,
+        Declared(
+            DATA,
+            Text("Pictures for an enrolment", "등록할 사진 수"),
+            Text(
+                "Good pictures needed before somebody can be enrolled.",
+                "등록하는 데 필요한 좋은 사진 수입니다.",
+            ),
+            range=(1, 100),
+            unit=PICTURES,
+        ),
+    ] = 5
+    enrol_speech: Annotated[
+        Number,
+        Declared(
+            DATA,
+            Text("Speech for an enrolment", "등록할 말 길이"),
+            Text(
+                "Speech needed before somebody can be enrolled with their voice.",
+                "목소리를 등록하는 데 필요한 말의 길이입니다.",
+            ),
+            range=(0.5, 120),
+            unit=SECONDS,
+        ),
+    ] = 3.0
