@@ -70,6 +70,7 @@ class WalkUpApp(QObject):
         self.admin.restart.connect(self._restart)
         self.admin.leave_kiosk.connect(self._leave)
         self.window.leave.connect(self.ask_to_leave)
+        self.window.retry.connect(self._restart)
         self.admin.adopted.connect(self.adopt)
         self.prompter = self._make_prompter(settings, control)
         self.watchdog = Watchdog(ServiceManager(), self.engine.send)

@@ -107,7 +107,8 @@ NOT_ME_TEXT = mark("Kiosk", "The result is cleared. Please ask a member of staff
 
 FAULT_TITLE = mark("Kiosk", "I am sorry, I need a short break")
 FAULT_TITLE_SHORT = mark("Kiosk", "Sorry, a short break")
-FAULT_TEXT = mark("Kiosk", "Please ask a member of staff.")
+FAULT_TEXT = mark("Kiosk", "I will try again by myself. If it is urgent, ask a member of staff.")
+FAULT_ENDED_TEXT = mark("Kiosk", "Please ask a member of staff.")
 FAULT_STAFF = mark("Kiosk", "For staff")
 LIMITED_VOICE = mark("Kiosk", "I cannot hear at the moment; your face is enough.")
 LIMITED_VOICE_SHORT = mark("Kiosk", "By face alone just now")

@@ -226,7 +226,7 @@ class Bar(QWidget, Scaled):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         radius = self.height() / 2
-        painter.setBrush(theme().colour("line"))
+        painter.setBrush(theme().colour("accent_soft"))
         painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
         if self.share > 0:
             width = max(self.height(), self.width() * self.share)

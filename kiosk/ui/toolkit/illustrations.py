@@ -24,6 +24,57 @@ from kiosk.ui.toolkit.theme import Scale, font, paint_icon, theme
 DISPLAY_MS = 16
 HOLD_MS = 3000
 """How long staff press the welcome drawing."""
+RING_MS = 40
+BEGUN = 0.12
+"""Share of the hold from which on it is more than a touch."""
+
+
+class HoldRing(QWidget):
+    """Fills round a finger while it is held, so that whoever holds knows that it counts."""
+
+    def __init__(self, stage: QWidget) -> None:
+        super().__init__(stage)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._hold: QTimer | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(RING_MS)
+        self._timer.timeout.connect(self.update)
+        self.hide()
+
+    @property
+    def share(self) -> float:
+        """How much of the time is over, 0..1."""
+        if self._hold is None or not self._hold.isActive():
+            return 0.0
+        return 1.0 - self._hold.remainingTime() / self._hold.interval()
+
+    def follow(self, hold: QTimer, centre: QPointF, radius: float) -> None:
+        """Show how far `hold` is, round a point."""
+        self._hold, side = hold, round(2 * radius)
+        self.setGeometry(round(centre.x() - radius), round(centre.y() - radius), side, side)
+        self.show()
+        self.raise_()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Turn."""
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        """Rest."""
+        self._timer.stop()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """An arc from the top; the first moments of any touch show nothing."""
+        if self.share < BEGUN:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        width = self.width() / 12
+        pen = QPen(theme().colour("accent"), width)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        area = QRectF(self.rect()).adjusted(width, width, -width, -width)
+        painter.drawArc(area, 90 * 16, -round(self.share * 360 * 16))
 
 
 class Stage(QWidget, Scaled):
@@ -43,18 +94,23 @@ class Stage(QWidget, Scaled):
         self._hold.setSingleShot(True)
         self._hold.setInterval(HOLD_MS)
         self._hold.timeout.connect(self.held)
+        self._held = HoldRing(self)
+        self._hold.timeout.connect(self._held.hide)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
         """Nobody presses it any more."""
         self._hold.stop()
+        self._held.hide()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Perhaps staff."""
+        """Perhaps staff: a ring fills while it is held."""
         self._hold.start()
+        self._held.follow(self._hold, event.position(), 2.2 * self._body)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """It was only a touch."""
         self._hold.stop()
+        self._held.hide()
 
     def rescale(self, scale: Scale) -> None:
         """Corners."""

@@ -77,6 +77,7 @@ class Theme:
 
     colours: dict[str, str]
     pairs: dict[str, tuple[str, str]]
+    strokes: dict[str, tuple[str, str]]
     type: dict[str, float]
     type_compact: dict[str, float]
     shape: dict[str, float]
@@ -148,9 +149,12 @@ class Theme:
 def theme() -> Theme:
     """The theme, read once."""
     tokens = tomllib.loads((ASSETS / "theme" / "theme.toml").read_text("utf-8"))
-    pairs = {name: (pair[0], pair[1]) for name, pair in tokens["pairs"].items()}
+    pairs, strokes = (
+        {name: (pair[0], pair[1]) for name, pair in tokens[table].items()}
+        for table in ("pairs", "strokes")
+    )
     sizes = tokens["type"], tokens["type_compact"]
-    return Theme(tokens["colour"], pairs, *sizes, tokens["shape"], tokens["motion"])
+    return Theme(tokens["colour"], pairs, strokes, *sizes, tokens["shape"], tokens["motion"])
 
 
 def load_fonts() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kiosk.core.attribute_fusion import wanted
@@ -96,8 +96,9 @@ class AttractPanel(Panel):
         sign = "estimated" if want.anything else "not-estimated"
         self.facts[-1].say(w.say(estimates.fact(want)), sign)
         walk_up = self.settings.start == "walk_up"
-        self.prompt.setText(w.say(w.WALK_UP))
-        self.prompt.setVisible(walk_up and not self.compact)
+        loading = not view.ready and walk_up
+        self.prompt.setText(w.say(w.PREPARING if loading else w.WALK_UP))
+        self.prompt.setVisible(walk_up and (loading or not self.compact))
         self.button.say(w.say(w.START))
 
     def _devices(self) -> str:
@@ -318,6 +319,10 @@ class MessagePanel(Panel):
     again = Signal()
     finish = Signal()
     enrol = Signal()
+    retry = Signal()
+    """After a fault: begin anew with everything."""
+    help = Signal()
+    """Staff, from the page of a fault."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
@@ -331,9 +336,10 @@ class MessagePanel(Panel):
         self.staff.box.addWidget(self.staff_text)
         self.again_button = Button("primary", "again")
         self.enrol_button, self.finish_button = Button(sign="face"), Button()
-        self.again_button.clicked.connect(self.again)
+        self._faulty = False
+        self.again_button.clicked.connect(self._go_on)
         self.enrol_button.clicked.connect(self.enrol)
-        self.finish_button.clicked.connect(self.finish)
+        self.finish_button.clicked.connect(self._leave)
         self.offer = ButtonRow(self.enrol_button)
         self.buttons = ButtonRow(self.again_button, self.finish_button)
         for part in (self.title, self.text, self.reason, self.staff):
@@ -349,16 +355,25 @@ class MessagePanel(Panel):
         self.text.setText(w.say(text))
         hint = view.hint if view.page is Page.UNUSABLE else None
         self.reason.setVisible(hint is not None)
-        self.text.setVisible(hint is None or not self.compact)
+        crowded = hint is not None or view.page is Page.FAULT
+        self.text.setVisible(not (crowded and self.compact))
         if hint is not None:
             self.reason.say(w.say(w.HINTS[hint]), w.HINT_ICONS[hint])
         self._show_staff(view)
-        self.buttons.setVisible(view.page is not Page.FAULT)
+        self._faulty = view.page is Page.FAULT
         self.offer.setVisible(self._offers(view))
         self.again_button.say(w.say(w.AGAIN))
         self.enrol_button.say(w.say(self_enrolment.OFFER))
-        self.finish_button.say(w.say(w.FINISH))
+        self.finish_button.say(w.say(w.FAULT_STAFF if self._faulty else w.FINISH))
         self.buttons.arrange()
+
+    @Slot()
+    def _go_on(self) -> None:
+        (self.retry if self._faulty else self.again).emit()
+
+    @Slot()
+    def _leave(self) -> None:
+        (self.help if self._faulty else self.finish).emit()
 
     def _offers(self, view: View) -> bool:
         """Whether this visitor may enrol themselves."""
@@ -375,7 +390,10 @@ class MessagePanel(Panel):
             Page.UNUSABLE: (w.UNUSABLE_TITLE, w.UNUSABLE_TEXT),
             Page.NOT_LIVE: (w.NOT_LIVE_TITLE, w.NOT_LIVE_TEXT),
             Page.NOT_ME: (w.NOT_ME_TITLE, w.NOT_ME_TEXT),
-            Page.FAULT: (w.FAULT_TITLE_SHORT if self.compact else w.FAULT_TITLE, w.FAULT_TEXT),
+            Page.FAULT: (
+                w.FAULT_TITLE_SHORT if self.compact else w.FAULT_TITLE,
+                w.FAULT_ENDED_TEXT if view.ended else w.FAULT_TEXT,
+            ),
         }.get(view.page, (w.UNKNOWN_TITLE, w.UNKNOWN_TEXT))
 
     def _show_staff(self, view: View) -> None:
@@ -384,7 +402,9 @@ class MessagePanel(Panel):
         if fault is not None:
             code, what, remedy = w.fault_words(fault.code)
             self.staff_title.setText(f"{w.say(w.FAULT_STAFF)} · {code}")
-            self.staff_text.setText(f"{w.say(what)} {w.say(remedy)}")
+            self.staff_title.setVisible(not self.compact)
+            short, full = f"{w.say(what)} ({code})", f"{w.say(what)} {w.say(remedy)}"
+            self.staff_text.setText(short if self.compact else full)
 
     def first(self) -> QWidget | None:
         """Try again, where that is offered."""

@@ -37,6 +37,8 @@ WARNING_SHARE = 0.4
 MAX_WARNING_SECONDS = 10.0
 FAULT_SECONDS = 0.8
 """A fault that does not say which device is shown in full only if no picture follows it."""
+RETRY_SECONDS = 60.0
+"""How long the page of a fault stands before everything begins anew by itself."""
 ENOUGH_SPEECH = 0.97
 SOURCE_ENDED = "SourceEnded"
 """The code of the fault that a recording which ran out leaves behind."""
@@ -102,6 +104,11 @@ class View:
     phrase: int = 0
 
     @property
+    def ended(self) -> bool:
+        """Whether it is a recording that has run out: there is nothing to try again."""
+        return self.fault is not None and self.fault.code == SOURCE_ENDED
+
+    @property
     def stranger(self) -> bool:
         """Whether this is the result of somebody who resembles nobody enrolled."""
         made = self.decision.decision if self.decision is not None else None
@@ -113,6 +120,8 @@ class WalkUp(QObject):
 
     changed = Signal(object)
     forgotten = Signal()
+    retry = Signal()
+    """A fault has lasted: everything should begin anew."""
 
     def __init__(
         self,
@@ -318,6 +327,9 @@ class WalkUp(QObject):
         waited = self._fault_at is not None and now - self._fault_at >= FAULT_SECONDS
         if waited and self._view.page is not Page.FAULT:
             self._show(Page.FAULT)
+        if waited and not self._view.ended and now - self._shown_at >= RETRY_SECONDS:
+            self._shown_at = now
+            self.retry.emit()
         if self._deadline is None:
             return
         left = self._deadline - now

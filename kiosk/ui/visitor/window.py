@@ -57,6 +57,7 @@ class WalkUpWindow(QWidget):
     """Shows the views of a `WalkUp` and passes touches back to it."""
 
     staff = Signal()
+    retry = Signal()
     leave = Signal()
     held = False
 
@@ -169,6 +170,9 @@ class WalkUpWindow(QWidget):
         message.again.connect(model.start)
         message.enrol.connect(model.enrol)
         message.finish.connect(model.finish)
+        message.retry.connect(self.retry)
+        message.help.connect(self.staff)
+        model.retry.connect(self.retry)
         self.enrolment.finished.connect(model.finish)
         self.enrolment.alive.connect(model.touched)
         self.enrolment.told.connect(self._announce)

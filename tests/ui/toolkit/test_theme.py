@@ -40,6 +40,29 @@ def test_every_pair_is_legible(name: str) -> None:
     assert contrast(theme().colours[front], theme().colours[ground]) >= LEAST_CONTRAST
 
 
+LEAST_STROKE = 3.0
+"""WCAG 2.2, 1.4.11: borders, focus rings, bars and signs."""
+
+
+@pytest.mark.parametrize("name", sorted(theme().strokes))
+def test_every_border_ring_and_bar_is_seen(name: str) -> None:
+    front, ground = theme().strokes[name]
+    assert contrast(theme().colours[front], theme().colours[ground]) >= LEAST_STROKE
+
+
+def test_every_border_in_the_style_sheet_is_a_checked_stroke() -> None:
+    """But of what is switched off, and where a border is as the ground and so none is meant."""
+    checked = {front for front, _ in theme().strokes.values()}
+    found = [
+        (selector.strip(), colour)
+        for selector, body in rules()
+        for colour in re.findall(r"border(?:-\w+)*: (?:\$\{\w+\}px solid )?\$(\w+)", body)
+        if ":disabled" not in selector and f"background: ${colour}" not in body
+    ]
+    assert len(found) > 8
+    assert not [pair for pair in found if pair[1] not in checked]
+
+
 def rules() -> list[tuple[str, str]]:
     text = (ASSETS / "theme" / "kiosk.qss").read_text("utf-8")
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)

@@ -14,7 +14,7 @@ from kiosk.core.events import Fault, Phase, VisitEnd
 from kiosk.core.media import Modality
 from kiosk.core.samples import Hint
 from kiosk.core.settings import Settings
-from kiosk.ui.visitor.walkup import Page, View, WalkUp
+from kiosk.ui.visitor.walkup import RETRY_SECONDS, SOURCE_ENDED, Page, View, WalkUp
 from tests.support.ui_support import (
     AskedControl,
     HandClock,
@@ -396,3 +396,31 @@ def test_everything_of_the_visit_is_forgotten(make: Make, qtbot: QtBot) -> None:
         None,
         0,
     )
+
+
+def test_a_fault_that_lasts_begins_anew_by_itself(make: Make, clock: HandClock) -> None:
+    model, asked = make(), list[int]()
+    model.retry.connect(lambda: asked.append(1))
+    model.take(Fault("x", "y", code="ModelError"))
+    clock.now += 1
+    model.tick()
+    assert page(model) is Page.FAULT
+    clock.now += RETRY_SECONDS - 1
+    model.tick()
+    assert asked == []
+    clock.now += 2
+    model.tick()
+    model.tick()
+    assert asked == [1]
+
+
+def test_a_recording_that_has_ended_does_not_begin_anew(make: Make, clock: HandClock) -> None:
+    model, asked = make(), list[int]()
+    model.retry.connect(lambda: asked.append(1))
+    model.take(Fault("x", "y", code=SOURCE_ENDED))
+    for _ in range(3):
+        clock.now += RETRY_SECONDS
+        model.tick()
+    assert page(model) is Page.FAULT
+    assert model.view.ended
+    assert asked == []

@@ -14,13 +14,14 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from kiosk.core.decisions import DecisionOutcome, DecisionReason
-from kiosk.core.events import Fault
+from kiosk.core.events import Fault, Phase
 from kiosk.core.media import Frame, Modality
 from kiosk.core.samples import Hint
 from kiosk.ui.app import fill_screen
 from kiosk.ui.strings import visitor as w
 from kiosk.ui.strings.self_enrolment import OFFER
 from kiosk.ui.toolkit.controls import Button
+from kiosk.ui.toolkit.illustrations import BEGUN, HoldRing
 from kiosk.ui.visitor.panels import AttractPanel, LookPanel, MessagePanel, ResultPanel, SpeakPanel
 from kiosk.ui.visitor.walkup import Page
 from tests.support.layouts import cut_off, overlapping
@@ -192,6 +193,46 @@ def test_a_fault_tells_staff_code_and_remedy(screen: ScreenMaker) -> None:
     text = shown_text(made.window)
     code, what, remedy = w.FAULTS["ModelError"]
     assert all(part in text for part in (w.FAULT_TEXT, code, what, remedy))
+
+
+def test_the_page_of_a_fault_has_ways_on(screen: ScreenMaker, qtbot: QtBot) -> None:
+    made = screen()
+    made.model.take(Fault("x", "y", code="ModelError"))
+    made.clock.now += 1
+    made.model.tick()
+    message = made.window.panels[Page.FAULT]
+    assert isinstance(message, MessagePanel)
+    assert w.FAULT_STAFF in shown_text(made.window)
+    with qtbot.waitSignal(made.window.retry):
+        press(message.again_button)
+    with qtbot.waitSignal(made.window.staff):
+        press(message.finish_button)
+    made.model.take(looking(1))
+    assert page(made) is Page.ATTRACT
+    made.model.start()
+    made.model.take(decision(DecisionOutcome.UNKNOWN))
+    with qtbot.assertNotEmitted(made.window.retry):
+        press(message.again_button)
+
+
+def test_a_hold_is_seen_while_it_is_held(screen: ScreenMaker, qtbot: QtBot) -> None:
+    stage = screen().window.welcome
+    ring = stage.findChild(HoldRing)
+    assert ring is not None
+    QTest.mousePress(stage, Qt.MouseButton.LeftButton, pos=QPoint(90, 120))
+    assert ring.isVisible()
+    assert ring.geometry().center().x() == pytest.approx(90, abs=2)
+    qtbot.waitUntil(lambda: ring.share > BEGUN, timeout=10_000)
+    QTest.mouseRelease(stage, Qt.MouseButton.LeftButton)
+    assert not ring.isVisible()
+    assert ring.share == 0.0
+
+
+def test_the_first_screen_says_that_it_gets_ready(screen: ScreenMaker) -> None:
+    made = screen(start="walk_up")
+    assert w.PREPARING in shown_text(made.window)
+    made.model.take(replace(looking(0), phase=Phase.WAITING))
+    assert w.WALK_UP in shown_text(made.window)
 
 
 def test_without_a_microphone_the_screen_says_so_and_goes_on(screen: ScreenMaker) -> None:

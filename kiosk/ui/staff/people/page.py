@@ -61,6 +61,7 @@ class PeoplePage(AdminPage):
     def __init__(self, client: GalleryClient, own_files: OwnFiles) -> None:
         super().__init__()
         self._chosen: PersonSummary | None = None
+        self._told = False
         self._wanted, self._small, self._least = "", False, 0
         self._history: Sequence[EnrolmentRecord] = ()
         self._fault: Fault | None = None
@@ -208,6 +209,7 @@ class PeoplePage(AdminPage):
 
     def show_people(self, people: Sequence[PersonSummary]) -> None:
         """Take what the gallery says; whoever was chosen stays so."""
+        self._told = True
         self.model.show(people)
         if self._wanted:
             self._select(self._wanted)
@@ -244,7 +246,8 @@ class PeoplePage(AdminPage):
     @Slot()
     def _tell_count(self) -> None:
         every, shown = self.model.total, self.model.rowCount()
-        said = say(w.PEOPLE_COUNT, shown=shown, all=every) if every else say(w.PEOPLE_NONE)
+        nobody = w.PEOPLE_NONE if self._told else w.PEOPLE_LOADING
+        said = say(w.PEOPLE_COUNT, shown=shown, all=every) if every else say(nobody)
         if self.model.waiting:
             said = f"{said} · {say(w.PEOPLE_WAITING, count=self.model.waiting)}"
         self.count.setText(said)

@@ -2275,5 +2275,13 @@ Let me see whether I know you.</source>
             <source>Where: encrypted, on this machine only.</source>
             <translation>보관하는 곳: 이 기기 안에만 암호화하여 보관합니다.</translation>
         </message>
+        <message>
+            <source>I will try again by myself. If it is urgent, ask a member of staff.</source>
+            <translation>잠시 뒤 저절로 다시 시작합니다. 급하시면 직원에게 말씀해 주세요.</translation>
+        </message>
+        <message>
+            <source>Getting the list ready …</source>
+            <translation>목록을 준비하고 있습니다 …</translation>
+        </message>
     </context>
 </TS>
