@@ -17,12 +17,14 @@ from kiosk.cli.out_folder import OUT_FILE
 from kiosk.cli.passphrases import ask_passphrase, passphrase_file
 from kiosk.cli.upgrade import upgrade
 from kiosk.core.errors import InputError, StorageError
+from kiosk.core.own_files import private_folder
 from kiosk.core.progress import Bar, Counted
-from kiosk.core.records import ArchiveReceipt
+from kiosk.core.records import ArchiveReceipt, Incoming
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentRecord, Template
 from kiosk.inference import manifest
 from kiosk.runtime import composition
+from kiosk.storage.keys.signing import Signer, Signing, signature_of
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -253,37 +255,69 @@ def export_people(
         passphrase = ask_passphrase(passphrase_file, confirm=True)
         with _bar("writing") as tell:
             receipt = opened.export(file, passphrase, force=force, tell=tell)
+    signed = Signing(private_folder(settings.key_file)).sign(file)
     if as_json:
-        _print_json({"file": str(file)} | asdict(receipt))
-    else:
-        click.echo(f"Wrote {_carried(receipt)} to {file}.")
+        _print_json({"file": str(file), "signed": signed} | asdict(receipt))
+        return
+    click.echo(f"Wrote {_carried(receipt)} to {file}.")
+    if signed:
+        click.echo(f"Signed: send {signature_of(file).name} with it.")
 
 
 @gallery.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @passphrase_file
+@click.option("--yes", is_flag=True, help="Do not show who would come in, and do not ask.")
 @_as_json
 @click.pass_obj
 def import_people(
-    settings: Settings, file: Path, passphrase_file: Path | None, as_json: bool
+    settings: Settings, file: Path, passphrase_file: Path | None, yes: bool, as_json: bool
 ) -> None:
     """Add everyone in FILE, made by `kiosk gallery export`, to this gallery.
 
-    All of them or nobody: if a name is enrolled here already, nothing is changed and the names are
+    Shows first who made the file, who would come in, and who enrolled here is nearest to them. All
+    of them or nobody: if a name is enrolled here already, nothing is changed and the names are
     listed. Each kiosk's own subjects stay as they are.
 
     \b
-    Example:
+    Examples:
       kiosk gallery import people.kiosk
+      kiosk gallery import people.kiosk --yes
     """
+    if not file.is_file():
+        raise InputError(f"There is no file {file}.", "Check the path.")
+    signer = Signing(private_folder(settings.key_file)).verify(file)
     with composition.open_gallery(settings) as opened:
         passphrase = ask_passphrase(passphrase_file, confirm=False)
+        if not yes:
+            coming = opened.preview(file, passphrase)
+            _show_coming(coming, signer)
+            if not any(each.taken for each in coming):  # else the import says what to do
+                click.confirm(f"Add {_many(len(coming), 'subject')}?", abort=True, err=True)
         with _bar("adding") as tell:
             receipt = opened.merge(file, passphrase, tell=tell)
     if as_json:
-        _print_json({"file": str(file)} | asdict(receipt))
+        _print_json({"file": str(file), "signer": signer.trust.value} | asdict(receipt))
     else:
         click.echo(f"Added {_carried(receipt)}.")
+
+
+def _show_coming(coming: list[Incoming], signer: Signer) -> None:
+    who = f"{signer.name} " if signer.name else ""
+    mark = f" ({signer.fingerprint})" if signer.fingerprint else ""
+    click.echo(f"Signed by: {who}{signer.trust.value}{mark}.", err=True)
+    lines = [
+        {
+            "name": each.name,
+            "templates": each.templates,
+            "consent": each.consent,
+            "taken": each.taken,
+            "nearest": f"{each.nearest} {each.score:.2f}" if each.nearest else "",
+        }
+        for each in coming
+    ]
+    headings = ("Name", "Templates", "Consent", "Name taken", "Nearest here")
+    _print_table(headings, lines, stderr=True)
 
 
 @contextmanager
@@ -372,14 +406,16 @@ def _print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def _print_table(headings: tuple[str, ...], lines: list[dict[str, Any]]) -> None:
+def _print_table(
+    headings: tuple[str, ...], lines: list[dict[str, Any]], *, stderr: bool = False
+) -> None:
     """Names are folded rather than cut, whatever the width of the terminal."""
     table = Table(box=None, pad_edge=False)
     for heading in headings:
         table.add_column(heading, overflow="fold")
     for line in lines:
         table.add_row(*(_cell(key, value) for key, value in line.items()))
-    Console(markup=False, highlight=False).print(table)
+    Console(markup=False, highlight=False, stderr=stderr).print(table)
 
 
 def _cell(key: str, value: Any) -> str:

@@ -11,9 +11,12 @@ import click
 from kiosk.cli.out_folder import OUT_FILE
 from kiosk.cli.passphrases import ask_passphrase, passphrase_file
 from kiosk.core.hardening import harden
+from kiosk.core.own_files import private_folder
 from kiosk.core.settings import Settings
 from kiosk.storage.keys import care
 from kiosk.storage.keys.file import Keeping
+from kiosk.storage.keys.signing import Signing
+from kiosk.storage.keys.signing import fingerprint as fingerprint_of_signer
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -138,6 +141,45 @@ def restore(settings: Settings, file: Path, passphrase_file: Path | None, as_jso
     secret = ask_passphrase(passphrase_file, confirm=False)
     mark = care.restore(settings.database, settings.key_file, file, secret)
     _say(as_json, {"fingerprint": mark}, f"Put the key ({mark}) back.")
+
+
+@key.command("sign-identity")
+@_as_json
+@click.pass_obj
+def sign_identity(settings: Settings, as_json: bool) -> None:
+    """Give this kiosk an identity: what it exports from now on is signed (Ed25519).
+
+    Prints the public key and its fingerprint; made once, printed again on every later call.
+
+    \b
+    Example:
+      kiosk key sign-identity
+    """
+    public = _signing(settings).make_identity()
+    mark = fingerprint_of_signer(public)
+    _say(as_json, {"public": public, "fingerprint": mark}, f"{public}\nfingerprint {mark}")
+
+
+@key.command()
+@click.argument("public")
+@click.argument("name")
+@_as_json
+@click.pass_obj
+def trust(settings: Settings, public: str, name: str, as_json: bool) -> None:
+    """Know archives of another kiosk by NAME: PUBLIC is what its `sign-identity` prints.
+
+    Compare the fingerprint on another way than the key came.
+
+    \b
+    Example:
+      kiosk key trust 4f1c... "front desk"
+    """
+    mark = _signing(settings).trust(public, name)
+    _say(as_json, {"fingerprint": mark, "name": name}, f"Archives of {mark} are now {name}'s.")
+
+
+def _signing(settings: Settings) -> Signing:
+    return Signing(private_folder(settings.key_file))
 
 
 def _say(as_json: bool, facts: dict[str, Any], line: str) -> None:

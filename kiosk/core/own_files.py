@@ -82,6 +82,8 @@ class OwnFiles:
         yield self._key_file, "the key of the kiosk's gallery"
         yield anchor_file(self._key_file), "the anchor of the kiosk's record"
         yield self._key_file.with_name(self._key_file.name + ".next"), "the gallery's next key"
+        for name in ("signing.key", "signers.json"):
+            yield private_folder(self._key_file) / name, "a part of the kiosk's identity"
         for name in (ADMIN_FILE, TRIES_FILE):
             yield private_folder(self._key_file) / name, "the administrator's passphrase"
         yield user_config_path("kiosk", appauthor=False) / "kiosk.toml", "the kiosk's settings file"

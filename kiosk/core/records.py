@@ -108,6 +108,19 @@ class ArchiveReceipt:
     templates: int
 
 
+@dataclass(frozen=True)
+class Incoming:
+    """Somebody an archive would bring: whether the name is taken here, and who enrolled here has
+    the nearest templates (cosine of the mean), if anybody has any of the same model."""
+
+    name: str
+    templates: int
+    consent: bool
+    taken: bool
+    nearest: str = ""
+    score: float = 0.0
+
+
 GROUND_VERSION = "ground"
 """The version of what is on record in place of a consent: another legal ground."""
 LONGEST_GROUND = 500

@@ -158,7 +158,7 @@ def test_export_and_import(enrolled: Settings, tmp_path: Path) -> None:
     output(enrolled, "export", str(file), "--passphrase-file", str(secret))
     for name in ("Ann", "김민준"):
         output(enrolled, "remove", name, "--yes")
-    text = output(enrolled, "import", str(file), typed="correct horse\n")
+    text = output(enrolled, "import", str(file), "--yes", typed="correct horse\n")
     assert "Added 2 subjects, 5 templates." in text
     assert len(parsed(enrolled, "list")) == 2
 
@@ -212,12 +212,12 @@ def test_every_change_is_told_to_programs(enrolled: Settings, tmp_path: Path) ->
     found = run(enrolled, "check", "--json")
     assert "net" in json.loads(found.stdout)["problems"][0]
     written = parsed(enrolled, "export", file, "--passphrase-file", str(secret))
-    assert written == {"file": file, "subjects": 2, "templates": 5}
+    assert written == {"file": file, "signed": False, "subjects": 2, "templates": 5}
     assert parsed(enrolled, "rename", "ann", "Anna") == {"old": "Ann", "name": "Anna"}
     assert parsed(enrolled, "remove", "Anna", "--yes") == {"name": "Anna", "templates": 1}
     assert parsed(enrolled, "remove", "김민준", "--yes") == {"name": "김민준", "templates": 4}
-    added = parsed(enrolled, "import", file, "--passphrase-file", str(secret))
-    assert added == {"file": file, "subjects": 2, "templates": 5}
+    added = parsed(enrolled, "import", file, "--yes", "--passphrase-file", str(secret))
+    assert added == {"file": file, "signer": "unsigned", "subjects": 2, "templates": 5}
 
 
 def test_questions_do_not_mix_with_what_programs_read(enrolled: Settings, tmp_path: Path) -> None:

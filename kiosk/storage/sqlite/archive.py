@@ -141,11 +141,8 @@ def read_archive(
     Raises InputError if the file is no archive, the passphrase does not open it, or names are
     taken; NewerDatabase if a newer version wrote it.
     """
-    archive = _opened(file, passphrase)
+    archive = checked_archive(file, passphrase)
     try:
-        found = _trouble(archive)
-        if found:
-            raise _damaged(file, found)
         with reporting():
             receipt = _counts(archive)
         with change() as notes:
@@ -155,6 +152,20 @@ def read_archive(
         return receipt
     finally:
         archive.close()
+
+
+def checked_archive(file: Path, passphrase: str) -> Database:
+    """A copy in memory of an archive with nothing wrong in it; the caller closes it.
+    Raises InputError, NewerDatabase."""
+    archive = _opened(file, passphrase)
+    try:
+        found = _trouble(archive)
+        if found:
+            raise _damaged(file, found)
+    except BaseException:
+        archive.close()
+        raise
+    return archive
 
 
 def _trouble(archive: Database) -> str | None:

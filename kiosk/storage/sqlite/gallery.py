@@ -25,6 +25,7 @@ from kiosk.core.records import (
     Correction,
     Corrector,
     DecisionRecord,
+    Incoming,
     Origin,
     PersonSummary,
     ReportedMismatch,
@@ -50,6 +51,7 @@ from kiosk.storage.sqlite import (
 )
 from kiosk.storage.sqlite.anchor import Anchor
 from kiosk.storage.sqlite.archive import quietly, read_archive, write_archive
+from kiosk.storage.sqlite.archive_preview import preview_archive
 from kiosk.storage.sqlite.database import open_database, reporting, transaction
 from kiosk.storage.sqlite.integrity import problems
 from kiosk.storage.sqlite.merging import join_subjects
@@ -395,6 +397,10 @@ class SqlGallery(ResidentSearch):
         receipt = read_archive(self.database, file, passphrase, tell, self._change)
         self._residents.distrust()
         return receipt
+
+    def preview(self, file: Path, passphrase: str) -> list[Incoming]:
+        """Who would come in with an archive, and whom they resemble. Raises as `merge`."""
+        return preview_archive(self.database, file, passphrase, self.scores, self.subject_name)
 
     def problems(self, known_models: Collection[str] | None = None) -> list[str]:
         """What is wrong with the database, one line each; empty if it is sound."""

@@ -89,7 +89,8 @@ MERGE_TEXT = mark(
 WITHDRAW = mark("Kiosk", "Take consent back")
 WITHDRAW_TITLE = mark("Kiosk", "Has {name} taken consent back?")
 WITHDRAW_TEXT = mark(
-    "Kiosk", "That is put on record. Then delete this person, unless the law asks otherwise."
+    "Kiosk",
+    "From now on nobody is compared with them. They are deleted in a few days by themselves.",
 )
 EXPORT = mark("Kiosk", "Export")
 IMPORT = mark("Kiosk", "Import")

@@ -1508,8 +1508,8 @@
             <translation>{name} 님이 동의를 철회했습니까?</translation>
         </message>
         <message>
-            <source>That is put on record. Then delete this person, unless the law asks otherwise.</source>
-            <translation>기록으로 남습니다. 법으로 달리 정하지 않았다면 이어서 이 사람을 삭제하세요.</translation>
+            <source>From now on nobody is compared with them. They are deleted in a few days by themselves.</source>
+            <translation>이제 이 사람과는 비교하지 않으며, 며칠 뒤 자동으로 삭제됩니다.</translation>
         </message>
         <message>
             <source>Export</source>
