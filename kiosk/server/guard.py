@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 API_VERSION = 1
+VERSION = f"/v{API_VERSION}"
 CLIENT_HEADER = "kiosk-client"
 """A client says here which version of the interface it speaks."""
 _LOCAL_HOST = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?", re.IGNORECASE)
@@ -92,8 +93,7 @@ class Guard:
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         """Count and log it by its pattern: an address may hold what nobody is to read."""
-        route = scope.get("route")
-        pattern = str(getattr(route, "path", "")) or "other"
+        pattern = _pattern(scope)
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._service.counters.answered(pattern, method, status, seconds)
         told = Public(method), Public(pattern), status, seconds * 1000
@@ -101,6 +101,16 @@ class Guard:
 
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+
+def _pattern(scope: Scope) -> str:
+    """The pattern behind an address, "other" where there is none. A route knows its own part of it
+    and not under which version it was included."""
+    own = str(getattr(scope.get("route"), "path", ""))
+    if not own:
+        return "other"
+    versioned = str(scope["path"]).startswith(VERSION) and not own.startswith(VERSION)
+    return f"{VERSION}{own}" if versioned else own
 
 
 def _headers(scope: Scope) -> dict[str, str]:

@@ -318,7 +318,7 @@ _TYPES = ("video/mp4", "image/png", "audio/wav", _FORM, "application/json", "")
 _PART = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
 
 
-def _random_request(service: Served, chance: random.Random) -> bytes:
+def random_request(host: str, chance: random.Random) -> bytes:
     """Random bytes in place of a request, in a header, in a form, or as the body."""
     body = chance.randbytes(chance.randrange(0, 3000))
     kind, type_ = chance.randrange(4), chance.choice(_TYPES)
@@ -329,7 +329,6 @@ def _random_request(service: Served, chance: random.Random) -> bytes:
         more = b"X-Random: " + re.sub(rb"[\r\n]", b"", chance.randbytes(40)) + b"\r\n"
     if kind == 2:
         type_, body = _FORM, _PART + body + b"\r\n--x--\r\n"
-    host = service.url.removeprefix("http://")
     head = (
         f"POST /v1/{chance.choice(_ADDRESSES)} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
         f"Content-Type: {type_}\r\nContent-Length: {len(body)}\r\n"
@@ -339,9 +338,10 @@ def _random_request(service: Served, chance: random.Random) -> bytes:
 
 def _random_requests(service: Served, place: Place) -> Iterator[Result]:
     """Ten thousand of them; afterwards the service answers as before."""
+    host = service.url.removeprefix("http://")
 
     def ask(number: int) -> int:
-        request = _random_request(service, random.Random(number))  # noqa: S311  # no secret
+        request = random_request(host, random.Random(number))  # noqa: S311  # no secret
         with _line(service) as line, suppress(OSError):
             line.sendall(request)
             found = re.match(rb"HTTP/1.1 (\d{3})", line.recv(64))
