@@ -1,6 +1,6 @@
-"""Makes weights/voice-own-synthetic.safetensors: voices of a synthesiser, which stand for nobody.
+"""Makes weights/MODEL-synthetic.safetensors: voices of a synthesiser, which stand for nobody.
 
-    python -m tools.synthetic_voices
+    python -m tools.synthetic_voices voice-campplus
 
 A speaker network hears the machine before the talker: whatever voice a formant synthesiser is told
 to use, all lie close together. As part of the cohort (`kiosk.core.scoring.Cohort`) they take that
@@ -28,7 +28,7 @@ from kiosk.inference.manifest import weights_folder
 from kiosk.recognition.identification import Models
 from kiosk.runtime import composition
 
-FILE = "voice-own-synthetic.safetensors"
+SUFFIX = "-synthetic.safetensors"
 KEPT_OUT = ("m1", "m2", "m3", "m4", "m5")
 _TEXT = (
     "Good morning. I would like to open the door of the small meeting room on the second floor, "
@@ -63,16 +63,17 @@ def voice(models: Models, name: str, folder: Path) -> np.ndarray | None:
     return pool(heard, Modality.VOICE, models.voice.model_id).vector if heard else None
 
 
-def main() -> int:
-    """Writes the file beside the weights."""
-    models = composition.build_models(Settings(voice_model="voice-own"))
+def main(name: str) -> int:
+    """Writes the file beside the weights of the voice recogniser of that name."""
+    models = composition.build_models(Settings(voice_model=name))
     with TemporaryDirectory() as folder:
         found = [voice(models, name, Path(folder)) for name in variants()]
     vectors = np.stack([vector for vector in found if vector is not None])
-    save_file({"cohort": torch.from_numpy(vectors).half()}, weights_folder() / FILE)
-    sys.stdout.write(f"{len(vectors)} voices of {len(found)} are in {FILE}.\n")
+    file = weights_folder() / f"{name}{SUFFIX}"
+    save_file({"cohort": torch.from_numpy(vectors).half()}, file)
+    sys.stdout.write(f"{len(vectors)} voices of {len(found)} are in {file.name}.\n")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1]))

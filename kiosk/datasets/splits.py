@@ -81,6 +81,13 @@ def unheard(collection: Collection) -> Collection:
     return _speakers(collection, kept, "speakers kept out of training")
 
 
+def heard(collection: Collection) -> Collection:
+    """The recordings of all others. Raises InputError where there are none."""
+    known = {(collection.name, item.subject) for item in unheard(collection).items}
+    others = {(collection.name, item.subject) for item in collection.items} - known
+    return _speakers(collection, others, "speakers who may be learnt from")
+
+
 def unjudged(collection: Collection) -> Collection:
     """The recordings of speakers whom no training of voice attributes heard.
 

@@ -51,7 +51,9 @@ def two(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModelEntry]:
 
 def test_the_shipped_manifest_is_whole() -> None:
     manifest = weights.load_manifest()
-    assert {"face-own", "voice-own", "edgeface-xs", "dlib-resnet", "ge2e"} <= set(manifest)
+    assert {"face-own", "voice-campplus", "voice-own", "edgeface-xs", "dlib-resnet", "ge2e"} <= set(
+        manifest
+    )
     for model in manifest.values():
         assert model.licence
         assert model.about

@@ -178,6 +178,33 @@ def test_from_dlib_to_the_kiosks_own_and_back_nobody_is_lost(kiosk: Kiosk) -> No
     assert kiosk.visits([first]) == {first.name: first.name}
 
 
+def test_whoever_was_enrolled_with_the_voice_before_is_known_and_carried_over(
+    kiosk: Kiosk,
+) -> None:
+    before, now = "voice-own", "voice-campplus"
+    kiosk.enrol(voice_model=before)
+    settings = kiosk.settings()
+
+    def coverage() -> ModelCoverage:
+        with composition.open_gallery(settings) as gallery:
+            (found,) = (
+                each
+                for each in composition.coverage(settings, gallery)
+                if each.modality is Modality.VOICE
+            )
+        return found
+
+    assert (coverage().model.partition("@")[0], coverage().covered) == (now, 0)
+    assert kiosk.everybody_visits() == kiosk.expected
+    kiosk.upgrade("--from", before, "--to", now)
+    for _ in range(2):
+        assert kiosk.everybody_visits() == kiosk.expected
+    (done,) = kiosk.upgrade("--status")
+    assert (done["state"], done["changed"], done["waiting"]) == ("complete", ENROLLED, 0)
+    assert coverage().complete
+    assert kiosk.everybody_visits() == kiosk.expected
+
+
 def test_kept_pictures_make_templates_at_once_where_they_suffice(kiosk: Kiosk) -> None:
     assert kiosk.upgrade("--dry-run")[0]["pictures"] == ENROLLED
     (begun,) = kiosk.upgrade()

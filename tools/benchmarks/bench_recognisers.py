@@ -94,7 +94,7 @@ def measure(
             yield found
         else:
             faces.append(found)
-    voices = [_voice(name, settings, samples) for name in ("voice-own", "ge2e")]
+    voices = [_voice(name, settings, samples) for name in ("voice-campplus", "voice-own", "ge2e")]
     teacher = _present("campplus", settings)
     if isinstance(teacher, Note):
         yield teacher

@@ -20,6 +20,7 @@ from kiosk.core.samples import Embedding, FaceSample, LocatedFace, VoiceSample
 from kiosk.core.settings import Settings
 from kiosk.datasets.collections import Collection, Item
 from kiosk.datasets.embeddings import Samples
+from kiosk.evaluation.extraction.channels import SoundChannel
 from kiosk.evaluation.extraction.embedding_cache import Store, content_key
 
 LookAtFace = Callable[[Image], FaceSample]
@@ -152,16 +153,19 @@ def voice_of(
     seconds: float | None,
     embedder: VoiceEmbedder,
     context: ExtractionContext,
+    channel: SoundChannel | None = None,
 ) -> Embedding | None:
-    """Of the speech of several recordings joined and cut to `seconds`, None where it is too short.
+    """Of the speech of several recordings joined and cut to `seconds`, None where it is too short;
+    as it sounds after `channel`, if given.
 
     Raises what `Item.content` raises, and InputError for a damaged recording.
     """
     contents = b"".join(content_key(item.content()).encode() for item in items)
-    key = content_key(contents, "speech", seconds)
+    way = () if channel is None else (channel.name,)
+    key = content_key(contents, "speech", seconds, *way)
     kept = context.store.get(embedder.model_id, key)
     if kept is None:
-        kept = _compute_voice(items, seconds, embedder, context)
+        kept = _compute_voice(items, seconds, embedder, context, channel)
         context.store.put(embedder.model_id, key, kept)
     if not kept.size:
         if seconds is None:
@@ -179,6 +183,7 @@ def _compute_voice(
     seconds: float | None,
     embedder: VoiceEmbedder,
     context: ExtractionContext,
+    channel: SoundChannel | None,
 ) -> NDArray[np.float32]:
     heard = [context.speech(item) for item in items]
     speech = np.concatenate([sample.speech for sample in heard])
@@ -186,7 +191,7 @@ def _compute_voice(
     if len(speech) < needed:
         return np.empty(0, dtype=np.float32)
     used = speech if seconds is None else speech[:needed]
-    embedding = embedder.embed(used)
+    embedding = embedder.embed(used if channel is None else channel.through(used))
     return packed(embedding.weighed(_heard_quality(heard, len(used) / SPEECH_RATE)))
 
 

@@ -12,6 +12,7 @@ from kiosk.core.ports.inference import VoiceEmbedder
 from kiosk.core.samples import Embedding
 from kiosk.datasets.collections import Collection, Item
 from kiosk.datasets.embeddings import Samples
+from kiosk.evaluation.extraction.channels import SoundChannel
 from kiosk.evaluation.extraction.embedding_cache import content_key
 from kiosk.evaluation.extraction.extract import ExtractionContext, gather, voice_of
 from kiosk.evaluation.metrics import error_rates
@@ -86,8 +87,10 @@ def segment_samples(
     embedder: VoiceEmbedder,
     context: ExtractionContext,
     seconds: float | None,
+    channel: SoundChannel | None = None,
 ) -> Samples | None:
-    """One embedding a segment; None where no speaker has enough speech."""
+    """One embedding a segment, as it sounds after `channel` if given; None where no speaker has
+    enough speech."""
     title = f"{collection.name}, {embedder.model_id}"
     everything = range(len(collection.items))
     lengths = [speech_seconds(collection.items[n], context) for n in everything]
@@ -99,7 +102,7 @@ def segment_samples(
     found: list[tuple[int, Embedding]] = []
     for number in context.track(range(len(groups)), title):
         items = [collection.items[place] for place in groups[number]]
-        embedding = voice_of(items, seconds, embedder, context)
+        embedding = voice_of(items, seconds, embedder, context, channel)
         if embedding is not None:
             found.append((groups[number][0], embedding))
     if not found:

@@ -31,6 +31,7 @@ from kiosk.evaluation.tables.group_ratios import (
     ratios_by_group,
     whose_calibration,
 )
+from kiosk.evaluation.tables.voice_conditions import Harder, harder, harder_table
 
 _DRAWN_SECONDS = 3.0
 
@@ -38,12 +39,13 @@ _DRAWN_SECONDS = 3.0
 @dataclass(frozen=True, eq=False)
 class VoiceResult:
     """Everything about one voice model: figures by set and length, a curve of each set, and by set
-    and sex whether ratios of strangers mean what they say."""
+    and sex whether ratios of strangers mean what they say; and EER where it is harder."""
 
     benchmarked: BenchmarkedVoiceModel
     figures: dict[str, dict[str, SpeakerFigure]]
     curves: dict[str, ErrorCurve]
     evidence: dict[str, GroupRatio]
+    harder: dict[str, Harder]
 
 
 def length_name(seconds: float | None) -> str:
@@ -101,6 +103,7 @@ def voice_result(
     figures: dict[str, dict[str, SpeakerFigure]] = {}
     curves: dict[str, ErrorCurve] = {}
     evidence: dict[str, GroupRatio] = {}
+    conditions: dict[str, Harder] = {}
     for collection in collections:
         for seconds in SECONDS:
             samples = segment_samples(collection, benchmarked.embedder, context, seconds)
@@ -112,10 +115,12 @@ def voice_result(
                 across = bool((samples.condition != "").any())
                 pairs = all_pairs(samples, seed, across_conditions=across)
                 curves[collection.name] = pairs.curve()
+                sexes = by_sex(samples, collection, fitted=False)
+                conditions[collection.name] = harder(benchmarked, collection, sexes, context, seed)
                 if benchmarked.calibration is not None:
                     alike = by_sex(samples, collection, fitted=fitted)
                     evidence |= ratios_by_group(alike, benchmarked.calibration, seed)
-    return VoiceResult(benchmarked, figures, curves, evidence)
+    return VoiceResult(benchmarked, figures, curves, evidence, conditions)
 
 
 def by_sex(samples: Samples, collection: Collection, *, fitted: bool) -> Samples:
@@ -150,6 +155,7 @@ def voices_report(results: Sequence[VoiceResult], who: str, *, fitted: bool) -> 
     )
     header = ("set, model", *columns, "speakers; segments at 3 s")
     report.tables.append(Table("Speaker EER by seconds of speech", header, tuple(rows), note))
+    report.tables.append(harder_table({r.benchmarked.name: r.harder for r in results}))
     report.tables += [_evidence(results, fitted)] if any(r.evidence for r in results) else []
     for name in _names(results):
         curves = {r.benchmarked.name: r.curves[name] for r in results if name in r.curves}
@@ -158,6 +164,7 @@ def voices_report(results: Sequence[VoiceResult], who: str, *, fitted: bool) -> 
             report.figures.append(Figure(f"voices-det-{name}", title, plots.det(curves)))
     report.numbers = {
         "voices": {r.benchmarked.name: r.figures for r in results},
+        "voices_harder": {r.benchmarked.name: r.harder for r in results},
         "voice_ratios": {r.benchmarked.name: r.evidence for r in results if r.evidence},
     }
     return report

@@ -14,13 +14,15 @@ from kiosk.core.settings import Settings
 from kiosk.inference.checkpoint import read_cohort
 from kiosk.inference.manifest import ModelEntry, locate, locate_cohort, model_id
 from kiosk.inference.voice.networks.campplus import CamPlusVoice
+from kiosk.inference.voice.networks.folded_campplus import FoldedVoice
 from kiosk.inference.voice.networks.ge2e import Ge2eVoice
 from kiosk.inference.voice.networks.own import OwnVoice
 
-VoiceModel = CamPlusVoice | Ge2eVoice | OwnVoice
+VoiceModel = CamPlusVoice | FoldedVoice | Ge2eVoice | OwnVoice
 KINDS: dict[str, Callable[[Path, torch.device], VoiceModel]] = {
     "campplus": CamPlusVoice,
     "ge2e": Ge2eVoice,
+    "kiosk-campplus": FoldedVoice,
     "kiosk-voice": OwnVoice,
 }
 

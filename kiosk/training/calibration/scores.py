@@ -21,7 +21,7 @@ from kiosk.core.media import Matrix, Modality
 from kiosk.core.scoring import Calibration
 from kiosk.datasets.collections import Collection, Kind
 from kiosk.datasets.embeddings import Samples
-from kiosk.datasets.splits import Half, only
+from kiosk.datasets.splits import Half, heard, only
 from kiosk.evaluation.extraction.extract import ExtractionContext, face_samples
 from kiosk.evaluation.extraction.models import BenchmarkedFaceModel, BenchmarkedVoiceModel
 from kiosk.evaluation.metrics.error_rates import Floats
@@ -123,7 +123,10 @@ def fit_voice(
     *,
     half: Half | None = None,
 ) -> Fit:
-    """From segments as long as the kiosk waits for, of speakers the own model never heard.
+    """From segments as long as the kiosk waits for, of speakers the model never heard: of those who
+    are kept out of training where it was trained here, else of all others, so that those kept out
+    have had no part in anything of it. Of people in several moods it is the half who have not
+    taught it what moods are (`kiosk train voice-published`).
 
     Strangers are people of one set and one gender: before a kiosk everybody speaks into the same
     microphone in the same room, and a man told from a woman, or one microphone from another, is no
@@ -133,7 +136,7 @@ def fit_voice(
     """
     parts: list[Samples] = []
     kinds: list[str] = []
-    for collection in _unheard(collections, half):
+    for collection in _to_fit(benchmarked.name, collections, half):
         samples = voices_together(benchmarked, [collection], context)
         if samples is not None:
             parts.append(samples)
@@ -141,8 +144,26 @@ def fit_voice(
             kinds += [f"{collection.name}, {_gender(collection, n)}" for n in numbers]
     if not parts:
         raise InputError("No speaker is left to calibrate with.", "Give more recordings.")
-    scores = operational_scores(joined(parts), Modality.VOICE, seed)
-    return _fit_groups(scores, np.array(kinds), seed)
+    samples = joined(parts)
+    scores = operational_scores(samples, Modality.VOICE, seed)
+    return _fit_groups(scores, samples, np.array(kinds), seed)
+
+
+TRAINED_HERE = ("voice-own",)
+"""Voice models that learnt from the sets they are calibrated on."""
+
+
+def _to_fit(model: str, collections: Sequence[Collection], half: Half | None) -> list[Collection]:
+    """The collections cut to speakers of whom the model has heard nobody."""
+    if model in TRAINED_HERE:
+        return _unheard(collections, half)
+    found = []
+    for collection in collections:
+        with suppress(InputError):
+            others = heard(collection) if collection.development else collection
+            moods = any(item.condition for item in others.items)
+            found.append(_part(others, Half.CALIBRATE if moods else half))
+    return found
 
 
 def _gender(collection: Collection, number: int) -> str:
@@ -151,7 +172,9 @@ def _gender(collection: Collection, number: int) -> str:
     return collection.items[places[0]].gender
 
 
-def _fit_groups(scores: OperationalScores, kind: NDArray[np.str_], seed: int) -> Fit:
+def _fit_groups(
+    scores: OperationalScores, samples: Samples, kind: NDArray[np.str_], seed: int
+) -> Fit:
     """From scores of people of several kinds, (people,); strangers are two people of one kind."""
     pairs, same = scores.pairs, scores.pairs.same
     mated = Trials(
@@ -161,23 +184,82 @@ def _fit_groups(scores: OperationalScores, kind: NDArray[np.str_], seed: int) ->
         per_person(pairs.a[same]),
     )
     alike = ~same & (kind[pairs.a] == kind[pairs.b])
-    groups = [
-        _strangers(scores, alike & (kind[pairs.a] == name))
-        for name in np.unique(kind[pairs.a[alike]])
-    ]
+    apart = alike & ~_one_voice(pairs, alike)
+    groups = [*_alike_groups(scores, apart, kind), *_heard_once(scores, samples, kind, seed)]
     if not groups:
         raise InputError(
             "No two speakers of one set are of one gender.", "Give recordings of more people."
         )
     other = alike_weighted(groups)
     calibration = honest(fit_calibration(mated, other), groups)
-    return fitted(with_veto(calibration, mated), mated, other, groups, _people(pairs))
+    people = int(np.unique(samples.subject).size)
+    return fitted(with_veto(calibration, mated), mated, other, groups, people)
+
+
+ONE_VOICE = 0.85
+"""Of the median score of a speaker with themselves: who comes so near on median is no other."""
+
+
+def _one_voice(pairs: PairScores, alike: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Comparisons of two names that resemble one another as each resembles itself: one speaker
+    under two names, as collections of actors have them. See `_without_doubles`."""
+    low, high = np.minimum(pairs.a, pairs.b), np.maximum(pairs.a, pairs.b)
+    names = low * pairs.people + high
+    own = {int(n): float(np.median(pairs.score[pairs.same & (pairs.a == n)])) for n in low}
+    found = np.zeros(len(names), dtype=np.bool_)
+    for name in np.unique(names[alike]):
+        both = alike & (names == name)
+        as_near = ONE_VOICE * min(own[int(name) // pairs.people], own[int(name) % pairs.people])
+        found |= both if float(np.median(pairs.score[both])) > as_near else False
+    return found
+
+
+FEWEST_PAIRS = 10
+"""Of people, from which a group says something by itself: with three actors in it one pair of them
+who sound alike, or are one man under two names, would speak for a third of all strangers."""
+
+
+def _alike_groups(
+    scores: OperationalScores, alike: NDArray[np.bool_], kind: NDArray[np.str_]
+) -> list[Trials]:
+    """Strangers of each kind; kinds of fewer than FEWEST_PAIRS together are one group."""
+    own = kind[scores.pairs.a]
+    masks = [alike & (own == name) for name in np.unique(own[alike])]
+    sizes = [different_pairs(_part_of(scores.pairs, mask)) for mask in masks]
+    large = [mask for mask, size in zip(masks, sizes, strict=True) if size >= FEWEST_PAIRS]
+    small = [mask for mask, size in zip(masks, sizes, strict=True) if size < FEWEST_PAIRS]
+    together = [np.logical_or.reduce(small)] if small else []
+    return [_strangers(scores, mask) for mask in [*large, *together]]
+
+
+def _heard_once(
+    scores: OperationalScores, samples: Samples, kind: NDArray[np.str_], seed: int
+) -> list[Trials]:
+    """Strangers of each kind among those with too few samples to be compared as a kiosk does: one
+    sample with one, which varies more than what is pooled and claims no more than it may."""
+    known = np.unique(scores.pairs.a)
+    rest = samples.take(~np.isin(samples.subject, known))
+    found = []
+    for name in np.unique(kind[rest.subject]) if len(rest) else ():
+        members = rest.take(kind[rest.subject] == name)
+        if np.unique(members.subject).size < 2:
+            continue
+        pairs = all_pairs(members, seed)
+        first, second = np.triu_indices(len(members), 1)
+        quality = np.minimum(members.quality[first], members.quality[second])
+        every = OperationalScores(pairs, quality)
+        group = _strangers(every, ~pairs.same)
+        found += [group] if group.effective >= FEWEST_PAIRS else []
+    return found
+
+
+def _part_of(pairs: PairScores, chosen: NDArray[np.bool_]) -> PairScores:
+    return PairScores(pairs.score[chosen], pairs.same[chosen], pairs.a[chosen], pairs.b[chosen])
 
 
 def _strangers(scores: OperationalScores, chosen: NDArray[np.bool_]) -> Trials:
     """These comparisons, every pair of people counting alike however often it was compared."""
-    pairs = scores.pairs
-    part = PairScores(pairs.score[chosen], pairs.same[chosen], pairs.a[chosen], pairs.b[chosen])
+    part = _part_of(scores.pairs, chosen)
     low, high = np.minimum(part.a, part.b), np.maximum(part.a, part.b)
     weight = per_person(low * (int(high.max()) + 1) + high)
     return Trials(part.score, scores.quality[chosen], different_pairs(part), weight)

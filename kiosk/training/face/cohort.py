@@ -19,10 +19,11 @@ FEWEST_FACES = 8
 _ROUNDS = 15
 
 
-def centroids(embedded: Tensor, count: int, seed: int) -> Tensor:
-    """At most `count` unit centroids (k, dims) of embeddings (n, dims) by spherical k-means."""
+def centroids(embedded: Tensor, count: int, seed: int, fewest: int = FEWEST_FACES) -> Tensor:
+    """At most `count` unit centroids (k, dims) of embeddings (n, dims) by spherical k-means, of
+    at least `fewest` each."""
     rng = np.random.default_rng([seed, 11])
-    count = min(count, len(embedded) // FEWEST_FACES)
+    count = min(count, len(embedded) // fewest)
     chosen = rng.choice(len(embedded), max(count, 1), replace=False)
     centres = embedded[torch.from_numpy(chosen)].clone()
     for _ in range(_ROUNDS):
@@ -31,4 +32,4 @@ def centroids(embedded: Tensor, count: int, seed: int) -> Tensor:
         filled = torch.bincount(nearest, minlength=len(centres)) > 0
         centres[filled] = functional.normalize(sums[filled])
     members = torch.bincount((embedded @ centres.T).argmax(1), minlength=len(centres))
-    return centres[members >= FEWEST_FACES]
+    return centres[members >= fewest]

@@ -186,7 +186,6 @@ def test_dlib_folds_its_affine_layers(tmp_path: Path) -> None:
 
 GOLDEN = GOLDEN_FILES / "face-own.npz"
 OWN = ROOT / "weights" / "face-own.safetensors"
-LIGHT = OWN.with_name("face-depthwise.safetensors")
 MOBILE = OWN.with_name("face-mobile.safetensors")
 
 
@@ -221,30 +220,11 @@ def test_the_mobile_network_gives_its_golden_embeddings() -> None:
     assert np.allclose(quality.numpy(), golden["qualities"], atol=2e-3)
 
 
-def test_the_light_network_gives_its_golden_embeddings() -> None:
-    """Tolerance as above."""
-    golden = np.load(GOLDEN.with_name("face-depthwise.npz"))
-    net = load_face_net(LIGHT, CPU)
-    with torch.inference_mode():
-        embedded, quality = net.embed_with_quality(waves()[:, : net.size, : net.size])
-    wanted = torch.nn.functional.normalize(torch.from_numpy(golden["embeddings"]).float())
-    assert float((embedded * wanted).sum(1).min()) > 0.9999
-    assert np.allclose(quality.numpy(), golden["qualities"], atol=2e-3)
-
-
-@pytest.mark.parametrize("weights", [MOBILE, OWN, LIGHT], ids=lambda path: path.stem)
+@pytest.mark.parametrize("weights", [MOBILE, OWN], ids=lambda path: path.stem)
 def test_golden_and_model_card_belong_to_the_shipped_weights(weights: Path) -> None:
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     assert str(np.load(GOLDEN.with_name(f"{weights.stem}.npz"))["sha256"]) == digest
     assert digest in weights.with_suffix(".md").read_text(encoding="utf-8")
-
-
-def test_the_light_network_is_seventeen_times_lighter_than_an_inception() -> None:
-    counts = [
-        sum(each.numel() for each in net.parameters())
-        for net in (Inception(), load_face_net(LIGHT, CPU))
-    ]
-    assert counts[0] > 17 * counts[1]
 
 
 def test_the_cohort_is_of_unit_vectors() -> None:
