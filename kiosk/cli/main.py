@@ -225,9 +225,21 @@ def _run_headless(settings: Settings, options: dict[str, Any]) -> int:
         left = composition.about_coverage(settings, gallery)
         if left:
             click.echo(f"kiosk: {left}", err=True)
-        composition.run_headless(
-            settings, gallery, source, reporter.publish, once=once, duration=options["duration"]
-        )
+        with process.ending(source.close) as ending:
+            try:
+                composition.run_headless(
+                    settings,
+                    gallery,
+                    source,
+                    reporter.publish,
+                    once=once,
+                    duration=options["duration"],
+                )
+            except (KnownError, BrokenPipeError):
+                if not ending.asked:  # what a source says that was closed under it is no fault
+                    raise
+    if ending.asked:
+        return 0  # told to end, and ended: what was seen until then is answered
     return reporter.exit_code() if once else 0
 
 

@@ -166,6 +166,18 @@ def test_a_file_that_is_no_database_is_refused(paths: tuple[Path, Path], size: i
         SqlGallery.open(*paths)
 
 
+@pytest.mark.parametrize("place", [20, 1000, 4000, 4090])
+def test_a_damaged_first_page_is_not_taken_for_a_wrong_key(
+    paths: tuple[Path, Path], place: int
+) -> None:
+    content = bytearray(paths[0].read_bytes())
+    content[place] ^= 0xFF
+    paths[0].write_bytes(content)
+    with pytest.raises(StorageError, match=r"first page of .* is damaged; its key is right") as told:
+        SqlGallery.open(*paths)
+    assert not isinstance(told.value, WrongKey)
+
+
 def test_a_truncated_database_is_refused(paths: tuple[Path, Path]) -> None:
     content = paths[0].read_bytes()
     paths[0].write_bytes(content[: len(content) // 2])

@@ -26,6 +26,7 @@ from kiosk.core.errors import (
 )
 from kiosk.storage.keys.file import make_key, next_file, promote, read_key
 from kiosk.storage.keys.private import make_folder, require_private, require_safe_folder
+from kiosk.storage.sqlite.pages import fits_other_page
 from kiosk.storage.sqlite.use import Use, one_at_a_time, shared_use
 
 BUSY_SECONDS = 5.0
@@ -142,6 +143,11 @@ def unlocked(connection: Any, key: str, path: Path) -> Database:
     except BaseException as error:
         connection.close()
         if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB":
+            if fits_other_page(path, key):
+                raise StorageError(
+                    f"The first page of {path} is damaged; its key is right.",
+                    "Put back a copy, or import your last `kiosk gallery export` into a new one.",
+                ) from error
             raise _not_opened(path) from error
         raise
 
