@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from kiosk.cli.passphrases import ask_passphrase, passphrase_file
 from kiosk.cli.upgrade import upgrade
 from kiosk.core.errors import InputError, StorageError
 from kiosk.core.own_files import private_folder
+from kiosk.core.ports.audit import Act
 from kiosk.core.progress import Bar, Counted
 from kiosk.core.records import ArchiveReceipt, Incoming
 from kiosk.core.settings import Settings
@@ -230,6 +232,61 @@ def withdraw(settings: Settings, name: str, because: str | None, as_json: bool) 
     click.echo(f"{subject.name} is compared no more.")
     if because is None:
         click.echo(f"They are deleted after {_many(settings.withdrawn_days, 'day')}.")
+
+
+@gallery.command()
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@_as_json
+@click.pass_obj
+def backup(settings: Settings, folder: Path | None, as_json: bool) -> None:
+    """Copy the gallery into FOLDER (else `backup_folder`), and read the copy whole.
+
+    Under the same key, beside a kiosk that runs. Copies from before somebody was deleted go. The
+    key is not in the copy: see `kiosk key backup`.
+
+    \b
+    Example:
+      kiosk gallery backup /media/stick/kiosk
+    """
+    from kiosk.storage.sqlite.backups import back_up
+
+    place = folder or settings.backup_folder
+    if place == Path():
+        raise InputError("There is no folder for the copy.", "Name one, or set backup_folder.")
+    made = back_up(settings.database, settings.key_file, place, datetime.now(UTC))
+    if as_json:
+        _print_json({"file": str(made.file), "subjects": made.subjects, "deleted": made.deleted})
+    else:
+        click.echo(f"Copied {_many(made.subjects, 'subject')} to {made.file}, read whole.")
+
+
+@gallery.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_as_json
+@click.pass_obj
+def restore(settings: Settings, file: Path, yes: bool, as_json: bool) -> None:
+    """Put a copy made by `backup` in the place of the gallery, which is kept beside it.
+
+    The kiosk must be stopped. `kiosk audit verify` will say that an older gallery was put back:
+    that is what happened.
+
+    \b
+    Example:
+      kiosk gallery restore /media/stick/kiosk/gallery-20261129T200000Z.db
+    """
+    from kiosk.storage.sqlite.backups import restore as put_back
+
+    if not yes:
+        click.confirm(f"Put {file} in the place of the gallery?", abort=True, err=True)
+    before = put_back(settings.database, settings.key_file, file)
+    with composition.open_gallery(settings) as opened:
+        opened.note(Act.RESTORED)
+        count = len(opened.subjects())
+    if as_json:
+        _print_json({"subjects": count, "before": str(before)})
+    else:
+        click.echo(f"The gallery is that copy: {_many(count, 'subject')}. Before: {before}")
 
 
 @gallery.command("export")

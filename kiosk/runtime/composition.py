@@ -38,6 +38,7 @@ from kiosk.recognition.turn_request import RequestWish
 from kiosk.recognition.visit import Publish, Visit, run_visits
 from kiosk.recognition.visit_log import LenientLog, VisitLog
 from kiosk.runtime.activity_log import log_models, log_setup, logged
+from kiosk.runtime.backups import backing_up
 from kiosk.runtime.engine import Engine, VisitSetup
 from kiosk.runtime.events_out import Wake, delivering
 from kiosk.runtime.metrics import RuntimeMetrics
@@ -415,7 +416,11 @@ def engine_factory(
 
     @contextmanager
     def prepare(publish: Publish) -> Iterator[Callable[[], VisitSetup]]:
-        with open_gallery(settings) as gallery, sending(settings, counted) as wake:
+        with (
+            open_gallery(settings, actor="kiosk") as gallery,
+            sending(settings, counted) as wake,
+            backing_up(settings, counted.fault),
+        ):
 
             def begin() -> VisitSetup:
                 models = counted.timed(build_models(settings, gallery))

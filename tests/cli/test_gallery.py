@@ -18,7 +18,19 @@ from kiosk.inference import manifest
 from kiosk.storage import SqlGallery
 from tests.support.storage_support import NEW, REPLACE, VOICE, template, templates
 
-COMMANDS = ["list", "show", "history", "rename", "remove", "export", "import", "check"]
+COMMANDS = [
+    "list",
+    "show",
+    "history",
+    "rename",
+    "remove",
+    "withdraw",
+    "backup",
+    "restore",
+    "export",
+    "import",
+    "check",
+]
 COMMANDS += ["forget-learnt"]
 
 

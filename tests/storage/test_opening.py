@@ -173,7 +173,9 @@ def test_a_damaged_first_page_is_not_taken_for_a_wrong_key(
     content = bytearray(paths[0].read_bytes())
     content[place] ^= 0xFF
     paths[0].write_bytes(content)
-    with pytest.raises(StorageError, match=r"first page of .* is damaged; its key is right") as told:
+    with pytest.raises(
+        StorageError, match=r"first page of .* is damaged; its key is right"
+    ) as told:
         SqlGallery.open(*paths)
     assert not isinstance(told.value, WrongKey)
 

@@ -42,6 +42,21 @@ class ServiceSettings:
             ),
         ),
     ] = Path()
+    backup_folder: Annotated[
+        Place,
+        Declared(
+            SERVICE,
+            Text("Copies of the gallery", "갤러리 사본"),
+            Text(
+                "Every hour a copy is made there and read whole; the last 24 are kept.",
+                "한 시간마다 사본을 만들어 전체를 확인하며, 최근 24개를 보관합니다.",
+            ),
+            more=Text(
+                "Empty: no copies. Those from before somebody was deleted go with the next one.",
+                "비어 있으면 만들지 않습니다. 누군가를 삭제하기 전의 사본은 다음 사본과 함께 지웁니다.",
+            ),
+        ),
+    ] = Path()
     models: Annotated[
         Place,
         Declared(
