@@ -53,7 +53,8 @@ class ServiceSettings:
             ),
             more=Text(
                 "Empty: no copies. Those from before somebody was deleted go with the next one.",
-                "비어 있으면 만들지 않습니다. 누군가를 삭제하기 전의 사본은 다음 사본과 함께 지웁니다.",
+                "비어 있으면 만들지 않습니다. 누군가를 삭제하기 전의 사본은 다음 사본을 만들 때 "
+                "지웁니다.",
             ),
         ),
     ] = Path()
