@@ -286,13 +286,15 @@ class Kiosk:
         only: str = "",
         allow_duplicate: bool = False,
         consent: Consent | None = None,
+        ground: str = "",
     ) -> Enrolled:
-        """Somebody new."""
+        """Somebody new, with their consent, or with the legal ground where it is another."""
         fields = {
             "name": name,
             "note": note,
             "only": only,
             "allow_duplicate": str(allow_duplicate).lower(),
+            "ground": ground,
             **_consent_fields(consent),
         }
         return _enrolled(self._send("/v1/subjects", files, fields))

@@ -19,6 +19,7 @@ from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.errors import InputError, KnownError, SettingsError
 from kiosk.core.estimates import AttributeEstimate, Channel, Emotion, Gender
 from kiosk.core.media import Modality
+from kiosk.core.records import stated_ground
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind
 from kiosk.enrolment.collector import Collector
@@ -84,7 +85,8 @@ class AncestorFolder:
     """The one folder whose files may be named; counts what leads out of it."""
 
     def __init__(self, settings: Settings) -> None:
-        """Raises SettingsError where none is named, or it is the whole machine."""
+        """Raises SettingsError where none is named, or it is the whole machine, and where no
+        ground says why people may be enrolled; InputError for one that cannot be kept."""
         self.refused = 0
         folder = settings.ancestor_folder
         if folder == Path() or not folder.is_dir() or folder.resolve() == Path("/"):
@@ -93,6 +95,13 @@ class AncestorFolder:
                 "Name the folder below which their files lie.",
                 key="ancestor_folder",
             )
+        if not settings.ancestor_ground.strip():
+            raise SettingsError(
+                "ancestor_requests enrols people, and ancestor_ground says nothing.",
+                "Say which law or contract asks for it.",
+                key="ancestor_ground",
+            )
+        stated_ground(settings.ancestor_ground)
         self.root = folder.resolve()
 
     def find(self, *parts: str) -> Path | None:
@@ -259,6 +268,7 @@ def _enrol(
         "file",
         only=_only(tools, collector),
         allow_duplicate=True,
+        consent=work.ConsentGiven.by_ground(tools.settings.ancestor_ground).record(),
     )
     return {Modality.FACE: result.faces_used, Modality.VOICE: result.voices_used}
 

@@ -26,6 +26,17 @@ def _korean(english: str, korean: str) -> Korean:
 
 _TEXTS = (
     # what a form or a body is not
+    _korean("The page is at /.", "페이지는 /에 있습니다."),
+    _korean(
+        "Nothing says why this person may be enrolled.", "이 분을 등록해도 되는 근거가 없습니다."
+    ),
+    _korean(
+        "Send consent_version, consent_language and consent_text, or ground, one of the two.",
+        "consent_version, consent_language, consent_text를 함께 보내거나 ground를 보내세요.",
+    ),
+    _korean("The field ground is one too many.", "ground 필드는 함께 보낼 수 없습니다."),
+    _korean("Send consent or ground, not both.", "동의와 ground 중 하나만 보내세요."),
+    _korean("The ground is empty or too long.", "근거가 비어 있거나 너무 깁니다."),
     _korean("See /v1/openapi.json.", "/v1/openapi.json을 보세요."),
     _korean("The body is not JSON.", "본문이 JSON이 아닙니다."),
     _korean("Send JSON in UTF-8.", "UTF-8로 된 JSON을 보내세요."),

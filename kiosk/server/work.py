@@ -15,7 +15,7 @@ from kiosk.core.errors import InputError, ModelError, SettingsError
 from kiosk.core.events import VisitDecision, VisitEvent
 from kiosk.core.media import Frame, Modality
 from kiosk.core.names import clean_name, name_key
-from kiosk.core.records import Consent
+from kiosk.core.records import GROUND_VERSION, Consent, stated_ground
 from kiosk.core.samples import FaceSample
 from kiosk.core.subjects import EnrolmentKind
 from kiosk.enrolment.collector import Collector
@@ -46,6 +46,11 @@ class ConsentGiven:
     language: str
     text: str
     witness: str = ""
+
+    @classmethod
+    def by_ground(cls, ground: str, witness: str = "") -> ConsentGiven:
+        """Another legal ground in its place. Raises InputError."""
+        return cls(GROUND_VERSION, "", stated_ground(ground), witness)
 
     def record(self) -> Consent:
         """With the moment."""

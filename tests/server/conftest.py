@@ -14,6 +14,8 @@ from kiosk.server.service import Service
 from tests.support.paths import DEMO
 from tests.support.service_room import Room, room, scripted_service, settings_in
 
+GROUND = "nobody: composed for tests"
+ANCESTORS: dict[str, Any] = {"ancestor_requests": True, "ancestor_ground": GROUND}
 OpenRoom = Callable[..., Room]
 
 
@@ -39,10 +41,12 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     theirs = folder / "theirs" / "demo"
     theirs.mkdir(parents=True)
     shutil.copy(DEMO / "amara-2.mp4", theirs)
-    settings = settings_in(folder, ancestor_requests=True, ancestor_folder=theirs.parent)
+    settings = settings_in(folder, **ANCESTORS, ancestor_folder=theirs.parent)
     service = Service(settings, upload_root=folder / "uploads")
     with room(service) as opened:
         for person in ("amara", "ravi"):
-            answer = opened.post("/v1/subjects", DEMO / f"{person}-1.mp4", name=person.title())
+            answer = opened.post(
+                "/v1/subjects", DEMO / f"{person}-1.mp4", name=person.title(), ground=GROUND
+            )
             assert answer.status_code == 201, answer.text
         yield opened

@@ -14,7 +14,7 @@ from kiosk.core.ports.audit import Act
 from kiosk.core.subjects import EnrolmentKind, Template
 from kiosk.server.ancestors import NOT_FOUND, label_of
 from kiosk.storage import SqlGallery
-from tests.server.conftest import OpenRoom
+from tests.server.conftest import ANCESTORS, GROUND, OpenRoom
 from tests.support.scripted import CARL, ScriptedFaces
 from tests.support.service_room import Room, scripted_service
 
@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def opened(scripted: OpenRoom, folder: Path) -> Room:
-    return scripted(ancestor_requests=True, ancestor_folder=folder)
+    return scripted(**ANCESTORS, ancestor_folder=folder)
 
 
 def ask(opened: Room, name: str, re_register: str = "False", **more: str) -> dict[str, str]:
@@ -58,7 +58,7 @@ def test_somebody_known_by_both_is_identified(opened: Room) -> None:
 
 
 def test_one_published_server_had_another_order(scripted: OpenRoom, folder: Path) -> None:
-    opened = scripted(ancestor_requests=True, ancestor_folder=folder, ancestor_order="fused_last")
+    opened = scripted(**ANCESTORS, ancestor_folder=folder, ancestor_order="fused_last")
     assert list(ask(opened, "bob-1.mp4").values()) == [f"{FACE}Bob", f"{VOICE}Bob", f"{FUSED}Bob"]
 
 
@@ -70,7 +70,9 @@ def test_somebody_unknown_is_enrolled_and_then_known(opened: Room) -> None:
     assert ask(opened, "carl-1.mp4")["100001"] == f"{FUSED}carl"
     again = ask(opened, "carl-1.mp4", "True")
     assert again["100003"] == "Re-registration Completed"
-    history = opened.client.get("/v1/subjects/3").json()["history"]
+    card = opened.client.get("/v1/subjects/3").json()
+    assert card["consent"]["text"] == GROUND
+    history = card["history"]
     assert [each["kind"] for each in history] == ["replace", "new"]
 
 
@@ -181,7 +183,9 @@ def test_it_is_off_unless_it_is_switched_on(scripted: OpenRoom, tmp_path: Path) 
         assert opened.client.post(path, data={"name": "a-1.mp4"}).status_code in (404, 405)
     for folder in (Path(), tmp_path / "missing", Path("/")):
         with pytest.raises(SettingsError, match="ancestor_folder"):
-            scripted_service(tmp_path, ancestor_requests=True, ancestor_folder=folder)
+            scripted_service(tmp_path, **ANCESTORS, ancestor_folder=folder)
+    with pytest.raises(SettingsError, match="ancestor_ground"):
+        scripted_service(tmp_path, ancestor_requests=True, ancestor_folder=tmp_path)
 
 
 def test_a_page_elsewhere_cannot_use_it(opened: Room) -> None:

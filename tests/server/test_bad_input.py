@@ -20,7 +20,7 @@ from kiosk.server.schemas import Problem
 from kiosk.server.worker import Worker
 from kiosk.storage import SqlGallery
 from kiosk.storage.sqlite.database import transaction
-from tests.server.conftest import OpenRoom
+from tests.server.conftest import GROUND, OpenRoom
 from tests.support.paths import DEMO
 from tests.support.service_room import Room, room, scripted_service, scripted_tools
 
@@ -59,7 +59,10 @@ FILES: dict[str, tuple[bytes, str, str]] = {
 def test_a_file_that_cannot_be_used_says_what_the_command_says(real: Room, name: str) -> None:
     content, text, remedy = FILES[name]
     before = real.client.get("/v1/subjects").json()
-    for path, fields in (("/v1/identify", {}), ("/v1/subjects", {"name": "Half"})):
+    for path, fields in (
+        ("/v1/identify", {}),
+        ("/v1/subjects", {"name": "Half", "ground": GROUND}),
+    ):
         answer = real.post(path, (name, content), **fields)
         told = problem(answer, 422)
         assert told["detail"].startswith(f"{name} {text}")
@@ -150,15 +153,15 @@ def test_json_that_cannot_be_is_refused(scripted: OpenRoom, what: str) -> None:
 
 PEOPLE: dict[str, tuple[dict[str, str], int, str, str]] = {
     "no name": ({}, 422, "Invalid", "The field name is missing."),
-    "an empty name": ({"name": "  "}, 422, "InputError", "The name is empty."),
+    "an empty name": ({"name": "  ", "ground": GROUND}, 422, "InputError", "The name is empty."),
     "a taken name": (
-        {"name": "ALICE"},
+        {"name": "ALICE", "ground": GROUND},
         409,
         "NameTaken",
         "Somebody of that name is enrolled already.",
     ),
     "a name that would turn the writing": (
-        {"name": "a\u202eb"},
+        {"name": "a\u202eb", "ground": GROUND},
         422,
         "InputError",
         "The name holds a control character.",
@@ -168,6 +171,24 @@ PEOPLE: dict[str, tuple[dict[str, str], int, str, str]] = {
         422,
         "Invalid",
         "The field only is 'smell'.",
+    ),
+    "no ground": (
+        {"name": "New"},
+        422,
+        "InputError",
+        "Nothing says why this person may be enrolled.",
+    ),
+    "consent and another ground": (
+        {
+            "name": "New",
+            "ground": GROUND,
+            "consent_version": "2",
+            "consent_language": "en",
+            "consent_text": "I agree.",
+        },
+        422,
+        "Invalid",
+        "The field ground is one too many.",
     ),
     "half a consent": (
         {"name": "New", "consent_version": "2"},

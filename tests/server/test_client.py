@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.client import Busy, Consent, Kiosk, NotAllowed, NotFound, Problem, Unreachable
 from kiosk.server.access import Role
-from tests.server.conftest import OpenRoom
+from tests.server.conftest import GROUND, OpenRoom
 from tests.support.service_room import Room
 
 
@@ -35,7 +35,7 @@ def test_files_may_be_paths_contents_or_named_contents(kiosk: Kiosk, tmp_path: P
 
 def test_people_are_listed_page_by_page_and_changed(kiosk: Kiosk) -> None:
     for number in range(3):
-        kiosk.enrol(f"Carl {number}", b"2", allow_duplicate=True)
+        kiosk.enrol(f"Carl {number}", b"2", allow_duplicate=True, ground=GROUND)
     assert [each.name for each in kiosk.subjects()] == [
         "Alice",
         "Bob",

@@ -7,7 +7,7 @@ import pytest
 from kiosk.server.access import Role
 from kiosk.server.schemas import EnrolAnswer, SubjectCard, SubjectPage
 from kiosk.storage import SqlGallery
-from tests.server.conftest import OpenRoom
+from tests.server.conftest import GROUND, OpenRoom
 from tests.support.paths import DEMO
 from tests.support.service_room import Room
 
@@ -47,7 +47,7 @@ def test_a_person_is_enrolled_renewed_undone_renamed_and_deleted(real: Room) -> 
 
 
 def test_who_seems_to_be_enrolled_is_not_enrolled_twice(real: Room) -> None:
-    answer = real.post("/v1/subjects", DEMO / "amara-2.mp4", name="Somebody else")
+    answer = real.post("/v1/subjects", DEMO / "amara-2.mp4", name="Somebody else", ground=GROUND)
     assert answer.status_code == 409
     told = answer.json()
     assert told["code"] == "DuplicateSuspected"
@@ -59,7 +59,7 @@ def test_who_seems_to_be_enrolled_is_not_enrolled_twice(real: Room) -> None:
 
 
 def test_too_little_is_refused_with_the_cause(real: Room) -> None:
-    answer = real.post("/v1/subjects", DEMO / "stills" / "noeul.jpg", name="Noeul")
+    answer = real.post("/v1/subjects", DEMO / "stills" / "noeul.jpg", name="Noeul", ground=GROUND)
     told = answer.json()
     assert (answer.status_code, told["code"], told["exit_code"]) == (422, "EnrolmentRefused", 7)
     assert told["detail"].startswith("1 usable face samples, 5 are needed")
@@ -107,7 +107,7 @@ def test_what_is_changed_is_on_record_by_the_number_of_the_token(scripted: OpenR
     token, text = opened.service.tokens.add("desk", Role.ADMIN, None)
     opened.client.headers["Authorization"] = f"Bearer {text}"
     assert opened.client.patch("/v1/subjects/1", json={"name": "Else"}).status_code == 200
-    assert opened.post("/v1/subjects", ("a", b"2"), name="Carl").status_code == 201
+    assert opened.post("/v1/subjects", ("a", b"2"), name="Carl", ground=GROUND).status_code == 201
     assert opened.post("/v1/identify", ("a", b"2")).status_code == 200
     settings = opened.service.settings
     gallery = SqlGallery.open(settings.database, settings.key_file)

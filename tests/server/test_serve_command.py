@@ -134,7 +134,8 @@ def test_a_port_that_is_taken_is_said(scripted: OpenRoom, tmp_path: Path) -> Non
 def test_the_ancestors_requests_are_warned_of(tmp_path: Path) -> None:
     folder = tmp_path / "theirs"
     folder.mkdir()
-    more = ["--set", "ancestor_requests=true", "--set", f"ancestor_folder={folder}"]
+    given = {"ancestor_requests": "true", "ancestor_folder": folder, "ancestor_ground": "test"}
+    more = [word for key, value in given.items() for word in ("--set", f"{key}={value}")]
     words = [*settings_of(tmp_path), *more, "serve", "--address", "192.0.2.1"]
     result = CliRunner().invoke(cli, words)
     assert "Leave it off on a network." in result.stderr

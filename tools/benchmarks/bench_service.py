@@ -112,7 +112,7 @@ def _enrolled(folder: Path) -> Place:
     people = load_people(ROOT / "assets" / "demo")
     for person in people:
         if person.enrol is not None and not person.stranger:
-            _command(pairs, "enrol", person.name, str(person.enrol))
+            _command(pairs, "enrol", person.name, str(person.enrol), "--ground", "composed")
     names = tuple(None if person.stranger else person.name for person in people)
     return Place(pairs, tuple(person.probe for person in people), names)
 

@@ -215,6 +215,22 @@ class ServiceSettings:
             ),
         ),
     ] = Path()
+    ancestor_ground: Annotated[
+        str,
+        Declared(
+            HTTP,
+            Text("Ground of the ancestors' enrolments", "이전 시스템 등록의 근거"),
+            Text(
+                "Why whoever their clients enrol may be enrolled: which law or contract asks for "
+                "it.",
+                "이전 시스템의 클라이언트가 등록하는 분을 등록해도 되는 근거입니다.",
+            ),
+            more=Text(
+                "Kept with every person they enrol; without it nobody is enrolled.",
+                "이렇게 등록한 분마다 함께 보관하며, 비어 있으면 아무도 등록하지 않습니다.",
+            ),
+        ),
+    ] = ""
     ancestor_order: Annotated[
         str,
         Declared(

@@ -49,6 +49,7 @@ _CONSENT_FIELDS = {
     "consent_language": text("... in which language (with consent_version) ..."),
     "consent_text": text("... what it says (with consent_version) ..."),
     "consent_witness": text("... and who was there."),
+    "ground": text("The legal ground where it is not consent, up to 500 characters."),
 }
 _CONSENT = {"version": "2", "language": "ko", "text": "...", "witness": "Park"}
 
@@ -93,12 +94,13 @@ async def list_subjects(
 )
 async def enrol(request: Request, service: TheService, caller: Enrols) -> Response:
     """From one or several files with pictures of the face in several poses and some seconds of
-    speech. Refused with the cause where they do not suffice, and where the person seems to be
-    enrolled already. All or nothing, consent included."""
+    speech. Refused with the cause where they do not suffice, where the person seems to be enrolled
+    already, and where nothing says why they may be: their consent, or another ground. All or
+    nothing, consent included."""
 
     def prepare(sent: Form) -> Work[ServiceTools, Any]:
         files, name, only = sent.require_files(), sent.text("name"), _only(sent)
-        note, consent = sent.text("note", ""), _consent(sent)
+        note, consent = sent.text("note", ""), _required_consent(sent)
         allow = sent.flag("allow_duplicate")
         return lambda tools, task: work.enrol(
             tools,
@@ -304,17 +306,31 @@ def _only(sent: Form) -> Modality | None:
     return Modality(value) if value else None
 
 
+def _required_consent(sent: Form) -> work.ConsentGiven:
+    """Nobody is enrolled without. Raises InputError, Invalid."""
+    found = _consent(sent)
+    if found is None:
+        raise InputError(
+            "Nothing says why this person may be enrolled.",
+            "Send consent_version, consent_language and consent_text, or ground, one of the two.",
+        )
+    return found
+
+
 def _consent(sent: Form) -> work.ConsentGiven | None:
-    """All of it, or nothing. Raises Invalid."""
+    """All of it, or another ground, or nothing. Raises InputError, Invalid."""
+    ground, witness = sent.text("ground", ""), sent.text("consent_witness", "")
     found = [sent.text(f"consent_{part}", "") for part in ("version", "language", "text")]
     if not any(found):
-        return None
+        return work.ConsentGiven.by_ground(ground, witness) if ground else None
+    if ground:
+        raise Invalid("The field ground is one too many.", "Send consent or ground, not both.")
     if not all(found):
         raise Invalid(
             "The field consent_text is missing.",
             "Send consent_version, consent_language and consent_text together.",
         )
-    return work.ConsentGiven(found[0], found[1], found[2], sent.text("consent_witness", ""))
+    return work.ConsentGiven(found[0], found[1], found[2], witness)
 
 
 def _line(person: PersonSummary) -> dict[str, Any]:
