@@ -385,17 +385,22 @@ def _bar(text: str) -> Iterator[Callable[[float], None]]:
 
 
 @gallery.command()
+@click.option("--repair", is_flag=True, help="Mend what can be mended; a copy is made before.")
 @_as_json
 @click.pass_obj
-def check(settings: Settings, as_json: bool) -> None:
+def check(settings: Settings, repair: bool, as_json: bool) -> None:
     """Look for damage: encryption, structure, dangling rows, spoilt vectors, unknown models.
 
-    Changes nothing. One line for each problem, and exit code 6 if there is any.
+    Changes nothing without --repair. One line for each problem, and exit code 6 if there is any
+    left.
 
     \b
-    Example:
-      kiosk gallery check && cp gallery.db backup/
+    Examples:
+      kiosk gallery check && kiosk gallery backup backup/
+      kiosk gallery check --repair
     """
+    if repair:
+        _repair(settings)
     with composition.open_gallery(settings) as opened:
         found = opened.problems(_known_models())
         # Those of a damaged gallery may be past counting.
@@ -412,6 +417,20 @@ def check(settings: Settings, as_json: bool) -> None:
         )
     if count is not None and not as_json:
         click.echo(f"The gallery is sound: {_many(count, 'subject')}.")
+
+
+def _repair(settings: Settings) -> None:
+    """Beside a copy as it was: what is deleted here could still be looked at there."""
+    before = settings.database.with_name(f"{settings.database.name}.before-repair")
+    with composition.open_gallery(settings) as opened:
+        opened.copy_as_it_is(before)
+        done = opened.repair()
+    for line in done:
+        click.echo(line, err=True)
+    if done:
+        click.echo(f"As it was before: {before}", err=True)
+    else:
+        before.unlink(missing_ok=True)
 
 
 def _known_models() -> set[str]:

@@ -76,7 +76,7 @@ class OwnFiles:
         for ending in _BESIDE_DATABASE:
             beside = self._database.with_name(self._database.name + ending)
             yield beside, "a part of the kiosk's gallery"
-        for beginning in (".lock", ".rotating"):
+        for beginning in (".lock", ".reserve", ".rotating", ".restoring"):
             beside = self._database.with_name(f".{self._database.name}{beginning}")
             yield beside, "a part of the kiosk's gallery"
         yield self._key_file, "the key of the kiosk's gallery"

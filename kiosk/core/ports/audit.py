@@ -42,6 +42,7 @@ class Act(StrEnum):
     SETTING = "setting changed"
     KEY = "key exchanged"
     RESTORED = "restored"
+    REPAIRED = "repaired"
     BROKEN = "record broken"
     ACCESS_CHANGED = "access changed"
     PATH_REFUSED = "path refused"

@@ -69,7 +69,7 @@ def restore(path: Path, key_file: Path, copy: Path) -> Path:
     use = sole_use(path)
     try:
         draft = path.with_name(f".{path.name}.restoring")
-        _copy_file(copy, draft)
+        copy_file(copy, draft)
         _verified(draft, read_key(key_file))
         before = path.with_name(f"{path.name}.before-restore")
         if path.exists():
@@ -92,10 +92,11 @@ def _copy(database: Database, path: Path, file: Path) -> None:
         ) from error
     require_safe_folder(file.parent, "the copies")
     with transaction(database):
-        _copy_file(path, file)
+        copy_file(path, file)
 
 
-def _copy_file(source: Path, file: Path) -> None:
+def copy_file(source: Path, file: Path) -> None:
+    """A private copy, on the disk when this returns. Raises DiskFull; then nothing is left."""
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with source.open("rb") as read, os.fdopen(descriptor, "wb") as out:

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from kiosk.core.boot_clock import Moment
 from kiosk.core.decisions import Decision
-from kiosk.core.errors import BugError, StorageError
+from kiosk.core.errors import BugError, DiskFull, StorageError
 from kiosk.core.media import Modality
 from kiosk.core.names import clean_name, name_key
 from kiosk.core.outgoing import EventChannel
@@ -52,10 +52,13 @@ from kiosk.storage.sqlite import (
 from kiosk.storage.sqlite.anchor import Anchor
 from kiosk.storage.sqlite.archive import quietly, read_archive, write_archive
 from kiosk.storage.sqlite.archive_preview import preview_archive
+from kiosk.storage.sqlite.backups import copy_file
 from kiosk.storage.sqlite.database import open_database, reporting, transaction
 from kiosk.storage.sqlite.integrity import problems
 from kiosk.storage.sqlite.merging import join_subjects
 from kiosk.storage.sqlite.migrations import migrate
+from kiosk.storage.sqlite.repair import repair as mend
+from kiosk.storage.sqlite.reserve import give_up_room, keep_room
 from kiosk.storage.sqlite.trail import Notes, recorded
 
 
@@ -82,6 +85,7 @@ class SqlGallery(ResidentSearch):
         migrate(database)
         self.database = database
         self.actor = "kiosk"
+        self._file: Path | None = None
         self._now = now
         self._own_files = own_files
         self._anchor = anchor
@@ -96,7 +100,7 @@ class SqlGallery(ResidentSearch):
         """
         opened = open_database(database, key_file)
         try:
-            return cls(
+            gallery = cls(
                 opened,
                 own_files=OwnFiles(database, key_file),
                 anchor=Anchor(anchor_file(key_file)),
@@ -104,6 +108,9 @@ class SqlGallery(ResidentSearch):
         except BaseException:
             opened.close()
             raise
+        gallery._file = database
+        keep_room(database)
+        return gallery
 
     def close(self) -> None:
         """Close the database; closing twice is allowed."""
@@ -282,7 +289,18 @@ class SqlGallery(ResidentSearch):
 
     def remove(self, name: str) -> int:
         """Delete a subject with templates, history and decisions; returns the templates deleted,
-        active or not. Their bytes are overwritten, not only unlinked."""
+        active or not. Their bytes are overwritten, not only unlinked. On a full disk the room kept
+        for this is given up."""
+        try:
+            gone = self._remove(name)
+        except DiskFull:
+            if self._file is None or not give_up_room(self._file):
+                raise
+            gone = self._remove(name)
+        self._refresh(gone, [])
+        return len(gone)
+
+    def _remove(self, name: str) -> list[int]:
         with self._change() as change:
             subject_id = self.subject(name).subject_id
             gone = rows.ids(
@@ -293,8 +311,7 @@ class SqlGallery(ResidentSearch):
             self.database.execute("DELETE FROM subjects WHERE subject_id = ?", [subject_id])
             lines = trail.forget_subject(self.database, subject_id)
             change.add(Act.REMOVED, removed=subject_id, templates=len(gone), lines=lines)
-        self._refresh(gone, [])
-        return len(gone)
+        return gone
 
     def join(self, kept: str, other: str) -> None:
         """Two subjects are one person: `other` becomes a part of `kept` and is gone as a subject.
@@ -405,6 +422,21 @@ class SqlGallery(ResidentSearch):
     def problems(self, known_models: Collection[str] | None = None) -> list[str]:
         """What is wrong with the database, one line each; empty if it is sound."""
         return [str(each) for each in problems(self.database, known_models)]
+
+    def copy_as_it_is(self, file: Path) -> None:
+        """The file of the gallery, sound or not, while nobody may write. Raises StorageError."""
+        if self._file is not None:
+            with transaction(self.database):
+                copy_file(self._file, file)
+
+    def repair(self) -> list[str]:
+        """Mend what can be mended without guessing; what was done, one line each."""
+        with self._change() as change:
+            done = mend(self.database)
+            if done:
+                change.add(Act.REPAIRED, count=len(done))
+        self._residents.distrust()
+        return done
 
     # --- decisions ---------------------------------------------------------------------------
 

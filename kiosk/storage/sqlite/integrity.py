@@ -153,16 +153,32 @@ def _is_time(text: str | None) -> bool:
         return False
 
 
+_KEPT_IN = {
+    "template": ("templates", "template_id"),
+    "sample of an upgrade": ("upgrade_samples", "sample_id"),
+}
+
+
+def broken_vectors(database: Database) -> Iterator[tuple[str, str, int]]:
+    """Table, column of the id, and id of each row whose vector nobody can be compared with."""
+    for what, number, _ in _vector_faults(database):
+        yield (*_KEPT_IN[what], number)
+
+
 def _broken_vectors(database: Database) -> Iterator[str]:
+    return (f"{what} {number} {fault}" for what, number, fault in _vector_faults(database))
+
+
+def _vector_faults(database: Database) -> Iterator[tuple[str, int, str]]:
     for what, query in _VECTORS.items():
         found = database.execute(query)
         for number, blob, dims in found:
             if len(blob) != dims * STORED.itemsize:
-                yield f"{what} {number} has not the {dims} dimensions of its model"
+                yield what, number, f"has not the {dims} dimensions of its model"
                 continue
             length = float(np.linalg.norm(np.frombuffer(blob, STORED).astype(np.float32)))
             if not abs(length - 1) <= LENGTH_TOLERANCE:
-                yield f"{what} {number} is a vector of length {length:.4f}, not one"
+                yield what, number, f"is a vector of length {length:.4f}, not one"
 
 
 def _unknown_models(database: Database, known_models: Collection[str]) -> Iterator[str]:
