@@ -21,7 +21,7 @@ from kiosk.core.samples import (
     Embedding,
     Probe,
 )
-from kiosk.core.scoring import keep_consistent, pool
+from kiosk.core.scoring import PAIR_LLR, keep_consistent, pool
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Template
 from kiosk.enrolment.advice import advice, counted
@@ -32,6 +32,9 @@ from kiosk.recognition.identification import Identifier, Models
 _log = logging.getLogger(__name__)
 MAX_TEMPLATES = 8
 """Per modality and enrolment: more cost time at every visit and add nothing measurable."""
+LIKENESS_LLR = PAIR_LLR
+"""Natural log: the many faces of an enrolment are one person's from here on. In a small gallery a
+visit names on less; people who are merely alike reach that, the same person many times as much."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +173,9 @@ class Enroller:
         found = []
         for modality, probes in by_modality(templates, others).items():
             decision = self._identifier.decide(probes)
-            if decision.outcome is DecisionOutcome.IDENTIFIED and decision.top:
+            if decision.outcome is not DecisionOutcome.IDENTIFIED or decision.top is None:
+                continue
+            if modality is Modality.VOICE or decision.top.fused_llr >= LIKENESS_LLR:
                 found.append(Duplicate(decision.top, modality))
         return found
 
