@@ -12,6 +12,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from kiosk.core import boot_clock
 from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.settings import all_settings
 from kiosk.core.status import Odds
@@ -221,6 +222,7 @@ def test_keeping_shorter_forgets_older_decisions(
     office: OpenMachine, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = office()
+    made.gallery.time_for_deletions(datetime.now(UTC), boot_clock.now())  # as at every start
     old = datetime.now(UTC) - timedelta(days=40)
     monkeypatch.setattr(made.gallery, "_now", lambda: old)
     made.gallery.record(Decision(DecisionOutcome.UNUSABLE))
