@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -68,6 +69,8 @@ class LocalHealthService:
             temperature=warmest(THERMAL),
             disk_free=shutil.disk_usage(existing).free,
         )
+        if "torch" not in sys.modules:
+            return body  # nothing of ours is on a GPU, and looking for one would load networks
         from kiosk.inference.devices import describe_gpu
 
         gpu = describe_gpu()

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from types import FrameType
 
-from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -35,10 +35,26 @@ from kiosk.ui.visitor.window import WalkUpWindow
 TICK_MS = 200
 """Time-outs are looked at this often; Python's signal handlers run then, too."""
 BEGIN_MS = 30
+"""So long after the first painting models are loaded; other widgets are painted meanwhile."""
+UNSEEN_MS = 3000
+"""A window that nobody paints, because another covers it, does not hold the kiosk up longer."""
 DESK_SHARE = 0.85
 DESK_SHAPE = (9, 16)
 RESTART = 75
 """Exit code of a screen that wants to begin again (EX_TEMPFAIL of sysexits.h)."""
+
+
+class FirstPainting(QObject):
+    """Says when a widget is painted for the first time."""
+
+    came = Signal()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Look on, and keep nothing from the widget."""
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            self.came.emit()
+        return False
 
 
 class WalkUpApp(QObject):
@@ -79,8 +95,10 @@ class WalkUpApp(QObject):
         self.admin.closed.connect(self.model.go_on)
         self._begin = QTimer()
         self._begin.setSingleShot(True)
-        self._begin.setInterval(BEGIN_MS)
+        self._begin.setInterval(UNSEEN_MS)
         self._begin.timeout.connect(self._start_engine)
+        self._painting = FirstPainting()
+        self._painting.came.connect(self._begin_soon)
         self._timer = QTimer()
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self.model.tick)
@@ -146,6 +164,7 @@ class WalkUpApp(QObject):
     def show(self, size: QSize | None) -> None:
         """Show the window, full screen without a size, and start the engine behind it: once the
         screen is painted, for loading models would hold that up."""
+        self.window.installEventFilter(self._painting)
         if size is None:
             self.window.held = True
             fill_screen(self.window)
@@ -154,6 +173,10 @@ class WalkUpApp(QObject):
             self.window.show()
         self._timer.start()
         self._begin.start()
+
+    @Slot()
+    def _begin_soon(self) -> None:
+        self._begin.start(BEGIN_MS)
 
     @Slot()
     def _start_engine(self) -> None:
