@@ -35,7 +35,7 @@ _NEIGHBOURHOOD = 100
 _TAPS = 3
 _FRAME, _HOP, _FFT = 400, 160, 512
 _LOWEST, _EMPHASIS = 20.0, 0.97
-_COHORT_TOP = 150
+_COHORT_TOP = 140
 """Many, so that the mean of the nearest varies little with what was said."""
 _COMPUTED = ("bands.",)
 
