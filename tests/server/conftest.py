@@ -41,7 +41,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     theirs = folder / "theirs" / "demo"
     theirs.mkdir(parents=True)
     shutil.copy(DEMO / "amara-2.mp4", theirs)
-    settings = settings_in(folder, **ANCESTORS, ancestor_folder=theirs.parent)
+    settings = settings_in(folder, threads=1, **ANCESTORS, ancestor_folder=theirs.parent)
     service = Service(settings, upload_root=folder / "uploads")
     with room(service) as opened:
         for person in ("amara", "ravi"):

@@ -41,7 +41,7 @@ from tests.support.scripted import (
     sound,
 )
 
-PATIENCE = 120.0
+PATIENCE = 240.0
 """Seconds that anything may take on a machine with other work."""
 
 
