@@ -10,7 +10,7 @@ CUDA ?= auto
 WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help mutants setup demo test run bench lint format screenshots pictures settings-doc third-party wheel deb lock clean
+.PHONY: help mutants setup demo test run bench lint style types rooms format screenshots pictures settings-doc third-party wheel deb lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -36,9 +36,16 @@ test: lint ## everything CI runs
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: setup ## style, types and the rule of rooms
+	@$(MAKE) --no-print-directory -O -j 3 style types rooms
+
+style: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: setup
 	$(BIN)/mypy
+
+rooms: setup
 	$(BIN)/lint-imports
 
 format: setup ## let ruff mend the style

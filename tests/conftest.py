@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-if "PYTEST_XDIST_WORKER" in os.environ:
-    # Workers share the processors: networks on more threads than one would only hold each other up.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
 # How long an example takes says how busy the machine is, not what is wrong with the kiosk.
 hypothesis.settings.register_profile(
     "kiosk", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]

@@ -26,6 +26,7 @@ from kiosk.core.settings import Settings
 from kiosk.recognition.attribute_gathering import Estimators
 from kiosk.runtime import composition
 from tests.support.paths import ROOT
+from tests.support.recordings import beginning
 from tests.support.scripted import scripted_estimators
 
 CLIP = ROOT / "assets" / "demo" / "gureum-2.mp4"
@@ -40,6 +41,12 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
         "build_estimators",
         lambda settings, *, text: scripted_estimators(wanted(settings)),
     )
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The beginning of the recording, long enough for face and voice."""
+    return beginning(CLIP, tmp_path_factory.mktemp("clip") / CLIP.name, 3.0)
 
 
 def analyse(*arguments: str) -> Result:
@@ -70,8 +77,8 @@ def modalities(made: list[dict[str, Any]]) -> list[str]:
     return [estimate["modality"] for estimate in made]
 
 
-def test_a_clip_has_a_timeline_of_face_voice_and_both() -> None:
-    (line,) = lines(str(CLIP), "--segment", "1")
+def test_a_clip_has_a_timeline_of_face_voice_and_both(clip: Path) -> None:
+    (line,) = lines(str(clip), "--segment", "1")
     fits(line)
     segments = line["segments"]
     assert [s["start"] for s in segments] == pytest.approx(list(range(len(segments))))
@@ -81,8 +88,8 @@ def test_a_clip_has_a_timeline_of_face_voice_and_both() -> None:
     assert line["file"] == CLIP.name
 
 
-def test_text_counts_for_the_whole() -> None:
-    (line,) = lines(str(CLIP), "--text", "나는 지금 너무 슬퍼")
+def test_text_counts_for_the_whole(clip: Path) -> None:
+    (line,) = lines(str(clip), "--text", "나는 지금 너무 슬퍼")
     assert modalities(line["whole"]) == ["face", "voice", "text", "fused"]
     assert "text" not in {m for s in line["segments"] for m in modalities(s["attributes"])}
 

@@ -7,12 +7,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import click
 import pytest
+from click.testing import CliRunner
 
-from kiosk.cli.main import cli
+from kiosk.cli.main import _told, cli
 from kiosk.storage import SqlGallery
 from tests.support.storage_support import NEW, template
 
@@ -55,6 +56,34 @@ def kiosk(
     )
 
 
+class Told(NamedTuple):
+    """What a command ends in, and what it says of that."""
+
+    returncode: int
+    stderr: str
+
+
+def told(*arguments: str) -> Told:
+    """The same commands in this process, their errors told as the program tells them: what the
+    process itself adds is tested by `kiosk`, and in test_process."""
+    result = CliRunner().invoke(cli, arguments)
+    if isinstance(result.exception, SystemExit) or result.exception is None:
+        return Told(result.exit_code, result.stderr)
+    assert isinstance(result.exception, Exception)
+    line, code = _told(result.exception)
+    return Told(code, result.stderr + line)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Of somebody who has used nothing yet; the folder they stand in."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("data", "config"):
+        monkeypatch.setenv(f"XDG_{name.upper()}_HOME", str(tmp_path / name))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
 def test_help_teaches(tmp_path: Path) -> None:
     result = kiosk("--help", home=tmp_path)
     assert result.returncode == 0
@@ -72,10 +101,11 @@ def test_help_says_of_every_command_what_its_own_help_begins_with() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_help(command: str, tmp_path: Path) -> None:
-    result = kiosk(command, "--help", home=tmp_path)
-    assert result.returncode == 0, result.stderr
+def test_every_command_has_help(command: str, home: Path) -> None:
+    result = CliRunner().invoke(cli, [command, "--help"])
+    assert result.exit_code == 0, result.stderr
     assert len(result.stdout.splitlines()) > 5
+    assert list(home.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -98,12 +128,20 @@ def test_every_command_has_help(command: str, tmp_path: Path) -> None:
     ],
 )
 def test_bad_input_gives_one_clear_line(
-    arguments: list[str], code: int, words: str, tmp_path: Path
+    arguments: list[str], code: int, words: str, home: Path
 ) -> None:
-    result = kiosk(*arguments, home=tmp_path)
+    result = told(*arguments)
     assert result.returncode == code, result.stderr
     assert words in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_the_program_gives_that_line_and_that_code(tmp_path: Path) -> None:
+    for arguments in (("--nonsense",), ("--set", "threads=0"), ("gallery", "show", "Nobody")):
+        result = kiosk(*arguments, home=tmp_path)
+        assert (result.returncode, result.stdout) == (3 if "show" in arguments else 2, "")
+        assert "Traceback" not in result.stderr
+        assert result.stderr.strip()
 
 
 LONG = "한" * 300
@@ -122,8 +160,8 @@ LONG = "한" * 300
         ["analyse", LONG],
     ],
 )
-def test_a_name_too_long_for_any_file_is_said(arguments: list[str], tmp_path: Path) -> None:
-    result = kiosk(*arguments, home=tmp_path)
+def test_a_name_too_long_for_any_file_is_said(arguments: list[str], home: Path) -> None:
+    result = told(*arguments)
     assert result.returncode == 3, result.stderr
     assert "File name too long" in result.stderr
     assert "internal error" not in result.stderr

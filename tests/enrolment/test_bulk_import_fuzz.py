@@ -88,7 +88,7 @@ def import_folder(folder: Path, gallery: SqlGallery) -> list[ImportLine]:
     return list(lines)
 
 
-@settings(max_examples=60, deadline=20_000)
+@settings(max_examples=25)
 @given(seed=SEEDS)
 def test_a_damaged_file_of_a_folder_costs_nobody_else(recordings: Path, seed: int) -> None:
     chance = np.random.default_rng(seed)
@@ -149,7 +149,7 @@ def import_archive(file: Path) -> str:
     return outcome
 
 
-@settings(max_examples=40, deadline=20_000)
+@settings(max_examples=15)
 @given(seed=SEEDS)
 def test_damaged_bytes_of_an_archive_are_noticed(archive: Path, seed: int) -> None:
     original = archive.read_bytes()
@@ -162,8 +162,11 @@ def test_damaged_bytes_of_an_archive_are_noticed(archive: Path, seed: int) -> No
 
 
 def test_a_damaged_page_is_noticed_wherever_it_lies(archive: Path, tmp_path: Path) -> None:
+    """In the first pages, in one of three after them, and in the last: each has the same seal."""
     original = archive.read_bytes()
-    for place in range(PAGE // 2, len(original), PAGE):
+    pages = range(len(original) // PAGE)
+    for page in sorted({*pages[:3], *pages[3::3], pages[-1]}):
+        place = page * PAGE + PAGE // 2
         content = bytearray(original)
         content[place] ^= 0x5A
         file = tmp_path / "people.kiosk"

@@ -202,18 +202,19 @@ def test_an_array_of_objects_is_refused_by_name(tmp_path: Path) -> None:
     turned = whole.replace(b"\x8c\x02f8", b"\x8c\x02O8")
     flagged = whole.replace(b"K\x00t", b"K?t")
     assert turned != whole
+    files = []
     for number, content in enumerate((pickle.dumps({"feat": objects}), turned, flagged)):
-        file = tmp_path / f"{number}.p"
-        file.write_bytes(content)
-        code = (
-            "import sys, pathlib\nfrom kiosk.core.errors import InputError\n"
-            "from kiosk.training.voice.data import read_features\n"
-            "try:\n    read_features(pathlib.Path(sys.argv[1]))\n"
-            "except InputError as error:\n    print(error)\n"
-        )
-        ended = subprocess.run(
-            [sys.executable, "-c", code, str(file)], capture_output=True, text=True, check=False
-        )
-        assert ended.returncode == 0, (number, ended.returncode, ended.stderr)
-        if content is not flagged:
-            assert "array of object has no place" in ended.stdout
+        files.append(tmp_path / f"{number}.p")
+        files[-1].write_bytes(content)
+    code = (
+        "import sys, pathlib\nfrom kiosk.core.errors import InputError\n"
+        "from kiosk.training.voice.data import read_features\n"
+        "for name in sys.argv[1:]:\n"
+        "    try:\n        read_features(pathlib.Path(name))\n        print('read')\n"
+        "    except InputError as error:\n        print(error)\n"
+    )
+    command = [sys.executable, "-c", code, *map(str, files)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, (ended.returncode, ended.stdout, ended.stderr)
+    refused = [line for line in ended.stdout.splitlines() if "array of object has no place" in line]
+    assert len(refused) == 2
