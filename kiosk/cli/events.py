@@ -62,7 +62,11 @@ def events() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with what would be sent.")
 @click.pass_obj
 def list_events(settings: Settings, given_up: bool, as_json: bool) -> None:
-    """Show what waits and what was given up, oldest first."""
+    """Show what waits and what was given up, oldest first.
+
+    \b
+    kiosk events list --json
+    """
     from kiosk import storage
 
     outbox = storage.open_outbox(settings.database, settings.key_file)
@@ -93,6 +97,9 @@ def retry(settings: Settings, event_ids: tuple[int, ...]) -> None:
     """Let events that were given up, those of these IDs or all, be sent again.
 
     A running kiosk sends them within seconds, else the next one that is started.
+
+    \b
+    kiosk events retry
     """
     from kiosk import storage
 
@@ -110,7 +117,11 @@ def retry(settings: Settings, event_ids: tuple[int, ...]) -> None:
 @click.option("--given-up", is_flag=True, help="All that were given up.")
 @click.pass_obj
 def drop(settings: Settings, event_ids: tuple[int, ...], given_up: bool) -> None:
-    """Forget events, which are then never sent; their decisions stay."""
+    """Forget events, which are then never sent; their decisions stay.
+
+    \b
+    kiosk events drop 17
+    """
     from kiosk import storage
 
     if not event_ids and not given_up:
@@ -133,6 +144,9 @@ def test(settings: Settings, as_json: bool) -> None:
     """Send a test event by every channel that is switched on, and say what the other side answers.
 
     It is of the type "test", names nobody and is tried once. Exit code 9 if one did not arrive.
+
+    \b
+    kiosk events test
     """
     from kiosk.runtime.events_out import build_channels
 
@@ -161,6 +175,9 @@ def secret(settings: Settings) -> None:
     """Make the secret by which webhooks are signed, and show it once for the receiver.
 
     It is kept in the file of event_secrets, mode 0600.
+
+    \b
+    kiosk events secret
     """
     from kiosk.delivery.secret_file import make_secret
 
