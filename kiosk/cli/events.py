@@ -92,8 +92,9 @@ def list_events(settings: Settings, given_up: bool, as_json: bool) -> None:
 
 @events.command()
 @click.argument("event_ids", nargs=-1, type=int, metavar="[ID]...")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def retry(settings: Settings, event_ids: tuple[int, ...]) -> None:
+def retry(settings: Settings, event_ids: tuple[int, ...], as_json: bool) -> None:
     """Let events that were given up, those of these IDs or all, be sent again.
 
     A running kiosk sends them within seconds, else the next one that is started.
@@ -109,14 +110,15 @@ def retry(settings: Settings, event_ids: tuple[int, ...]) -> None:
         count = outbox.retry(event_ids or None)
     finally:
         outbox.close()
-    click.echo(f"{count} events wait again.")
+    click.echo(json.dumps({"waiting": count}) if as_json else f"{count} events wait again.")
 
 
 @events.command()
 @click.argument("event_ids", nargs=-1, type=int, metavar="[ID]...")
 @click.option("--given-up", is_flag=True, help="All that were given up.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def drop(settings: Settings, event_ids: tuple[int, ...], given_up: bool) -> None:
+def drop(settings: Settings, event_ids: tuple[int, ...], given_up: bool, as_json: bool) -> None:
     """Forget events, which are then never sent; their decisions stay.
 
     \b
@@ -134,7 +136,7 @@ def drop(settings: Settings, event_ids: tuple[int, ...], given_up: bool) -> None
         count = outbox.drop({*event_ids, *dead})
     finally:
         outbox.close()
-    click.echo(f"{count} events are dropped.")
+    click.echo(json.dumps({"dropped": count}) if as_json else f"{count} events are dropped.")
 
 
 @events.command()
@@ -170,8 +172,9 @@ def test(settings: Settings, as_json: bool) -> None:
 
 
 @events.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def secret(settings: Settings) -> None:
+def secret(settings: Settings, as_json: bool) -> None:
     """Make the secret by which webhooks are signed, and show it once for the receiver.
 
     It is kept in the file of event_secrets, mode 0600.
@@ -181,7 +184,8 @@ def secret(settings: Settings) -> None:
     """
     from kiosk.delivery.secret_file import make_secret
 
-    click.echo(make_secret(settings.event_secrets))
+    made = make_secret(settings.event_secrets)
+    click.echo(json.dumps({"secret": made}) if as_json else made)
     click.echo(f"kiosk: kept in {settings.event_secrets}; give it to the receiver.", err=True)
 
 
