@@ -84,8 +84,11 @@ class Anchor:
         found = [_standing(content[at : at + _PLACE]) for at in (0, _PLACE)]
         return max((each for each in found if each is not None), key=_turn, default=None)
 
-    def write(self, descriptor: int, head: Point, coming: Point | None = None) -> None:
-        """Write it down, on the disk when this returns. Raises StorageError."""
+    def write(
+        self, descriptor: int, head: Point, coming: Point | None = None, *, wait: bool = True
+    ) -> None:
+        """Write it down; on the disk when this returns, unless nobody waits. Raises
+        StorageError."""
         before = self.read()
         turn = before.turn + 1 if before else 1
         body = json.dumps(
@@ -96,7 +99,8 @@ class Anchor:
             if os.fstat(descriptor).st_size < 2 * _PLACE:
                 os.pwrite(descriptor, b" " * (2 * _PLACE), 0)
             os.pwrite(descriptor, place, (turn % 2) * _PLACE)
-            os.fsync(descriptor)
+            if wait:
+                os.fsync(descriptor)
         except OSError as error:
             raise self._unwritable(error) from error
 

@@ -86,8 +86,8 @@ class _Writing:
         self._write(self._before, last)
 
     def settle(self) -> None:
-        """After it was kept."""
-        self._write(self._last)
+        """After it was kept. Lost in a power cut, what was prepared fits the record as well."""
+        self._write(self._last, wait=False)
 
     def take_back(self) -> None:
         """It was not kept."""
@@ -96,9 +96,9 @@ class _Writing:
         else:
             self._write(NOWHERE)
 
-    def _write(self, head: Point, coming: Point | None = None) -> None:
+    def _write(self, head: Point, coming: Point | None = None, *, wait: bool = True) -> None:
         if self._anchor is not None and self._held is not None:
-            self._anchor.write(self._held, head, coming)
+            self._anchor.write(self._held, head, coming, wait=wait)
 
 
 def _note_break(notes: Notes, standing: Standing | None, last: Point) -> bool:
