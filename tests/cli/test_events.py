@@ -69,6 +69,8 @@ def test_what_was_given_up_is_listed_retried_and_dropped(
     assert listed(tmp_path, "--given-up") == []
     give_up(tmp_path)
     assert "1 events are dropped" in events(tmp_path, "drop", "--given-up").stdout
+    assert json.loads(events(tmp_path, "retry", "--json").stdout) == {"waiting": 0}
+    assert json.loads(events(tmp_path, "drop", "--given-up", "--json").stdout) == {"dropped": 0}
     assert len(listed(tmp_path)) == 2
     assert len(gallery.decisions()) == 3
 
