@@ -104,6 +104,8 @@ class RuntimeStatus:
     coverage: tuple[ModelCoverage, ...] = ()
     channels: tuple[ChannelStatus, ...] = ()
     lost_recently: float = 0.0
+    sound_delay: tuple[float, int] | None = None
+    """By how many seconds sound comes after the picture, and from how many visits that is known."""
 
 
 class Light(StrEnum):

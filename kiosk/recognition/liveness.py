@@ -141,7 +141,7 @@ class LivenessGathering:
 
     def __init__(self, models: PadModels, delay: float = 0.0) -> None:
         self._models = models
-        self._delay = delay
+        self.delay = delay
         self._seen = _Seen()
 
     def reset(self) -> None:
@@ -193,7 +193,7 @@ class LivenessGathering:
         lips, seen = self._models.lips, self._mouths()
         if lips is None or seen is None:
             return None
-        return lips.match(*seen, list(self._seen.heard), self._delay)
+        return lips.match(*seen, list(self._seen.heard), self.delay)
 
     def _mouths(self) -> tuple[Matrix, NDArray[np.float64]] | None:
         """Of the visit and when they were seen, if there was sound as well."""
@@ -351,7 +351,11 @@ class DelayEstimate:
 
 class LivenessCheck:
     """Presentation attack detection beside one session's visits: an `EvidenceGatherer` that also
-    hears, judges, and has the last word where a living person is `required`."""
+    hears, judges, and has the last word where a living person is `required`.
+
+    `choose` gives the side to turn to; `delayed` hears by how many seconds sound comes after the
+    picture on this device, and how many visits say so.
+    """
 
     def __init__(
         self,
@@ -361,8 +365,10 @@ class LivenessCheck:
         policy: LivenessPolicy | None = None,
         request: RequestWish = RequestWish.NEVER,
         choose: Callable[[], Side] = random_side,
+        delayed: Callable[[float, int], None] = lambda seconds, visits: None,
     ) -> None:
         self.required = required
+        self._delay, self._delayed = DelayEstimate(), delayed
         self._request = TurnRequest(request, choose)
         self._models = models
         self._policy = policy or LivenessPolicy()
@@ -408,7 +414,15 @@ class LivenessCheck:
         """Gathered speech has lost its times and is of no use here."""
 
     def settle(self) -> None:
-        """Nothing is open."""
+        """A living visit tells how late sound comes on this device."""
+        if self._passive().outcome is not LivenessOutcome.LIVE:
+            return
+        found = self._gathering.match()
+        if found is not None:
+            self._delay.note(found)
+            self._gathering.delay = self._delay.seconds
+            if self._delay.count >= DelayEstimate.FEWEST:
+                self._delayed(self._delay.seconds, self._delay.count)
 
     def hear(self, chunk: AudioChunk, *, speaking: bool) -> None:
         """A stretch of sound of the visit."""

@@ -222,16 +222,22 @@ def load_pipelines(settings: Settings) -> NewPipelines:
     return pipelines
 
 
-def build_liveness(settings: Settings, *, live: bool) -> LivenessCheck:
+def build_liveness(
+    settings: Settings,
+    *,
+    live: bool,
+    delayed: Callable[[float, int], None] = lambda seconds, visits: None,
+) -> LivenessCheck:
     """Presentation attack detection as the setting asks for it; `live` is whether a camera is
-    looked at and not a recording. Raises ModelError."""
+    looked at and not a recording, `delayed` hears how late sound comes. Raises ModelError."""
     wanted = settings.liveness
     if wanted == "auto":
         wanted = "require" if live else "warn"
     models = PadModels() if wanted == "off" else build_pad_models(settings)
     required = wanted == "require"
     wish = RequestWish(settings.liveness_request)
-    return LivenessCheck(models, required=required, policy=liveness_policy(settings), request=wish)
+    rule = liveness_policy(settings)
+    return LivenessCheck(models, required=required, policy=rule, request=wish, delayed=delayed)
 
 
 def build_pad_models(settings: Settings) -> PadModels:
@@ -443,7 +449,7 @@ def engine_factory(
                     lambda: counted.covers(coverage(settings, gallery)),
                 )
                 source = counted.watch(open_live_source())
-                liveness = build_liveness(settings, live=source.live)
+                liveness = build_liveness(settings, live=source.live, delayed=counted.delayed)
                 session.look_for_living(liveness.another())
                 visit = Visit(
                     models,

@@ -71,6 +71,7 @@ class RuntimeMetrics:
         self._lost_before = 0.0
         self._coverage: tuple[ModelCoverage, ...] = ()
         self._channels: dict[EventChannel, ChannelStatus] = {}
+        self._sound_delay: tuple[float, int] | None = None
 
     def watch(self, source: Source) -> Source:
         """The same source, counted."""
@@ -100,6 +101,11 @@ class RuntimeMetrics:
             publish(event)
 
         return both
+
+    def delayed(self, seconds: float, visits: int) -> None:
+        """Sound comes so late after the picture, by so many visits."""
+        with self._lock:
+            self._sound_delay = seconds, visits
 
     def timed(self, models: Models) -> Models:
         """The same models, timed."""
@@ -187,6 +193,7 @@ class RuntimeMetrics:
                 self._coverage,
                 tuple(self._channels.values()),
                 self._lost_recently(),
+                self._sound_delay,
             )
 
     def _lost_recently(self) -> float:

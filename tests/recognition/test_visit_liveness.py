@@ -6,7 +6,7 @@ import json
 
 from kiosk.core.decisions import DecisionOutcome, DecisionReason
 from kiosk.core.events import VisitDecision, VisitEvent
-from kiosk.core.liveness import LivenessOutcome, MotionStep
+from kiosk.core.liveness import LipSoundMatch, LivenessOutcome, MotionStep
 from kiosk.core.media import Modality
 from kiosk.core.samples import Hint
 from kiosk.core.scoring import Policy
@@ -15,7 +15,14 @@ from kiosk.recognition.formats import as_codes, as_json, as_text
 from kiosk.recognition.identification import Identifier
 from kiosk.recognition.liveness import LONGEST_LOOK, LivenessCheck, PadModels
 from kiosk.recognition.visit import Visit
-from tests.support.liveness import ScriptedMotion, ScriptedPicture, pad_models
+from tests.support.liveness import (
+    ScriptedLips,
+    ScriptedMotion,
+    ScriptedPicture,
+    face,
+    pad_models,
+    speech,
+)
 from tests.support.scripted import FPS, Script, picture, scripted_models, sound, two_enrolled
 
 PHOTOGRAPH = pad_models(ScriptedPicture(odds=-2.5), ScriptedMotion(MotionStep(9.0, 0.2, 1.2)))
@@ -89,3 +96,36 @@ def test_without_the_check_everything_says_not_checked() -> None:
     final = visited(PadModels(), required=False)[-1]
     assert final.liveness.outcome is LivenessOutcome.NOT_CHECKED
     assert json.loads(as_json(final))["liveness"]["channels"] == {}
+
+
+def test_living_visits_tell_how_late_sound_comes_on_this_device() -> None:
+    lips = ScriptedLips(LipSoundMatch(0.5, 0.12, 0.6, 2.0))
+    models = pad_models(ScriptedPicture(2.0), ScriptedMotion(), lips)
+    told: list[tuple[float, int]] = []
+    check = LivenessCheck(models, required=True, delayed=lambda *known: told.append(known))
+    for _ in range(3):
+        for number in range(30):
+            sample = face(number / 10)
+            check.notice(sample)
+            check.look()
+            check.hear(speech(number / 10), speaking=True)
+        assert check.judge().outcome is LivenessOutcome.LIVE
+        check.settle()
+        check.reset()
+    assert told == [(0.12, 3)]
+    assert lips.delays[-1] == 0.0, "what was known before the third"
+
+
+def test_a_picture_tells_nothing_of_the_device() -> None:
+    told: list[tuple[float, int]] = []
+    lips = ScriptedLips(LipSoundMatch(0.5, 0.4, 0.6, 2.0))
+    models = pad_models(ScriptedPicture(-2.5), ScriptedMotion(MotionStep(9.0, 0.2, 1.2)), lips)
+    check = LivenessCheck(models, required=True, delayed=lambda *known: told.append(known))
+    for _ in range(4):
+        for number in range(30):
+            check.notice(face(number / 10))
+            check.look()
+            check.hear(speech(number / 10), speaking=True)
+        check.settle()
+        check.reset()
+    assert told == []

@@ -273,7 +273,14 @@ def picture_facts(pulse: RuntimeStatus) -> Facts:
         (say(w.DROPPED), say(w.DROPPED_VALUE, dropped=pulse.dropped, all=everything)),
         (say(w.LOST_SOUND), _lost(pulse.lost_sound)),
         (say(w.LOUDNESS), say(w.WAITING) if level is None else f"{level:.0f} dBFS"),
+        (say(w.SOUND_DELAY), _delay(pulse.sound_delay)),
     ]
+
+
+def _delay(known: tuple[float, int] | None) -> str:
+    if known is None:
+        return say(w.WAITING)
+    return say(w.SOUND_DELAY_VALUE, ms=f"{known[0] * 1000:.0f}", visits=known[1])
 
 
 def _lost(seconds: float) -> str:

@@ -14,6 +14,8 @@ DROPPED_VALUE = mark("Kiosk", "{dropped} of {all}")
 LOST_SOUND = mark("Kiosk", "Sound left out")
 LOST_SOUND_VALUE = mark("Kiosk", "{seconds} s: the machine was too busy to hear it in time")
 LOUDNESS = mark("Kiosk", "Loudness")
+SOUND_DELAY = mark("Kiosk", "Sound after the picture")
+SOUND_DELAY_VALUE = mark("Kiosk", "{ms} ms, by {visits} visits")
 RATE_VALUE = mark("Kiosk", "{rate} pictures a second")
 WAITING = mark("Kiosk", "nothing yet")
 

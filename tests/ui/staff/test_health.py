@@ -28,7 +28,7 @@ from kiosk.runtime.health import LocalHealthService
 from kiosk.runtime.host import kilobytes, warmest
 from kiosk.runtime.logs import recording
 from kiosk.runtime.metrics import WINDOW, RuntimeMetrics, loudness
-from kiosk.ui.staff.health_page import known_facts, machine_facts
+from kiosk.ui.staff.health_page import known_facts, machine_facts, picture_facts
 from kiosk.ui.strings import health as w
 from tests.support.office_support import MachineOffice, OpenMachine, badly_placed, press, words_on
 from tests.support.storage_support import NEW, open_in, templates, unit
@@ -106,6 +106,13 @@ def test_times_faults_and_visits_are_counted() -> None:
     assert pulse.stages["decision"].p95 == pytest.approx(0.02)
     assert [fault.code for fault in pulse.faults] == ["SourceLost", "DeviceSilent"]
     assert pulse.faults[0].restored
+
+
+def test_how_late_sound_comes_is_told_once_it_is_known() -> None:
+    metrics = RuntimeMetrics(Hand())
+    assert w.WAITING in dict(picture_facts(metrics.pulse()))[w.SOUND_DELAY]
+    metrics.delayed(0.12, 4)
+    assert dict(picture_facts(metrics.pulse()))[w.SOUND_DELAY] == "120 ms, by 4 visits"
 
 
 def test_loudness_is_that_of_the_newest_sound() -> None:

@@ -700,6 +700,14 @@
             <translation>소리 크기</translation>
         </message>
         <message>
+            <source>Sound after the picture</source>
+            <translation>영상보다 늦은 소리</translation>
+        </message>
+        <message>
+            <source>{ms} ms, by {visits} visits</source>
+            <translation>{ms} ms (방문 {visits}회 기준)</translation>
+        </message>
+        <message>
             <source>{rate} pictures a second</source>
             <translation>초당 {rate}장</translation>
         </message>
