@@ -32,7 +32,14 @@ _PATH = click.Path(path_type=Path)
     help="How long each presentation is looked at, from the first usable face.",
 )
 @click.option("--compose", is_flag=True, help="Make attacks from the bona fide clips as well.")
-@click.option("--held-out", is_flag=True, help="Only people `kiosk train pad` learns nothing from.")
+@click.option(
+    "--people",
+    type=click.Choice(["all", "choose", "measure"]),
+    default="all",
+    show_default=True,
+    help="measure: nothing was learnt from them or chosen by them; choose: networks and settings "
+    "are chosen by them.",
+)
 @click.option("--out", type=OUT_FOLDER, help="Write report.html, .json, .md and figures here.")
 @click.option("--development", "development_file", type=_PATH, help="Keep the scores here.")
 @click.option("--force", is_flag=True, help="Write into --out even if it is not empty.")
@@ -46,7 +53,7 @@ def pad(
     data: tuple[Path, ...],
     seconds: float,
     compose: bool,
-    held_out: bool,
+    people: str,
     out: Path | None,
     development_file: Path | None,
     force: bool,
@@ -66,12 +73,16 @@ def pad(
     \b
     kiosk evaluate pad attacks/index.csv --out report/
     kiosk evaluate pad clips/index.csv --compose --seconds 3
-    kiosk evaluate pad nuaa/ replay/ phones/ --held-out --out report/
+    kiosk evaluate pad nuaa/ replay/ phones/ --people measure --out report/
     """
     from rich.console import Console
 
     from kiosk.core.progress import Bar
-    from kiosk.datasets.attack_collections import is_kept_from_pad, presentations_at
+    from kiosk.datasets.attack_collections import (
+        is_for_choosing,
+        is_kept_from_pad,
+        presentations_at,
+    )
     from kiosk.evaluation.pad.protocol import examine
     from kiosk.evaluation.pad.report import pad_report
     from kiosk.evaluation.reporting.report import (
@@ -84,7 +95,8 @@ def pad(
     if out is not None:
         check_folder(out, force=force)
     every = [shown for path in data for shown in presentations_at(path)]
-    kept = [one for one in every if not held_out or is_kept_from_pad(one)]
+    wanted = {"measure": is_kept_from_pad, "choose": is_for_choosing}.get(people)
+    kept = [one for one in every if wanted is None or wanted(one)]
     shown = kept[:: limit or 1]
     long = [one for one in shown if one.clip or len(one.items) >= MIN_PICTURES]
     short = [one for one in shown if one not in long]
@@ -96,7 +108,7 @@ def pad(
     facts = {
         "command": "kiosk evaluate pad",
         "data": ", ".join(path.parent.name if path.suffix else path.name for path in data),
-        "people": "held out alone" if held_out else "all",
+        "people": people,
         "seconds": f"{seconds:g}",
         "presentations": f"{len(judged)} judged, {len(singles)} single pictures",
         "could not be read": str(examiner.unread),

@@ -73,6 +73,11 @@ def is_kept_from_pad(shown: PadPresentation) -> bool:
     return hashlib.sha256(name.encode()).digest()[0] % 3 == 0
 
 
+def is_for_choosing(shown: PadPresentation) -> bool:
+    """Whether networks and settings are chosen by this."""
+    return shown.use == "choose"
+
+
 def may_be_learnt_from(shown: PadPresentation) -> bool:
     """Whether a network may learn from this."""
     return shown.use == "learn" or (not shown.use and not is_kept_from_pad(shown))

@@ -30,7 +30,7 @@ from kiosk.core.ports.inference import FaceMotion, LipSound, PictureLiveness
 from kiosk.core.samples import FaceOutcome, FaceSample, Hint, LocatedFace, VoiceSample
 from kiosk.core.scoring import Calibration
 from kiosk.recognition.head_turn import Side, random_side
-from kiosk.recognition.turn_request import RequestWish, TurnRequest
+from kiosk.recognition.turn_request import CLEAR, SURE, RequestWish, TurnRequest
 from kiosk.recognition.whose_voice import CROWD, is_somebody_elses, mouth_change
 
 _LEAST = 1e-3
@@ -82,11 +82,13 @@ class PadModels:
 class LivenessPolicy:
     """When a visit counts as live.
 
-    `threshold` is the joint log likelihood ratio from which on it does; `min_pictures` is how many
-    sharp pictures must have been judged before anything is said.
+    `threshold` is the joint log likelihood ratio from which on it does, `sure` that from which on
+    nothing is asked for beside it; `min_pictures` is how many sharp pictures must have been judged
+    before anything is said.
     """
 
     threshold: float = 0.0
+    sure: float = SURE
     min_pictures: int = MIN_PICTURES
 
     def judge(self, evidence: Sequence[PadEvidence]) -> Liveness:
@@ -369,9 +371,10 @@ class LivenessCheck:
     ) -> None:
         self.required = required
         self._delay, self._delayed = DelayEstimate(), delayed
-        self._request = TurnRequest(request, choose)
         self._models = models
         self._policy = policy or LivenessPolicy()
+        bounds = self._policy.threshold - CLEAR, self._policy.sure
+        self._request = TurnRequest(request, choose, bounds)
         self._gathering = LivenessGathering(models)
         self._newest: FaceSample | None = None
         self._first: float | None = None

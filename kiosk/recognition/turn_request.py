@@ -16,9 +16,9 @@ from kiosk.core.samples import FaceSample, Hint
 from kiosk.recognition.head_turn import HeadTurn, Side, TurnState, random_side
 
 CLEAR = 2.0
-"""Log likelihood ratio below zero from which a visit is an attack whatever it does on request."""
+"""So far below the threshold a visit is an attack whatever it does on request."""
 SURE = 0.7
-"""Above zero: less than that is a doubt."""
+"""Joint log likelihood ratio below which there is a doubt, where nothing was measured."""
 NOT_TURNED = "not_turned"
 _OPEN = (TurnState.ASKED, TurnState.TURNED)
 
@@ -32,11 +32,18 @@ class RequestWish(StrEnum):
 
 
 class TurnRequest:
-    """The request of one visit; `choose` gives the side."""
+    """The request of one visit; `choose` gives the side, `doubt` the scores between which there is
+    a doubt: below is an attack, above a person."""
 
-    def __init__(self, wish: RequestWish, choose: Callable[[], Side] = random_side) -> None:
+    def __init__(
+        self,
+        wish: RequestWish,
+        choose: Callable[[], Side] = random_side,
+        doubt: tuple[float, float] = (-CLEAR, SURE),
+    ) -> None:
         self.wish = wish
         self._choose = choose
+        self._doubt = doubt
         self.reset()
 
     def reset(self) -> None:
@@ -61,7 +68,7 @@ class TurnRequest:
     def _is_wanted(self, passive: Callable[[], Liveness]) -> bool:
         if self.wish is RequestWish.NEVER:
             return False
-        return self.wish is RequestWish.ALWAYS or is_unsure(passive())
+        return self.wish is RequestWish.ALWAYS or self._is_unsure(passive())
 
     @property
     def hint(self) -> Hint | None:
@@ -74,22 +81,20 @@ class TurnRequest:
 
     def judged(self, passive: Liveness) -> Liveness:
         """What was seen, with the answer to the request."""
-        if self._turn is None or is_clear_attack(passive):
+        if self._turn is None or self._is_clear_attack(passive):
             return passive
         if self._turn.state is TurnState.DONE:
             return replace(passive, outcome=LivenessOutcome.LIVE, reason="")
         return replace(passive, outcome=LivenessOutcome.NOT_CHECKED, reason=NOT_TURNED)
 
+    def _is_unsure(self, passive: Liveness) -> bool:
+        """Neither clearly a person nor clearly an attack, or not enough to tell."""
+        score = passive.pad_score
+        if passive.outcome is LivenessOutcome.NOT_CHECKED or score is None:
+            return True
+        return not self._is_clear_attack(passive) and score < self._doubt[1]
 
-def is_unsure(passive: Liveness) -> bool:
-    """Neither clearly a person nor clearly an attack, or not enough to tell."""
-    score = passive.pad_score
-    if passive.outcome is LivenessOutcome.NOT_CHECKED or score is None:
-        return True
-    return not is_clear_attack(passive) and score < SURE
-
-
-def is_clear_attack(passive: Liveness) -> bool:
-    """Whether no turn of a head makes up for it."""
-    attack = passive.outcome is LivenessOutcome.NOT_LIVE
-    return attack and passive.pad_score is not None and passive.pad_score < -CLEAR
+    def _is_clear_attack(self, passive: Liveness) -> bool:
+        """Whether no turn of a head makes up for it."""
+        attack = passive.outcome is LivenessOutcome.NOT_LIVE
+        return attack and passive.pad_score is not None and passive.pad_score < self._doubt[0]

@@ -16,13 +16,7 @@ from kiosk.core.settings import Settings
 from kiosk.recognition.head_turn import TIME_LIMIT, TURN, Side
 from kiosk.recognition.identification import Identifier
 from kiosk.recognition.liveness import LONGEST_LOOK, LivenessCheck
-from kiosk.recognition.turn_request import (
-    NOT_TURNED,
-    RequestWish,
-    TurnRequest,
-    is_clear_attack,
-    is_unsure,
-)
+from kiosk.recognition.turn_request import NOT_TURNED, RequestWish, TurnRequest
 from kiosk.recognition.visit import Visit
 from tests.support.guided import PosedPath
 from tests.support.liveness import ScriptedMotion, ScriptedPicture, pad_models
@@ -136,10 +130,15 @@ def test_the_next_visitor_is_asked_anew() -> None:
     assert request.judged(unsure) is unsure
 
 
-def test_doubt_lies_between_a_person_and_an_attack() -> None:
-    scores = {-3.0: False, -1.0: True, 0.3: True, 2.0: False}
-    for score, doubted in scores.items():
-        outcome = LivenessOutcome.LIVE if score > 0 else LivenessOutcome.NOT_LIVE
-        assert is_unsure(Liveness(outcome, score)) is doubted, score
-    assert is_unsure(Liveness(LivenessOutcome.NOT_CHECKED, None, reason="blurred"))
-    assert is_clear_attack(Liveness(LivenessOutcome.NOT_LIVE, -3.0))
+@pytest.mark.parametrize(
+    ("score", "doubted"), [(-3.0, False), (-1.0, True), (0.3, True), (0.9, False)]
+)
+def test_doubt_lies_between_a_person_and_an_attack(score: float, doubted: bool) -> None:
+    outcome = LivenessOutcome.LIVE if score > 0 else LivenessOutcome.NOT_LIVE
+    request = TurnRequest(RequestWish.UNSURE, lambda: Side.LEFT)
+    assert request.waits(lambda: Liveness(outcome, score)) is doubted
+
+
+def test_what_could_not_be_checked_is_a_doubt() -> None:
+    request = TurnRequest(RequestWish.UNSURE, lambda: Side.LEFT)
+    assert request.waits(lambda: Liveness(LivenessOutcome.NOT_CHECKED, reason="blurred"))

@@ -14,7 +14,6 @@ from kiosk.cli.train.options import PATH, run_options, tell_end
 @click.option(
     "--data",
     multiple=True,
-    required=True,
     type=PATH,
     help="Presentations of people and of attacks: an index, or a checkout of a public collection; "
     "see kiosk evaluate pad. Repeatable.",
@@ -27,6 +26,11 @@ from kiosk.cli.train.options import PATH, run_options, tell_end
 )
 @click.option(
     "--teacher", required=True, type=PATH, help="The published 2.7_80x80_MiniFASNetV2.pth."
+)
+@click.option(
+    "--published",
+    is_flag=True,
+    help="Learn nothing: write the published layers as they are, as shipped.",
 )
 @click.option(
     "--samples",
@@ -43,6 +47,7 @@ def pad(
     data: tuple[Path, ...],
     living: tuple[Path, ...],
     teacher: Path,
+    published: bool,
     samples: int,
     out: Path,
     cache: Path | None,
@@ -54,21 +59,31 @@ def pad(
     """Train the network that tells a face from paper, screens and cut-outs.
 
     Its upper layers learn from real attacks and from attacks simulated with every living face; the
-    lower ones stay as published. People by whom `kiosk evaluate pad --held-out` judges are left
+    lower ones stay as published. People whom `kiosk evaluate pad --people measure` judges are left
     out. Faces and samples are kept in --cache; a run that was stopped goes on where it was. The
     run's folder holds curve.csv, curve.png, checkpoint.pt and at the end face-pad.safetensors.
+
+    What was taught on few devices did worse on others than the published layers: look at `kiosk
+    evaluate pad --people choose` before a run is used. With --published nothing is learnt.
 
     \b
     kiosk train pad --data nuaa/ --data phones/ --living utkface/train.csv \\
       --teacher 2.7_80x80_MiniFASNetV2.pth --out run/
     kiosk train pad --data nuaa/ --teacher 2.7_80x80_MiniFASNetV2.pth --out run/ --resume
+    kiosk train pad --published --teacher 2.7_80x80_MiniFASNetV2.pth --out run/
     """
     from rich.console import Console
 
+    from kiosk.core.errors import InputError
     from kiosk.training.loop import RunOptions
     from kiosk.training.pad.recipe import PadRecipeConfig
-    from kiosk.training.pad.run import PadSources, train_pad
+    from kiosk.training.pad.run import PadSources, train_pad, write_published
 
+    if published:
+        click.echo(f"{write_published(teacher, out)}: the published layers, nothing learnt")
+        return
+    if not data:
+        raise InputError("There is nothing to learn from.", "Give --data, or --published.")
     options = RunOptions(out, "cpu", epochs, resume, seed, patience)
     sources = PadSources(data, living, teacher, cache or out / "cache")
     config = PadRecipeConfig(samples=samples)

@@ -190,7 +190,7 @@ class RecognitionSettings:
             ),
             range=(2, 10_000),
         ),
-    ] = 10.0
+    ] = 5.0
     known_share: Annotated[
         Number,
         Declared(

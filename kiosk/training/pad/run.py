@@ -80,6 +80,16 @@ def train_pad(
     return path, outcome
 
 
+def write_published(teacher: Path, out: Path) -> Path:
+    """The published layers in the kiosk's own format, nothing learnt. Raises ModelError."""
+    net = PictureNet()
+    net.load_state_dict(adopt_published(teacher))
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / WEIGHTS
+    write_atomically(path, save_picture_net(net.eval()))
+    return path
+
+
 def _faces(sources: PadSources, seed: int, console: Console) -> list[KnownFace]:
     """Of everybody who may be learnt from."""
     groups: list[tuple[str, list[PadPresentation]]] = [
