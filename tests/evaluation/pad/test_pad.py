@@ -17,7 +17,7 @@ from kiosk.core.media import AudioChunk, Frame
 from kiosk.core.settings import Settings
 from kiosk.datasets.presentations import read_presentations
 from kiosk.evaluation.pad.composed import Take, hand_held, moved_photograph, other_voice, still
-from kiosk.evaluation.pad.figures import attack_figures, bona_fide_figures
+from kiosk.evaluation.pad.figures import attack_figures, bona_fide_figures, development
 from kiosk.evaluation.pad.protocol import Judged, Single
 from kiosk.evaluation.pad.report import auc, pad_report
 from kiosk.evaluation.reporting.report import as_json
@@ -70,6 +70,16 @@ def test_living_people_are_counted_by_group() -> None:
     assert (caucasian.group, caucasian.bpcer.value) == ("caucasian", 0.5)
 
 
+def test_what_was_not_checked_lets_nobody_through_and_asks_again() -> None:
+    measured = development(SAMPLE)
+    assert measured is not None
+    assert measured.people == 4
+    found = measured.estimate(2.0)
+    assert measured.photographs.tolist() == [-99.0, -2.0, 1.5]
+    assert found.photographs.one_in == 3.0
+    assert development(SAMPLE[:4]) is None
+
+
 def test_the_area_counts_pairs() -> None:
     assert auc(np.array([2.0, 3.0]), np.array([0.0, 2.0])) == pytest.approx(0.875)
 
@@ -80,6 +90,7 @@ def test_the_report_has_every_table_and_names_nobody() -> None:
     assert [table.title for table in report.tables] == [
         "Attacks",
         "Living people",
+        "Operating points",
         "Single pictures",
         "Channels",
     ]
