@@ -68,6 +68,7 @@ class FlowMotion:
         stiff, _ = cv2.estimateAffinePartial2D(start, end, method=cv2.LMEDS)
         if flat is None or stiff is None:
             return MotionStep(change)
+        change = min(change, _change(before, _laid_over(after, stiff)))
         bend = _distance(cv2.perspectiveTransform(start[None], flat)[0], end)
         shape = _distance(start @ stiff[:, :2].T + stiff[:, 2], end)
         return MotionStep(change, bend, shape)
@@ -77,6 +78,19 @@ def _distance(carried: NDArray[np.floating], end: Points2) -> float:
     """Root mean square distance in hundredths of the face's width, outliers bounded."""
     off = np.minimum(np.linalg.norm(carried - end, axis=1), _FARTHEST)
     return float(np.sqrt(np.mean(off**2))) * 100.0 / _FACE
+
+
+def _laid_over(after: Grey, move: NDArray[np.floating]) -> Grey:
+    """The second view, brought to where the first is: the box of a face wanders a little even in a
+    frozen picture."""
+    back = cv2.warpAffine(
+        after,
+        move,
+        (SIDE, SIDE),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(back, dtype=np.uint8)
 
 
 def _change(before: Grey, after: Grey) -> float:
