@@ -48,7 +48,7 @@ MIN_PICTURES = 5
 MIN_SHARPNESS = 0.012
 """Below it a picture is too blurred to be judged."""
 STILL_CHANGE = 0.5
-"""Grey levels, once both pictures are laid over each other: the median of seven frozen pictures lies
+"""Grey levels, with both pictures laid over each other: the medians of seven frozen pictures lie
 at 0.25 to 0.39, that of the people in them at 2.4 to 5.7."""
 STILL_SCORE = -6.0
 """Log likelihood ratio of a frozen picture: people change by ten times as much at least."""

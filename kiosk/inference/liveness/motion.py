@@ -8,6 +8,8 @@ speaks do not (Hartley and Zisserman, Multiple View Geometry, 2nd ed., section 1
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +82,7 @@ def _distance(carried: NDArray[np.floating], end: Points2) -> float:
     return float(np.sqrt(np.mean(off**2))) * 100.0 / _FACE
 
 
-def _laid_over(after: Grey, move: NDArray[np.floating]) -> Grey:
+def _laid_over(after: Grey, move: NDArray[Any]) -> Grey:
     """The second view, brought to where the first is: the box of a face wanders a little even in a
     frozen picture."""
     back = cv2.warpAffine(
