@@ -123,7 +123,7 @@ def test_details_say_why(office: OpenMachine) -> None:
     text = words_on(page.card)
     assert BORI in text
     assert w.REASONS[DecisionReason.BELOW_THRESHOLD] in text
-    assert "score 0.61" in text
+    assert "Face: evidence " in text
     assert w.SUGGEST.split("{", maxsplit=1)[0] not in text
 
 
