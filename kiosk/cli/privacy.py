@@ -17,10 +17,12 @@ from kiosk.runtime.privacy_texts import Controller, Law
 from kiosk.storage.keys.private import put_private
 
 _LANGUAGES = click.Choice(["en", "ko"])
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def _who(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
+        _as_json,
         click.option("--officer", default=Controller.officer, help="Data protection officer."),
         click.option("--contact", default=Controller.contact, help="How to reach the controller."),
         click.option("--controller", default=Controller.name, help="Who answers for the kiosk."),
@@ -49,7 +51,9 @@ def privacy() -> None:
 @click.option("--law", type=click.Choice([law.value for law in Law]), required=True)
 @_who
 @click.pass_obj
-def consent_text(settings: Settings, /, law: str, language: str | None, **who: str) -> None:
+def consent_text(
+    settings: Settings, /, law: str, language: str | None, as_json: bool, **who: str
+) -> None:
     """What people read and sign before they are enrolled.
 
     \b
@@ -57,13 +61,14 @@ def consent_text(settings: Settings, /, law: str, language: str | None, **who: s
       kiosk privacy consent-text --law gdpr --language en > consent.txt
     """
     spoken = language or settings.language
-    click.echo(privacy_texts.consent_text(settings, Law(law), spoken, _controller(who)), nl=False)
+    text = privacy_texts.consent_text(settings, Law(law), spoken, _controller(who))
+    _print(text, spoken, as_json)
 
 
 @privacy.command()
 @_who
 @click.pass_obj
-def record(settings: Settings, /, language: str | None, **who: str) -> None:
+def record(settings: Settings, /, language: str | None, as_json: bool, **who: str) -> None:
     """The record of processing activities (GDPR Article 30).
 
     \b
@@ -71,13 +76,14 @@ def record(settings: Settings, /, language: str | None, **who: str) -> None:
       kiosk privacy record --controller "Acme, Seoul" --contact privacy@acme.example
     """
     spoken = language or settings.language
-    click.echo(privacy_texts.record_of_processing(settings, spoken, _controller(who)), nl=False)
+    text = privacy_texts.record_of_processing(settings, spoken, _controller(who))
+    _print(text, spoken, as_json)
 
 
 @privacy.command()
 @_who
 @click.pass_obj
-def dpia(settings: Settings, /, language: str | None, **who: str) -> None:
+def dpia(settings: Settings, /, language: str | None, as_json: bool, **who: str) -> None:
     """A template of an impact assessment (GDPR Article 35).
 
     \b
@@ -85,14 +91,16 @@ def dpia(settings: Settings, /, language: str | None, **who: str) -> None:
       kiosk privacy dpia --language en > dpia.txt
     """
     spoken = language or settings.language
-    click.echo(privacy_texts.impact_assessment(settings, spoken, _controller(who)), nl=False)
+    text = privacy_texts.impact_assessment(settings, spoken, _controller(who))
+    _print(text, spoken, as_json)
 
 
 @privacy.command()
 @click.argument("name")
 @click.argument("file", type=OUT_FILE)
+@_as_json
 @click.pass_obj
-def export(settings: Settings, name: str, file: Path) -> None:
+def export(settings: Settings, name: str, file: Path, as_json: bool) -> None:
     """Everything kept of one person into FILE: .json (all of it) or .txt (to be read).
 
     \b
@@ -113,7 +121,14 @@ def export(settings: Settings, name: str, file: Path) -> None:
         put_private(file, whole if file.suffix == ".json" else as_page(found), replace=False)
     except OSError as error:
         raise InputError(f"{file} cannot be written: {error.strerror}.", "Check it.") from error
-    click.echo(f"Wrote what is kept of {found['name']} to {file}.")
+    told = {"name": found["name"], "file": str(file)}
+    said = f"Wrote what is kept of {found['name']} to {file}."
+    click.echo(json.dumps(told, ensure_ascii=False) if as_json else said)
+
+
+def _print(text: str, language: str, as_json: bool) -> None:
+    told = {"language": language, "text": text}
+    click.echo(json.dumps(told, ensure_ascii=False) if as_json else text, nl=as_json)
 
 
 def _controller(who: dict[str, str]) -> Controller:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -39,8 +40,11 @@ Next: kiosk doctor            what works here, what does not
     "--trial/--no-trial", default=True, help="Look through the camera, listen for speech."
 )
 @passphrase_file
+@click.option("--json", "as_json", is_flag=True, help="Print JSON at the end; needs --yes.")
 @pass_file
-def setup(file: SettingsFile, yes: bool, trial: bool, passphrase_file: Path | None) -> None:
+def setup(
+    file: SettingsFile, yes: bool, trial: bool, passphrase_file: Path | None, as_json: bool
+) -> None:
     """Set the kiosk up: language, place, camera, microphone, passphrase of the staff.
 
     Each question shows the value that holds now; Enter keeps it. The camera and the microphone are
@@ -53,6 +57,8 @@ def setup(file: SettingsFile, yes: bool, trial: bool, passphrase_file: Path | No
       kiosk setup
       kiosk --set language=en --set profile=work setup --yes --passphrase-file pass.txt
     """
+    if as_json and not yes:
+        raise click.UsageError("--json needs --yes: questions and JSON do not go together.")
     now = file.load()
     chosen = {key: as_text(getattr(now, key)) for key in (*ASKED, *DEVICES)}
     if not yes:
@@ -62,10 +68,18 @@ def setup(file: SettingsFile, yes: bool, trial: bool, passphrase_file: Path | No
         for key in DEVICES:
             _tell_devices(key)
             chosen[key] = _answer(file, key, chosen)
-    _show(chosen, _tried(chosen) if trial else {})
+    told = _tried(chosen) if trial else {}
+    if not as_json:
+        _show(chosen, told)
     if not yes:
         click.confirm("Write this into kiosk.toml?", default=True, abort=True, err=True)
-    file.save({key: value for key, value in chosen.items() if _differs(file, key, value)})
+    changes = {key: value for key, value in chosen.items() if _differs(file, key, value)}
+    file.save(changes)
+    if as_json:
+        _passphrase(now, passphrase_file, yes, quiet=True)
+        found = {"file": str(file.path), "written": changes, "tried": told}
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
     click.echo(f"Written: {file.path}")
     _passphrase(now, passphrase_file, yes)
     click.echo(NEXT)
@@ -151,7 +165,7 @@ def _show(chosen: dict[str, str], told: dict[str, str]) -> None:
         click.echo(f"{key}: {found}")
 
 
-def _passphrase(settings: Settings, file: Path | None, yes: bool) -> None:
+def _passphrase(settings: Settings, file: Path | None, yes: bool, *, quiet: bool = False) -> None:
     """The staff's passphrase, where nobody has one yet or a file gives another."""
     kept = Passphrase.of(settings)
     if file is None and (yes or kept.people()):
@@ -163,4 +177,5 @@ def _passphrase(settings: Settings, file: Path | None, yes: bool) -> None:
         return
     click.echo("\nA passphrase for the staff pages of the screen.", err=True)
     kept.choose(ask_passphrase(file, confirm=True), FIRST_NAME, Role.OPERATOR)
-    click.echo(f"{FIRST_NAME} may open the staff pages as operator.")
+    if not quiet:
+        click.echo(f"{FIRST_NAME} may open the staff pages as operator.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,14 @@ def test_a_device_that_is_not_there_is_told_and_harms_nothing(machine: Machine) 
     assert done.exit_code == 0, done.output
     assert "/dev/nothing-here" in done.output
     assert 'camera = "/dev/nothing-here"' in machine.written()
+
+
+def test_a_program_reads_what_was_written(machine: Machine) -> None:
+    given = ("language=en", f"camera={CLIP}", "microphone=none")
+    arguments = ("--yes", "--json", "--passphrase-file", str(machine.passphrase))
+    done = machine.setup(*arguments, given=given)
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["written"]["language"] == "en"
+    assert "pictures a second" in told["tried"]["camera"]
+    assert machine.setup("--json").exit_code == 2
