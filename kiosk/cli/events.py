@@ -26,7 +26,7 @@ from kiosk.core.outgoing import (
 from kiosk.core.settings import Settings
 
 if TYPE_CHECKING:
-    from kiosk.delivery.channel import Channel
+    from kiosk.runtime.delivery.channel import Channel
 
 REMEDIES: Mapping[DeliveryFailure, str] = {
     DeliveryFailure.UNREACHABLE: "Check the address, and that the other side runs.",
@@ -182,7 +182,7 @@ def secret(settings: Settings, as_json: bool) -> None:
     \b
     kiosk events secret
     """
-    from kiosk.delivery.secret_file import make_secret
+    from kiosk.runtime.delivery.secret_file import make_secret
 
     made = make_secret(settings.event_secrets)
     click.echo(json.dumps({"secret": made}) if as_json else made)
@@ -190,7 +190,7 @@ def secret(settings: Settings, as_json: bool) -> None:
 
 
 def _tried(channel: Channel) -> dict[str, Any]:
-    from kiosk.delivery.channel import NotDelivered
+    from kiosk.runtime.delivery.channel import NotDelivered
 
     uid = str(uuid4())
     told = {"channel": str(channel.name), "id": uid, "answer": "", "problem": "", "remedy": ""}

@@ -15,10 +15,10 @@ from kiosk.core.declared.events import chosen_channels
 from kiosk.core.errors import SettingsError
 from kiosk.core.outgoing import EventChannel, read_fields
 from kiosk.core.settings import Settings
-from kiosk.delivery.channel import Channel
-from kiosk.delivery.lease import Lease, lease_file
-from kiosk.delivery.secret_file import Secrets, read_secrets
-from kiosk.delivery.sender import Backoff, Sender, Tell
+from kiosk.runtime.delivery.channel import Channel
+from kiosk.runtime.delivery.lease import Lease, lease_file
+from kiosk.runtime.delivery.secret_file import Secrets, read_secrets
+from kiosk.runtime.delivery.sender import Backoff, Sender, Tell
 
 Wake = Callable[[], None]
 """Called after a decision is kept; returns at once."""
@@ -87,7 +87,7 @@ def _is_here(host: str) -> bool:
 
 
 def _webhook(settings: Settings, secrets: Secrets) -> Channel:
-    from kiosk.delivery.webhook import Webhook
+    from kiosk.runtime.delivery.webhook import Webhook
 
     key = secrets.signing_key(settings.event_secrets)
     ca_file = secrets.path("webhook_ca")
@@ -100,7 +100,7 @@ def _webhook(settings: Settings, secrets: Secrets) -> Channel:
 
 
 def _mqtt(settings: Settings, secrets: Secrets) -> Channel:
-    from kiosk.delivery.mqtt import BrokerAccess, Mqtt
+    from kiosk.runtime.delivery.mqtt import BrokerAccess, Mqtt
 
     access = BrokerAccess(
         secrets.mqtt_username,
@@ -120,13 +120,13 @@ def _client_id(settings: Settings) -> str:
 
 
 def _command(settings: Settings, _secrets: Secrets) -> Channel:
-    from kiosk.delivery.command import Command
+    from kiosk.runtime.delivery.command import Command
 
     return Command(shlex.split(settings.event_command), settings.event_timeout)
 
 
 def _journal(settings: Settings, _secrets: Secrets) -> Channel:
-    from kiosk.delivery.journal import Journal
+    from kiosk.runtime.delivery.journal import Journal
 
     return Journal(timeout=settings.event_timeout)
 

@@ -17,7 +17,6 @@ SURFACES = {
     "cli": set(),
     "client": set(),
     "core": set(),
-    "delivery": set(),
     "datasets": set(),
     "enrolment": {"Enroller", "EnrolmentSession"},
     "evaluation": set(),

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kiosk.core.outgoing import DeliveryFailure, EventChannel
-from kiosk.delivery.channel import Body, NotDelivered
+from kiosk.runtime.delivery.channel import Body, NotDelivered
 
 SOCKET = Path("/run/systemd/journal/socket")
 _NOTICE = "5"

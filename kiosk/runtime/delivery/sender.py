@@ -20,8 +20,8 @@ from kiosk.core.outgoing import (
 )
 from kiosk.core.ports.outbox import Outbox
 from kiosk.core.redaction import Public, log_failure
-from kiosk.delivery.channel import Channel, NotDelivered
-from kiosk.delivery.lease import Lease
+from kiosk.runtime.delivery.channel import Channel, NotDelivered
+from kiosk.runtime.delivery.lease import Lease
 
 _log = logging.getLogger(__name__)
 IDLE = 2.0

@@ -21,7 +21,7 @@ import httpx
 
 from kiosk import __version__
 from kiosk.core.outgoing import DeliveryFailure, EventChannel
-from kiosk.delivery.channel import Body, NotDelivered
+from kiosk.runtime.delivery.channel import Body, NotDelivered
 
 REFUSALS = {400, 410, 413, 415, 422}
 """Answers that say that this event will never be taken; after any other it is sent again."""

@@ -15,11 +15,11 @@ import pytest
 
 from kiosk.core.outgoing import DeliveryFailure
 from kiosk.core.settings import Settings
-from kiosk.delivery.channel import NotDelivered
-from kiosk.delivery.command import REFUSED_CODE, Command
-from kiosk.delivery.journal import Journal, entry
-from kiosk.delivery.sender import Backoff
 from kiosk.recognition.visit_log import VisitLog
+from kiosk.runtime.delivery.channel import NotDelivered
+from kiosk.runtime.delivery.command import REFUSED_CODE, Command
+from kiosk.runtime.delivery.journal import Journal, entry
+from kiosk.runtime.delivery.sender import Backoff
 from kiosk.runtime.events_out import delivering
 from kiosk.storage import open_gallery
 from tests.support.receivers import Told, identified

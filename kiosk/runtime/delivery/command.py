@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from kiosk.core.outgoing import DeliveryFailure, EventChannel
-from kiosk.delivery.channel import Body, NotDelivered
+from kiosk.runtime.delivery.channel import Body, NotDelivered
 
 REFUSED_CODE = 65
 """The exit code (EX_DATAERR of sysexits.h) that says: never send this one again."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.core.errors import SettingsError
-from kiosk.delivery.secret_file import Secrets, make_secret, read_secrets
+from kiosk.runtime.delivery.secret_file import Secrets, make_secret, read_secrets
 
 
 def written(folder: Path, text: str, mode: int = 0o600) -> Path:

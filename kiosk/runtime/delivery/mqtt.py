@@ -24,8 +24,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from kiosk.core.outgoing import DeliveryFailure, EventChannel
-from kiosk.delivery.channel import Body, NotDelivered
-from kiosk.delivery.home_assistant import discovery
+from kiosk.runtime.delivery.channel import Body, NotDelivered
+from kiosk.runtime.delivery.home_assistant import discovery
 
 DEFAULT_TOPIC = "kiosk"
 PORTS = {"mqtt": 1883, "mqtts": 8883}

@@ -13,8 +13,8 @@ import pytest
 
 from kiosk.core.outgoing import DeliveryFailure
 from kiosk.core.settings import Settings
-from kiosk.delivery.sender import Backoff
 from kiosk.recognition.visit_log import VisitLog
+from kiosk.runtime.delivery.sender import Backoff
 from kiosk.runtime.events_out import delivering
 from kiosk.storage import SqlGallery, open_gallery
 from tests.support.receivers import Mosquitto, Subscriber, Told, identified
