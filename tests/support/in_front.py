@@ -38,14 +38,16 @@ class InFront:
         start = 0.0
         while not self._closed:
             last = 0.0
-            for event in composition.open_source(Settings(), str(self.clips[0])).events():
-                if self._closed:
-                    return
-                last = max(last, _end(event))
-                moved = _moved(event, start)
-                if self.preview is not None and isinstance(moved, Frame):
-                    self.preview(moved)
-                yield moved
+            # Closed each time: what is left open is garbage that only the screens free.
+            with composition.open_source(Settings(), str(self.clips[0])) as recording:
+                for event in recording.events():
+                    if self._closed:
+                        return
+                    last = max(last, _end(event))
+                    moved = _moved(event, start)
+                    if self.preview is not None and isinstance(moved, Frame):
+                        self.preview(moved)
+                    yield moved
             self.clips.append(self.clips.pop(0))
             start += last + 0.05
 
