@@ -80,6 +80,7 @@ class StatusWriter:
     def __init__(self, file: Path, health: Examined, wall: Wall = time.time) -> None:
         self._file, self._health, self._wall = file, health, wall
         self._stop = threading.Event()
+        self._one = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="kiosk-status", daemon=True)
 
     def __enter__(self) -> Self:
@@ -105,7 +106,11 @@ class StatusWriter:
                 return
 
     def write(self) -> None:
-        """Once, whole or not at all. Raises OSError."""
+        """Once, whole or not at all; from any thread. Raises OSError."""
+        with self._one:
+            self._write()
+
+    def _write(self) -> None:
         pulse = self._health.pulse()
         status = KioskStatus(
             self._health.verdict(),
