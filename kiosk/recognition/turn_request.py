@@ -85,6 +85,8 @@ class TurnRequest:
             return passive
         if self._turn.state is TurnState.DONE:
             return replace(passive, outcome=LivenessOutcome.LIVE, reason="")
+        if passive.outcome is LivenessOutcome.NOT_LIVE:
+            return passive  # an attack as far as could be seen, and nothing was done against that
         return replace(passive, outcome=LivenessOutcome.NOT_CHECKED, reason=NOT_TURNED)
 
     def _is_unsure(self, passive: Liveness) -> bool:

@@ -89,9 +89,18 @@ def test_who_does_not_turn_as_asked_is_not_named(pose: Pose) -> None:
     lobby.stand(pose, TIME_LIMIT + 1.0)
     lobby.stand(STRAIGHT, 3.0)
     final = lobby.finals[0]
-    assert final.decision.outcome is DecisionOutcome.UNUSABLE
-    assert final.decision.reason is DecisionReason.NOT_CHECKED
-    assert (final.liveness.reason, final.hint) == (NOT_TURNED, Hint.LOOK_LONGER)
+    assert final.decision.outcome is DecisionOutcome.NOT_LIVE
+    assert final.decision.reason is DecisionReason.NOT_LIVE
+
+
+def test_only_a_picture_is_called_one_where_nobody_turned() -> None:
+    request = TurnRequest(RequestWish.ALWAYS, lambda: Side.LEFT)
+    picture = Liveness(LivenessOutcome.NOT_LIVE, -1.0)
+    person = Liveness(LivenessOutcome.LIVE, 3.0)
+    assert request.waits(lambda: person)
+    assert request.judged(picture) == picture
+    asked = request.judged(person)
+    assert (asked.outcome, asked.reason) == (LivenessOutcome.NOT_CHECKED, NOT_TURNED)
 
 
 def test_who_is_clearly_living_is_asked_nothing_unless_always_is_chosen() -> None:
