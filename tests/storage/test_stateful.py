@@ -261,9 +261,12 @@ class GalleryAgainstModel(RuleBasedStateMachine):
 
     def plain_scores(self, asked: Probe) -> dict[int, float]:
         """Of each subject, from its templates: a face by their centroid, a voice by the blend of
-        best and mean."""
+        best and mean. Whoever took every consent back is not compared."""
         found = {}
         for subject in self.gallery.subjects():
+            given = self.gallery.consents(subject.name)
+            if given and all(each.withdrawn for each in given):
+                continue
             rows = [
                 each.vector
                 for each in self.gallery.templates(subject.subject_id)

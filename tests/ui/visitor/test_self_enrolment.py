@@ -125,7 +125,8 @@ def test_the_consent_is_kept_with_its_words_and_language(walk: Make) -> None:
     press(made.flow.telling.save_button)
     made.qtbot.waitUntil(lambda: len(made.gallery.subjects()) == 1)
     (consent,) = made.gallery.consents("Ann")
-    assert (consent.version, consent.language) == (enrolment.CONSENT_VERSION, "ko")
+    assert consent.version.startswith(enrolment.CONSENT_VERSION)  # letters say what it tells of
+    assert consent.language == "ko"
     assert consent.text == made.flow.consent.text.words
     assert consent.witness == ""
 
