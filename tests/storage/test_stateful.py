@@ -256,16 +256,22 @@ class GalleryAgainstModel(RuleBasedStateMachine):
                 assert found.left_out == 0 or found.bound <= found.scores.min()
             one = self.gallery.scores_of(asked, np.array([*wanted, 10**12], dtype=np.int64))
             assert one.subject_ids.tolist() == sorted(wanted)
-        people = sum(1 for state in self.model.values() if state.active)
+        people = sum(
+            1 for name, state in self.model.items() if state.active and not self.took_back(name)
+        )
         assert self.gallery.population([(each, "net") for each in Modality]) == people
+
+    def took_back(self, name: str) -> bool:
+        """Whether somebody's every consent was taken back."""
+        given = self.gallery.consents(name)
+        return bool(given) and all(each.withdrawn for each in given)
 
     def plain_scores(self, asked: Probe) -> dict[int, float]:
         """Of each subject, from its templates: a face by their centroid, a voice by the blend of
         best and mean. Whoever took every consent back is not compared."""
         found = {}
         for subject in self.gallery.subjects():
-            given = self.gallery.consents(subject.name)
-            if given and all(each.withdrawn for each in given):
+            if self.took_back(subject.name):
                 continue
             rows = [
                 each.vector
