@@ -16,6 +16,7 @@ from rich.table import Table
 
 from kiosk.cli.out_folder import OUT_FILE
 from kiosk.cli.passphrases import ask_passphrase, passphrase_file
+from kiosk.cli.rekey import rekey
 from kiosk.cli.upgrade import upgrade
 from kiosk.core.errors import InputError, StorageError
 from kiosk.core.own_files import private_folder
@@ -47,6 +48,7 @@ def gallery() -> None:
 
 
 gallery.add_command(upgrade)
+gallery.add_command(rekey)
 
 
 @gallery.command("list")

@@ -33,6 +33,11 @@ def anchor_file(key_file: Path) -> Path:
     return private_folder(key_file) / f"{key_file.stem}.anchor"
 
 
+def transform_file(key_file: Path) -> Path:
+    """Where the key of this gallery's templates is, outside of it."""
+    return private_folder(key_file) / f"{key_file.stem}.templates"
+
+
 class OwnFiles:
     """What belongs to one installation: gallery, key, passphrase, settings and log.
 
@@ -81,6 +86,7 @@ class OwnFiles:
             yield beside, "a part of the kiosk's gallery"
         yield self._key_file, "the key of the kiosk's gallery"
         yield anchor_file(self._key_file), "the anchor of the kiosk's record"
+        yield transform_file(self._key_file), "the key of the kiosk's templates"
         yield self._key_file.with_name(self._key_file.name + ".next"), "the gallery's next key"
         for name in ("signing.key", "signers.json"):
             yield private_folder(self._key_file) / name, "a part of the kiosk's identity"

@@ -90,7 +90,7 @@ class Crowd:
             references = self.gallery.references(probe.modality, probe.model_id)
             ids = references.compare(probe.vector)[0]
             cohort = self.cohort if probe.modality is FACE else None
-            rows, aggregate = references.matrix(), AGGREGATES[probe.modality]
+            rows, aggregate = references.unturned(), AGGREGATES[probe.modality]
             subjects, table = score_table(probe.vector[None], rows, ids, aggregate, cohort)
             listed = SubjectScores(subjects, table[0])
             found.append(weigh(probe, listed, CALIBRATIONS[probe.modality]))

@@ -14,7 +14,7 @@ from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.events import VisitDecision
 from kiosk.core.media import Frame, Modality
 from kiosk.core.settings import Settings
-from tools.benchmarks import Note, Result, __main__, bench_recognisers
+from tools.benchmarks import Note, Result, __main__, bench_recognisers, bench_soak
 from tools.benchmarks.bench_recognisers import BenchmarkedModel, Samples, in_turns
 from tools.benchmarks.bench_visit import Played
 
@@ -80,9 +80,9 @@ def test_notes_are_printed_and_kept_beside_figures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = [("x", Note("there is no wheel")), ("x", Result("a", 1.0, "ms", "b", 2.0))]
-    monkeypatch.setattr(__main__, "run", lambda names: iter(found))
+    monkeypatch.setattr(__main__, "run", lambda names, options: iter(found))
     monkeypatch.setattr(__main__, "HERE", tmp_path / "tools" / "benchmarks")
-    __main__.main()
+    __main__.main([])
     printed = capsys.readouterr().out
     assert "there is no wheel" in printed
     assert "2.00 x b" in printed
@@ -112,3 +112,12 @@ def test_a_decision_by_one_modality_is_not_counted_as_fused() -> None:
     played.frame(Frame(np.zeros((1, 1, 3), np.uint8), 0.0))
     played.event(decision(0.5, final=True, voice=False))
     assert played.fused() == []
+
+
+def test_the_slope_of_a_soak_is_found_and_noise_is_none() -> None:
+    noise = np.random.default_rng(1).normal(0, 1, 2000)
+    rise, half = bench_soak.slope((50 + noise).tolist())
+    assert abs(rise) < 2 * half
+    assert half < 0.5
+    rise, half = bench_soak.slope((50 + noise + 0.003 * np.arange(2000)).tolist())
+    assert rise == pytest.approx(3.0, abs=2 * half)

@@ -17,6 +17,7 @@ from kiosk.core.records import Consent, Corrector, DecisionRecord
 from kiosk.core.samples import Probe
 from kiosk.storage import MemoryGallery, SqlGallery
 from kiosk.storage.resident.cache import Residents
+from kiosk.storage.sqlite.vector_forms import form_of
 from tests.support.storage_support import (
     ADD,
     FACE,
@@ -297,7 +298,8 @@ class SqliteAgainstModel(GalleryAgainstModel):
     def the_matrix_is_what_a_fresh_load_gives(self) -> None:
         for modality in Modality:
             kept = self.gallery.references(modality, "net")
-            loaded = Residents(self.gallery.database).get(modality, "net")
+            fresh = Residents(self.gallery.database, lambda: form_of(self.gallery.database))
+            loaded = fresh.get(modality, "net")
             assert kept.template_ids() == loaded.template_ids()
             probe = template(0).vector
             subjects = [sorted(each.compare(probe)[0].tolist()) for each in (kept, loaded)]

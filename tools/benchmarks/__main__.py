@@ -1,7 +1,11 @@
-"""Run every `bench_*.py` (or those named), print a table, write build/bench.json."""
+"""Run every `bench_*.py` (or those named), print a table, write build/bench.json.
+
+`soak`, which takes long, only runs when it is named: `soak --visits N --seconds S --seed K`.
+"""
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import json
 import platform
@@ -9,32 +13,44 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from tools.benchmarks import Note, Result
 
 HERE = Path(__file__).parent
+LONG = {"soak"}
+"""Benchmarks of hours."""
 
 
-def run(names: list[str]) -> Iterator[tuple[str, Result | Note]]:
-    """Results of the named benchmarks, all without names, one by one as they are measured."""
+def run(names: list[str], options: dict[str, Any]) -> Iterator[tuple[str, Result | Note]]:
+    """Results of the named benchmarks, all without names, one by one as they are measured; the
+    options are for those of hours."""
     available = sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
     unknown = set(names) - set(available)
     if unknown:
         sys.exit(f"No benchmark {', '.join(sorted(unknown))}. There are: {', '.join(available)}.")
-    for name in names or available:
+    for name in names or [each for each in available if each not in LONG]:
         module = importlib.import_module(f"tools.benchmarks.bench_{name}")
-        for result in module.run():
+        for result in module.run(**options) if name in LONG else module.run():
             yield name, result
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Print each figure as it comes."""
     console = Console(width=120)
     console.print(f"{platform.processor() or platform.machine()}, {platform.platform()}")
     found = []
-    for name, result in run(sys.argv[1:]):
+    asked = argparse.ArgumentParser(prog="python -m tools.benchmarks")
+    asked.add_argument("names", nargs="*")
+    asked.add_argument("--visits", type=int)
+    asked.add_argument("--seconds", type=float)
+    asked.add_argument("--seed", type=int)
+    given = vars(asked.parse_args(arguments))
+    names = given.pop("names")
+    options = {name: value for name, value in given.items() if value is not None}
+    for name, result in run(names, options):
         found.append({"benchmark": name} | asdict(result))
         if isinstance(result, Note):
             console.print(f"{name:10} {result.text}", highlight=False)

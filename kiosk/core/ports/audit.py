@@ -41,6 +41,7 @@ class Act(StrEnum):
     PAGE = "page opened"
     SETTING = "setting changed"
     KEY = "key exchanged"
+    REKEYED = "templates re-keyed"
     RESTORED = "restored"
     REPAIRED = "repaired"
     BROKEN = "record broken"

@@ -8,11 +8,11 @@ from pathlib import Path
 from kiosk.core.errors import InputError, StorageError, WrongKey
 from kiosk.core.ports.audit import Act
 from kiosk.core.weak import require_strong
-from kiosk.storage.keys.backup import read_backup, write_backup
+from kiosk.storage.keys.backup import KeyCopy, read_backup, write_backup
 from kiosk.storage.keys.file import Keeping, fingerprint, keep_key, keeping_of, next_file, read_key
 from kiosk.storage.sqlite import rotation
-from kiosk.storage.sqlite.database import open_database, unlocked_for_look
-from kiosk.storage.sqlite.gallery import SqlGallery
+from kiosk.storage.sqlite.database import unlocked_for_look
+from kiosk.storage.sqlite.gallery import SqlGallery, transform_key_file
 
 __all__ = ["Status", "backup", "require_strong", "restore", "rotate", "status"]
 
@@ -55,26 +55,39 @@ def backup(database: Path, key_file: Path, file: Path, passphrase: str) -> str:
     """Write a copy under a passphrase; returns its fingerprint. Raises InputError, StorageError,
     also for a key that does not open the gallery: a copy of it would be worth nothing."""
     require_strong(passphrase)
-    open_database(database, key_file).close()  # finishes an exchange that was cut off
+    gallery = SqlGallery.open(database, key_file)  # finishes an exchange that was cut off
+    try:
+        seed = gallery.template_key()
+    finally:
+        gallery.close()
     key = read_key(key_file)
-    write_backup(key, file, passphrase)
+    write_backup(KeyCopy(key, seed), file, passphrase)
     return fingerprint(key)
 
 
 def restore(database: Path, key_file: Path, file: Path, passphrase: str) -> str:
     """Put a copy in place; returns its fingerprint. Raises InputError, WrongKey, StorageError."""
-    if key_file.exists():
+    templates = transform_key_file(key_file)
+    if key_file.exists() and templates.file.exists():
         raise InputError(
             f"{key_file} is there and would be lost.",
             f"If it is wrong, first run: mv '{key_file}' '{key_file}.old'",
         )
-    key = read_backup(file, passphrase)
-    if database.exists() and not unlocked_for_look(database, key):
+    copy = read_backup(file, passphrase)
+    if key_file.exists() and (copy.seed is None or read_key(key_file) != copy.key):
+        raise InputError(
+            f"{key_file} is there, and {file} is a copy of another key.",
+            f"If it is wrong, first run: mv '{key_file}' '{key_file}.old'",
+        )
+    if database.exists() and not unlocked_for_look(database, copy.key):
         raise WrongKey(
             f"The key in {file} does not open {database}.",
             "Take the copy that was made after the last `kiosk key rotate`.",
         )
-    keep_key(key_file, key, Keeping.FILE)
-    if read_key(key_file) != key:
+    if not key_file.exists():
+        keep_key(key_file, copy.key, Keeping.FILE)
+    if read_key(key_file) != copy.key:
         raise StorageError(f"{key_file} was made by another process.", "Look at it first.")
-    return fingerprint(key)
+    if copy.seed is not None:
+        templates.add(copy.seed)
+    return fingerprint(copy.key)

@@ -17,6 +17,7 @@ from kiosk.core.records import Consent, Corrector, Origin, PersonSummary, stated
 from kiosk.core.retention_clock import RetentionClock
 from kiosk.core.samples import Probe
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject, Template
+from kiosk.core.template_transform import TemplateTransform, new_seed
 from kiosk.storage.memory.decisions import MemoryDecisions
 from kiosk.storage.refusals import (
     name_taken,
@@ -28,14 +29,16 @@ from kiosk.storage.refusals import (
 )
 from kiosk.storage.resident.matrix import ResidentReferences
 from kiosk.storage.resident.search import ResidentSearch
-from kiosk.storage.resident.vectors import decode, encode
+from kiosk.storage.resident.vectors import TurnedForm, VectorForm
 
 
 @dataclass(eq=False)
 class _Held:
-    """A template, the enrolment that brought it, and the one that put it out of use."""
+    """A template as it is searched and as it is stored, the enrolment that brought it, and the one
+    that put it out of use."""
 
     template: Template
+    stored: bytes
     enrolment: int
     retired_by: int | None = None
 
@@ -73,6 +76,7 @@ class MemoryGallery(ResidentSearch, MemoryDecisions):
         self._residents: dict[tuple[Modality, str], ResidentReferences] = {}
         self._dims: dict[tuple[Modality, str], int] = {}
         self._next = Counter[str]()
+        self._form: VectorForm = TurnedForm(TemplateTransform(new_seed()))
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -82,7 +86,8 @@ class MemoryGallery(ResidentSearch, MemoryDecisions):
     def references(self, modality: Modality, model_id: str) -> ResidentReferences:
         """The templates in use of one modality and model."""
         key = (modality, model_id)
-        return self._residents.setdefault(key, ResidentReferences(modality, model_id))
+        transform = self._form.transform
+        return self._residents.setdefault(key, ResidentReferences(modality, model_id, transform))
 
     # --- people ------------------------------------------------------------------------------
 
@@ -171,7 +176,26 @@ class MemoryGallery(ResidentSearch, MemoryDecisions):
     def templates(self, subject_id: int) -> list[Template]:
         """The active templates of one subject, oldest first."""
         person = self._people.get(subject_id)
-        return person.in_use() if person else []
+        held = person.templates.values() if person else ()
+        return [self._plain(each) for each in held if each.retired_by is None]
+
+    def rekey(self) -> None:
+        """Turn every template by a new key and forget the old one."""
+        old, self._form = self._form, TurnedForm(TemplateTransform(new_seed()))
+        self._residents.clear()
+        for person in self._people.values():
+            for number, held in person.templates.items():
+                model_id, dims = held.template.model_id, held.template.vector.size
+                halves = old.halves([held.stored], dims, model_id)
+                (stored,) = self._form.of_halves(halves, model_id)
+                turned = replace(held.template, vector=self._form.as_stored([stored], dims)[0])
+                person.templates[number] = replace(held, template=turned, stored=stored)
+                if held.retired_by is None:
+                    self._put_to_use(turned)
+
+    def _plain(self, held: _Held) -> Template:
+        model_id, dims = held.template.model_id, held.template.vector.size
+        return replace(held.template, vector=self._form.decode([held.stored], dims, model_id)[0])
 
     def enrol(
         self,
@@ -189,18 +213,18 @@ class MemoryGallery(ResidentSearch, MemoryDecisions):
         if kind in (EnrolmentKind.ROLLBACK, EnrolmentKind.LEARNT) or not templates:
             raise BugError(f"{kind} enrolment with {len(templates)} templates")
         dims = dict(self._dims)
-        kept = [_stored(template, dims) for template in templates]
+        kept = [self._stored(template, dims) for template in templates]
         new = kind is EnrolmentKind.NEW
         person = self._begin(name, note, origin) if new else self._person(name)
         self._dims = dims
         if note:
             person.subject = replace(person.subject, note=note)
-        record = self._record(person, kind, Counter(each.modality for each in kept))
+        record = self._record(person, kind, Counter(each.modality for each, _ in kept))
         if kind is EnrolmentKind.REPLACE:
-            models = {(each.modality, each.model_id) for each in kept}
+            models = {(each.modality, each.model_id) for each, _ in kept}
             self._put_out_of_use(person, models, record.enrolment_id)
-        for each in kept:
-            self._add(person, each, record)
+        for each, stored in kept:
+            self._add(person, each, stored, record)
         if consent is not None:
             self._agree(person, consent)
         person.picture = picture if picture is not None else person.picture
@@ -226,9 +250,9 @@ class MemoryGallery(ResidentSearch, MemoryDecisions):
         """A sample of the visit that this decision identified becomes a template of its subject. Of
         the learnt templates of that model the newest `most` are kept. Raises InputError."""
         person = self._people[self.teach(decision_id)]
-        kept = _stored(template, self._dims)
+        kept, stored = self._stored(template, self._dims)
         record = self._record(person, EnrolmentKind.LEARNT, Counter([kept.modality]))
-        self._add(person, kept, record)
+        self._add(person, kept, stored, record)
         alike = {
             held.enrolment
             for held in person.templates.values()
@@ -390,15 +414,29 @@ class MemoryGallery(ResidentSearch, MemoryDecisions):
         person.enrolments[undone.enrolment_id] = replace(undone, active=False)
         return back
 
-    def _add(self, person: _Person, template: Template, record: EnrolmentRecord) -> None:
+    def _add(
+        self, person: _Person, template: Template, stored: bytes, record: EnrolmentRecord
+    ) -> None:
         kept = replace(
             template,
             template_id=self._id("template"),
             subject_id=record.subject_id,
             created=template.created or record.time,
         )
-        person.templates[kept.template_id] = _Held(kept, record.enrolment_id)
+        person.templates[kept.template_id] = _Held(kept, stored, record.enrolment_id)
         self._put_to_use(kept)
+
+    def _stored(
+        self, template: Template, dims: dict[tuple[Modality, str], int]
+    ) -> tuple[Template, bytes]:
+        """As a database would keep it; `dims` by modality and model learns of new models. Raises
+        BugError if the vector does not fit its model."""
+        given = template.vector.size
+        stored = self._form.encode(template.vector, template.model_id)
+        known = dims.setdefault((template.modality, template.model_id), given)
+        if known != given:
+            raise BugError(f"{given} dimensions for {template.model_id}, which has {known}")
+        return replace(template, vector=self._form.as_stored([stored], given)[0]), stored
 
     def _put_out_of_use(
         self, person: _Person, models: set[tuple[Modality, str]], enrolment: int
@@ -422,17 +460,6 @@ class MemoryGallery(ResidentSearch, MemoryDecisions):
 
 def _withdrawn(person: _Person) -> bool:
     return bool(person.consents) and all(consent.withdrawn for consent in person.consents)
-
-
-def _stored(template: Template, dims: dict[tuple[Modality, str], int]) -> Template:
-    """As a database would keep it; `dims` by modality and model learns of new models. Raises
-    BugError if the vector does not fit its model."""
-    given = template.vector.size
-    stored = decode([encode(template.vector)], given)[0]
-    known = dims.setdefault((template.modality, template.model_id), given)
-    if known != given:
-        raise BugError(f"{given} dimensions for {template.model_id}, which has {known}")
-    return replace(template, vector=stored)
 
 
 def _learnt(person: _Person) -> list[EnrolmentRecord]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlite_utils import Database
 
 from kiosk.core.media import Modality
 from kiosk.storage.resident.matrix import ResidentReferences
-from kiosk.storage.resident.vectors import decode
+from kiosk.storage.resident.vectors import VectorForm
 
 _AT_ONCE = 1024
 """Rows turned from half to single precision while they still lie in the processor's cache."""
@@ -27,8 +27,10 @@ class Residents:
     are noticed by SQLite's data version and found by comparing ids, which are never used twice.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, form: Callable[[], VectorForm]) -> None:
         self._database = database
+        self._form = form
+        self._loaded_in: VectorForm | None = None
         self._loaded: dict[tuple[Modality, str], ResidentReferences] = {}
         self._seen = self._data_version()
 
@@ -36,11 +38,13 @@ class Residents:
         """The matrix as the database has it now."""
         version = self._data_version()
         if version != self._seen:
+            self._require_form()
             for resident in self._loaded.values():
                 self._catch_up(resident)
             self._seen = version
         if (modality, model_id) not in self._loaded:
-            resident = ResidentReferences(modality, model_id)
+            transform = self._require_form().transform
+            resident = ResidentReferences(modality, model_id, transform)
             self._catch_up(resident)
             self._loaded[modality, model_id] = resident
         return self._loaded[modality, model_id]
@@ -48,6 +52,7 @@ class Residents:
     def refresh(self, gone: Sequence[int], new: Sequence[int]) -> None:
         """Templates `gone` are out of use, templates `new` are in use from now on."""
         seen, self._seen = self._seen, _NEVER
+        self._require_form()
         for resident in self._loaded.values():
             resident.retire(gone)
             self._add(resident, new)
@@ -56,6 +61,15 @@ class Residents:
     def distrust(self) -> None:
         """So much has changed that comparing everything is the quickest way."""
         self._seen = _NEVER
+
+    def _require_form(self) -> VectorForm:
+        """How vectors lie now. Matrices that were loaded when they lay otherwise are loaded anew:
+        an exchange of the key changes no id."""
+        form = self._form()
+        if form is not self._loaded_in:
+            self._loaded.clear()
+            self._loaded_in = form
+        return form
 
     def _data_version(self) -> int:
         return int(self._database.execute("PRAGMA data_version").fetchone()[0])
@@ -74,6 +88,7 @@ class Residents:
         self._add(resident, sorted(active - present))
 
     def _add(self, resident: ResidentReferences, template_ids: Sequence[int]) -> None:
+        form = self._form()
         # CROSS JOIN: SQLite is to look up the wanted ids, not to walk through all active ones.
         rows = self._database.execute(
             f"""SELECT template_id, templates.subject_id, vector, dims FROM json_each(?) AS wanted
@@ -84,4 +99,4 @@ class Residents:
         )
         while some := rows.fetchmany(_AT_ONCE):
             ids, subjects, blobs, dims = zip(*some, strict=True)
-            resident.add(ids, subjects, decode(blobs, dims[0]))
+            resident.add(ids, subjects, form.as_stored(blobs, dims[0]))

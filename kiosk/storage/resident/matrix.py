@@ -21,6 +21,7 @@ from kiosk.core.scoring import (
     subject_scores,
 )
 from kiosk.core.template_scores import AGGREGATES
+from kiosk.core.template_transform import TemplateTransform
 from kiosk.storage.resident.centroids import SubjectCentroids
 from kiosk.storage.resident.numbering import SubjectNumbers
 
@@ -30,14 +31,21 @@ _FIRST_ROWS = 64
 class ResidentReferences:
     """The templates in use of one modality and model, and the exact search among them.
 
+    With a `transform` rows are added and searched turned; probes and cohorts come as they are and
+    are turned here, which changes no score.
+
     Rows are kept without gaps: a new template goes to the end (room doubles when it runs out), a
     retired one gives its place to the last. The order of rows therefore says nothing, and a view
     from `matrix` holds until the next change.
     """
 
-    def __init__(self, modality: Modality, model_id: str) -> None:
+    def __init__(
+        self, modality: Modality, model_id: str, transform: TemplateTransform | None = None
+    ) -> None:
         self.modality = modality
         self.model_id = model_id
+        self._transform = transform
+        self._turned: tuple[Cohort, Cohort] | None = None
         self._count = 0
         # The first rows say how many dimensions the model has.
         self._rows = np.empty((_FIRST_ROWS, 0), np.float32)
@@ -60,13 +68,20 @@ class ResidentReferences:
         """
         if not self._count:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        return self._subjects.ids(self._numbers[: self._count]), self._cosines(self.matrix(), probe)
+        self._require_size(probe)
+        turned = self._turn(probe)
+        return (
+            self._subjects.ids(self._numbers[: self._count]),
+            self._cosines(self.matrix(), turned),
+        )
 
     def scores(self, probe: Vector, limit: int, cohort: Cohort | None = None) -> SubjectScores:
         """The `limit` subjects with the highest scores; a subject's score is made of its templates'
         cosines, less what a cohort explains. Raises BugError as `compare` does."""
         if not self._count:
             return SubjectScores(np.empty(0, np.int64), np.empty(0))
+        self._require_size(probe)
+        probe, cohort = self._turn(probe), self._turn_cohort(cohort)
         aggregate = AGGREGATES[self.modality]
         if aggregate is Aggregate.CENTROID:
             return self._ranked(*self._by_centroid(self._subjects.numbers(), probe, cohort), limit)
@@ -82,6 +97,9 @@ class ResidentReferences:
     ) -> SubjectScores:
         """Of these subjects, ids ascending; without those who have no template here."""
         aggregate = aggregate or AGGREGATES[self.modality]
+        if self._count:
+            self._require_size(probe)
+            probe, cohort = self._turn(probe), self._turn_cohort(cohort)
         if aggregate is Aggregate.CENTROID:
             numbers = np.array(sorted(self._subjects.find(subject_ids.tolist())), np.int64)
             if not len(numbers):
@@ -116,7 +134,6 @@ class ResidentReferences:
         self, numbers: Ids, probe: Vector, cohort: Cohort | None
     ) -> tuple[Ids, Floats]:
         """Subjects by number, and their scores."""
-        self._require_size(probe)
         found = self._centroids.cosines(numbers, probe.astype(np.float32, copy=False))
         scores: NDArray[np.floating] = found
         if cohort is not None:
@@ -131,8 +148,18 @@ class ResidentReferences:
         order = np.argsort(ids)
         return replace(best, subject_ids=ids[order], scores=best.scores[order])
 
+    def _turn(self, probe: Vector) -> Vector:
+        return probe if self._transform is None else self._transform.apply(probe, self.model_id)
+
+    def _turn_cohort(self, cohort: Cohort | None) -> Cohort | None:
+        if cohort is None or self._transform is None:
+            return cohort
+        if self._turned is None or self._turned[0] is not cohort:
+            rows = self._transform.apply(cohort.vectors, self.model_id)
+            self._turned = cohort, replace(cohort, vectors=rows)
+        return self._turned[1]
+
     def _cosines(self, rows: Matrix, probe: Vector) -> NDArray[np.float32]:
-        self._require_size(probe)
         return rows @ probe.astype(np.float32, copy=False)
 
     def _require_size(self, probe: Vector) -> None:
@@ -140,7 +167,8 @@ class ResidentReferences:
             raise BugError(f"a probe of shape {probe.shape} for rows {self._rows.shape}")
 
     def cohort_similarity(self, cohort: Cohort) -> CohortSimilarity:
-        """Mean cosine of every template to its nearest in the cohort, (templates,).
+        """Mean cosine of every template to its nearest in the cohort, turned as the rows are,
+        (templates,).
 
         Kept, and completed for what is new since; another cohort begins anew.
         """
@@ -154,17 +182,24 @@ class ResidentReferences:
         return known
 
     def matrix(self) -> Matrix:
-        """All templates, (templates, dims); a read-only view."""
+        """All templates as they are searched, (templates, dims); a read-only view."""
         view = self._rows[: self._count]
         view.flags.writeable = False
         return view
+
+    def unturned(self) -> Matrix:
+        """All templates as they were enrolled, (templates, dims)."""
+        if self._transform is None:
+            return self.matrix()
+        return self._transform.undo(self.matrix(), self.model_id)
 
     def template_ids(self) -> set[int]:
         """The ids of the resident templates."""
         return set(self._place)
 
     def add(self, template_ids: Sequence[int], subject_ids: Sequence[int], rows: Matrix) -> None:
-        """Append templates; `rows` is (templates, dims). Costs what is new, not what is there."""
+        """Append templates as they are searched; `rows` is (templates, dims). Costs what is new,
+        not what is there."""
         if not self._count:
             self._rows = np.empty((len(self._rows), rows.shape[1]), np.float32)
         if rows.shape[1:] != self._rows.shape[1:]:

@@ -1,25 +1,102 @@
-"""Templates as bytes: IEEE 754 half precision, little-endian.
+"""Templates as bytes.
 
-Half precision moves the cosine of two 512-dimensional unit vectors by 7e-6 on average and 5e-5 at
-most, far below what tells two people apart (docs/storage.md has the figures, int8 beside them).
+Plain ones are IEEE 754 half precision, little-endian: that moves the cosine of two 512-dimensional
+unit vectors by 7e-6 on average and 5e-5 at most, far below what tells two people apart
+(docs/storage.md has the figures, int8 beside them). Turned ones (`kiosk.core.template_transform`)
+are those halves turned and kept in single precision, so that undoing the turn gives exactly the
+halves again, however often the key is exchanged.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kiosk.core.errors import BugError
 from kiosk.core.media import Matrix, Vector
+from kiosk.core.template_transform import TemplateTransform
 
 STORED = np.dtype("<f2")
+TURNED = np.dtype("<f4")
 LENGTH_TOLERANCE = 5e-3
 """How far from one the length of a stored vector may be; rounding alone stays below 1e-3."""
 
 
+Halves: TypeAlias = NDArray[np.float16]
+"""Vectors as rows, rounded once and for all when they were enrolled."""
+
+
+class VectorForm(ABC):
+    """How the vectors of one gallery lie in its rows."""
+
+    transform: TemplateTransform | None = None
+
+    @abstractmethod
+    def of_halves(self, halves: Halves, model_id: str) -> list[bytes]:
+        """Rows (rows, dims) as they are stored."""
+
+    @abstractmethod
+    def halves(self, blobs: Sequence[bytes], dims: int, model_id: str) -> Halves:
+        """Exactly what `of_halves` was given."""
+
+    @abstractmethod
+    def as_stored(self, blobs: Sequence[bytes], dims: int) -> Matrix:
+        """Rows of length one as they are searched: still turned, where they are."""
+
+    def encode(self, vector: Vector, model_id: str) -> bytes:
+        """A unit vector (dims,) as it is stored. Raises BugError if it is no unit vector."""
+        return self.of_halves(np.frombuffer(encode(vector), STORED)[np.newaxis], model_id)[0]
+
+    def decode(self, blobs: Sequence[bytes], dims: int, model_id: str) -> Matrix:
+        """What was encoded, (len(blobs), dims), rows of length one again."""
+        return _at_length_one(self.halves(blobs, dims, model_id).astype(np.float32))
+
+
+class PlainForm(VectorForm):
+    """Halves as they are."""
+
+    def of_halves(self, halves: Halves, model_id: str) -> list[bytes]:
+        """Implements VectorForm."""
+        return [row.tobytes() for row in halves]
+
+    def halves(self, blobs: Sequence[bytes], dims: int, model_id: str) -> Halves:
+        """Implements VectorForm."""
+        return np.asarray(_rows(blobs, dims, STORED), STORED)
+
+    def as_stored(self, blobs: Sequence[bytes], dims: int) -> Matrix:
+        """Implements VectorForm."""
+        return decode(blobs, dims)
+
+
+class TurnedForm(VectorForm):
+    """Halves turned by a key, in single precision."""
+
+    def __init__(self, transform: TemplateTransform) -> None:
+        self.transform = transform
+        self._turn = transform
+
+    def of_halves(self, halves: Halves, model_id: str) -> list[bytes]:
+        """Implements VectorForm."""
+        return [row.tobytes() for row in self._turn.apply(halves, model_id).astype(TURNED)]
+
+    def halves(self, blobs: Sequence[bytes], dims: int, model_id: str) -> Halves:
+        """Implements VectorForm."""
+        return self._turn.undo(_rows(blobs, dims, TURNED), model_id).astype(STORED)
+
+    def as_stored(self, blobs: Sequence[bytes], dims: int) -> Matrix:
+        """Implements VectorForm."""
+        return _at_length_one(_rows(blobs, dims, TURNED).astype(np.float32))
+
+
+PLAIN = PlainForm()
+
+
 def encode(vector: Vector) -> bytes:
-    """A unit vector (dims,) as it is stored. Raises BugError if it is no unit vector."""
+    """A unit vector (dims,) as halves. Raises BugError if it is no unit vector."""
     length = float(np.linalg.norm(vector)) if vector.ndim == 1 and vector.size else 0.0
     if not abs(length - 1.0) <= LENGTH_TOLERANCE:
         raise BugError(f"a template of shape {vector.shape} and length {length:.4f}")
@@ -27,8 +104,14 @@ def encode(vector: Vector) -> bytes:
 
 
 def decode(blobs: Sequence[bytes], dims: int) -> Matrix:
-    """Stored vectors as a matrix (len(blobs), dims) whose rows have length one again."""
-    halves = np.frombuffer(b"".join(blobs), dtype=STORED).reshape(len(blobs), dims)
-    rows = halves.astype(np.float32)
+    """Halves as a matrix (len(blobs), dims) whose rows have length one again."""
+    return _at_length_one(_rows(blobs, dims, STORED).astype(np.float32))
+
+
+def _rows(blobs: Sequence[bytes], dims: int, kind: np.dtype[np.floating]) -> NDArray[np.floating]:
+    return np.frombuffer(b"".join(blobs), dtype=kind).reshape(len(blobs), dims)
+
+
+def _at_length_one(rows: Matrix) -> Matrix:
     rows /= np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, np.newaxis]
     return rows

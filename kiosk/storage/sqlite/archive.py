@@ -1,4 +1,5 @@
-"""People carried from one gallery to another: an SQLCipher file under a passphrase.
+"""People carried from one gallery to another: an SQLCipher file under a passphrase. Templates are
+plain in it, whatever key turns them here: another gallery has another.
 
 The archive has the gallery's own schema and holds subjects, templates, their history and consents,
 but no decisions: what happened at one kiosk stays there.
@@ -24,6 +25,7 @@ from kiosk.core.names import name_key
 from kiosk.core.ports.audit import Act
 from kiosk.core.ports.capture import ProgressCallback
 from kiosk.core.records import ArchiveReceipt
+from kiosk.storage.resident.vectors import PLAIN
 from kiosk.storage.sqlite import rows
 from kiosk.storage.sqlite.bounds import (
     HIGHEST_ID,
@@ -34,7 +36,9 @@ from kiosk.storage.sqlite.bounds import (
 from kiosk.storage.sqlite.database import APPLICATION_ID, connect, prepared, reporting, transaction
 from kiosk.storage.sqlite.integrity import problems
 from kiosk.storage.sqlite.migrations import MIGRATIONS, migrate
+from kiosk.storage.sqlite.rekeying import recode
 from kiosk.storage.sqlite.trail import Notes
+from kiosk.storage.sqlite.vector_forms import form_of, transform_of
 
 SHORTEST_PASSPHRASE = 8
 _NAMES_SHOWN = 10
@@ -109,6 +113,7 @@ def write_archive(
                 for statement in _COPY:
                     database.execute(statement)
                 _copy_templates(database, tell)
+                recode(database, form_of(database), PLAIN, quietly, ["archive.templates"])
                 return _counts(database)
         finally:
             database.execute("DETACH archive")
@@ -172,6 +177,8 @@ def _trouble(archive: Database) -> str | None:
     """Why an archive, brought up to date here, cannot be added as it is."""
     try:
         migrate(archive)
+        if transform_of(archive) is not None:
+            return "its templates are turned by a key that is not in it"
         found = next(problems(archive), None)
         return found.text if found else next(_false_pictures(archive), None)
     except BugError as error:  # whoever wrote it, it was not this program
@@ -315,6 +322,8 @@ class _Merge:
         self._tell = tell
         self._total = _counts(archive).templates or 1
         self._new: dict[str, dict[int, int]] = {}
+        self._form = form_of(database)
+        self._sizes: dict[int, tuple[int, str]] = {}
 
     def run(self) -> None:
         """Inside a transaction."""
@@ -330,9 +339,16 @@ class _Merge:
         for column, parent in _PARENTS.items():
             if column != own and row.get(column) is not None:
                 turned[column] = self._parent(table, parent, row[column])
+        if table == "templates":
+            turned["vector"] = self._stored(row)
         if own is not None:
             turned[own] = self._new.setdefault(table, {})[row[own]] = next(numbers)
         return turned
+
+    def _stored(self, row: dict[str, Any]) -> bytes:
+        """A plain vector of the archive in the form of this gallery."""
+        dims, model_id = self._sizes[row["model"]]
+        return self._form.of_halves(PLAIN.halves([row["vector"]], dims, model_id), model_id)[0]
 
     def _parent(self, table: str, parent: str, number: int) -> int:
         try:
@@ -352,8 +368,10 @@ class _Merge:
 
     def _models(self) -> dict[int, int]:
         new = {}
+        self._sizes = {}
         for row in self._archive.query("SELECT * FROM models"):
             modality, model_id, dims = Modality(row["modality"]), row["model_id"], row["dims"]
+            self._sizes[row["model"]] = dims, model_id
             try:
                 new[row["model"]] = rows.model_row(self._database, modality, model_id, dims)
             except BugError as error:

@@ -17,8 +17,8 @@ from kiosk.core.media import Modality
 from kiosk.core.records import Correction, Corrector, DecisionRecord, ReportedMismatch
 from kiosk.core.samples import Probe
 from kiosk.storage.refusals import decision_gone
-from kiosk.storage.resident.vectors import decode, encode
 from kiosk.storage.sqlite.rows import as_text, model_row
+from kiosk.storage.sqlite.vector_forms import form_of
 
 
 def insert_decision(database: Database, decision: Decision, time: datetime) -> int:
@@ -51,7 +51,12 @@ def insert_probes(database: Database, decision_id: int, probes: Sequence[Probe])
         database.execute(
             """INSERT OR IGNORE INTO probes (decision_id, model, vector, quality)
                VALUES (?, ?, ?, ?)""",
-            [decision_id, model, encode(probe.vector), float(probe.quality)],
+            [
+                decision_id,
+                model,
+                form_of(database).encode(probe.vector, probe.model_id),
+                float(probe.quality),
+            ],
         )
 
 
@@ -104,6 +109,7 @@ def reported_mismatches(
     database: Database, modality: Modality, model_id: str
 ) -> list[ReportedMismatch]:
     """The kept probes of corrected decisions that named a subject wrongly."""
+    form = form_of(database)
     rows = database.execute(
         """SELECT subject_id, decision_id, vector, dims, quality, corrected_by FROM corrections
            JOIN decisions USING (decision_id) JOIN probes USING (decision_id)
@@ -115,7 +121,13 @@ def reported_mismatches(
     )
     return [
         ReportedMismatch(
-            subject, decision, modality, model_id, decode([blob], dims)[0], quality, Corrector(by)
+            subject,
+            decision,
+            modality,
+            model_id,
+            form.decode([blob], dims, model_id)[0],
+            quality,
+            Corrector(by),
         )
         for subject, decision, blob, dims, quality, by in rows.fetchall()
     ]
@@ -129,6 +141,7 @@ def delete_decisions(database: Database, before: datetime) -> int:
 
 def probes_of(database: Database, subject_id: int, limit: int) -> list[Probe]:
     """The kept probes of the last `limit` visits that identified a subject, not corrected."""
+    form = form_of(database)
     rows = database.execute(
         """SELECT modality, model_id, vector, dims, quality FROM
                (SELECT decision_id FROM decisions LEFT JOIN corrections USING (decision_id)
@@ -138,7 +151,7 @@ def probes_of(database: Database, subject_id: int, limit: int) -> list[Probe]:
         [subject_id, limit],
     )
     return [
-        Probe(Modality(modality), model_id, decode([blob], dims)[0], quality, 1)
+        Probe(Modality(modality), model_id, form.decode([blob], dims, model_id)[0], quality, 1)
         for modality, model_id, blob, dims, quality in rows.fetchall()
     ]
 

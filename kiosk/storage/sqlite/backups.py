@@ -1,7 +1,8 @@
 """Copies of the gallery beside it or elsewhere, each opened and read whole before it counts.
 
 A copy is the file as it is while nobody may write, under the same key. Copies from before the last
-time somebody was deleted go as soon as a newer one is verified: they would hold that person.
+time somebody was deleted, or templates got another key, go as soon as a newer one is verified: they
+would hold that person, or what was revoked.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from kiosk.core.errors import DiskFull, InputError, StorageError
+from kiosk.core.own_files import transform_file
 from kiosk.core.ports.audit import Act
 from kiosk.storage.keys.file import read_key
 from kiosk.storage.keys.private import make_folder, require_safe_folder, sync_folder
+from kiosk.storage.keys.transforms import TransformKeyFile
 from kiosk.storage.sqlite.database import (
     connect,
     open_database,
@@ -29,6 +32,7 @@ from kiosk.storage.sqlite.database import (
 from kiosk.storage.sqlite.integrity import problems
 from kiosk.storage.sqlite.migrations import migrate
 from kiosk.storage.sqlite.use import sole_use
+from kiosk.storage.sqlite.vector_forms import transform_of
 
 KEPT = 24
 """Copies; of an hour each, a day."""
@@ -54,7 +58,8 @@ def back_up(path: Path, key_file: Path, folder: Path, now: datetime) -> Copied:
         subjects = _verified(file, read_key(key_file))
         with reporting():
             (removed,) = database.execute(
-                "SELECT max(time) FROM trail WHERE act = ?", [Act.REMOVED.value]
+                "SELECT max(time) FROM trail WHERE act IN (?, ?)",
+                [Act.REMOVED.value, Act.REKEYED.value],
             ).fetchone()
     finally:
         database.close()
@@ -71,6 +76,7 @@ def restore(path: Path, key_file: Path, copy: Path) -> Path:
         draft = path.with_name(f".{path.name}.restoring")
         copy_file(copy, draft)
         _verified(draft, read_key(key_file))
+        _require_template_key(draft, copy, key_file)
         before = path.with_name(f"{path.name}.before-restore")
         if path.exists():
             path.replace(before)
@@ -79,6 +85,28 @@ def restore(path: Path, key_file: Path, copy: Path) -> Path:
         return before
     finally:
         use.end()
+
+
+def _require_template_key(draft: Path, copy: Path, key_file: Path) -> None:
+    """Raises StorageError for a copy whose templates nobody could be compared with any more."""
+    with reporting():
+        opened = unlocked(connect(draft), read_key(key_file), draft)
+        try:
+            migrate(opened)
+            mark = transform_of(opened)
+        finally:
+            opened.close()
+    try:
+        if mark is not None:
+            TransformKeyFile(transform_file(key_file), lambda: read_key(key_file)).seed(mark)
+    except StorageError as error:
+        draft.unlink(missing_ok=True)
+        raise StorageError(
+            f"The copy {copy} is from before the last `kiosk gallery rekey`, which made it "
+            "worthless.",
+            "Take a newer copy; or move key and templates' key away and put back, with "
+            "`kiosk key restore`, what `kiosk key backup` wrote when the copy was made.",
+        ) from error
 
 
 def _copy(database: Database, path: Path, file: Path) -> None:

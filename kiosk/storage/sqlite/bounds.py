@@ -19,7 +19,7 @@ HIGHEST_ID = 1_000_000_000
 """No kiosk ever gives out so many ids; one beyond was not given out by this program."""
 LARGEST_ARCHIVE = 2 << 30
 """Bytes of an archive's file: room for a hundred thousand people."""
-_MOST_DIMENSIONS = 8192
+_MOST_DIMENSIONS = 2048
 _MOST_TEMPLATES = 1_000_000
 _LONGEST_DEFINITION = 10_000
 _MOST_DEFINITIONS = 200
@@ -31,7 +31,7 @@ _LENGTHS = {
     ("subjects", "created"): 40,
     ("models", "model_id"): 200,
     ("enrolments", "time"): 40,
-    ("templates", "vector"): 2 * _MOST_DIMENSIONS,
+    ("templates", "vector"): 4 * _MOST_DIMENSIONS,
     ("templates", "source"): 800,
     ("templates", "created"): 40,
     ("consents", "time"): 40,
@@ -41,7 +41,11 @@ _LENGTHS = {
     ("consents", "witness"): 800,
     ("consents", "withdrawn"): 40,
     ("pictures", "jpeg"): 256 << 10,
+    ("upgrade_samples", "vector"): 4 * _MOST_DIMENSIONS,
+    ("probes", "vector"): 4 * _MOST_DIMENSIONS,
     ("holds", "ground"): 2000,
+    ("template_key", "transform"): 40,
+    ("template_key", "since"): 40,
     ("trail", "time"): 40,
     ("trail", "act"): 80,
     ("trail", "facts"): 16 << 20,

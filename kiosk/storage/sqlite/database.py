@@ -28,6 +28,7 @@ from kiosk.storage.keys.file import make_key, next_file, promote, read_key
 from kiosk.storage.keys.private import make_folder, require_private, require_safe_folder
 from kiosk.storage.sqlite.pages import fits_other_page
 from kiosk.storage.sqlite.use import Use, one_at_a_time, shared_use
+from kiosk.storage.sqlite.vector_forms import VectorDatabase
 
 BUSY_SECONDS = 5.0
 APPLICATION_ID = 0x4B494F53
@@ -51,7 +52,7 @@ _PRAGMAS = (
 )
 
 
-class GalleryDatabase(Database):
+class GalleryDatabase(VectorDatabase):
     """An open gallery file, which nobody re-encrypts as long as it is open."""
 
     def __init__(self, connection: Any, use: Use) -> None:
@@ -156,7 +157,7 @@ def prepared(connection: Any) -> Database:
     """The connection with our pragmas, under sqlite-utils."""
     for pragma in _PRAGMAS:
         connection.execute(pragma)
-    return Database(connection)
+    return VectorDatabase(connection)
 
 
 @contextmanager

@@ -12,11 +12,11 @@ from sqlite_utils import Database
 
 from kiosk.core.boot_clock import Moment
 from kiosk.core.decisions import Decision
-from kiosk.core.errors import BugError, DiskFull, StorageError
+from kiosk.core.errors import BugError, DiskFull, ReadOnlyDatabase, StorageError
 from kiosk.core.media import Modality
 from kiosk.core.names import clean_name, name_key
 from kiosk.core.outgoing import EventChannel
-from kiosk.core.own_files import OwnFiles, anchor_file
+from kiosk.core.own_files import OwnFiles, anchor_file, transform_file
 from kiosk.core.ports.audit import Act, Entry, Fact
 from kiosk.core.ports.capture import ProgressCallback
 from kiosk.core.records import (
@@ -34,6 +34,8 @@ from kiosk.core.records import (
 from kiosk.core.samples import Probe
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject, Template
 from kiosk.core.upgrades import ModelUpgrade, UpgradeState
+from kiosk.storage.keys.file import read_key
+from kiosk.storage.keys.transforms import TransformKeyFile, TransformKeys
 from kiosk.storage.refusals import same_subject_twice, subject_gone, unknown_name
 from kiosk.storage.resident.cache import Residents
 from kiosk.storage.resident.matrix import ResidentReferences
@@ -57,9 +59,16 @@ from kiosk.storage.sqlite.database import open_database, reporting, transaction
 from kiosk.storage.sqlite.integrity import problems
 from kiosk.storage.sqlite.merging import join_subjects
 from kiosk.storage.sqlite.migrations import migrate
+from kiosk.storage.sqlite.rekeying import Revoked, exchange_template_key
 from kiosk.storage.sqlite.repair import repair as mend
 from kiosk.storage.sqlite.reserve import give_up_room, keep_room
 from kiosk.storage.sqlite.trail import Notes, recorded
+from kiosk.storage.sqlite.vector_forms import VectorDatabase, form_of, one_view, transform_of
+
+
+def transform_key_file(key_file: Path) -> TransformKeyFile:
+    """Where the keys of this gallery's templates are."""
+    return TransformKeyFile(transform_file(key_file), lambda: read_key(key_file))
 
 
 def utc_now() -> datetime:
@@ -81,16 +90,20 @@ class SqlGallery(ResidentSearch):
         now: Callable[[], datetime] = utc_now,
         own_files: OwnFiles | None = None,
         anchor: Anchor | None = None,
+        transform_keys: TransformKeys | None = None,
     ) -> None:
         migrate(database)
         self.database = database
+        self._transform_keys = transform_keys
+        if isinstance(database, VectorDatabase):
+            database.transform_keys = transform_keys
         self.actor = "kiosk"
         self._file: Path | None = None
         self._now = now
         self._own_files = own_files
         self._anchor = anchor
         with reporting():
-            self._residents = Residents(database)
+            self._residents = Residents(database, lambda: form_of(database))
 
     @classmethod
     def open(cls, database: Path, key_file: Path) -> SqlGallery:
@@ -104,7 +117,10 @@ class SqlGallery(ResidentSearch):
                 opened,
                 own_files=OwnFiles(database, key_file),
                 anchor=Anchor(anchor_file(key_file)),
+                transform_keys=transform_key_file(key_file),
             )
+            with suppress(ReadOnlyDatabase):
+                gallery._begin_turned()
         except BaseException:
             opened.close()
             raise
@@ -168,13 +184,14 @@ class SqlGallery(ResidentSearch):
 
     def templates(self, subject_id: int) -> list[Template]:
         """The active templates of one subject, oldest first."""
-        with reporting():
+        with reporting(), one_view(self.database):
             found = self.database.query(
                 """SELECT * FROM templates JOIN models USING (model)
                    WHERE subject_id = ? AND retired_by IS NULL ORDER BY template_id""",
                 [subject_id],
             )
-            return [rows.template_of(row) for row in found]
+            form = form_of(self.database)
+            return [rows.template_of(row, form) for row in found]
 
     def history(self, name: str) -> list[EnrolmentRecord]:
         """Newest first."""
@@ -189,7 +206,7 @@ class SqlGallery(ResidentSearch):
     def references(self, modality: Modality, model_id: str) -> ResidentReferences:
         """The resident matrix: loaded when first asked for, kept current by every change made
         through this object, and brought up to date here with those of other processes."""
-        with reporting():
+        with reporting(), one_view(self.database):
             return self._residents.get(modality, model_id)
 
     # --- changing ----------------------------------------------------------------------------
@@ -419,6 +436,32 @@ class SqlGallery(ResidentSearch):
         """Who would come in with an archive, and whom they resemble. Raises as `merge`."""
         return preview_archive(self.database, file, passphrase, self.scores, self.subject_name)
 
+    def rekey(self, tell: ProgressCallback = quietly) -> list[Revoked]:
+        """Turn every template by a new key and destroy the old one: what leaked of them before is
+        worth nothing here, and nobody need be enrolled again. One transaction: cut off at any
+        moment, the old key or the new one is in force. `tell` hears the share done, 0..1; returns
+        what was moved and what was not, by model. Raises StorageError."""
+        keys = self._transform_keys
+        if keys is None:
+            raise BugError("a gallery without a place for the key of its templates")
+        self._residents.distrust()
+        with reporting():
+            return exchange_template_key(self.database, keys, self._change, self._now, tell)
+
+    def template_key(self) -> bytes | None:
+        """By which templates are turned; None for plain ones. Raises StorageError."""
+        with reporting():
+            mark = transform_of(self.database)
+        if mark is None or self._transform_keys is None:
+            return None
+        return self._transform_keys.seed(mark)
+
+    def _begin_turned(self) -> None:
+        """A gallery in which nobody was ever enrolled begins with a key for its templates."""
+        with reporting():
+            if transform_of(self.database) is None and not self.database.table("models").count:
+                self.rekey()
+
     def problems(self, known_models: Collection[str] | None = None) -> list[str]:
         """What is wrong with the database, one line each; empty if it is sound."""
         return [str(each) for each in problems(self.database, known_models)]
@@ -502,12 +545,12 @@ class SqlGallery(ResidentSearch):
 
     def reported_mismatches(self, modality: Modality, model_id: str) -> list[ReportedMismatch]:
         """Probes known to be of somebody else than the subject they were taken for."""
-        with reporting():
+        with reporting(), one_view(self.database):
             return audit.reported_mismatches(self.database, modality, model_id)
 
     def probes(self, subject_id: int, limit: int = 20) -> list[Probe]:
         """What the last visits that identified a subject were decided from, where it was kept."""
-        with reporting():
+        with reporting(), one_view(self.database):
             return audit.probes_of(self.database, subject_id, limit)
 
     def purge_decisions(self, before: datetime) -> int:
@@ -554,7 +597,7 @@ class SqlGallery(ResidentSearch):
 
     def aside(self, upgrade_id: int, subject_id: int) -> list[tuple[str, Template]]:
         """What was set aside of a subject, with the visit, oldest first."""
-        with reporting():
+        with reporting(), one_view(self.database):
             return upgrades.aside(self.database, upgrade_id, subject_id)
 
     def discard_aside(self, upgrade_id: int, subject_id: int) -> None:

@@ -11,10 +11,11 @@ from sqlite_utils import Database
 
 from kiosk.core.errors import InputError
 from kiosk.core.names import clean_name, name_key
-from kiosk.storage.resident.vectors import LENGTH_TOLERANCE, STORED
+from kiosk.storage.resident.vectors import LENGTH_TOLERANCE
 from kiosk.storage.sqlite import bounds
 from kiosk.storage.sqlite.database import reporting
 from kiosk.storage.sqlite.migrations import version_of
+from kiosk.storage.sqlite.vector_forms import stored_kind
 
 _DANGLING = {
     "subject {} has no active template": """
@@ -170,13 +171,14 @@ def _broken_vectors(database: Database) -> Iterator[str]:
 
 
 def _vector_faults(database: Database) -> Iterator[tuple[str, int, str]]:
+    kind = stored_kind(database)
     for what, query in _VECTORS.items():
         found = database.execute(query)
         for number, blob, dims in found:
-            if len(blob) != dims * STORED.itemsize:
+            if len(blob) != dims * kind.itemsize:
                 yield what, number, f"has not the {dims} dimensions of its model"
                 continue
-            length = float(np.linalg.norm(np.frombuffer(blob, STORED).astype(np.float32)))
+            length = float(np.linalg.norm(np.frombuffer(blob, kind).astype(np.float32)))
             if not abs(length - 1) <= LENGTH_TOLERANCE:
                 yield what, number, f"is a vector of length {length:.4f}, not one"
 

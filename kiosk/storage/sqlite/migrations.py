@@ -300,6 +300,17 @@ def _retention(database: Database) -> None:
         database.execute(statement)
 
 
+def _template_key(database: Database) -> None:
+    """Without a row vectors are plain halves; with one they are turned by the key it names."""
+    database.execute(
+        """CREATE TABLE template_key (
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            transform TEXT NOT NULL CHECK (transform <> ''),
+            since TEXT NOT NULL
+        ) STRICT"""
+    )
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _people_and_decisions,
     _corrections_and_consent,
@@ -311,4 +322,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _outbox,
     _trail,
     _retention,
+    _template_key,
 )

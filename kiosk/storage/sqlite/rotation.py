@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from kiosk.core.errors import StorageError
+from kiosk.core.own_files import transform_file
 from kiosk.storage.keys.file import (
     Keeping,
     KeptKey,
@@ -20,8 +21,10 @@ from kiosk.storage.keys.file import (
     next_file,
     promote,
     read_kept,
+    read_key,
 )
 from kiosk.storage.keys.private import sync_folder
+from kiosk.storage.keys.transforms import TransformKeyFile
 from kiosk.storage.sqlite.database import (
     connect,
     open_connection,
@@ -67,7 +70,10 @@ def rotate(
         connection = open_connection(database, key_file)
         try:
             tell(Step.OPENED)
+            before = read_key(key_file)
             kept = _next_key(key_file, keeping, passphrase)
+            templates = TransformKeyFile(transform_file(key_file), lambda: kept.key)
+            templates.seal_under(before, kept.key)
             tell(Step.KEY_WRITTEN)
             draft = draft_of(database)
             _copy(connection, draft, kept.key)
@@ -80,6 +86,7 @@ def rotate(
         sync_folder(database.parent)
         tell(Step.FILE_REPLACED)
         promote(key_file)
+        templates.forget_others(kept.key)
         tell(Step.KEY_REPLACED)
     finally:
         use.end()

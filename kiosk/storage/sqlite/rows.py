@@ -17,7 +17,8 @@ from kiosk.core.names import name_key
 from kiosk.core.records import Origin
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject, Template
 from kiosk.storage.refusals import name_taken, nothing_to_roll_back
-from kiosk.storage.resident.vectors import decode, encode
+from kiosk.storage.resident.vectors import VectorForm
+from kiosk.storage.sqlite.vector_forms import form_of
 
 
 def as_text(time: datetime) -> str:
@@ -35,12 +36,12 @@ def subject_of(row: dict[str, Any]) -> Subject:
     )
 
 
-def template_of(row: dict[str, Any]) -> Template:
+def template_of(row: dict[str, Any], form: VectorForm) -> Template:
     """From a row of `templates` joined with `models`."""
     return Template(
         modality=Modality(row["modality"]),
         model_id=row["model_id"],
-        vector=decode([row["vector"]], row["dims"])[0],
+        vector=form.decode([row["vector"]], row["dims"], row["model_id"])[0],
         quality=row["quality"],
         source=row["source"],
         template_id=row["template_id"],
@@ -145,7 +146,7 @@ def insert_template(database: Database, record: EnrolmentRecord, template: Templ
             record.subject_id,
             record.enrolment_id,
             model_row(database, template.modality, template.model_id, template.vector.size),
-            encode(template.vector),
+            form_of(database).encode(template.vector, template.model_id),
             float(template.quality),
             template.source,
             as_text(template.created or record.time),

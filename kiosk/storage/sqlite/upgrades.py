@@ -12,9 +12,9 @@ from kiosk.core.errors import BugError
 from kiosk.core.media import Modality
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Template
 from kiosk.core.upgrades import ModelUpgrade, UpgradeState
-from kiosk.storage.resident.vectors import decode, encode
 from kiosk.storage.sqlite import rows
 from kiosk.storage.sqlite.rows import as_text, model_row
+from kiosk.storage.sqlite.vector_forms import form_of
 
 _UPGRADES = """SELECT upgrade_id, modality, old_model, new_model, state, started,
         (SELECT count(*) FROM upgrade_enrolments JOIN enrolments USING (enrolment_id)
@@ -113,7 +113,7 @@ def set_aside(
                 subject_id,
                 visit,
                 model_row(database, each.modality, each.model_id, each.vector.size),
-                encode(each.vector),
+                form_of(database).encode(each.vector, each.model_id),
                 float(each.quality),
                 each.source,
                 as_text(each.created or now),
@@ -123,6 +123,7 @@ def set_aside(
 
 def aside(database: Database, upgrade_id: int, subject_id: int) -> list[tuple[str, Template]]:
     """What was set aside of a subject, with the visit, oldest first."""
+    form = form_of(database)
     found = database.execute(
         """SELECT visit, modality, model_id, vector, dims, quality, source, created
            FROM upgrade_samples JOIN models USING (model)
@@ -135,7 +136,7 @@ def aside(database: Database, upgrade_id: int, subject_id: int) -> list[tuple[st
             Template(
                 Modality(modality),
                 model_id,
-                decode([blob], dims)[0],
+                form.decode([blob], dims, model_id)[0],
                 quality,
                 source,
                 subject_id=subject_id,
