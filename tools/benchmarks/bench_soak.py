@@ -30,6 +30,7 @@ from kiosk.core.decisions import DecisionOutcome
 from kiosk.core.errors import KioskError
 from kiosk.core.events import Fault, VisitDecision, VisitEnded, VisitEvent
 from kiosk.core.media import AudioChunk, Frame, NoticeKind, SourceNotice
+from kiosk.core.ports.capture import FrameListener, Source
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind
 from kiosk.enrolment.collector import Collector
@@ -101,13 +102,13 @@ class Clip:
     sound: list[AudioChunk]
 
 
-class Place:
-    """Implements ports.capture.Source: whoever is put before it is seen for a second or two."""
+class Place(Source):
+    """A source: whoever is put before it is seen for a second or two."""
 
     live = False
     dropped = 0
     lost_sound = 0.0
-    preview = None
+    preview: FrameListener | None = None
 
     def __init__(self, begin: float) -> None:
         self.time = begin
@@ -126,8 +127,9 @@ class Place:
         ]
         words = clip.sound if speaks else []
         heard = [replace(chunk, time=start + chunk.time) for chunk in words]
-        events += sorted([*pictures, *heard], key=lambda event: event.time)
-        end = max(event.time for event in [*pictures, *heard])
+        seen: list[Frame | AudioChunk] = [*pictures, *heard]
+        events += sorted(seen, key=lambda event: event.time)
+        end = max(event.time for event in seen)
         black = np.zeros_like(clip.frames[0].image)
         gap, count = EMPTY
         events += [Frame(black, end + gap * (n + 1), 0) for n in range(count)]
@@ -142,9 +144,6 @@ class Place:
     def close(self) -> None:
         """Implements Source."""
         self._wanted.put(None)
-
-    def __enter__(self) -> Place:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
