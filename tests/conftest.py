@@ -99,14 +99,35 @@ def no_thread_left() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def garbage_of_screens_stays_here(request: pytest.FixtureRequest) -> Iterator[None]:
-    """As in the running kiosk: Qt objects are never collected on another thread."""
+    """As in the running kiosk: Qt objects are never collected on another thread.
+
+    What was there before the test is set aside meanwhile: a million objects of libraries and of
+    other tests need not be looked through for what this test left, half a second each time.
+    """
     if "qtbot" not in request.fixturenames:
         yield
         return
     gc.disable()
+    gc.freeze()
     yield
     gc.collect()
+    gc.unfreeze()
     gc.enable()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def memory_of_galleries_is_not_locked() -> Iterator[None]:
+    """Where a gallery was opened as the kiosk opens it, SQLCipher locks and wipes each piece of
+    memory by itself, of every database and for the rest of the process: fifteen times the processor
+    time, two thirds of it in the system. Here processes are shared by thousands of tests; that the
+    kiosk does so is tested in processes of its own (`tests/storage/test_keys.py`)."""
+    from kiosk.storage.sqlite import database
+
+    kept = tuple(line for line in database._BEFORE_KEY if "cipher_memory_security" not in line)
+    assert len(kept) == len(database._BEFORE_KEY) - 1
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "_BEFORE_KEY", kept)
+        yield
 
 
 @pytest.fixture

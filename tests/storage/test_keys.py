@@ -5,6 +5,8 @@ import multiprocessing
 import os
 import random
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -19,7 +21,7 @@ from kiosk.storage.keys import care, file
 from kiosk.storage.keys.file import Keeping, next_file, read_kept, read_key
 from kiosk.storage.keys.wrapping import Cost, WrongPassphrase, unwrap, wrap
 from kiosk.storage.sqlite.rotation import Step, draft_of, rotate
-from tests.support.storage_support import FACE, NEW, open_in, template, templates
+from tests.support.storage_support import NEW, open_in, template, templates
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload([__name__])
@@ -284,7 +286,19 @@ def test_the_status_asks_nothing_to_be_made(tmp_path: Path) -> None:
 
 
 def test_memory_security_is_on(paths: tuple[Path, Path]) -> None:
-    gallery = SqlGallery.open(*paths)
-    assert gallery.database.execute("PRAGMA cipher_memory_security").fetchone()[0] in (1, "1")
-    assert len(gallery.references(FACE, "net")) == 2
-    gallery.close()
+    """In a process as the kiosk is one: in those of the tests it is switched off."""
+    program = """
+import sys
+from pathlib import Path
+from kiosk.core.media import Modality
+from kiosk.storage import SqlGallery
+gallery = SqlGallery.open(*map(Path, sys.argv[1:]))
+print(gallery.database.execute("PRAGMA cipher_memory_security").fetchone()[0])
+print(len(gallery.references(Modality.FACE, "net")))
+gallery.close()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, *map(str, paths)],
+        capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    assert done.stdout.split() == ["1", "2"]
