@@ -128,8 +128,9 @@ class Place(Source):
         words = clip.sound if speaks else []
         heard = [replace(chunk, time=start + chunk.time) for chunk in words]
         seen: list[Frame | AudioChunk] = [*pictures, *heard]
-        events += sorted(seen, key=lambda event: event.time)
-        end = max(event.time for event in seen)
+        seen.sort(key=lambda event: event.time)
+        end = seen[-1].time
+        events += seen
         black = np.zeros_like(clip.frames[0].image)
         gap, count = EMPTY
         events += [Frame(black, end + gap * (n + 1), 0) for n in range(count)]
