@@ -34,6 +34,10 @@ _COMMANDS = {
         "kiosk.cli.analyse",
         "Estimate emotion, age and gender along recordings, from face, voice and text.",
     ),
+    "attendance": (
+        "kiosk.cli.attendance",
+        "See, put right and take away who was here when.",
+    ),
     "audit": ("kiosk.cli.audit", "See and check the record of what was done."),
     "doctor": ("kiosk.cli.doctor", "See what works here, what does not, and how to mend it."),
     "enrol": ("kiosk.cli.enrol", "Enrol a new subject from recordings or live."),
@@ -44,6 +48,10 @@ _COMMANDS = {
     "evaluate": ("kiosk.cli.evaluate", "Measure how well people are recognised, with intervals."),
     "events": ("kiosk.cli.events", "See, try and mend what is sent of every decision."),
     "gallery": ("kiosk.cli.gallery", "See and change who is enrolled."),
+    "greeting": (
+        "kiosk.cli.greeting",
+        "A line of greeting for one person, shown with their result to them alone.",
+    ),
     "key": ("kiosk.cli.key", "See, exchange, copy and put back the key of the gallery."),
     "models": ("kiosk.cli.models", "See, get and check the weights of the networks."),
     "privacy": (

@@ -64,7 +64,8 @@ class VisitDecision:
     `face_outcomes` counts the frames by outcome code; `latency` is the seconds from the moment the
     evidence was complete (stream clock) until the decision was made (wall clock cost);
     `attributes` are the estimates of each channel, averaged over the visit, and all of them fused;
-    `liveness` is what presentation attack detection says, "not checked" for an early answer.
+    `liveness` is what presentation attack detection says, "not checked" for an early answer;
+    `greeting` is a line for the person named, on the screens alone.
     """
 
     visit: int
@@ -80,6 +81,7 @@ class VisitDecision:
     latency: float = 0.0
     attributes: tuple[AttributeEstimate, ...] = ()
     liveness: Liveness = UNCHECKED
+    greeting: str = ""
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,12 @@ class LivenessOutcome(StrEnum):
     NOT_CHECKED = "not_checked"
 
 
+def liveness_required(setting: str, *, from_devices: bool) -> bool:
+    """Whether nobody is named without being seen to live, as the setting `liveness` says: where it
+    says auto, before a camera and not in a recording."""
+    return setting == "require" or (setting == "auto" and from_devices)
+
+
 @dataclass(frozen=True)
 class Liveness:
     """The judgement on one visit; `pad_score` is the joint one, None where nothing was measured."""

@@ -42,6 +42,18 @@ class EventField(StrEnum):
     FUSED_LLR = "fused_llr"
     FACE_SCORE = "face_score"
     VOICE_SCORE = "voice_score"
+    LIVENESS = "liveness"
+    FROM_DEVICES = "from_devices"
+
+
+class EventWhen(StrEnum):
+    """Which decisions are told."""
+
+    EVERY = "every"
+    IDENTIFIED = "identified"
+    LIVE = "live"
+    """Somebody was named who was seen to live, by the camera and not in a recording, without a
+    contradiction or anybody who may have stood in: what a door may listen to."""
 
 
 USUAL_FIELDS = (EventField.SUBJECT_ID, EventField.OUTCOME, EventField.TIME)
@@ -136,6 +148,8 @@ def _told(record: DecisionRecord) -> Mapping[EventField, Any]:
         EventField.FUSED_LLR: _rounded(record.fused_llr, 4),
         EventField.FACE_SCORE: _rounded(record.face_score, 4),
         EventField.VOICE_SCORE: _rounded(record.voice_score, 4),
+        EventField.LIVENESS: record.liveness.value,
+        EventField.FROM_DEVICES: record.from_devices,
     }
 
 

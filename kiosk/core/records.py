@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from kiosk.core.decisions import DecisionOutcome
 from kiosk.core.errors import InputError
+from kiosk.core.liveness import LivenessOutcome
 from kiosk.core.media import Modality, Vector
 from kiosk.core.shown_text import shown
 from kiosk.core.subjects import SubjectSummary
@@ -43,7 +44,8 @@ class Correction:
 class DecisionRecord:
     """One decision as it was kept. Scores are those of the top candidate, None where the modality
     was missing; `subject_id` and `name` are that candidate's, identified or not; `learnt` says that
-    a sample of the visit became a template."""
+    a sample of the visit became a template, `from_devices` that camera and microphone were looked
+    at and not a recording."""
 
     decision_id: int
     time: datetime
@@ -62,6 +64,24 @@ class DecisionRecord:
     name: str = ""
     correction: Correction | None = None
     learnt: bool = False
+    liveness: LivenessOutcome = LivenessOutcome.NOT_CHECKED
+    from_devices: bool = False
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """Under which a decision was made, as far as others act on it: whether a living person was
+    seen, by camera and microphone and not in a recording, and whether the visit counts for the
+    attendance (`core.attendance`), at a time that the clock can be believed or not."""
+
+    liveness: LivenessOutcome = LivenessOutcome.NOT_CHECKED
+    from_devices: bool = False
+    attended: bool = False
+    clock_moved: bool = False
+
+
+UNKNOWN_CIRCUMSTANCES = Circumstances()
+"""Of a decision about which nothing is said: others act on none of it."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,6 +25,7 @@ from kiosk.core.declared.networks import NetworkSettings
 from kiosk.core.declared.recognition import RecognitionSettings
 from kiosk.core.declared.screen import ScreenSettings
 from kiosk.core.declared.service import ServiceSettings
+from kiosk.core.declared.uses import UseSettings
 from kiosk.core.errors import SettingsError
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
 class Settings(
     EventSettings,
     ServiceSettings,
+    UseSettings,
     DataSettings,
     ScreenSettings,
     NetworkSettings,
@@ -70,6 +72,7 @@ class Settings(
         self._default("models", data / "models")
         self._default("event_secrets", user_config_path("kiosk", appauthor=False) / "events.toml")
         self.check_events()
+        self.check_uses()
         if self.camera == self.microphone == "none":
             raise SettingsError(
                 "microphone is 'none', and so is camera.",

@@ -435,7 +435,8 @@ class Visit:
         if not self._looks:
             self._last_there = self._time
         if self._log is not None:
-            self._log.decided(decision, probes)
+            stand_in = bool(self._now.continuity.doubtful)
+            self._log.decided(decision, probes, liveness.outcome, stand_in=stand_in)
         self._tell(decision, probes, began, final=True, liveness=liveness)
         if self._learner is not None:
             self._learner.decided(decision, self._samples(), liveness)

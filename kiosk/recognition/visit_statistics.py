@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, tzinfo
 
 from kiosk.core.decisions import DecisionOutcome
 from kiosk.core.records import DecisionRecord
+from kiosk.core.spreadsheets import as_cell
 
 LLR_STEP = 1.0
 MOST_DAYS = 31
@@ -32,8 +33,6 @@ CSV_COLUMNS = (
     "corrected_by",
     "corrected_to",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet run a name as a formula."""
 
 
 @dataclass(frozen=True)
@@ -142,16 +141,12 @@ def as_csv(records: Sequence[DecisionRecord], names: Mapping[int, str] | None = 
             [
                 record.time.astimezone().isoformat(timespec="seconds"),
                 record.outcome.value,
-                _safe(record.name),
+                as_cell(record.name),
                 *("" if score is None else f"{score:.4f}" for score in scores),
                 int(record.conflict),
                 record.reason,
                 correction.by.value if correction else "",
-                _safe(to),
+                as_cell(to),
             ]
         )
     return out.getvalue()
-
-
-def _safe(name: str) -> str:
-    return f"'{name}" if name.startswith(_FORMULA) else name

@@ -18,6 +18,7 @@ from kiosk.core.attribute_fusion import good_enough, wanted
 from kiosk.core.errors import InputError, ModelError, SettingsError
 from kiosk.core.estimates import Channel
 from kiosk.core.events import Fault
+from kiosk.core.liveness import liveness_required
 from kiosk.core.media import Modality
 from kiosk.core.ports.capture import ProgressCallback, Source
 from kiosk.core.ports.inference import NewPipelines, Pipelines
@@ -32,6 +33,7 @@ from kiosk.enrolment.session import EnrolmentSession, Told
 from kiosk.enrolment.template_migration import TemplateMigration
 from kiosk.enrolment.visit_learning import VisitLearners, VisitLearning
 from kiosk.recognition.attribute_gathering import Estimators
+from kiosk.recognition.greeting import Greeter
 from kiosk.recognition.identification import Identifier, Models, OtherFace, OtherVoice
 from kiosk.recognition.liveness import LivenessCheck, PadModels
 from kiosk.recognition.turn_request import RequestWish
@@ -230,11 +232,8 @@ def build_liveness(
 ) -> LivenessCheck:
     """Presentation attack detection as the setting asks for it; `live` is whether a camera is
     looked at and not a recording, `delayed` hears how late sound comes. Raises ModelError."""
-    wanted = settings.liveness
-    if wanted == "auto":
-        wanted = "require" if live else "warn"
-    models = PadModels() if wanted == "off" else build_pad_models(settings)
-    required = wanted == "require"
+    models = PadModels() if settings.liveness == "off" else build_pad_models(settings)
+    required = liveness_required(settings.liveness, from_devices=live)
     wish = RequestWish(settings.liveness_request)
     rule = liveness_policy(settings)
     return LivenessCheck(models, required=required, policy=rule, request=wish, delayed=delayed)
@@ -357,7 +356,10 @@ def _run_headless(
     publish = logged(publish)
     models = RuntimeMetrics().timed(build_models(settings, gallery))
     identifier = Identifier(models, gallery, policy(settings), gallery.reported_mismatches)
-    log = LenientLog(lambda: VisitLog(gallery, settings, recorded=wake), publish)
+    log = LenientLog(
+        lambda: VisitLog(gallery, settings, recorded=wake, from_devices=lambda: source.live),
+        publish,
+    )
     learner = build_learner(settings, gallery, identifier, models)
     liveness = build_liveness(settings, live=source.live)
     estimators = build_estimators(settings)
@@ -439,8 +441,6 @@ def engine_factory(
                     models, identifier, gallery, settings, _open_file, told.progress
                 )
                 told.session(session)
-                # visitors are answered although nothing can be kept; staff see it under Health
-                log = LenientLog(lambda: VisitLog(gallery, settings, recorded=wake), counted.fault)
                 learner = build_learner(
                     settings,
                     gallery,
@@ -449,13 +449,20 @@ def engine_factory(
                     lambda: counted.covers(coverage(settings, gallery)),
                 )
                 source = counted.watch(open_live_source())
+                # visitors are answered although nothing can be kept; staff see it under Health
+                log = LenientLog(
+                    lambda: VisitLog(
+                        gallery, settings, recorded=wake, from_devices=lambda: source.live
+                    ),
+                    counted.fault,
+                )
                 liveness = build_liveness(settings, live=source.live, delayed=counted.delayed)
                 session.look_for_living(liveness.another())
                 visit = Visit(
                     models,
                     identifier,
                     settings,
-                    publish,
+                    Greeter(gallery, settings).greeting(publish),
                     log,
                     estimators,
                     learner=learner,

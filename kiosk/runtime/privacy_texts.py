@@ -37,7 +37,15 @@ class Controller:
 
 def consent_text(settings: Settings, law: Law, language: str, who: Controller) -> str:
     """To be read and signed before an enrolment."""
-    return _CONSENT[law, language].format(version=VERSIONS[law], **_facts(settings, language, who))
+    parts = "".join(letter for letter, there in _uses(settings) if there)
+    version = VERSIONS[law] + parts
+    return _CONSENT[law, language].format(version=version, **_facts(settings, language, who))
+
+
+def _uses(settings: Settings) -> tuple[tuple[str, bool], ...]:
+    """What the kiosk is used for beside telling who somebody is, with the letter it has in the
+    version of the text of consent."""
+    return ("T", settings.attendance), ("G", settings.greetings)
 
 
 def record_of_processing(settings: Settings, language: str, who: Controller) -> str:
@@ -55,6 +63,7 @@ def _facts(settings: Settings, language: str, who: Controller) -> dict[str, obje
     sent = chosen_channels(settings)
     named = EventField.NAME in read_fields(settings.event_fields)
     on = [words[name] for name in ("emotion", "age", "gender") if getattr(settings, name) != "off"]
+    used = [words[letter] for letter, there in _uses(settings) if there]
     recipients = words["nobody"]
     if sent:
         recipients = words["sent_named"] if named else words["sent"]
@@ -68,6 +77,7 @@ def _facts(settings: Settings, language: str, who: Controller) -> dict[str, obje
         "probes": words["probes" if settings.keep_probes else "no_probes"],
         "recipients": recipients,
         "estimates": ", ".join(on) or words["none"],
+        "uses": " ".join(["", *used]),
         "liveness": settings.liveness,
         "self_enrolment": words["yes" if settings.self_enrolment else "no"],
         "stranger": f"{settings.stranger_named_once_in:g}",
@@ -86,6 +96,9 @@ _WORDS = {
         "emotion": "emotion",
         "age": "age",
         "gender": "gender",
+        "T": "From visits, the first and the last time of each day at which you were recognised\n"
+        "are told to staff as your attendance, with what they correct and why.",
+        "G": "Staff may have a line shown to you when you are recognised.",
         "none": "none",
         "yes": "yes",
         "no": "no",
@@ -101,6 +114,9 @@ _WORDS = {
         "emotion": "감정",
         "age": "나이",
         "gender": "성별",
+        "T": "방문 기록에서 날마다 처음과 마지막으로 확인된 시각을 출석으로 직원에게 보여 주며,\n"
+        "직원이 고친 내용과 이유도 보관합니다.",
+        "G": "확인되었을 때 직원이 정한 한 줄을 보여 줄 수 있습니다.",
         "none": "없음",
         "yes": "예",
         "no": "아니요",
@@ -113,7 +129,7 @@ Information and consent: identification by face and voice (text {version})
 Regulation (EU) 2016/679, Articles 9(2)(a) and 13
 
 Controller: {name}. Contact: {contact}. Data protection officer: {officer}.
-Purpose: to tell who you are when you stand before the kiosk.
+Purpose: to tell who you are when you stand before the kiosk.{uses}
 Legal basis: your explicit consent, Article 9(2)(a). You need not give it; without it you are not
 enrolled, and that has no other disadvantage.
 What is kept: your name; templates (numbers computed from your face and voice); {pictures}; that you
@@ -135,7 +151,7 @@ Under the age at which you may agree alone, your parent or guardian signs:  ____
 유럽연합 규정 2016/679 제9조 제2항 (a), 제13조
 
 컨트롤러: {name}. 연락처: {contact}. 개인정보 보호책임자(DPO): {officer}.
-목적: 키오스크 앞에 선 사람이 누구인지 확인합니다.
+목적: 키오스크 앞에 선 사람이 누구인지 확인합니다.{uses}
 법적 근거: 제9조 제2항 (a)에 따른 명시적 동의. 동의하지 않아도 되며, 등록되지 않는
 것 외에 불이익은 없습니다.
 보관하는 정보: 이름, 얼굴과 목소리에서 계산한 특징정보, {pictures}, 동의 사실과 시각. 방문마다 시각,
@@ -158,7 +174,7 @@ Under the age at which you may agree alone, your parent or guardian signs:  ____
 
 1. 개인정보
    수집 항목: 이름, 방문 시각·결과·점수, 동의 기록
-   이용 목적: 키오스크 앞에 선 사람의 확인과 그 기록
+   이용 목적: 키오스크 앞에 선 사람의 확인과 그 기록.{uses}
    보유 기간: 이름과 동의 기록은 삭제 때까지, 방문 기록은 {days}일
    [ ] 동의함   [ ] 동의하지 않음
 
@@ -184,7 +200,7 @@ Controller: {name} (contact: {contact}). Privacy officer: {officer}.
 
 1. Personal information
    Items: name; time, outcome and scores of visits; the record of consent
-   Purpose: to tell who stands before the kiosk, and to record that
+   Purpose: to tell who stands before the kiosk, and to record that.{uses}
    Period: name and record of consent until deletion, visits for {days} days
    [ ] I agree   [ ] I do not agree
 
@@ -213,7 +229,7 @@ A draft filled from the settings of this kiosk; the controller completes and ans
 Controller and contact: {name}, {contact}
 Data protection officer: {officer}
 Purpose: identification of enrolled people by face and voice, on request
-  of the person before the kiosk
+  of the person before the kiosk.{uses}
 Data subjects: enrolled people; visitors who are not enrolled (compared, not kept)
 Categories of data: names, notes; templates of face and voice (Article 9); {pictures};
   consents; decisions with scores; {probes}
@@ -233,7 +249,7 @@ Security (Article 32): database encrypted (AES-256, HMAC on every page), key kep
 
 컨트롤러와 연락처: {name}, {contact}
 개인정보 보호책임자: {officer}
-처리 목적: 키오스크 앞에 선 등록자를 본인의 요청에 따라 얼굴과 목소리로 식별
+처리 목적: 키오스크 앞에 선 등록자를 본인의 요청에 따라 얼굴과 목소리로 식별.{uses}
 정보주체: 등록자, 등록되지 않은 방문자(비교만 하고 보관하지 않음)
 정보의 종류: 이름, 메모, 얼굴·음성 특징정보(제9조), {pictures}, 동의 기록, 판단과 점수,
   {probes}
@@ -255,7 +271,7 @@ Data protection impact assessment: a template (Regulation (EU) 2016/679, Article
 Controller: {name}. Officer consulted: {officer}.
 
 1. What is processed, and why
-   See `kiosk privacy record`. Estimates: {estimates}. Self-enrolment: {self_enrolment}.
+   See `kiosk privacy record`.{uses} Estimates: {estimates}. Self-enrolment: {self_enrolment}.
 2. Necessity and proportionality
    Why would a card, a list or asking for the name not do?        ______________________________
    What happens to whoever does not agree?                        ______________________________
@@ -278,7 +294,7 @@ Reviewed again on: ____________
 컨트롤러: {name}. 의견을 들은 보호책임자: {officer}.
 
 1. 무엇을 왜 처리하는가
-   `kiosk privacy record`를 보십시오. 추정: {estimates}. 직접 등록: {self_enrolment}.
+   `kiosk privacy record`를 보십시오.{uses} 추정: {estimates}. 직접 등록: {self_enrolment}.
 2. 필요성과 비례성
    카드, 명단, 이름 묻기로는 왜 안 되는가?                  ______________________________
    동의하지 않는 사람은 어떻게 되는가?                      ______________________________

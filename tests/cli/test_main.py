@@ -20,6 +20,7 @@ from tests.support.storage_support import NEW, template
 COMMANDS = [
     "admin",
     "analyse",
+    "attendance",
     "audit",
     "doctor",
     "enrol",
@@ -28,6 +29,7 @@ COMMANDS = [
     "evaluate",
     "events",
     "gallery",
+    "greeting",
     "key",
     "models",
     "privacy",

@@ -50,6 +50,20 @@ def test_a_text_of_consent_says_what_this_kiosk_keeps(
     assert ("picture of the face" if language == "en" else "얼굴 사진") in with_pictures
 
 
+@pytest.mark.parametrize(("language", "word"), [("en", "attendance"), ("ko", "출석")])
+@pytest.mark.parametrize("law", ["gdpr", "pipa"])
+def test_each_use_brings_its_line_and_its_version(
+    place: Place, law: str, language: str, word: str
+) -> None:
+    words = ("privacy", "consent-text", "--law", law, "--language", language)
+    assert word not in place.kiosk(*words).stdout
+    used = ("--set", "attendance=true", "--set", "greetings=true")
+    text = place.kiosk(*used, *words).stdout
+    assert word in text
+    assert f"{law.upper()}-1TG" in text
+    assert word in place.kiosk(*used, "privacy", "record", "--language", language).stdout
+
+
 def test_korean_law_is_asked_for_in_its_own_items(place: Place) -> None:
     words = ("privacy", "consent-text", "--law", "pipa", "--language", "ko")
     text = place.kiosk(*words).stdout

@@ -68,7 +68,14 @@ class _Kept:
     def __init__(self) -> None:
         self.probes: list[Probe] = []
 
-    def decided(self, decision: object, probes: Sequence[Probe]) -> None:
+    def decided(
+        self,
+        decision: object,
+        probes: Sequence[Probe],
+        liveness: object = None,
+        *,
+        stand_in: bool = False,
+    ) -> None:
         self.probes += probes
 
     def denied(self, probes: Sequence[Probe]) -> None:

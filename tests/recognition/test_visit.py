@@ -316,7 +316,14 @@ class HeardLog:
         self.decisions: list[tuple[Decision, int]] = []
         self.denials: list[list[Modality]] = []
 
-    def decided(self, decision: Decision, probes: Sequence[Probe]) -> None:
+    def decided(
+        self,
+        decision: Decision,
+        probes: Sequence[Probe],
+        liveness: object = None,
+        *,
+        stand_in: bool = False,
+    ) -> None:
         self.decisions.append((decision, len(probes)))
 
     def denied(self, probes: Sequence[Probe]) -> None:

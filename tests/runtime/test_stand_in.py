@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from kiosk.core.decisions import Decision
 from kiosk.core.events import VisitDecision, VisitEnd, VisitEnded, VisitEvent
+from kiosk.core.liveness import LivenessOutcome
 from kiosk.core.media import Frame
 from kiosk.core.samples import Probe
 from kiosk.core.scoring import Policy
@@ -29,7 +30,14 @@ class _Kept:
     def __init__(self) -> None:
         self.probes: list[Probe] = []
 
-    def decided(self, decision: Decision, probes: Sequence[Probe]) -> None:
+    def decided(
+        self,
+        decision: Decision,
+        probes: Sequence[Probe],
+        liveness: LivenessOutcome = LivenessOutcome.NOT_CHECKED,
+        *,
+        stand_in: bool = False,
+    ) -> None:
         self.probes += probes
 
     def denied(self, probes: Sequence[Probe]) -> None:

@@ -75,6 +75,7 @@ class MachineOffice:
         self.window.settings_page.tasks.wait()
         self.window.health_page.tasks.wait()
         self.window.visits.tasks.wait()
+        self.window.attendance.tasks.wait()
         settle()
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +13,7 @@ import numpy as np
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
+from kiosk.core.attendance import AttendanceCorrection, AttendanceDay
 from kiosk.core.decisions import DecisionOutcome, DecisionReason
 from kiosk.core.media import Frame, Modality
 from kiosk.core.records import Correction, Corrector, DecisionRecord
@@ -36,6 +37,8 @@ from kiosk.runtime.passphrase import Passphrase
 from kiosk.ui.engine.bridge import Mailbox
 from kiosk.ui.engine.clients import GalleryClient
 from kiosk.ui.engine.services import Services
+from kiosk.ui.staff.attendance.model import Line, Shown
+from kiosk.ui.staff.attendance.page import Board
 from kiosk.ui.staff.visits.page import Kept
 from kiosk.ui.staff.window import AdminWindow
 from kiosk.ui.toolkit.language import Language
@@ -76,6 +79,25 @@ def records(names: Sequence[str]) -> list[DecisionRecord]:
     newest.remove(wrong)
     newest.insert(6, replace(wrong, time=newest[6].time, outcome=DecisionOutcome.IDENTIFIED))
     return newest
+
+
+def attendance_lines(names: Sequence[str], day: date) -> list[Line]:
+    """A working day: one was put right, of one the clock is in doubt, one was away."""
+    begin = datetime.combine(day, time(8, 41), UTC).astimezone()
+    found = []
+    for number, name in enumerate(names):
+        first = begin + timedelta(minutes=7 * number)
+        last = first + timedelta(hours=8, minutes=20 + 3 * number)
+        said = AttendanceCorrection(
+            number, day, first - timedelta(minutes=25), last,
+            "came by the back door", last + timedelta(minutes=9), "staff 2", 1,
+        )  # fmt: skip
+        known = AttendanceDay(
+            number, name, day, first, last, 2 + number % 4, number == 4,
+            (said,) if number == 2 else (),
+        )  # fmt: skip
+        found.append(Line(number, name, None if number == 5 else known))
+    return found
 
 
 class FixedHealthService:
@@ -216,6 +238,24 @@ class PageStates:
         self.admin.visits.table.selectRow(1)
         self.admin.visits.card.wrong_button.click()
 
+    def attendance(self) -> None:
+        """A day on which somebody was put right."""
+        page = self.admin.attendance
+        self.admin.visits.question.hide()
+        self.admin.turn_to(page)
+        page.leave()
+        page.show_board(Board(page._day, attendance_lines(self.names, page._day)))
+        page.whom.setCurrentIndex(page.whom.findData(Shown.EVERYBODY.value))
+        page.table.selectRow(2)
+        self._settle()
+
+    def attendance_form(self) -> None:
+        """Putting it right."""
+        page = self.admin.attendance
+        page.card.correct_button.click()
+        page.form.first.setText("8.15")
+        page.form.yes_button.click()
+
     def health(self) -> None:
         """How the kiosk is."""
         self.admin.settings_page.reader.leave()
@@ -234,6 +274,8 @@ class PageStates:
             "visits": self.visits,
             "visits-charts": self.charts,
             "visits-wrong": self.wrong_visit,
+            "attendance": self.attendance,
+            "attendance-correct": self.attendance_form,
             "settings-devices": self.devices,
             "settings-wrong": self.wrong,
             "settings-models": self.group(2),
@@ -253,7 +295,9 @@ def take_pages(
     """The pages in one shape (width, height, inches) and language; returns how many pictures."""
     width, height, inches = window
     speech, preview = Language(language), Mailbox()
-    settings = Settings(language=language, screen_inches=inches, motion="reduced")
+    settings = Settings(
+        language=language, screen_inches=inches, motion="reduced", attendance=True, greetings=True
+    )
     preview.put(frame)
     with TemporaryDirectory() as empty:
         toml = Path(empty) / "kiosk.toml"

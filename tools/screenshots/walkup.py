@@ -42,6 +42,10 @@ SIZES = {
     "small": (QSize(1024, 600), 10.1),
 }
 NAMES = {"ko": "김하늘", "en": "Haneul Kim"}
+LINES = {
+    "ko": "소포가 안내 데스크에 와 있습니다. 금요일에는 문을 닫습니다.",
+    "en": "Your parcel is at the desk. We are closed on Friday.",
+}
 FACE_BOX = Box(800, 285, 320, 400)
 
 
@@ -133,6 +137,7 @@ def views(language: str, frame: Frame) -> dict[str, View]:
     gone = Fault("", "", Modality.FACE, code="DeviceMissing")
     deaf = Fault("", "", Modality.VOICE, code="DeviceSilent")
     identified = decided(language, outcome.IDENTIFIED)
+    greeted = replace(identified, greeting=LINES[language])
     heard = decided(language, outcome.IDENTIFIED, made=None, modalities=(Modality.VOICE,))
     unknown = decided(language, outcome.UNKNOWN, DecisionReason.BELOW_THRESHOLD)
     alike = decided(language, outcome.UNKNOWN, DecisionReason.SMALL_MARGIN)
@@ -152,6 +157,7 @@ def views(language: str, frame: Frame) -> dict[str, View]:
         "speak-voice-only": View(Page.SPEAK, ready=True, voice=voice, voice_only=True),
         "think": View(Page.THINK, ready=True, face=good, good_frames=5),
         "identified": View(Page.IDENTIFIED, ready=True, decision=identified),
+        "identified-greeted": View(Page.IDENTIFIED, ready=True, decision=greeted),
         "identified-limited": View(Page.IDENTIFIED, True, decision=identified, limited=deaf),
         "identified-not-sure": View(Page.IDENTIFIED, ready=True, decision=unsure),
         "identified-workplace": View(Page.IDENTIFIED, ready=True, decision=at_work),

@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 
 from pydantic.dataclasses import dataclass
 
+from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.declaration import Declared, Number, Place, Text
 from kiosk.core.declared.groups import CONFIG, EVENTS, SECONDS, YES_NO
 from kiosk.core.errors import SettingsError
-from kiosk.core.outgoing import USUAL_FIELDS, EventChannel, EventField, read_fields
+from kiosk.core.liveness import LivenessOutcome
+from kiosk.core.outgoing import USUAL_FIELDS, EventChannel, EventField, EventWhen, read_fields
 
 _WEB, _MQTT = ("http", "https"), ("mqtt", "mqtts")
 
@@ -99,6 +101,43 @@ class EventSettings:
             ),
         ),
     ] = ",".join(USUAL_FIELDS)
+    event_when: Annotated[
+        str,
+        Declared(
+            EVENTS,
+            Text("Which decisions are sent", "보낼 판단"),
+            Text(
+                "For a door or a program: only those that it may act on.",
+                "문이나 프로그램이 따라도 되는 판단만 보낼 수 있습니다.",
+            ),
+            more=Text(
+                "Of a visit one final decision is sent at most. Live: named without a "
+                "contradiction, seen to live before the camera, nobody may have stood in, and "
+                "never out of a recording.",
+                "방문마다 최종 판단을 최대 하나 보냅니다. live는 모순 없이 이름이 확인되고 카메라 "
+                "앞의 실제 사람이며, 다른 사람이 대신 섰을 수 없고 녹화가 아닌 경우입니다.",
+            ),
+            choices={
+                EventWhen.EVERY.value: Text("Every one", "모두"),
+                EventWhen.IDENTIFIED.value: Text("Who was recognised", "확인된 분"),
+                EventWhen.LIVE.value: Text(
+                    "Who was recognised and seen to live", "확인된 실제 사람"
+                ),
+            },
+        ),
+    ] = EventWhen.EVERY.value
+    event_min_probability: Annotated[
+        Number,
+        Declared(
+            EVENTS,
+            Text("Least probability sent", "보낼 최소 확률"),
+            Text(
+                "Somebody named with less is not told of; 0: everybody who was named.",
+                "이보다 낮은 확률로 확인된 방문은 알리지 않습니다. 0이면 모두 알립니다.",
+            ),
+            range=(0, 1),
+        ),
+    ] = 0.0
     event_timeout: Annotated[
         Number,
         Declared(
@@ -165,6 +204,26 @@ def _check_address(key: str, text: str, schemes: tuple[str, str]) -> None:
     if parts.username or parts.password:
         remedy = "Name and password belong into the file of event_secrets."
         raise SettingsError(f"{key} holds a name or a password.", remedy, key=key)
+
+
+def event_wanted(
+    settings: EventSettings,
+    decision: Decision,
+    liveness: LivenessOutcome,
+    *,
+    from_devices: bool,
+    stand_in: bool,
+) -> bool:
+    """Whether a decision is told, where any channel is switched on."""
+    named = decision.outcome is DecisionOutcome.IDENTIFIED
+    if named and decision.probability < settings.event_min_probability:
+        return False
+    if settings.event_when == EventWhen.EVERY:
+        return True
+    if settings.event_when == EventWhen.IDENTIFIED:
+        return named
+    sound = not decision.conflict and not stand_in
+    return named and sound and from_devices and liveness is LivenessOutcome.LIVE
 
 
 def chosen_channels(settings: EventSettings) -> tuple[EventChannel, ...]:

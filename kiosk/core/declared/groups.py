@@ -16,13 +16,27 @@ ATTRIBUTES = Group("attributes", Text("Estimates", "추정"))
 SCREEN = Group("screen", Text("Screen", "화면"))
 TIMES = Group("times", Text("Times", "시간"))
 DATA = Group("data", Text("Data", "데이터"))
+USES = Group("uses", Text("Attendance and greeting", "출석과 인사말"))
+"""What a kiosk is used for beside telling who somebody is: off at first."""
 SERVICE = Group("service", Text("Files and logs", "파일과 로그"), on_page=False)
 """Where things lie is for whoever installs the kiosk, not for the page."""
 HTTP = Group("http", Text("HTTP service", "HTTP 서비스"), on_page=False)
 """Of `kiosk serve`."""
 EVENTS = Group("events", Text("Events out", "이벤트 보내기"), on_page=False)
 """What leaves the kiosk, and what it starts."""
-GROUPS = (DEVICES, RECOGNITION, MODELS, ATTRIBUTES, SCREEN, TIMES, DATA, SERVICE, HTTP, EVENTS)
+GROUPS = (
+    DEVICES,
+    RECOGNITION,
+    MODELS,
+    ATTRIBUTES,
+    SCREEN,
+    TIMES,
+    DATA,
+    USES,
+    SERVICE,
+    HTTP,
+    EVENTS,
+)
 
 AUTO = Text("Automatic", "자동")
 ON, OFF = Text("On", "켜기"), Text("Off", "끄기")

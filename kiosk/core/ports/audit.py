@@ -21,6 +21,8 @@ class Act(StrEnum):
     DECISION = "decision"
     DENIED = "denied"
     CORRECTED = "corrected"
+    ATTENDANCE = "attendance corrected"
+    GREETING = "greeting changed"
     ENROLLED = "enrolled"
     ROLLED_BACK = "rolled back"
     RENAMED = "renamed"

@@ -19,11 +19,14 @@ from typing import Protocol
 
 from kiosk.core.boot_clock import Moment
 from kiosk.core.decisions import Decision
+from kiosk.core.liveness import LivenessOutcome
 from kiosk.core.media import Modality
 from kiosk.core.outgoing import EventChannel
 from kiosk.core.ports.capture import ProgressCallback
 from kiosk.core.records import (
+    UNKNOWN_CIRCUMSTANCES,
     ArchiveReceipt,
+    Circumstances,
     Consent,
     Corrector,
     DecisionRecord,
@@ -156,8 +159,16 @@ class ConsentStore(Protocol):
 class DecisionLog(Protocol):
     """What a visit tells of its end."""
 
-    def decided(self, decision: Decision, probes: Sequence[Probe]) -> None:
-        """A final decision, and what it was made from."""
+    def decided(
+        self,
+        decision: Decision,
+        probes: Sequence[Probe],
+        liveness: LivenessOutcome = LivenessOutcome.NOT_CHECKED,
+        *,
+        stand_in: bool = False,
+    ) -> None:
+        """A final decision, what it was made from, and whether a living person was seen;
+        `stand_in`: somebody else may have stood in the place of the person named."""
 
     def denied(self, probes: Sequence[Probe]) -> None:
         """The visitor says that the newest decision is wrong. `probes` are its own, empty if they
@@ -172,6 +183,7 @@ class DecisionStore(Protocol):
         decision: Decision,
         probes: Sequence[Probe] = (),
         channels: Sequence[EventChannel] = (),
+        circumstances: Circumstances = UNKNOWN_CIRCUMSTANCES,
     ) -> int:
         """Keep a decision; probes are kept with it only if given, and for each channel an event is
         put into the outbox (`ports.outbox`), all or nothing. Returns its id."""

@@ -92,16 +92,16 @@ def make_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def write_private(file: Path, text: str) -> None:
+def write_private(file: Path, text: str | bytes) -> None:
     """A new file of mode 0600, on the disk when this returns. Raises OSError, FileExistsError."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(text)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(text.encode() if isinstance(text, str) else text)
         stream.flush()
         os.fsync(stream.fileno())
 
 
-def put_private(file: Path, text: str, *, replace: bool) -> bool:
+def put_private(file: Path, text: str | bytes, *, replace: bool) -> bool:
     """A file that appears whole or not at all; without `replace` never in place of another.
     Whether it is ours now. Raises OSError."""
     draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")

@@ -6,11 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from kiosk.core.attendance import AttendedVisit
 from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.errors import BugError
 from kiosk.core.media import Modality
 from kiosk.core.outgoing import EventChannel
-from kiosk.core.records import Correction, Corrector, DecisionRecord, ReportedMismatch
+from kiosk.core.records import (
+    UNKNOWN_CIRCUMSTANCES,
+    Circumstances,
+    Correction,
+    Corrector,
+    DecisionRecord,
+    ReportedMismatch,
+)
 from kiosk.core.samples import Probe
 from kiosk.storage.memory.outbox import MemoryOutbox
 from kiosk.storage.refusals import decision_gone, nothing_to_learn
@@ -22,6 +30,7 @@ class _Kept:
     in when it is read."""
 
     record: DecisionRecord
+    circumstances: Circumstances = UNKNOWN_CIRCUMSTANCES
     taught: int | None = None
     probes: dict[tuple[Modality, str], Probe] = field(default_factory=dict)
 
@@ -46,6 +55,7 @@ class MemoryDecisions:
         decision: Decision,
         probes: Sequence[Probe] = (),
         channels: Sequence[EventChannel] = (),
+        circumstances: Circumstances = UNKNOWN_CIRCUMSTANCES,
     ) -> int:
         """Keep a decision; a top candidate removed in the meantime is left out."""
         self._last += 1
@@ -66,8 +76,10 @@ class MemoryDecisions:
             reason=decision.reason.value,
             with_face=Modality.FACE in decision.modalities,
             with_voice=Modality.VOICE in decision.modalities,
+            liveness=circumstances.liveness,
+            from_devices=circumstances.from_devices,
         )
-        kept = self._kept[self._last] = _Kept(record)
+        kept = self._kept[self._last] = _Kept(record, circumstances)
         kept.add(probes)
         self.outbox.put(record, channels)
         return self._last
@@ -159,6 +171,22 @@ class MemoryDecisions:
         """The kept probes of the last `limit` visits that identified a subject, not corrected."""
         visits = [kept for kept in self._newest() if _identified(kept.record, subject_id)]
         return [probe for kept in visits[:limit] for probe in kept.probes.values()]
+
+    def attended(self, since: datetime, before: datetime) -> list[AttendedVisit]:
+        """The visits between two moments that count and that nobody called wrong, oldest first."""
+        return [
+            AttendedVisit(
+                number,
+                kept.record.subject_id,
+                kept.record.time,
+                kept.circumstances.clock_moved,
+            )
+            for number, kept in sorted(self._kept.items())
+            if kept.circumstances.attended
+            and kept.record.correction is None
+            and kept.record.subject_id is not None
+            and since <= kept.record.time < before
+        ]
 
     def purge_decisions(self, before: datetime) -> int:
         """Forget the decisions older than `before`; returns how many."""

@@ -19,6 +19,7 @@ from kiosk.core.samples import Probe
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject, Template
 from kiosk.core.template_transform import TemplateTransform, new_seed
 from kiosk.storage.memory.decisions import MemoryDecisions
+from kiosk.storage.memory.uses import MemoryUses
 from kiosk.storage.refusals import (
     name_taken,
     no_consent_in_force,
@@ -60,7 +61,7 @@ class _Person:
         return [held.template for held in self.templates.values() if held.retired_by is None]
 
 
-class MemoryGallery(ResidentSearch, MemoryDecisions):
+class MemoryGallery(ResidentSearch, MemoryDecisions, MemoryUses):
     """Search, people, templates, pictures, consents and decisions, gone with the process. For one
     thread at a time.
 
@@ -70,6 +71,7 @@ class MemoryGallery(ResidentSearch, MemoryDecisions):
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         MemoryDecisions.__init__(self, now, self._find_name)
+        MemoryUses.__init__(self, self._find_subject)
         self._clock: RetentionClock | None = None
         self._people: dict[int, _Person] = {}
         self._by_key: dict[str, _Person] = {}
@@ -142,6 +144,7 @@ class MemoryGallery(ResidentSearch, MemoryDecisions):
         person = self._person(name)
         self._drop(person)
         self.forget_subject(person.subject.subject_id)
+        self.forget_uses(person.subject.subject_id)
         return len(person.templates)
 
     def confirm(self, name: str) -> None:
@@ -170,6 +173,7 @@ class MemoryGallery(ResidentSearch, MemoryDecisions):
         one.consents = sorted(one.consents + two.consents, key=lambda consent: consent.time)
         one.picture = one.picture or two.picture
         self.move_subject(two.subject.subject_id, subject_id)
+        self.move_uses(two.subject.subject_id, subject_id)
 
     # --- templates ---------------------------------------------------------------------------
 
@@ -354,8 +358,17 @@ class MemoryGallery(ResidentSearch, MemoryDecisions):
         return self._next[what]
 
     def _find_name(self, subject_id: int) -> str | None:
+        subject = self._find_subject(subject_id)
+        return subject.name if subject else None
+
+    def _find_subject(self, subject_id: int) -> Subject | None:
         person = self._people.get(subject_id)
-        return person.subject.name if person else None
+        return person.subject if person else None
+
+    def purge_decisions(self, before: datetime) -> int:
+        """Forget the decisions older than `before`, and what was said of days before it."""
+        self.forget_corrections(before)
+        return super().purge_decisions(before)
 
     def _drop(self, person: _Person) -> None:
         del self._people[person.subject.subject_id]

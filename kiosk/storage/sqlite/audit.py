@@ -13,22 +13,36 @@ from typing import Any
 from sqlite_utils import Database
 
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
+from kiosk.core.liveness import LivenessOutcome
 from kiosk.core.media import Modality
-from kiosk.core.records import Correction, Corrector, DecisionRecord, ReportedMismatch
+from kiosk.core.records import (
+    UNKNOWN_CIRCUMSTANCES,
+    Circumstances,
+    Correction,
+    Corrector,
+    DecisionRecord,
+    ReportedMismatch,
+)
 from kiosk.core.samples import Probe
 from kiosk.storage.refusals import decision_gone
 from kiosk.storage.sqlite.rows import as_text, model_row
 from kiosk.storage.sqlite.vector_forms import form_of
 
 
-def insert_decision(database: Database, decision: Decision, time: datetime) -> int:
+def insert_decision(
+    database: Database,
+    decision: Decision,
+    time: datetime,
+    circumstances: Circumstances = UNKNOWN_CIRCUMSTANCES,
+) -> int:
     """Keep one decision; returns its id. A top candidate removed in the meantime is left out."""
     top = decision.top
     cursor = database.execute(
         """INSERT INTO decisions (time, outcome, subject_id, probability, fused_llr, face_score,
-               face_llr, voice_score, voice_llr, conflict, reason, with_face, with_voice)
+               face_llr, voice_score, voice_llr, conflict, reason, with_face, with_voice, liveness,
+               from_devices)
            VALUES (?, ?, (SELECT subject_id FROM subjects WHERE subject_id = ?),
-               ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+               ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         [
             as_text(time),
             decision.outcome.value,
@@ -39,6 +53,8 @@ def insert_decision(database: Database, decision: Decision, time: datetime) -> i
             decision.reason,
             int(Modality.FACE in decision.modalities),
             int(Modality.VOICE in decision.modalities),
+            circumstances.liveness.value,
+            int(circumstances.from_devices),
         ],
     )
     return int(cursor.lastrowid or 0)
@@ -174,13 +190,17 @@ def _scores(top: Candidate | None) -> list[float | None]:
     return [None if score is None else float(score) for score in scores]
 
 
+_FLAGS = ("conflict", "with_face", "with_voice", "learnt", "from_devices")
+
+
 def as_record(row: dict[str, Any]) -> DecisionRecord:
     """A row of decisions with name and correction, as a value; the row is used up."""
     when, by, to = (row.pop(key) for key in ("corrected", "corrected_by", "corrected_to"))
     parsed = {
         "time": datetime.fromisoformat(row["time"]),
         "outcome": DecisionOutcome(row["outcome"]),
-        **{key: bool(row[key]) for key in ("conflict", "with_face", "with_voice", "learnt")},
+        "liveness": LivenessOutcome(row["liveness"]),
+        **{key: bool(row[key]) for key in _FLAGS},
         "correction": Correction(datetime.fromisoformat(when), Corrector(by), to) if by else None,
     }
     return DecisionRecord(**{**row, **parsed})

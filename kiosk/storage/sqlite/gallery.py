@@ -20,7 +20,9 @@ from kiosk.core.own_files import OwnFiles, anchor_file, transform_file
 from kiosk.core.ports.audit import Act, Entry, Fact
 from kiosk.core.ports.capture import ProgressCallback
 from kiosk.core.records import (
+    UNKNOWN_CIRCUMSTANCES,
     ArchiveReceipt,
+    Circumstances,
     Consent,
     Correction,
     Corrector,
@@ -50,6 +52,7 @@ from kiosk.storage.sqlite import (
     rows,
     trail,
     upgrades,
+    uses,
 )
 from kiosk.storage.sqlite.anchor import Anchor
 from kiosk.storage.sqlite.archive import quietly, read_archive, write_archive
@@ -76,7 +79,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class SqlGallery(ResidentSearch):
+class SqlGallery(ResidentSearch, uses.Uses):
     """Implements every port of a gallery on an encrypted SQLite file.
 
     For one thread at a time: the engine's while the kiosk runs, the command's otherwise. Another
@@ -488,12 +491,16 @@ class SqlGallery(ResidentSearch):
         decision: Decision,
         probes: Sequence[Probe] = (),
         channels: Sequence[EventChannel] = (),
+        circumstances: Circumstances = UNKNOWN_CIRCUMSTANCES,
     ) -> int:
         """Keep a decision: outcome, scores, time; never a picture or a sound. Probes are kept with
         it only if given; for each channel an event is put into the outbox. Returns its id."""
         now = self._now()
         with self._change() as change:
-            decision_id = audit.insert_decision(self.database, decision, now)
+            decision_id = audit.insert_decision(self.database, decision, now, circumstances)
+            if circumstances.attended:
+                moved = circumstances.clock_moved
+                uses.insert_attended(self.database, decision_id, clock_moved=moved)
             audit.insert_probes(self.database, decision_id, probes)
             outbox.insert_events(self.database, decision_id, channels, now)
             top = decision.top
@@ -557,7 +564,8 @@ class SqlGallery(ResidentSearch):
         """Forget the decisions older than `before`; returns how many."""
         with self._change() as change:
             count = audit.delete_decisions(self.database, before)
-            if trail.forget_visits(self.database, before) or count:
+            said = uses.delete_attendance_corrections(self.database, before)
+            if trail.forget_visits(self.database, before) or count or said:
                 moment = rows.as_text(before)
                 change.add(Act.FORGOTTEN, what="decisions", before=moment, count=count)
         return count

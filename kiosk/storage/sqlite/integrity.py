@@ -47,6 +47,10 @@ _TIMES = {
                   UNION ALL SELECT consent_id, withdrawn FROM consents""",
     "upgrade": "SELECT upgrade_id, started FROM upgrades",
     "sample of an upgrade": "SELECT sample_id, created FROM upgrade_samples",
+    "correction of the attendance": """
+        SELECT correction_id, made FROM attendance_corrections
+        UNION ALL SELECT correction_id, first FROM attendance_corrections
+        UNION ALL SELECT correction_id, last FROM attendance_corrections""",
     "event": """SELECT event_id, due FROM outbox
                 UNION ALL SELECT event_id, given_up FROM outbox""",
 }

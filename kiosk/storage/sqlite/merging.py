@@ -15,6 +15,9 @@ _MOVES = (
     "UPDATE corrections SET corrected_to = :kept WHERE corrected_to = :other",
     "UPDATE consents SET subject_id = :kept WHERE subject_id = :other",
     "UPDATE upgrade_samples SET subject_id = :kept WHERE subject_id = :other",
+    "UPDATE attendance_corrections SET subject_id = :kept WHERE subject_id = :other",
+    "UPDATE OR IGNORE greetings SET subject_id = :kept WHERE subject_id = :other",
+    "UPDATE OR IGNORE greeted SET subject_id = :kept WHERE subject_id = :other",
     "UPDATE OR IGNORE pictures SET subject_id = :kept WHERE subject_id = :other",
     "DELETE FROM subjects WHERE subject_id = :other",
 )

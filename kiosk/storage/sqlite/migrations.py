@@ -311,6 +311,50 @@ def _template_key(database: Database) -> None:
     )
 
 
+def _uses(database: Database) -> None:
+    for statement in _VERSION_12:
+        database.execute(statement)
+
+
+# Of decisions made before, it is not known whether a living person stood there: nobody acts on
+# them. `attended` marks decisions that count for the attendance; what staff say of a day is added
+# to `attendance_corrections` and never changed. A greeting for everybody that is shown once stands
+# in the settings; who has seen it is known by its hash.
+_VERSION_12 = (
+    "ALTER TABLE decisions ADD COLUMN liveness TEXT NOT NULL DEFAULT 'not_checked'",
+    """ALTER TABLE decisions ADD COLUMN from_devices INTEGER NOT NULL DEFAULT 0
+       CHECK (from_devices IN (0, 1))""",
+    """CREATE TABLE attended (
+        decision_id INTEGER PRIMARY KEY REFERENCES decisions ON DELETE CASCADE,
+        clock_moved INTEGER NOT NULL CHECK (clock_moved IN (0, 1))
+    ) STRICT""",
+    """CREATE TABLE attendance_corrections (
+        correction_id INTEGER PRIMARY KEY AUTOINCREMENT,
+        subject_id INTEGER NOT NULL REFERENCES subjects ON DELETE CASCADE,
+        day TEXT NOT NULL,
+        first TEXT,
+        last TEXT,
+        reason TEXT NOT NULL CHECK (reason <> ''),
+        made TEXT NOT NULL,
+        said_by TEXT NOT NULL,
+        CHECK ((first IS NULL) = (last IS NULL))
+    ) STRICT""",
+    """CREATE TABLE greetings (
+        subject_id INTEGER PRIMARY KEY REFERENCES subjects ON DELETE CASCADE,
+        text TEXT NOT NULL CHECK (text <> ''),
+        once INTEGER NOT NULL CHECK (once IN (0, 1)),
+        until TEXT
+    ) STRICT""",
+    """CREATE TABLE greeted (
+        subject_id INTEGER NOT NULL REFERENCES subjects ON DELETE CASCADE,
+        digest TEXT NOT NULL,
+        PRIMARY KEY (subject_id, digest)
+    ) STRICT""",
+    "CREATE INDEX attendance_corrections_by_day ON attendance_corrections (day)",
+    "CREATE INDEX attendance_corrections_of ON attendance_corrections (subject_id)",
+)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _people_and_decisions,
     _corrections_and_consent,
@@ -323,4 +367,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _trail,
     _retention,
     _template_key,
+    _uses,
 )

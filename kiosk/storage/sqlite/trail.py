@@ -23,7 +23,7 @@ from kiosk.storage.sqlite.rows import as_text
 
 _FORM = b"kiosk record 1"
 _SALT = 16
-OF_VISITS = (Act.DECISION, Act.DENIED, Act.CORRECTED)
+OF_VISITS = (Act.DECISION, Act.DENIED, Act.CORRECTED, Act.ATTENDANCE)
 """Lines that are forgotten when the decisions they tell of are."""
 
 

@@ -39,13 +39,16 @@ class ConsentText(QTextBrowser):
     @property
     def version(self) -> str:
         """Of the text, with a letter for each part that settings add to it: P pictures, L learning
-        from visits, A estimates of attributes, E events that others are told."""
+        from visits, A estimates of attributes, E events that others are told, T attendance (time),
+        G greetings."""
         chosen = self._settings
         parts = (
             ("P", chosen.keep_pictures),
             ("L", chosen.learn_from_visits),
             ("A", wanted(chosen).anything),
             ("E", bool(chosen_channels(chosen))),
+            ("T", chosen.attendance),
+            ("G", chosen.greetings),
         )
         return w.CONSENT_VERSION + "".join(letter for letter, there in parts if there)
 
@@ -67,6 +70,8 @@ class ConsentText(QTextBrowser):
             f"{say(w.CONSENT_WHERE)} {say(self._sent)}",
             say(w.CONSENT_FOR_AND if want.anything else w.CONSENT_FOR),
             say(w.CONSENT_ESTIMATES, fact=say(fact(want))) if want.anything else "",
+            say(w.CONSENT_ATTENDANCE) if chosen.attendance else "",
+            say(w.CONSENT_GREETING) if chosen.greetings else "",
             say(w.CONSENT_HOW_LONG, days=chosen.keep_days),
         ]
         middle = "\n".join(line for line in told if line)

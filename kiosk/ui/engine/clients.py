@@ -24,6 +24,7 @@ from kiosk.core.ports.gallery import (
     PictureStore,
     SubjectStore,
 )
+from kiosk.core.ports.uses import AttendanceStore, GreetingStore
 from kiosk.core.redaction import log_failure
 from kiosk.enrolment.guided_capture import CaptureProgress
 from kiosk.enrolment.session import EnrolmentSession, Told
@@ -41,6 +42,8 @@ class PeopleDesk(
     PictureStore,
     ConsentStore,
     PeopleArchive,
+    AttendanceStore,
+    GreetingStore,
     AuditTrail,
     Protocol,
 ):

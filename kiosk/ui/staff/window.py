@@ -26,6 +26,7 @@ from kiosk.runtime.passphrase import Passphrase, Role, Staff
 from kiosk.ui.engine.bridge import Mailbox
 from kiosk.ui.engine.clients import GalleryClient
 from kiosk.ui.engine.services import Services
+from kiosk.ui.staff.attendance.page import AttendancePage
 from kiosk.ui.staff.enrolment.page import EnrolPage
 from kiosk.ui.staff.health_page import HealthPage
 from kiosk.ui.staff.passphrase_gate import PassphraseGate
@@ -42,7 +43,7 @@ from kiosk.ui.toolkit.keyboard import LATIN, Keyboard
 from kiosk.ui.toolkit.language import Language
 from kiosk.ui.toolkit.page import AdminPage
 from kiosk.ui.toolkit.question import Question
-from kiosk.ui.toolkit.theme import theme
+from kiosk.ui.toolkit.theme import STAFF_NARROW, theme
 
 IDLE_MS = 120_000
 """Without a touch for so long the admin screens lock themselves."""
@@ -74,14 +75,18 @@ class AdminWindow(QWidget):
             PassphraseGate(passphrase),
             PeoplePage(client, OwnFiles.of(settings)),
         )
+        self.people.work.greets = settings.greetings
         self.visits = VisitsPage(client, settings)
         self.adopted.connect(self.visits.adopt)
+        self.attendance = AttendancePage(client, settings)
+        self.adopted.connect(self.attendance.adopt)
         self.visits.person.connect(self._enrolled)
         self._desk, self._services = client, services
         self._preview = preview or Mailbox()
         self.enrolment = EnrolPage(client, self._preview, settings, language)
         self.adopted.connect(self.enrolment.adopt)
         self.tabs: dict[AdminPage, Button] = {}
+        self._narrow = False
         self._role, self._leaving = Role.OPERATOR, False
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
@@ -119,6 +124,7 @@ class AdminWindow(QWidget):
         self.pages.addWidget(self.gate)
         self.add_page(self.people)
         self.add_page(self.visits)
+        self.add_page(self.attendance)
         self.pages.addWidget(self.enrolment)
         self.people.enrol.connect(self._enrol)
         self.enrolment.done.connect(self._enrolled)
@@ -214,21 +220,27 @@ class AdminWindow(QWidget):
 
     def allowed(self) -> list[AdminPage]:
         """The pages of whoever passed the gate; a role that has none here sees no page."""
+        there = [page for page in self.tabs if self._is_used(page)]
         of_role: dict[Role, list[AdminPage]] = {
-            Role.OPERATOR: list(self.tabs),
+            Role.OPERATOR: there,
             Role.ENROLLER: [self.people],
-            Role.AUDITOR: [page for page in self.tabs if self._only_looks(page)],
+            Role.AUDITOR: [page for page in there if self._only_looks(page)],
         }
         return of_role[self._role]
 
     def _only_looks(self, page: AdminPage) -> bool:
-        return isinstance(page, VisitsPage | HealthPage)
+        return isinstance(page, VisitsPage | AttendancePage | HealthPage)
+
+    def _is_used(self, page: AdminPage) -> bool:
+        """A page of a use that is switched off is not there."""
+        return page is not self.attendance or self._settings.attendance
 
     def limit_to(self, role: Role) -> None:
         """What a role may not do is not offered."""
         self._role = role
         self.people.carry(everybody=role is Role.OPERATOR)
         self.visits.card.may_correct = role is Role.OPERATOR
+        self.attendance.card.may_correct = role is Role.OPERATOR
 
     @Slot(object)
     def _settings_saved(self, keys: Sequence[str]) -> None:
@@ -285,7 +297,7 @@ class AdminWindow(QWidget):
         """Render the texts in the language in use."""
         self.setWindowTitle(say(w.ADMIN_TITLE))
         self.heading.setText(say(w.ADMIN_TITLE))
-        self.language_button.say(say(visitor.OTHER_LANGUAGE))
+        self.language_button.say("" if self._narrow else say(visitor.OTHER_LANGUAGE))
         self.language_button.setAccessibleName(say(visitor.OTHER_LANGUAGE_SPOKEN))
         self.close_button.say(say(w.CLOSE))
         self.keyboard_button.setAccessibleName(say(keyboard_words.SHOW))
@@ -309,6 +321,9 @@ class AdminWindow(QWidget):
         """Lengths and style sheet for a size; staff stand nearer than visitors."""
         scale = theme().scale(size, self._settings.screen_inches, staff=True)
         self.setStyleSheet(theme().style_sheet(scale))
+        self._narrow = scale.width < STAFF_NARROW * scale.body
+        self.language_button.say("" if self._narrow else say(visitor.OTHER_LANGUAGE))
+        self.language_button.setAccessibleName(say(visitor.OTHER_LANGUAGE_SPOKEN))
         side = scale.gap(4)
         self.box.setContentsMargins(side, scale.gap(2), side, side)
         self.box.setSpacing(scale.gap(2))

@@ -40,6 +40,12 @@ CONSENT_WHERE = mark("Kiosk", "Where: encrypted, on this machine only.")
 CONSENT_FOR = mark("Kiosk", "What for: to tell who is standing here. For nothing else.")
 CONSENT_FOR_AND = mark("Kiosk", "What for: to tell who is standing here.")
 CONSENT_ESTIMATES = mark("Kiosk", "Beside that: {fact} No such result is kept.")
+CONSENT_ATTENDANCE = mark(
+    "Kiosk", "Attendance: on every day, when you were recognised first and last is told to staff."
+)
+CONSENT_GREETING = mark(
+    "Kiosk", "Greeting: staff may have a line shown to you when you are recognised."
+)
 CONSENT_HOW_LONG = mark(
     "Kiosk",
     "How long: until you or the operator delete it. Of every visit, for {days} days: when it was, "

@@ -23,6 +23,8 @@ ASSETS = shipped_folder("assets")
 MM_PER_INCH = 25.4
 FAMILY = "Kiosk Sans"
 STAFF_BUTTONS = 0.8
+STAFF_NARROW = 46
+"""In body sizes: on narrower screens the tabs of staff stand closer."""
 ARROW = "down"
 """The sign of a choice."""
 
@@ -115,7 +117,8 @@ class Theme:
         sizes["focus_pad"] = sizes["button_pad"] - wider
         sizes["bar_focus_height"] = sizes["bar_height"] - 2 * wider
         sizes["tab_radius"] = sizes["bar_height"] // 2
-        sizes["tab_pad"] = scale.px(0.7) if scale.staff else sizes["focus_width"]
+        wide = 0.7 if scale.width >= STAFF_NARROW * scale.body else 0.3
+        sizes["tab_pad"] = scale.px(wide) if scale.staff else sizes["focus_width"]
         sizes["tab_focus_pad"] = sizes["tab_pad"] - wider
         sizes["field_height"], sizes["field_pad"] = scale.px(2.1), scale.px(0.6)
         sizes["field_radius"] = scale.px(0.6)

@@ -278,15 +278,22 @@ class ResultPanel(Panel):
         self.greeting = words("lead")
         self.name = FitLabel()
         self.word = SignRow("check", role="strong")
+        self.line = words("lead")
+        """Of greeting, for this person alone."""
         self.finish_button = Button("primary")
         self.not_me_button = Button()
         self.finish_button.clicked.connect(self.finish)
         self.not_me_button.clicked.connect(self.not_me)
         self.buttons = ButtonRow(self.finish_button, self.not_me_button)
-        for part in (self.greeting, self.name, self.word):
+        for part in (self.greeting, self.name, self.word, self.line):
             self.box.addWidget(part)
         self.box.addStretch(2)
         self.box.addWidget(self.buttons)
+
+    def forget(self) -> None:
+        """Nothing of the person stays."""
+        self.name.say("")
+        self.line.setText("")
 
     def show_view(self, view: View) -> None:
         """An identified person."""
@@ -300,6 +307,8 @@ class ResultPanel(Panel):
         alone = w.BY_VOICE_SHORT if self.compact else w.BY_VOICE_ALONE
         sign = "voice" if by_voice else "check"
         self.word.say(w.say(alone if by_voice else w.RECOGNISED), sign)
+        self.line.setText(event.greeting)
+        self.line.setVisible(bool(event.greeting))
         self.finish_button.say(w.say(w.FINISH))
         self.not_me_button.say(w.say(w.NOT_ME_SHORT if self.compact else w.NOT_ME))
         self.buttons.arrange()
@@ -310,7 +319,8 @@ class ResultPanel(Panel):
 
     def summary(self) -> str:
         """Name and word."""
-        return f"{self.greeting.text()} {self.name.accessibleName()}. {self.word.label.text()}."
+        told = f"{self.greeting.text()} {self.name.accessibleName()}. {self.word.label.text()}."
+        return f"{told} {self.line.text()}".rstrip()
 
 
 class MessagePanel(Panel):

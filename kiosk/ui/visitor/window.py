@@ -257,7 +257,7 @@ class WalkUpWindow(QWidget):
         self.camera_preview.forget()
         for panel in self.panels.values():
             if isinstance(panel, ResultPanel):
-                panel.name.say("")
+                panel.forget()
         self.estimates.show_estimates(None)
         self.language.switch_to(self.settings.language)
 

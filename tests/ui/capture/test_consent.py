@@ -29,3 +29,20 @@ def test_it_does_not_promise_that_nothing_is_sent_where_something_is(
         assert say(sent) in text.words
         assert text.version == usual + "E"
     chosen.close()
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_each_use_brings_its_line(qtbot: QtBot, language: str) -> None:
+    chosen = Language(language)
+    text = ConsentText(Settings())
+    qtbot.addWidget(text)
+    usual, lines = text.version, [say(w.CONSENT_ATTENDANCE), say(w.CONSENT_GREETING)]
+    assert not any(line in text.words for line in lines)
+    text.adopt(Settings(attendance=True))
+    assert lines[0] in text.words
+    assert lines[1] not in text.words
+    assert text.version == usual + "T"
+    text.adopt(Settings(attendance=True, greetings=True))
+    assert lines[1] in text.words
+    assert text.version == usual + "TG"
+    chosen.close()

@@ -13,11 +13,14 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from kiosk.core.errors import KnownError
+from kiosk.core.greetings import Greeting
 from kiosk.core.own_files import OwnFiles
 from kiosk.core.records import ArchiveReceipt
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject
 from kiosk.ui.engine.clients import DeskWork, GalleryClient, PeopleDesk
 from kiosk.ui.engine.requests import Requester
+from kiosk.ui.staff.people.greeting import GreetingForm
+from kiosk.ui.strings import greeting as greeting_words
 from kiosk.ui.strings import staff as w
 from kiosk.ui.strings.visitor import fault_words, say
 from kiosk.ui.toolkit.controls import Button
@@ -70,10 +73,13 @@ class PeopleWork(QObject):
         self.withdraw_button, self.delete_button = Button(), Button("danger")
         self.confirm_button = Button("primary", "check")
         self.forget_learnt_button = Button()
+        self.greeting_button, self.greets = Button(), False
+        self.greeting_form = GreetingForm(page)
         self.menu = Choices(
             page,
             (
                 self.confirm_button,
+                self.greeting_button,
                 self.rename_button,
                 self.merge_button,
                 self.forget_learnt_button,
@@ -83,6 +89,8 @@ class PeopleWork(QObject):
         )
         self.question.yes.connect(self._answered)
         self.confirm_button.clicked.connect(self._confirm)
+        self.greeting_button.clicked.connect(self._ask_greeting)
+        self.greeting_form.given.connect(self._greet)
         self.rename_button.clicked.connect(self._ask_rename)
         self.merge_button.clicked.connect(self._ask_merge)
         self.forget_learnt_button.clicked.connect(self._ask_forget_learnt)
@@ -95,6 +103,7 @@ class PeopleWork(QObject):
         """Whom the next work is about."""
         self._subject = subject
         self.forget_learnt_button.setVisible(False)
+        self.greeting_button.setVisible(self.greets)
         self.confirm_button.setVisible(unchecked)
         self.withdraw_button.setVisible(consented)
 
@@ -106,6 +115,7 @@ class PeopleWork(QObject):
     def retranslate(self) -> None:
         """Render the texts in the language in use."""
         self.confirm_button.say(say(w.CONFIRM))
+        self.greeting_button.say(say(greeting_words.GREETING))
         self.rename_button.say(say(w.RENAME))
         self.merge_button.say(say(w.MERGE))
         self.forget_learnt_button.say(say(w.FORGET_LEARNT))
@@ -114,9 +124,10 @@ class PeopleWork(QObject):
 
     def hide(self) -> bool:
         """Close whatever lies over the page; whether there was something."""
-        shown = self.question.isVisible() or self.menu.isVisible()
-        self.question.hide()
-        self.menu.hide()
+        over = (self.question, self.menu, self.greeting_form)
+        shown = any(each.isVisible() for each in over)
+        for each in over:
+            each.hide()
         return shown
 
     def leave(self) -> None:
@@ -161,6 +172,23 @@ class PeopleWork(QObject):
         if self._subject is not None:
             name = self._subject.name
             self._change(lambda gallery: gallery.confirm(name), name)
+
+    @Slot()
+    def _ask_greeting(self) -> None:
+        """Show the line there is, to be changed or taken away."""
+        if self._subject is not None:
+            subject = self._subject
+            begin = self.greeting_form.begin
+            self.ask(
+                lambda gallery: gallery.greeting_of(subject.subject_id),
+                lambda line: begin(subject.name, line),
+            )
+
+    @Slot(object)
+    def _greet(self, line: Greeting | None) -> None:
+        if self._subject is not None:
+            name = self._subject.name
+            self._change(lambda gallery: gallery.set_greeting(name, line), name)
 
     @Slot()
     def _ask_rename(self) -> None:

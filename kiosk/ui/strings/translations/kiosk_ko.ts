@@ -28,6 +28,230 @@
             <translation>정보는 나가지 않아요.</translation>
         </message>
         <message>
+            <source>Attendance</source>
+            <translation>출석</translation>
+        </message>
+        <message>
+            <source>Day before</source>
+            <translation>하루 전</translation>
+        </message>
+        <message>
+            <source>Day after</source>
+            <translation>하루 뒤</translation>
+        </message>
+        <message>
+            <source>Today</source>
+            <translation>오늘</translation>
+        </message>
+        <message>
+            <source>{day} · {weekday}</source>
+            <translation>{day} · {weekday}요일</translation>
+        </message>
+        <message>
+            <source>Monday</source>
+            <translation>월</translation>
+        </message>
+        <message>
+            <source>Tuesday</source>
+            <translation>화</translation>
+        </message>
+        <message>
+            <source>Wednesday</source>
+            <translation>수</translation>
+        </message>
+        <message>
+            <source>Thursday</source>
+            <translation>목</translation>
+        </message>
+        <message>
+            <source>Friday</source>
+            <translation>금</translation>
+        </message>
+        <message>
+            <source>Saturday</source>
+            <translation>토</translation>
+        </message>
+        <message>
+            <source>Sunday</source>
+            <translation>일</translation>
+        </message>
+        <message>
+            <source>Who is shown</source>
+            <translation>표시할 사람</translation>
+        </message>
+        <message>
+            <source>Who was here</source>
+            <translation>온 사람</translation>
+        </message>
+        <message>
+            <source>Everybody</source>
+            <translation>모두</translation>
+        </message>
+        <message>
+            <source>Corrected, or to check</source>
+            <translation>고쳤거나 확인할 사람</translation>
+        </message>
+        <message>
+            <source>Here on this day: {seen} of {all} people.</source>
+            <translation>이날 온 사람: {all}명 중 {seen}명.</translation>
+        </message>
+        <message>
+            <source>Nobody was here on this day, as far as is known.</source>
+            <translation>이날 온 것으로 확인된 사람이 없습니다.</translation>
+        </message>
+        <message>
+            <source>First</source>
+            <translation>처음</translation>
+        </message>
+        <message>
+            <source>Last</source>
+            <translation>마지막</translation>
+        </message>
+        <message>
+            <source>Note</source>
+            <translation>메모</translation>
+        </message>
+        <message>
+            <source>corrected</source>
+            <translation>고침</translation>
+        </message>
+        <message>
+            <source>to check</source>
+            <translation>확인 필요</translation>
+        </message>
+        <message>
+            <source>Not seen on this day.</source>
+            <translation>이날 방문이 없습니다.</translation>
+        </message>
+        <message>
+            <source>Seen from {first} to {last}, visits: {count}</source>
+            <translation>방문 기록 {first} ~ {last}, 방문 {count}회</translation>
+        </message>
+        <message>
+            <source>Counts as: {first} to {last}</source>
+            <translation>인정: {first} ~ {last}</translation>
+        </message>
+        <message>
+            <source>Counts as: was not here</source>
+            <translation>인정: 오지 않음</translation>
+        </message>
+        <message>
+            <source>The clock of the kiosk was changed on this day: check whether the times are right.</source>
+            <translation>이날 키오스크의 시계가 바뀌었습니다. 시각이 맞는지 확인하십시오.</translation>
+        </message>
+        <message>
+            <source>{when} · {by}: {what}. {reason}</source>
+            <translation>{when} · {by}: {what}. 이유: {reason}</translation>
+        </message>
+        <message>
+            <source>{first} to {last}</source>
+            <translation>{first}부터 {last}까지</translation>
+        </message>
+        <message>
+            <source>was not here</source>
+            <translation>오지 않음</translation>
+        </message>
+        <message>
+            <source>staff {number}</source>
+            <translation>직원 {number}번</translation>
+        </message>
+        <message>
+            <source>in a shell</source>
+            <translation>명령줄에서</translation>
+        </message>
+        <message>
+            <source>Correct this day</source>
+            <translation>이날 고치기</translation>
+        </message>
+        <message>
+            <source>{name} on {day}</source>
+            <translation>{name}님 · {day} 출석</translation>
+        </message>
+        <message>
+            <source>What visits said is kept beside it. Times as HH:MM; the reason is kept with them.</source>
+            <translation>방문 기록은 그대로 남습니다. 시각은 HH:MM으로 적으며, 이유도 함께 보관합니다.</translation>
+        </message>
+        <message>
+            <source>Was not here</source>
+            <translation>오지 않음</translation>
+        </message>
+        <message>
+            <source>Reason</source>
+            <translation>이유</translation>
+        </message>
+        <message>
+            <source>Give both times as HH:MM, in order and not in the future.</source>
+            <translation>두 시각을 HH:MM으로, 순서대로, 지금까지의 시각으로 적어 주십시오.</translation>
+        </message>
+        <message>
+            <source>Give a reason of up to {most} characters.</source>
+            <translation>이유를 {most}자 안으로 적어 주십시오.</translation>
+        </message>
+        <message>
+            <source>Month as XLSX</source>
+            <translation>한 달을 XLSX로</translation>
+        </message>
+        <message>
+            <source>Month as CSV</source>
+            <translation>한 달을 CSV로</translation>
+        </message>
+        <message>
+            <source>Where to put the month {month}; the file holds names</source>
+            <translation>{month} 출석을 저장할 곳(파일에 이름이 들어 있습니다)</translation>
+        </message>
+        <message>
+            <source>Lines: {count}. {file}</source>
+            <translation>{count}줄. {file} 파일</translation>
+        </message>
+        <message>
+            <source>Greeting</source>
+            <translation>인사말</translation>
+        </message>
+        <message>
+            <source>A line for {name}</source>
+            <translation>{name}님을 위한 한 줄</translation>
+        </message>
+        <message>
+            <source>Shown below the name when this person is recognised, to nobody else. Empty: none.</source>
+            <translation>이분이 확인되었을 때 이름 아래에 보이며, 다른 분에게는 보이지 않습니다. 비우면 없어집니다.</translation>
+        </message>
+        <message>
+            <source>How long it is shown</source>
+            <translation>표시 기간</translation>
+        </message>
+        <message>
+            <source>On every visit</source>
+            <translation>방문할 때마다</translation>
+        </message>
+        <message>
+            <source>Once</source>
+            <translation>한 번만</translation>
+        </message>
+        <message>
+            <source>Until a day</source>
+            <translation>정한 날까지</translation>
+        </message>
+        <message>
+            <source>Last day, as YYYY-MM-DD</source>
+            <translation>마지막 날(YYYY-MM-DD)</translation>
+        </message>
+        <message>
+            <source>Give the last day as YYYY-MM-DD, not one that is over.</source>
+            <translation>아직 지나지 않은 마지막 날을 YYYY-MM-DD로 적어 주십시오.</translation>
+        </message>
+        <message>
+            <source>Give up to {most} letters, digits and signs.</source>
+            <translation>글자, 숫자, 기호를 {most}자까지 적어 주십시오.</translation>
+        </message>
+        <message>
+            <source>Attendance: on every day, when you were recognised first and last is told to staff.</source>
+            <translation>출석: 날마다 처음과 마지막으로 확인된 시각을 직원에게 알려 줍니다.</translation>
+        </message>
+        <message>
+            <source>Greeting: staff may have a line shown to you when you are recognised.</source>
+            <translation>인사말: 확인되었을 때 직원이 정한 한 줄을 보여 줄 수 있습니다.</translation>
+        </message>
+        <message>
             <source>A camera and a microphone are on.</source>
             <translation>카메라와 마이크가 켜져 있습니다.</translation>
         </message>
