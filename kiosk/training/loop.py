@@ -31,6 +31,7 @@ from torch import Tensor, nn
 
 from kiosk.core.errors import InputError, ModelError
 from kiosk.core.progress import Bar
+from kiosk.inference.devices import half_is_fast
 from kiosk.inference.published import UNREADABLE
 
 DeviceChoice = Literal["auto", "cpu", "cuda"]
@@ -122,9 +123,14 @@ def choose_device(choice: DeviceChoice) -> torch.device:
 
 
 def autocast(device: torch.device, *, enabled: bool = True) -> AbstractContextManager[None]:
-    """bfloat16 for matrix products and convolutions; its range needs no loss scaling."""
+    """bfloat16 for matrix products and convolutions; its range needs no loss scaling.
+
+    A processor that does not multiply bfloat16 itself stays at float32: there it would be many
+    times slower, and recurrent layers refuse it.
+    """
+    fast = device.type != "cpu" or half_is_fast(device)
     context: AbstractContextManager[None] = torch.autocast(
-        device.type, torch.bfloat16, enabled=enabled
+        device.type, torch.bfloat16, enabled=enabled and fast
     )
     return context
 

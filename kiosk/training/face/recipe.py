@@ -117,7 +117,7 @@ class FaceRecipe:
             return self._student.features(views)
         trunk = self._student.trunk
         assert isinstance(trunk, ResidualTrunk)
-        above = trunk.above(views, self.config.frozen_blocks)
+        above = trunk.above(views.float(), self.config.frozen_blocks)  # kept at half the memory
         features: Tensor = self._student.norm(self._student.pool(above))
         return features
 

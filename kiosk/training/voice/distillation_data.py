@@ -29,7 +29,7 @@ from kiosk.datasets.splits import is_word
 from kiosk.inference.voice.features.mel import BANDS, HOP, Ge2eMel, MelPower, decibels
 from kiosk.inference.voice.networks.campplus import CamPlus, kaldi_bands
 from kiosk.inference.voice.networks.own import loud_frames
-from kiosk.training.loop import write_atomically
+from kiosk.training.loop import autocast, write_atomically
 from kiosk.training.voice.data import SOUND, Broken, Recording, held_out_people, read_sound
 
 LONGEST = 4 * SPEECH_RATE
@@ -238,7 +238,7 @@ class _Writer:
     def _answer(self, batch: list[tuple[Tensor, int]]) -> None:
         shortest = min(len(bands) for bands, _ in batch)
         stacked = torch.stack([bands[:shortest] for bands, _ in batch])
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        with torch.inference_mode(), autocast(torch.device("cpu")):
             said = self._teacher(stacked).float().numpy()
         self._vectors |= {number: row for (_, number), row in zip(batch, said, strict=True)}
 
