@@ -11,10 +11,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import av
 
+from kiosk.core.declared.recognition import STREAM_PORTS as PORTS
 from kiosk.core.errors import InputError, StreamLost
 
-PORTS = {"rtsp": 554, "rtsps": 322, "rtmp": 1935, "rtmps": 443, "http": 80, "https": 443}
-"""The schemes we know and their usual ports."""
 _SERVER = "Check the address and that the server is running."
 
 
@@ -111,19 +110,10 @@ def _reason(error: Exception, address: Address, limit: float) -> tuple[str, str]
         case av.error.HTTPError():
             return "was answered with an error by the server", _SERVER
         case av.error.InvalidDataError() | ValueError():
-            return "sends nothing that is picture or sound", _content_remedy(address)
+            return "sends nothing that is picture or sound", "Check the path after the host."
     if not _resolves(address):
         return "has an unknown host", "Check the spelling of the host and the network."
     return "cannot be reached", _SERVER
-
-
-def _content_remedy(address: Address) -> str:
-    if not address.scheme.startswith("http"):
-        return "Check the path after the host."
-    return (
-        "Check the path after the host. Of a server that cannot give parts of a file, an mp4 is "
-        "read only with its index at the beginning (ffmpeg -c copy -movflags +faststart)."
-    )
 
 
 def _resolves(address: Address) -> bool:

@@ -24,6 +24,11 @@ class BaseSource(ABC):
         self.lost_sound = 0.0
         self.preview: FrameListener | None = None
 
+    def connect(self) -> bool:
+        """Whether this is `live`, found out now where only what comes tells; `events` goes on from
+        there. Raises CaptureError."""
+        return self.live
+
     @abstractmethod
     def events(self) -> Iterator[Event]:
         """See `kiosk.core.ports.capture.Source.events`."""

@@ -13,7 +13,7 @@ from kiosk.capture.base import BaseSource, Event, Sample
 from kiosk.capture.clock import StoppableClock, WallClock, delays
 from kiosk.capture.exchange import Exchange
 from kiosk.core.errors import CaptureError, DeviceSilent
-from kiosk.core.media import AudioChunk, NoticeKind, SourceNotice
+from kiosk.core.media import AudioChunk, Modality, NoticeKind, SourceNotice
 from kiosk.core.ports.capture import Camera, Microphone, Source
 from kiosk.core.redaction import log_failure
 
@@ -129,7 +129,8 @@ class Supervisor:
 
     A device that fails before its first sample raises its error: a wrong name should be heard at
     once. Later failures give a LOST notice, the first sample after them a RESTORED one; without
-    `reconnect` they are raised. With `awaited` the first failure is like a later one.
+    `reconnect` they are raised. With `awaited` the first failure is like a later one. Notices say
+    of which `modality` the device is.
     """
 
     def __init__(
@@ -139,8 +140,10 @@ class Supervisor:
         reconnect: bool = True,
         *,
         awaited: bool = False,
+        modality: Modality | None = None,
     ) -> None:
         self._device = device
+        self._modality = modality
         self._source = source
         self._reconnect = reconnect
         self._delivered = awaited
@@ -195,7 +198,9 @@ class Supervisor:
         if not self._lost and not self._source.closed:
             self._lost = True
             _log.warning("A device is lost: %s.", error)
-            self._source.deliver(SourceNotice(NoticeKind.LOST, error.text, error.remedy))
+            code = type(error).__name__
+            told = SourceNotice(NoticeKind.LOST, error.text, error.remedy, self._modality, code)
+            self._source.deliver(told)
 
     def _restored(self) -> None:
         self._delivered = True
@@ -204,7 +209,8 @@ class Supervisor:
             _log.info("A device is back.")
             self._waits = delays()
             text = f"{self._device.name} is back."
-            self._source.deliver(SourceNotice(NoticeKind.RESTORED, text))
+            told = SourceNotice(NoticeKind.RESTORED, text, modality=self._modality)
+            self._source.deliver(told)
 
     def _reopen(self) -> None:
         while True:
@@ -220,25 +226,34 @@ class Supervisor:
 
 
 class DeviceSource(LiveSource):
-    """A camera, a microphone, or both, on the machine's monotonic clock."""
+    """A camera, a microphone, or both, on the machine's monotonic clock.
+
+    `awaited` ones need not be there at the start: what is missing is told as LOST and tried again,
+    and the other works meanwhile.
+    """
 
     def __init__(
         self,
         camera: Camera | None = None,
         microphone: Microphone | None = None,
         *,
+        awaited: bool = False,
         clock: StoppableClock | None = None,
     ) -> None:
         super().__init__(clock)
+        self._awaited = awaited
         self._camera = camera
         self._microphone = microphone
 
     def workers(self) -> dict[str, Worker]:
         """A thread for each device; the microphone's only empties the ring its callback fills."""
-        devices = {"kiosk-camera": self._camera, "kiosk-microphone": self._microphone}
+        devices: dict[str, tuple[Device | None, Modality]] = {
+            "kiosk-camera": (self._camera, Modality.FACE),
+            "kiosk-microphone": (self._microphone, Modality.VOICE),
+        }
         return {
-            name: Supervisor(device, self).run
-            for name, device in devices.items()
+            name: Supervisor(device, self, awaited=self._awaited, modality=modality).run
+            for name, (device, modality) in devices.items()
             if device is not None
         }
 

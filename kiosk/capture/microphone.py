@@ -6,6 +6,7 @@ import errno
 import importlib
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.capture.channels import Mixer
 from kiosk.capture.ring import Ring, SampleClock
 from kiosk.core.errors import CaptureError, DeviceBusy, DeviceForbidden, DeviceMissing, DeviceSilent
 from kiosk.core.media import AudioChunk
@@ -22,8 +24,11 @@ READ_LIMIT = 1.0
 """Seconds `read` waits for sound."""
 START_LIMIT = 4.0
 """Seconds `open` waits for the first sound: sound servers and wireless devices wake up slowly."""
-ZERO_LIMIT = 3.0
-"""Seconds of exact zeros after which a microphone counts as silent: no real room is that quiet."""
+ZERO_LIMIT = 10.0
+"""Seconds of one and the same value after which a microphone counts as silent: no real room is that
+quiet, but microphones that cut noise off fall silent between two words."""
+MOST_CHANNELS = 8
+"""Of a device that claims more, as sound servers do, two are asked for."""
 RING_SECONDS = 30.0
 """Sound kept while nobody reads."""
 BLOCK_SECONDS = 0.02
@@ -46,6 +51,7 @@ class MicrophoneInfo:
     name: str
     rate: int
     default: bool
+    channels: int = 1
 
 
 def list_microphones() -> list[MicrophoneInfo]:
@@ -68,8 +74,10 @@ def portaudio_problem() -> CaptureError | None:
 class SoundDevice:
     """A microphone. `name` is a number, a part of a device's name, or "default".
 
-    Mono at the device's own rate. Times are those of the machine's monotonic clock. `overflows`
-    counts the times sound was lost because the machine was too busy.
+    Mono at the device's own rate, made of all its channels as that of a recording is: two of
+    opposite phase, one that is dead and a constant offset do no harm. Times are those of the
+    machine's monotonic clock. `overflows` counts the times sound was lost because the machine was
+    too busy.
     """
 
     def __init__(self, name: str = "default") -> None:
@@ -80,6 +88,7 @@ class SoundDevice:
         self._rate = 0
         self._ring = Ring(0)
         self._clock = SampleClock()
+        self._mixer = Mixer()
         self._zeros = 0.0
 
     def open(self) -> None:
@@ -91,11 +100,8 @@ class SoundDevice:
             device = self._find(_inputs(portaudio))
             self._rate = device.rate
             self._ring = Ring(int(RING_SECONDS * device.rate))
-            self._clock = SampleClock()
-            try:
-                self._stream = self._start(portaudio, device)
-            except portaudio.PortAudioError as error:
-                raise explain(error, self.name) from error
+            self._clock, self._mixer = SampleClock(), Mixer()
+            self._stream = self._started(portaudio, device)
             _count_streams(+1)
         if not self._ring.wait(START_LIMIT):
             self.close()
@@ -104,13 +110,12 @@ class SoundDevice:
     def read(self) -> AudioChunk | None:
         """Everything heard since the last call; waits READ_LIMIT seconds at most.
 
-        Raises DeviceSilent when nothing comes or ZERO_LIMIT seconds of exact zeros, DeviceMissing
+        Raises DeviceSilent when nothing comes or ZERO_LIMIT seconds of one value, DeviceMissing
         when the device went away.
         """
         began = time.monotonic()
         while True:
-            chunk = self._take()
-            heard = bool(np.any(chunk.samples))
+            chunk, heard = self._take()
             self._zeros = 0.0 if heard else self._zeros + chunk.seconds
             if self._zeros < ZERO_LIMIT:
                 return chunk
@@ -128,10 +133,20 @@ class SoundDevice:
                 stream.close(ignore_errors=True)
                 _count_streams(-1)
 
-    def _start(self, portaudio: ModuleType, device: MicrophoneInfo) -> Any:
+    def _started(self, portaudio: ModuleType, device: MicrophoneInfo) -> Any:
+        """With as many channels as it will give; one where a driver promises more than it does."""
+        try:
+            if device.channels > 1:
+                with suppress(portaudio.PortAudioError):
+                    return self._start(portaudio, device, device.channels)
+            return self._start(portaudio, device, 1)
+        except portaudio.PortAudioError as error:
+            raise explain(error, self.name) from error
+
+    def _start(self, portaudio: ModuleType, device: MicrophoneInfo, channels: int) -> Any:
         stream = portaudio.InputStream(
             device=device.number,
-            channels=1,
+            channels=channels,
             samplerate=device.rate,
             dtype="float32",
             blocksize=round(device.rate * BLOCK_SECONDS),
@@ -148,10 +163,11 @@ class SoundDevice:
     def _heard(self, block: NDArray[np.float32], frames: int, times: Any, status: Any) -> None:
         age = times.currentTime - times.inputBufferAdcTime  # of the first sample
         late = age - frames / self._rate if frames / self._rate < age < LONGEST_AGE else 0.0
-        lost = self._ring.put(time.monotonic() - late, block[:, 0].copy())
+        lost = self._ring.put(time.monotonic() - late, block.copy())
         self.overflows += bool(status.input_overflow) + bool(lost)
 
-    def _take(self) -> AudioChunk:
+    def _take(self) -> tuple[AudioChunk, bool]:
+        """What came, and whether that is sound: whether any channel moves."""
         if self._stream is None:
             raise DeviceMissing(f"{self.name} is not open.", "Open it first.")
         taken = self._ring.take(READ_LIMIT)
@@ -161,9 +177,10 @@ class SoundDevice:
                     f"{self.name} went away.", "Plug it in again and check the sound server."
                 )
             raise self._mute()
-        end, samples = taken
-        start = self._clock.place(end, len(samples) / self._rate)
-        return AudioChunk(samples, self._rate, start)
+        end, blocks = taken
+        start = self._clock.place(end, len(blocks) / self._rate)
+        heard = bool(np.any(blocks != blocks[0]))
+        return AudioChunk(self._mixer.mix(blocks.T, self._rate), self._rate, start), heard
 
     def _mute(self) -> DeviceSilent:
         return DeviceSilent(f"{self.name} gives nothing.", "Unplug it and plug it in again.")
@@ -233,7 +250,13 @@ def _inputs(portaudio: ModuleType) -> list[MicrophoneInfo]:
     if preferred is None or preferred < 0:
         preferred = _host_default(portaudio)
     return [
-        MicrophoneInfo(number, info["name"], int(info["default_samplerate"]), number == preferred)
+        MicrophoneInfo(
+            number,
+            info["name"],
+            int(info["default_samplerate"]),
+            number == preferred,
+            info["max_input_channels"] if info["max_input_channels"] <= MOST_CHANNELS else 2,
+        )
         for number, info in enumerate(portaudio.query_devices())
         if info["max_input_channels"] > 0
     ]

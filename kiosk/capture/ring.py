@@ -6,8 +6,7 @@ import threading
 from collections import deque
 
 import numpy as np
-
-from kiosk.core.media import Waveform
+from numpy.typing import NDArray
 
 FOLLOW = 0.02
 """Share of the distance between counted and measured time made good with each piece."""
@@ -15,16 +14,20 @@ LOST_TRACK = 0.3
 """Seconds of distance after which counting begins anew: sound is missing."""
 
 
+Block = NDArray[np.float32]
+"""(samples, channels), or (samples,) of one."""
+
+
 class Ring:
     """Blocks between the callback and the reader; the oldest give way when nobody reads."""
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
-        self._blocks: deque[tuple[float, Waveform]] = deque()
+        self._blocks: deque[tuple[float, Block]] = deque()
         self._held = 0
         self._ready = threading.Condition()
 
-    def put(self, end: float, block: Waveform) -> int:
+    def put(self, end: float, block: Block) -> int:
         """Keep a block whose last sample was heard at `end`; returns the samples given up."""
         lost = 0
         with self._ready:
@@ -42,7 +45,7 @@ class Ring:
         with self._ready:
             return self._ready.wait_for(lambda: bool(self._blocks), limit)
 
-    def take(self, limit: float) -> tuple[float, Waveform] | None:
+    def take(self, limit: float) -> tuple[float, Block] | None:
         """Everything held, with the end of its last block; None if there is nothing for `limit`
         seconds."""
         with self._ready:

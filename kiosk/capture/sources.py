@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from kiosk.capture.address import PORTS
 from kiosk.capture.base import BaseSource
 from kiosk.capture.images import ImagesSource
 from kiosk.capture.live import DeviceSource, Paced
@@ -14,8 +13,10 @@ from kiosk.capture.microphone import SoundDevice
 from kiosk.capture.picture import is_picture
 from kiosk.capture.pipe import piped
 from kiosk.capture.streams import StreamSource
-from kiosk.capture.webcam import Webcam
+from kiosk.capture.webcam import FIRST, Webcam
+from kiosk.core.declared.recognition import STREAM_PORTS as PORTS
 from kiosk.core.errors import InputError
+from kiosk.core.ports.capture import Source
 
 DEVICES = "camera"
 """The text that means this machine's own camera and microphone."""
@@ -37,13 +38,13 @@ def open_source(
     left out) for this machine's devices: then `camera` and `microphone` name them; with neither
     named the first camera and the default microphone are taken, with one named only that one.
     `realtime` plays a recording at its own speed as if it were live. `reconnect` is for streams:
-    False makes the end of the stream the end. With `awaited` a stream that is not there yet is
-    waited for.
+    False makes the end of the stream the end. With `awaited` a device or stream that is not there
+    yet is waited for.
 
     Raises InputError for an unknown scheme, a missing path, or a device named beside a recording.
     """
     if text is None or text == DEVICES:
-        return _devices(camera, microphone)
+        return _devices(camera, microphone, awaited=awaited)
     if camera is not None or microphone is not None:
         raise InputError(
             "A camera or microphone cannot be combined with a recording or stream.",
@@ -65,12 +66,19 @@ def open_source(
     return Paced(recorded) if realtime else recorded
 
 
-def _devices(camera: str | None, microphone: str | None) -> DeviceSource:
+def find_out(source: Source) -> None:
+    """Connect where only what comes tells whether a source is live. Raises CaptureError."""
+    if isinstance(source, BaseSource):
+        source.connect()
+
+
+def _devices(camera: str | None, microphone: str | None, *, awaited: bool) -> DeviceSource:
     if camera is None and microphone is None:
-        camera, microphone = "0", "default"
+        camera, microphone = FIRST, "default"
     return DeviceSource(
         Webcam(camera) if camera is not None else None,
         SoundDevice(microphone) if microphone is not None else None,
+        awaited=awaited,
     )
 
 

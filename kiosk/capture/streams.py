@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import IO
 
 import av
 from av.codec.context import ThreadType
@@ -26,6 +27,9 @@ from kiosk.capture.decode import (
 )
 from kiosk.capture.interleaver import Interleaver
 from kiosk.capture.live import LiveSource, Supervisor, Worker
+from kiosk.capture.media import RECORDED_FORMATS
+from kiosk.capture.spool import fetch
+from kiosk.capture.stillness import Stillness
 from kiosk.core.errors import StreamLost
 from kiosk.core.media import Frame, NoticeKind, SourceNotice
 
@@ -37,6 +41,12 @@ LISTEN_LIMIT = 60.0
 """Seconds after which a listener begins anew: a caller who says nothing must not block the port."""
 SETTLE = 0.3
 """Seconds in which the burst at the beginning of a live stream is taken in."""
+FROZEN_LIMIT = 10.0
+"""Seconds by which repetitions outweigh what is new in a stream that counts as frozen."""
+_LISTS = {"hls", "dash", "rtsp", "sdp", "concat"}
+"""Formats that name what is to be called instead of holding it."""
+PROOF = 4.0
+"""Seconds a stream that was frozen has, once it was called again, to show that it moves."""
 _CHECK = "Check the sender and the network; it is tried again."
 
 
@@ -44,14 +54,14 @@ class StreamSource(LiveSource):
     """A network stream as a source.
 
     Times are on this machine's monotonic clock, picture and sound in step by the stream's
-    timestamps. A stream that ends, breaks or gives nothing for `stall_limit` seconds is LOST and
-    called again with back-off for ever; with `reconnect` False its end is the end, and breaking
-    raises StreamLost. The first failure to connect raises StreamLost, unless the stream is
-    `awaited`; a listener (`?listen=1`) always waits.
+    timestamps. A stream that ends, breaks, gives nothing for `stall_limit` seconds or the same
+    picture for `frozen_limit` is LOST and called again with back-off for ever; with `reconnect`
+    False its end is the end, and breaking raises StreamLost. The first failure to connect raises
+    StreamLost, unless the stream is `awaited`; a listener (`?listen=1`) always waits.
 
-    What has a stated length, as a file or an ended play list behind http, is a recording: nothing
-    of it is dropped, and its end is the end. It plays at its own speed, or, unless `paced`, as fast
-    as it is taken, at its own times.
+    What has a stated length, as a file or an ended play list behind http, is a recording and not
+    `live`: nothing of it is dropped, and its end is the end. It plays at its own speed, or, unless
+    `paced`, as fast as it is taken, at its own times.
     """
 
     def __init__(
@@ -63,13 +73,31 @@ class StreamSource(LiveSource):
         paced: bool = True,
         stall_limit: float = STALL_LIMIT,
         open_limit: float = OPEN_LIMIT,
+        frozen_limit: float = FROZEN_LIMIT,
         clock: StoppableClock | None = None,
     ) -> None:
         super().__init__(clock, join_limit=stall_limit + 1)
         self.address = Address.parse(url)
         self.paced = paced
         self._reconnect, self._awaited = reconnect, awaited
-        self._connection = Connection(self, stall_limit, open_limit, reconnect)
+        self._connection = Connection(self, stall_limit, open_limit, frozen_limit, reconnect)
+
+    def connect(self) -> bool:
+        """See `BaseSource.connect`; only behind http a recording may come. Raises StreamLost,
+        unless the stream is awaited."""
+        if self.address.scheme.startswith("http") and not self.address.listen:
+            try:
+                self._connection.open()
+            except StreamLost:
+                if not self._awaited:
+                    raise
+        return self.live
+
+    def close(self) -> None:
+        """See `Source.close`."""
+        super().close()
+        if not self._threads:  # which else hang up themselves
+            self._connection.close()
 
     def workers(self) -> dict[str, Worker]:
         """One thread reads, decodes and reconnects."""
@@ -85,7 +113,12 @@ class Connection:
     """One stream as a device: opened, read sample by sample, closed, opened again."""
 
     def __init__(
-        self, source: StreamSource, stall_limit: float, open_limit: float, reconnect: bool
+        self,
+        source: StreamSource,
+        stall_limit: float,
+        open_limit: float,
+        frozen_limit: float,
+        reconnect: bool,
     ) -> None:
         self.name = f"The stream {source.address.shown}"
         self._address = source.address
@@ -94,6 +127,10 @@ class Connection:
         self._stall_limit = stall_limit
         self._open_limit = open_limit
         self._container: InputContainer | None = None
+        self._spooled: IO[bytes] | None = None
+        self._stillness = Stillness(frozen_limit)
+        self._frozen = False
+        self._called = 0.0
         self._samples: Iterator[Sample] = iter(())
         self._listening = False
         self._announced = False
@@ -102,7 +139,9 @@ class Connection:
         self._next_index = 0
 
     def open(self) -> None:
-        """Connect, or wait for somebody who sends. Raises StreamLost."""
+        """Connect, or wait for somebody who sends, unless that was done. Raises StreamLost."""
+        if self._container is not None:
+            return
         if self._address.listen:
             self._wait_for_sender()
         else:
@@ -110,12 +149,24 @@ class Connection:
 
     def read(self) -> Sample | None:
         """The next sample, None at the end of a recording. Raises StreamLost."""
-        sample = next(self._samples, None)
-        if sample is not None:
-            return self._play(sample) if self._finite else sample
+        for sample in self._samples:
+            if self._finite:
+                return self._play(sample)
+            if self._source.closed or self._moves(sample):
+                return sample
         if self._finite or not self._reconnect:
             return None
         raise StreamLost(f"{self.name} has ended.", _CHECK)
+
+    def _moves(self, sample: Sample) -> bool:
+        """Whether the picture does; what is heard while it does not is passed over. Raises
+        StreamLost where it has stood still for long."""
+        if not isinstance(sample, Frame):
+            return not self._frozen
+        self._frozen = self._stillness.frozen(sample.image, sample.time)
+        if self._frozen and self._source.clock.monotonic() - self._called >= PROOF:
+            raise StreamLost(f"{self.name} shows the same picture again and again.", _CHECK)
+        return not self._frozen
 
     def close(self) -> None:
         """Hang up."""
@@ -123,6 +174,9 @@ class Connection:
         if self._container is not None:
             self._container.close()
             self._container = None
+        if self._spooled is not None:
+            self._spooled.close()
+            self._spooled = None
 
     def wake(self) -> None:
         """Call our own listening port and hang up at once."""
@@ -131,19 +185,45 @@ class Connection:
 
     def _connect(self, limit: float) -> None:
         begun = time.monotonic()
+        limits = limit, self._stall_limit
         try:
-            self._container = container = _open(self._address, (limit, self._stall_limit))
+            try:
+                container = _open(self._address, limits)
+            except av.error.InvalidDataError:
+                fetched = self._fetched(limits)
+                if fetched is None:
+                    raise
+                container = fetched
         except DecodingErrors as error:
-            late = time.monotonic() - begun >= limit
+            late = time.monotonic() - begun >= limit and not self._spooled
             raise explain(TimeoutError() if late else error, self._address, limit) from error
+        self._container = container
+        self._called = self._source.clock.monotonic()
         tracks = _tracks(container, self._next_index)
         if not tracks:
             self.close()
             raise StreamLost(f"{self.name} has neither picture nor sound.", _CHECK)
-        self._finite = self._source.patient = bool(container.duration)
+        self._finite = self._source.patient = _is_finite(container)
+        self._source.live = not self._finite
         self._offset = None
         samples = self._decode(container, tracks)
         self._samples = samples if self._finite else self._settle(samples)
+
+    def _fetched(self, limits: tuple[float, float]) -> InputContainer | None:
+        """A file whose index is at its end, where parts of it cannot be had; None for anything
+        else."""
+        if self._address.listen or not self._address.scheme.startswith("http"):
+            return None
+        self._spooled = fetch(self._address, limits, lambda: self._source.closed)
+        if self._spooled is None:
+            return None
+        return av.open(
+            self._spooled,
+            "r",
+            options=STREAM_OPTIONS,
+            container_options={"format_whitelist": RECORDED_FORMATS},
+            metadata_errors="replace",
+        )
 
     def _wait_for_sender(self) -> None:
         self._address.check_free()
@@ -236,6 +316,13 @@ def _open(address: Address, limits: tuple[float, float]) -> InputContainer:
         metadata_errors="replace",
         timeout=limits,
     )
+
+
+def _is_finite(container: InputContainer) -> bool:
+    """Whether what comes has a stated length: of time, or of bytes, of which a play list's own are
+    none."""
+    listed = any(name in _LISTS for name in container.format.name.split(","))
+    return bool(container.duration) or (not listed and container.size > 0)
 
 
 def _tracks(container: InputContainer, first: int) -> dict[int, Track]:

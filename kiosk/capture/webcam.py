@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from kiosk.capture.stillness import Stillness
 from kiosk.core.errors import CaptureError, DeviceBusy, DeviceForbidden, DeviceMissing, DeviceSilent
 from kiosk.core.media import Frame, Image
 
@@ -19,6 +20,10 @@ BLACK_LIMIT = 3.0
 """Seconds of black pictures after which a camera counts as silent."""
 BLACK_LEVEL = 16
 """Brightest pixel, 0..255, of a black picture; sensors make noise in the dark."""
+FROZEN_LIMIT = 5.0
+"""Seconds of one and the same picture after which a camera counts as frozen."""
+FIRST = "auto"
+"""The name that means whichever camera is there."""
 READ_LIMIT = 2
 """Seconds without a picture after which a camera counts as silent."""
 SILENCE_REPORTED_EVERY = 1.0
@@ -58,10 +63,13 @@ def list_cameras(places: Places = PLACES) -> list[CameraInfo]:
 
 
 class Webcam:
-    """A webcam. `name` is a number ("0"), a path or a part of a camera's name.
+    """A webcam. `name` is a number ("0"), a path, a part of a camera's name, or "auto" for the
+    first that is there.
 
-    Asks for `size` (width, height) and `fps`; a camera that cannot do them gives what it has.
-    Times are those of the machine's monotonic clock when the picture arrived.
+    Asks for `size` (width, height) and `fps`; a camera that cannot do them gives what it has, and
+    may give another size from one picture to the next. Times are those of the machine's monotonic
+    clock when the picture arrived. One that was opened by its number and comes back under another,
+    as Linux likes to give them, is found by its name.
     """
 
     def __init__(
@@ -72,7 +80,7 @@ class Webcam:
         fps: float = 30.0,
         places: Places = PLACES,
     ) -> None:
-        self.name = f"Camera {name}"
+        self.name = "The camera" if name == FIRST else f"Camera {name}"
         self._wanted = name
         self._size = size
         self._fps = fps
@@ -81,6 +89,8 @@ class Webcam:
         self._capture: cv2.VideoCapture | None = None
         self._index = 0
         self._bright_at = 0.0
+        self._called = ""
+        self._stillness = Stillness(FROZEN_LIMIT)
 
     def open(self) -> None:
         """Raises DeviceMissing, DeviceForbidden or DeviceBusy."""
@@ -97,13 +107,14 @@ class Webcam:
         capture.set(cv2.CAP_PROP_FPS, self._fps)
         capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         self._capture = capture
+        self._called = self._called or self._name_of(self._target)
         self._bright_at = self._bright_at or time.monotonic()
 
     def read(self) -> Frame | None:
         """The next picture; None at the end where the path is that of a recording.
 
-        Raises DeviceSilent after READ_LIMIT seconds without a picture or BLACK_LIMIT seconds of
-        black ones, DeviceMissing when it was unplugged.
+        Raises DeviceSilent after READ_LIMIT seconds without a picture, BLACK_LIMIT seconds of black
+        ones or FROZEN_LIMIT seconds of the same, DeviceMissing when it was unplugged.
         """
         began = time.monotonic()
         while True:
@@ -114,19 +125,29 @@ class Webcam:
             self._index += 1
             if not is_black(image):
                 self._bright_at = now
-            if now - self._bright_at < BLACK_LIMIT:
+            black = now - self._bright_at >= BLACK_LIMIT
+            frozen = self._stillness.frozen(image, now)
+            if not black and not frozen:
                 return Frame(image, now, self._index - 1)
             if now - began >= SILENCE_REPORTED_EVERY:
-                raise DeviceSilent(
-                    f"{self.name} gives only black pictures.",
-                    "Uncover the lens or switch on light.",
-                )
+                raise self._black() if black else self._frozen()
 
     def close(self) -> None:
         """Release the camera."""
         if self._capture is not None:
             self._capture.release()
             self._capture = None
+
+    def _black(self) -> DeviceSilent:
+        return DeviceSilent(
+            f"{self.name} gives only black pictures.", "Uncover the lens or switch on light."
+        )
+
+    def _frozen(self) -> DeviceSilent:
+        return DeviceSilent(
+            f"{self.name} gives the same picture again and again.",
+            "It is opened afresh; if that does not help, unplug it and plug it in again.",
+        )
 
     def _grab(self) -> Image | None:
         if self._capture is None:
@@ -144,18 +165,32 @@ class Webcam:
 
     def _find(self) -> int | Path:
         """The number or path behind the wanted name."""
+        cameras = list_cameras(self._places)
+        if self._wanted == FIRST:
+            return cameras[0].number if cameras else 0
         path = Path(self._wanted)
         number = path.name.removeprefix("video") if path.parent == self._places.devices else ""
         if self._wanted.isdigit() or number.isdigit():
-            return int(number or self._wanted)
+            return self._found_again(int(number or self._wanted), cameras)
         if path.is_file():
             return path
-        cameras = list_cameras(self._places)
         for camera in cameras:
             if self._wanted.lower() in camera.name.lower():
                 return camera.number
         there = ", ".join(f"{camera.number} ({camera.name})" for camera in cameras) or "none"
-        raise DeviceMissing(f"There is no {self.name}.", f"Plug it in, or choose one of: {there}.")
+        raise DeviceMissing(self._absent(), f"Plug it in, or choose one of: {there}.")
+
+    def _absent(self) -> str:
+        return "There is no camera." if self._wanted == FIRST else f"There is no {self.name}."
+
+    def _found_again(self, number: int, cameras: list[CameraInfo]) -> int:
+        """The number, or the one under which the camera that had it has come back."""
+        of_that_name = [camera.number for camera in cameras if camera.name == self._called]
+        return number if number in of_that_name or not of_that_name else of_that_name[0]
+
+    def _name_of(self, target: int | Path) -> str:
+        found = [each.name for each in list_cameras(self._places) if each.number == target]
+        return found[0] if found else ""
 
     def _node(self) -> Path:
         return self._places.devices / f"video{self._target}"
@@ -176,7 +211,7 @@ class Webcam:
         if _LINUX and self._node().exists():
             return forbidden if _open_error(self._node()) in (errno.EACCES, errno.EPERM) else busy
         there = ", ".join(str(camera.number) for camera in list_cameras(self._places)) or "none"
-        return DeviceMissing(f"There is no {self.name}.", f"Plug it in; there are: {there}.")
+        return DeviceMissing(self._absent(), f"Plug it in; there are: {there}.")
 
 
 def is_black(image: Image) -> bool:

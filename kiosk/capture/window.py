@@ -28,6 +28,12 @@ class Window(BaseSource):
         self._end = float("inf") if end is None else end
         self.live = source.live
 
+    def connect(self) -> bool:
+        """See `BaseSource.connect`."""
+        if isinstance(self._source, BaseSource):
+            self.live = self._source.connect()
+        return self.live
+
     def events(self) -> Iterator[Event]:
         """What lies inside; ends the source once everything is past the end."""
         self._source.preview = self.preview

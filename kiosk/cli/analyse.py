@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from kiosk.capture.pipe import piped
 from kiosk.cli.features import open_research
 from kiosk.cli.out_folder import OUT_FOLDER, check_folder
 from kiosk.core.errors import InputError, KnownError, ModelError, SettingsError
@@ -84,7 +85,8 @@ def analyse(
 ) -> None:
     """Estimate emotion, age and gender along recordings, from face, voice and text.
 
-    FILE is a recording with picture, sound or both, a picture or a folder of pictures. Nobody is
+    FILE is a recording with picture, sound or both, a picture or a folder of pictures, - for a
+    recording on standard input, or pcm:16000:- for bare samples of that rate. Nobody is
     identified and nothing is kept. Each step of the timeline tells what face and voice say and both
     together, or that nothing was usable; --text is taken together with the whole of every FILE, and
     can be given alone. "Not sure" is an answer.
@@ -97,6 +99,7 @@ def analyse(
       kiosk analyse talk.mp4 --features features/ --crops crops/
       kiosk analyse --text "나는 지금 너무 슬퍼"
       kiosk analyse face.jpg --format codes | jq .
+      arecord -q -f S16_LE -r 16000 -d 10 | kiosk analyse -
 
     The settings emotion, age and gender switch an attribute off; in the profiles workplace and
     education emotion is never estimated. A file that cannot be used is named and the others are
@@ -110,6 +113,8 @@ def analyse(
     """
     settings: Settings = ctx.obj
     _check(settings, files, text, out, force)
+    if features is not None or crops is not None:
+        _require_files(files)
     console = Console(stderr=True)
     analyser = _analyser(settings, seconds, bool(files), text is not None)
     research = open_research(settings, features, crops, text=text is not None, force=force)
@@ -118,9 +123,7 @@ def analyse(
     code = 0
     for place, file in enumerate(files):
         try:
-            with _progress(
-                console, f"{shown(Path(file).name)} ({place + 1} of {len(files)})"
-            ) as elapsed:
+            with _progress(console, f"{_named(file)} ({place + 1} of {len(files)})") as elapsed:
                 done.append(_analysed(settings, analyser, file, text, elapsed))
                 if research is not None:
                     research.recording(file, stems.of(done[-1].name), text, elapsed)
@@ -164,6 +167,16 @@ def _check(
         check_folder(out, force=force)
 
 
+def _require_files(files: tuple[str, ...]) -> None:
+    """Features are made in a second reading. Raises InputError for what comes through a pipe."""
+    for file in files:
+        if piped(file) is not None:
+            raise InputError(
+                f"{_named(file)} can be read only once, and --features and --crops read twice.",
+                "Keep what comes in a file, and give that.",
+            )
+
+
 def _analyser(settings: Settings, seconds: float, files: bool, text: bool) -> Analyser:
     from kiosk.recognition.analysis import Analyser
     from kiosk.runtime import composition
@@ -184,11 +197,15 @@ def _analysed(
 ) -> Analysis:
     from kiosk.runtime import composition
 
-    if not Path(file).expanduser().exists():
+    if piped(file) is None and not Path(file).expanduser().exists():
         raise InputError(f"There is no file or folder {file}.", "Check the path.")
-    return analyser.recording(
-        composition.open_source(settings, file), shown(Path(file).name), text, elapsed
-    )
+    source = composition.open_source(settings, file)
+    return analyser.recording(source, _named(file), text, elapsed)
+
+
+def _named(file: str) -> str:
+    pipe = piped(file)
+    return shown(Path(file).name if pipe is None else pipe.name)
 
 
 @contextmanager

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TextIO
 
 from kiosk.cli.formats import Format
 from kiosk.core.decisions import DecisionOutcome
 from kiosk.core.events import Fault, VisitDecision, VisitEvent
-from kiosk.recognition.formats import as_codes, as_json, as_text, fault_as_dict
+from kiosk.recognition.formats import as_codes, as_json, as_text, fault_as_json, wall_time
 
 EXIT_CODES = {
     DecisionOutcome.IDENTIFIED: 0,
@@ -30,6 +30,7 @@ class Reporter:
     early: bool = False
     out: TextIO | None = None
     last: DecisionOutcome | None = None
+    now: Callable[[], datetime] = lambda: datetime.now().astimezone()
 
     def publish(self, event: VisitEvent) -> None:
         """Take an event of the engine; progress is not written."""
@@ -37,7 +38,7 @@ class Reporter:
             if event.final:
                 self.last = event.decision.outcome
             if event.final or self.early:
-                self._write(_DECISIONS[self.format](event))
+                self._write(_DECISIONS[self.format](event, self.now()))
         elif isinstance(event, Fault):
             self._write_fault(event)
 
@@ -49,9 +50,10 @@ class Reporter:
     def _write_fault(self, fault: Fault) -> None:
         if self.format is Format.TEXT:
             state = "mended" if fault.restored else "fault"
-            sys.stderr.write(f"kiosk: {state}: {fault.text} {fault.remedy}\n")
+            told = f"{wall_time(self.now())} {state}: {fault.text} {fault.remedy}".rstrip()
+            sys.stderr.write(f"kiosk: {told}\n")
             return
-        self._write(json.dumps(fault_as_dict(fault), ensure_ascii=False))
+        self._write(fault_as_json(fault, self.now()))
 
     def _write(self, line: str) -> None:
         out = self.out or sys.stdout
@@ -59,7 +61,7 @@ class Reporter:
         out.flush()
 
 
-_DECISIONS: dict[Format, Callable[[VisitDecision], str]] = {
+_DECISIONS: dict[Format, Callable[[VisitDecision, datetime], str]] = {
     Format.TEXT: as_text,
     Format.JSON: as_json,
     Format.CODES: as_codes,

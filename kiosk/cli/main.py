@@ -215,7 +215,7 @@ def _log_start(what: str, settings: Settings) -> None:
 
 def _run_headless(settings: Settings, options: dict[str, Any]) -> int:
     from kiosk.cli.headless import Reporter
-    from kiosk.runtime import composition
+    from kiosk.runtime import composition, headless
 
     reporter = Reporter(Format(options["form"]), options["early"])
     source = composition.open_source(
@@ -226,16 +226,16 @@ def _run_headless(settings: Settings, options: dict[str, Any]) -> int:
         realtime=options["realtime"],
         begin=options["begin"],
         end=options["end"],
-        awaited=options["once"] is False,
+        awaited=_awaited(options),
     )
-    once = options["once"] if options["once"] is not None else not source.live
+    once: bool | None = options["once"]
     with composition.open_gallery(settings) as gallery:
         left = composition.about_coverage(settings, gallery)
         if left:
             click.echo(f"kiosk: {left}", err=True)
         with process.ending(source.close) as ending:
             try:
-                composition.run_headless(
+                once = headless.run_headless(
                     settings,
                     gallery,
                     source,
@@ -249,6 +249,12 @@ def _run_headless(settings: Settings, options: dict[str, Any]) -> int:
     if ending.asked:
         return 0  # told to end, and ended: what was seen until then is answered
     return reporter.exit_code() if once else 0
+
+
+def _awaited(options: dict[str, Any]) -> bool:
+    """Whether what is not there yet is waited for: with --watch, and where nothing is said of a
+    camera and a microphone, which are watched."""
+    return not options["once"] and (options["once"] is False or options["source"] is None)
 
 
 def _run_screen(file: SettingsFile, options: dict[str, Any]) -> int:

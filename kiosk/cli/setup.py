@@ -126,7 +126,7 @@ def _tried(chosen: dict[str, str]) -> dict[str, str]:
     told = {}
     if chosen["camera"] != NONE:
         click.echo("Looking through the camera ...", err=True)
-        told["camera"] = _told(lambda: _seen(try_camera(Webcam(_named(chosen["camera"], "0")))))
+        told["camera"] = _told(lambda: _seen(try_camera(Webcam(chosen["camera"]))))
     if chosen["microphone"] != NONE:
         click.echo("Listening: please say something ...", err=True)
         name = _named(chosen["microphone"], "default")

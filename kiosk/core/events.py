@@ -88,7 +88,9 @@ class VisitDecision:
 class Fault:
     """Something outside is broken; the kiosk says so and goes on as well as it can.
 
-    `code` is the name of the class of error, or empty: the screens explain it by that.
+    `code` is the name of the class of error, or empty: the screens explain it by that. `modality`
+    is what is missing by it, None where that is everything or nothing; what is `tried` again by
+    itself needs nobody who begins anew.
     """
 
     text: str
@@ -96,6 +98,7 @@ class Fault:
     modality: Modality | None = None
     restored: bool = False
     code: str = ""
+    tried: bool = False
 
 
 VisitEvent: TypeAlias = VisitProgress | VisitDecision | VisitEnded | Fault

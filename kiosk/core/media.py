@@ -73,11 +73,17 @@ class NoticeKind(StrEnum):
 class SourceNotice:
     """A device or stream went away (and is being tried again) or came back, or a part of a
     recording could not be used. Its words may quote what came from outside, and so are kept as they
-    may be shown."""
+    may be shown.
+
+    `modality` is what is missing without the device, None where that is both or neither; `code` is
+    the class of the error, empty where there was none.
+    """
 
     kind: NoticeKind
     text: str
     remedy: str = ""
+    modality: Modality | None = None
+    code: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", shown(self.text))

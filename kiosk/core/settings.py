@@ -73,12 +73,7 @@ class Settings(
         self._default("event_secrets", user_config_path("kiosk", appauthor=False) / "events.toml")
         self.check_events()
         self.check_uses()
-        if self.camera == self.microphone == "none":
-            raise SettingsError(
-                "microphone is 'none', and so is camera.",
-                "Choose one, or auto for either.",
-                key="microphone",
-            )
+        self.check_devices()
         if self.emotion == "on" and self.profile != "standard":
             raise SettingsError(
                 f"emotion is 'on', which the profile {self.profile!r} forbids "

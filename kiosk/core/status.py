@@ -73,11 +73,13 @@ class StageTimes:
 
 @dataclass(frozen=True)
 class FaultRecord:
-    """That something failed or came back; a code of `kiosk.core.errors`, never a text."""
+    """That something failed or came back; a code of `kiosk.core.errors`, never a text. `modality`
+    is what was missing by it, None where that was everything or nothing."""
 
     time: datetime
     code: str
     restored: bool = False
+    modality: Modality | None = None
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,8 @@ class Trouble(StrEnum):
 
     DEVICE_LOST = "device_lost"
     """A camera, microphone or stream is missing and is being tried again."""
+    DEVICE_SILENT = "device_silent"
+    """A camera gives black or the same picture, or a microphone silence; it is opened afresh."""
     OUT_OF_ORDER = "out_of_order"
     """Models, gallery or the program itself: nobody is identified."""
     DISK_FULL = "disk_full"

@@ -8,6 +8,7 @@ it is made.
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
@@ -36,11 +37,17 @@ _NO_ANSWER = {
 """Neither a name nor a stranger: null for the ancestors' clients, who take any word for a name."""
 
 
-def as_text(event: VisitDecision) -> str:
-    """One line for people."""
+def wall_time(moment: datetime) -> str:
+    """ISO 8601 with milliseconds and the distance to UTC."""
+    return moment.isoformat(timespec="milliseconds")
+
+
+def as_text(event: VisitDecision, at: datetime | None = None) -> str:
+    """One line for people; `at` is when it is written, by the wall clock."""
     decision = event.decision
     used = "+".join(decision.modalities) or "nothing usable"
-    parts = [f"{event.time:8.2f} s", f"visit {event.visit}", decision.outcome.value]
+    when = [wall_time(at)] if at is not None else []
+    parts = [*when, f"{event.time:8.2f} s", f"visit {event.visit}", decision.outcome.value]
     if decision.top and decision.outcome is DecisionOutcome.IDENTIFIED:
         parts.append(f"{decision.top.name} ({percent(decision.probability)})")
     parts.append(f"by {used}")
@@ -73,13 +80,17 @@ def percent(probability: float) -> str:
     return "over 99.9 %" if probability > 0.999 else f"{100 * probability:.1f} %"
 
 
-def as_json(event: VisitDecision) -> str:
-    """One object of the published schema."""
-    return json.dumps(decision_as_dict(event), ensure_ascii=False)
+def as_json(event: VisitDecision, at: datetime | None = None) -> str:
+    """One object of the published schema; `at` as in `as_text`."""
+    return json.dumps(decision_as_dict(event) | _when(at), ensure_ascii=False)
+
+
+def _when(at: datetime | None) -> dict[str, str]:
+    return {} if at is None else {"at": wall_time(at)}
 
 
 def decision_as_dict(event: VisitDecision) -> dict[str, Any]:
-    """The object behind `as_json`."""
+    """The object behind `as_json`, without the wall clock."""
     decision = event.decision
     return {
         "schema": SCHEMA,
@@ -105,25 +116,29 @@ def decision_as_dict(event: VisitDecision) -> dict[str, Any]:
     }
 
 
-def fault_as_dict(fault: Fault) -> dict[str, Any]:
-    """A fault of the same schema."""
-    return {
+def fault_as_json(fault: Fault, at: datetime) -> str:
+    """A fault of the same schema, told at a moment."""
+    told = {
         "schema": SCHEMA,
         "type": "fault",
+        "at": wall_time(at),
         "text": fault.text,
         "remedy": fault.remedy,
         "restored": fault.restored,
+        "modality": fault.modality,
+        "code": fault.code,
     }
+    return json.dumps(told, ensure_ascii=False)
 
 
-def as_codes(event: VisitDecision) -> str:
+def as_codes(event: VisitDecision, at: datetime | None = None) -> str:
     """The ancestors' keys: a name, "unknown", or null where the modality is missing.
     The fused one is null as well where face and voice contradict each other.
 
 
     `face_code` is the outcome 0-6 of face preprocessing that most frames had. Attribute estimates
     follow under their own keys, by modality, each with its confidence; `confidence` is that of the
-    three names.
+    three names, `at` as in `as_text`.
     """
     decision = event.decision
     answers = {
@@ -131,6 +146,7 @@ def as_codes(event: VisitDecision) -> str:
         str(int(Code.FACE)): _name(decision.face),
         str(int(Code.VOICE)): _name(decision.voice),
         "face_code": int(_typical_outcome(event)),
+        **_when(at),
         "confidence": {
             str(int(Code.FUSED)): _confidence(decision),
             str(int(Code.FACE)): _confidence(decision.face),

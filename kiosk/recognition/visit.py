@@ -150,8 +150,9 @@ class Visit:
         """Take the next thing from the source."""
         began = time.perf_counter()
         if isinstance(event, SourceNotice):
-            restored = event.kind is NoticeKind.RESTORED
-            self._publish(Fault(event.text, event.remedy, restored=restored))
+            if event.kind is NoticeKind.LOST:
+                self._miss(event.modality)
+            self._publish(_fault(event))
         elif isinstance(event, Frame):
             self._time = self._last_frame = event.time
             if self._state is not VisitState.PAUSED and self._state not in BY_VOICE:
@@ -163,6 +164,14 @@ class Visit:
                 self._sound = True
                 if event.time >= self._muted_until:
                     self._hear(event, began)
+
+    def _miss(self, modality: Modality | None) -> None:
+        """A device is lost: without a microphone nobody is waited for to speak; without a camera
+        no voice begins a visit by itself, also where the camera has not been there yet."""
+        if modality is Modality.VOICE:
+            self._sound = False
+        elif modality is Modality.FACE:
+            self._pictures = True
 
     def finish(self) -> None:
         """The source ended: decide with what there is. A source without anything is UNUSABLE."""
@@ -532,6 +541,14 @@ class Visit:
         enough = len(self._now.faces) >= self._settings.good_frames or not self._looks
         enough = enough and self._liveness.hint is None
         return Phase.LISTENING if enough and self._sound else Phase.LOOKING
+
+
+def _fault(notice: SourceNotice) -> Fault:
+    lost = notice.kind is NoticeKind.LOST
+    restored = notice.kind is NoticeKind.RESTORED
+    return Fault(
+        notice.text, notice.remedy, notice.modality, restored, code=notice.code, tried=lost
+    )
 
 
 def _is_usable(sample: FaceSample) -> bool:

@@ -6,8 +6,6 @@ first screen do not wait for them.
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -37,9 +35,9 @@ from kiosk.recognition.greeting import Greeter
 from kiosk.recognition.identification import Identifier, Models, OtherFace, OtherVoice
 from kiosk.recognition.liveness import LivenessCheck, PadModels
 from kiosk.recognition.turn_request import RequestWish
-from kiosk.recognition.visit import Publish, Visit, run_visits
+from kiosk.recognition.visit import Publish, Visit
 from kiosk.recognition.visit_log import LenientLog, VisitLog
-from kiosk.runtime.activity_log import log_models, log_setup, logged
+from kiosk.runtime.activity_log import log_models, logged
 from kiosk.runtime.backups import backing_up
 from kiosk.runtime.engine import Engine, VisitSetup
 from kiosk.runtime.events_out import Wake, delivering
@@ -75,13 +73,15 @@ def open_source(
     end: float | None = None,
     awaited: bool = False,
 ) -> Source:
-    """A recording, stream, or devices, those of the settings unless others are named; a part of it
-    when `begin` or `end` is given. A stream that is `awaited` need not be there yet."""
+    """A recording, stream, or devices, what the settings say unless others are named; a part of it
+    when `begin` or `end` is given. Devices or a stream that are `awaited` need not be there yet."""
     from kiosk.capture import sources
     from kiosk.capture.window import Window
 
     if text is not None and (camera is not None or microphone is not None):
         raise InputError("A source and devices cannot be mixed.", "Give --source or --camera.")
+    if text is None and camera is None and microphone is None:
+        text = settings.stream or None
     if text is None:
         camera, microphone = _devices(settings, camera, microphone)
     source = sources.open_source(
@@ -99,7 +99,7 @@ def _devices(
     only what is named. Raises InputError where nothing is left."""
     if camera in (None, "none") and microphone in (None, "none"):
         camera, microphone = camera or settings.camera, microphone or settings.microphone
-    found = _wanted(camera or "none", "0"), _wanted(microphone or "none", "default")
+    found = _wanted(camera or "none", "auto"), _wanted(microphone or "none", "default")
     if found == (None, None):
         raise InputError("There is neither camera nor microphone to open.", "Name one of them.")
     return found
@@ -326,71 +326,6 @@ def build_learner(
     if not settings.learn_from_visits:
         return migration
     return VisitLearners(migration, VisitLearning(gallery, identifier, models.face.model_id))
-
-
-def run_headless(
-    settings: Settings,
-    gallery: SqlGallery,
-    source: Source,
-    publish: Publish,
-    *,
-    once: bool,
-    duration: float | None = None,
-) -> None:
-    """Run visits on the calling thread until the source ends, once is done or time is up."""
-    with delivering(settings) as wake:
-        _run_headless(settings, gallery, source, publish, wake, once=once, duration=duration)
-
-
-def _run_headless(
-    settings: Settings,
-    gallery: SqlGallery,
-    source: Source,
-    publish: Publish,
-    wake: Wake,
-    *,
-    once: bool,
-    duration: float | None,
-) -> None:
-    log_setup(settings)
-    publish = logged(publish)
-    models = RuntimeMetrics().timed(build_models(settings, gallery))
-    identifier = Identifier(models, gallery, policy(settings), gallery.reported_mismatches)
-    log = LenientLog(
-        lambda: VisitLog(gallery, settings, recorded=wake, from_devices=lambda: source.live),
-        publish,
-    )
-    learner = build_learner(settings, gallery, identifier, models)
-    liveness = build_liveness(settings, live=source.live)
-    estimators = build_estimators(settings)
-    visit = Visit(
-        models,
-        identifier,
-        settings,
-        publish,
-        log,
-        estimators,
-        learner=learner,
-        liveness=liveness,
-    )
-    stop_at = time.monotonic() + duration if duration is not None else float("inf")
-    # A source that is silent gives no event at which the time could be looked at.
-    alarm = threading.Timer(duration, source.close) if duration is not None else None
-    if alarm is not None:
-        alarm.daemon = True
-        alarm.start()
-    try:
-        run_visits(
-            source,
-            visit,
-            lambda: not (once and visit.decisions_made) and time.monotonic() < stop_at,
-        )
-        if time.monotonic() >= stop_at:
-            visit.finish()
-    finally:
-        learner.ended()
-        if alarm is not None:
-            alarm.cancel()
 
 
 def _open_file(path: Path) -> Source:

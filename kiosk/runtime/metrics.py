@@ -36,6 +36,7 @@ from kiosk.core.samples import Embedding, FaceSample, LocatedFace, VoiceProgress
 from kiosk.core.status import FaultRecord, ModelCoverage, RuntimeStatus, StageTimes
 from kiosk.recognition.identification import Models
 from kiosk.recognition.visit import Publish
+from kiosk.runtime.verdict import lasting
 
 _log = logging.getLogger(__name__)
 WINDOW = 5.0
@@ -63,7 +64,7 @@ class RuntimeMetrics:
         self._taken: deque[float] = deque()
         self._times: dict[str, deque[float]] = {name: deque(maxlen=KEPT_TIMES) for name in STAGES}
         self._counts = dict.fromkeys(STAGES, 0)
-        self._faults: deque[FaultRecord] = deque(maxlen=KEPT_FAULTS)
+        self._faults: list[FaultRecord] = []
         self._frames = self._visits = 0
         self._level: float | None = None
         self._source: Source | None = None
@@ -153,8 +154,11 @@ class RuntimeMetrics:
 
     def fault(self, fault: Fault) -> None:
         """Something failed, or came back."""
-        record = FaultRecord(self._now(), fault.code or "SourceLost", fault.restored)
+        code = fault.code or "SourceLost"
+        record = FaultRecord(self._now(), code, fault.restored, fault.modality)
         with self._lock:
+            if len(self._faults) == KEPT_FAULTS:
+                self._faults.remove(least_wanted(self._faults))
             self._faults.append(record)
 
     def take(self, event: Frame | AudioChunk | SourceNotice) -> None:
@@ -218,6 +222,13 @@ class RuntimeMetrics:
         if len(recent) < 2:
             return None if not times else 0.0
         return (len(recent) - 1) / (recent[-1] - recent[0]) if recent[-1] > recent[0] else None
+
+
+def least_wanted(faults: Sequence[FaultRecord]) -> FaultRecord:
+    """Of the records kept, oldest first, the one to forget: the oldest that does not say that
+    something is still out of order, or else the oldest of all."""
+    still = lasting(tuple(reversed(faults)))
+    return next((each for each in faults if each not in still), faults[0])
 
 
 def loudness(samples: NDArray[np.floating]) -> float:

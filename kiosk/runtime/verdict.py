@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kiosk.core.declaration import Text
+from kiosk.core.media import Modality
 from kiosk.core.status import (
     FaultRecord,
     HostStatus,
@@ -52,6 +53,16 @@ TROUBLES: dict[Trouble, tuple[Text, Text]] = {
         Text(
             "Check its cable; the kiosk goes on by itself once it is back.",
             "케이블을 확인하세요. 다시 연결되면 저절로 이어집니다.",
+        ),
+    ),
+    Trouble.DEVICE_SILENT: (
+        Text(
+            "The camera shows nothing new, or the microphone is silent.",
+            "카메라 화면이 멈췄거나 마이크에서 소리가 나지 않습니다.",
+        ),
+        Text(
+            "Uncover the lens, switch the microphone on; else unplug it and plug it in again.",
+            "렌즈를 가린 것을 치우고 마이크를 켜세요. 그래도 안 되면 뽑았다가 다시 꽂으세요.",
         ),
     ),
     Trouble.OUT_OF_ORDER: (
@@ -105,12 +116,12 @@ TROUBLES: dict[Trouble, tuple[Text, Text]] = {
     ),
 }
 """What is wrong, and what to do."""
-_RED = (Trouble.OUT_OF_ORDER, Trouble.DEVICE_LOST, Trouble.DISK_FULL)
+_RED = (Trouble.OUT_OF_ORDER, Trouble.DEVICE_LOST, Trouble.DEVICE_SILENT, Trouble.DISK_FULL)
 
 
 def verdict(pulse: RuntimeStatus, body: HostStatus) -> Verdict:
     """The light, what is wrong, and the codes of the faults that last."""
-    codes = lasting(pulse.faults)
+    codes = tuple(dict.fromkeys(each.code for each in lasting(pulse.faults)))
     troubles = [*_of_faults(codes), *_of_machine(body), *_of_running(pulse)]
     found = tuple(sorted(dict.fromkeys(troubles), key=_place))
     if not found:
@@ -123,19 +134,32 @@ def _place(trouble: Trouble) -> tuple[bool, int]:
     return trouble not in _RED, list(Trouble).index(trouble)
 
 
-def lasting(faults: Sequence[FaultRecord]) -> tuple[str, ...]:
-    """Codes of the faults after which nothing came back, newest first as they are given."""
-    found: list[str] = []
+def lasting(faults: Sequence[FaultRecord]) -> tuple[FaultRecord, ...]:
+    """The faults after which what failed has not come back, newest first as they are given. What
+    came back ends the earlier faults of its own kind alone: a camera that is plugged in again says
+    nothing of the microphone."""
+    found: list[FaultRecord] = []
+    mended: set[tuple[str, Modality | None]] = set()
     for each in faults:
         if each.restored:
-            break
-        if each.code not in found:
-            found.append(each.code)
+            mended.add(_kind(each))
+        elif _kind(each) not in mended:
+            found.append(each)
     return tuple(found)
 
 
+def _kind(fault: FaultRecord) -> tuple[str, Modality | None]:
+    """What failed: any error of one device is one kind."""
+    return ("device" if fault.code in DEVICES else fault.code), fault.modality
+
+
 def _of_faults(codes: Sequence[str]) -> list[Trouble]:
-    return [Trouble.DEVICE_LOST if code in DEVICES else Trouble.OUT_OF_ORDER for code in codes]
+    found = []
+    for code in codes:
+        silent = code == "DeviceSilent"
+        lost = Trouble.DEVICE_SILENT if silent else Trouble.DEVICE_LOST
+        found.append(lost if code in DEVICES else Trouble.OUT_OF_ORDER)
+    return found
 
 
 def _of_machine(body: HostStatus) -> list[Trouble]:

@@ -61,7 +61,9 @@ def _run_screen_once(
     listeners = EngineListeners(client.attach, client.session.attach, client.session.tell)
 
     def open_live_source() -> Source:
-        source = open_source(settings, text, camera=camera, microphone=microphone, realtime=True)
+        source = open_source(
+            settings, text, camera=camera, microphone=microphone, realtime=True, awaited=True
+        )
         source.preview = metrics.shown(preview.put)
         return source
 

@@ -15,10 +15,16 @@ from kiosk.capture.clock import WallClock, delays
 from kiosk.capture.exchange import Exchange
 from kiosk.capture.live import DeviceSource, LiveSource, Paced, Supervisor, Worker
 from kiosk.capture.media import MediaSource
-from kiosk.core.errors import CaptureError, DeviceMissing, DeviceSilent, InputError
-from kiosk.core.media import AudioChunk, Frame, NoticeKind, SourceNotice
+from kiosk.core.errors import (
+    CaptureError,
+    DeviceForbidden,
+    DeviceMissing,
+    DeviceSilent,
+    InputError,
+)
+from kiosk.core.media import AudioChunk, Frame, Modality, NoticeKind, SourceNotice
 from tests.support.recordings import frames, make_clip, notices, sounds
-from tests.support.servers import TurnedClock
+from tests.support.servers import TurnedClock, collect
 
 NOTICE = SourceNotice(NoticeKind.LOST, "gone")
 MISSING = DeviceMissing("It is gone.", "Plug it in.")
@@ -134,10 +140,32 @@ def test_device_that_goes_away_is_lost_once_and_restored_with_its_first_sample()
     source = ScriptedSource(device)
     events = list(source.events())
     assert [type(event) for event in events] == [AudioChunk, SourceNotice, SourceNotice, AudioChunk]
-    assert notices(events)[0] == SourceNotice(NoticeKind.LOST, "It is gone.", "Plug it in.")
+    assert notices(events)[0] == SourceNotice(
+        NoticeKind.LOST, "It is gone.", "Plug it in.", code="DeviceMissing"
+    )
     assert notices(events)[1].kind is NoticeKind.RESTORED
     assert source.turned.waits == [0.5, 1, 2, 4]
     assert not device.opened
+
+
+def test_devices_missing_at_the_start_are_told_and_tried_again_each_by_itself() -> None:
+    """A walk-up kiosk that is switched on before its camera, and never gets its microphone."""
+    camera = ScriptedDevice(MISSING, MISSING, MISSING, "open", picture(1), picture(2), None)
+    microphone = ScriptedDevice(*[DeviceForbidden("It is forbidden.", "Allow it.")] * 40)
+    clock = TurnedClock()
+    source = DeviceSource(camera, microphone, awaited=True, clock=clock)  # type: ignore[arg-type]
+
+    def both_told(events: list[Event]) -> bool:
+        return len(notices(events)) == 3
+
+    told = notices(collect(source, both_told))
+    assert {(n.kind, n.modality, n.code) for n in told} == {
+        (NoticeKind.LOST, Modality.FACE, "DeviceMissing"),
+        (NoticeKind.LOST, Modality.VOICE, "DeviceForbidden"),
+        (NoticeKind.RESTORED, Modality.FACE, ""),
+    }
+    assert sorted(clock.waits)[:2] == [0.5, 0.5]
+    assert max(clock.waits) <= 5
 
 
 def test_back_off_begins_anew_after_success() -> None:

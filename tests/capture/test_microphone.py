@@ -7,6 +7,7 @@ import errno
 import itertools
 import sys
 import time
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 import sounddevice
 
+from kiosk.capture import microphone as microphones
 from kiosk.capture.base import Event
 from kiosk.capture.live import DeviceSource
 from kiosk.capture.microphone import (
@@ -25,7 +27,7 @@ from kiosk.capture.microphone import (
 from kiosk.capture.ring import Ring, SampleClock
 from kiosk.capture.webcam import Webcam
 from kiosk.core.errors import DeviceBusy, DeviceForbidden, DeviceMissing, DeviceSilent
-from kiosk.core.media import AudioChunk, NoticeKind
+from kiosk.core.media import AudioChunk, Modality, NoticeKind
 from tests.support.recordings import frames, loudest_hertz, make_clip, notices, sounds, tone
 from tests.support.servers import SINK, SoundServer, collect
 
@@ -100,9 +102,59 @@ def test_unknown_name_tells_the_known_ones(sound_server: SoundServer) -> None:
     assert SINK in caught.value.remedy
 
 
-def test_only_zeros_are_silence_until_something_is_heard(
+@pytest.mark.parametrize("kind", ["opposite", "left is dead", "an offset"])
+def test_every_channel_is_heard_as_of_a_recording(
+    sound_server: SoundServer, tmp_path: Path, kind: str
+) -> None:
+    """Once one channel was asked for, and the sound server mixed: nothing was left of these."""
+    rate = 44_100
+    tone = 0.3 * np.sin(2 * np.pi * 880 * np.arange(20 * rate) / rate)
+    left, right = {
+        "opposite": (tone, -tone),
+        "left is dead": (0 * tone, tone),
+        "an offset": (tone + 0.2, tone + 0.2),
+    }[kind]
+    played = tmp_path / "stereo.wav"
+    with wave.open(str(played), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(np.round(np.stack([left, right], 1) * 32_767).astype("<i2").tobytes())
+    microphone = SoundDevice(SINK)
+    microphone.open()
+    try:
+        with sound_server.playing(played):
+            heard = sounds(listen(microphone, 2.5))
+    finally:
+        microphone.close()
+    samples = np.concatenate([chunk.samples for chunk in heard])[rate:]
+    assert loudest_hertz(heard) == pytest.approx(880, abs=3)
+    assert np.sqrt(2) * samples.std() == pytest.approx(0.3, rel=0.1)
+    assert abs(float(samples.mean())) < 0.01
+
+
+def test_a_microphone_missing_at_the_start_is_waited_for(
     sound_server: SoundServer, note: Path
 ) -> None:
+    sound_server.unplug()
+    plugged: list[bool] = []
+
+    def heard(events: list[Event]) -> bool:
+        if not plugged:
+            plugged.append(True)
+            sound_server.plug()
+        return len(notices(events)) == 2
+
+    source = DeviceSource(microphone=SoundDevice(SINK), awaited=True)
+    lost, restored = notices(collect(source, heard, limit=30))
+    assert (lost.kind, restored.kind) == (NoticeKind.LOST, NoticeKind.RESTORED)
+    assert lost.modality is Modality.VOICE
+
+
+def test_only_zeros_are_silence_until_something_is_heard(
+    sound_server: SoundServer, note: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(microphones, "ZERO_LIMIT", 2.0)
     microphone = SoundDevice(SINK)
     microphone.open()
     heard: list[AudioChunk | None] = []
@@ -115,7 +167,7 @@ def test_only_zeros_are_silence_until_something_is_heard(
             assert listen(microphone, 0.5)
     finally:
         microphone.close()
-    assert sum(chunk.seconds for chunk in heard if chunk) == pytest.approx(3, abs=0.5)
+    assert sum(chunk.seconds for chunk in heard if chunk) == pytest.approx(2, abs=0.5)
 
 
 def test_source_tells_of_a_microphone_unplugged_and_plugged_in(

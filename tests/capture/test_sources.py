@@ -79,6 +79,14 @@ def test_none_is_no_device(camera: str | None, microphone: str | None, expected:
     assert threads(source) == expected
 
 
+def test_the_stream_of_the_settings_comes_before_their_devices() -> None:
+    settings = Settings(stream="rtsp://camera.example/1")
+    assert isinstance(composition.open_source(settings, None), StreamSource)
+    named = composition.open_source(settings, None, camera="0")
+    assert isinstance(named, BaseSource)
+    assert threads(named) == {"kiosk-camera"}
+
+
 def test_settings_decide_which_device_is_left() -> None:
     source = composition.open_source(Settings(microphone="none"), None)
     assert isinstance(source, BaseSource)

@@ -6,6 +6,8 @@ import signal
 import socket
 import subprocess
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,6 +15,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from kiosk.capture.address import Address
 from kiosk.capture.base import Event
@@ -21,6 +24,7 @@ from kiosk.capture.sources import open_source
 from kiosk.capture.streams import StreamSource
 from kiosk.core.errors import InputError, StreamLost
 from kiosk.core.media import AudioChunk, Frame, NoticeKind, SourceNotice
+from tests.support.paths import DEMO
 from tests.support.recordings import beep, flash, frames, make_clip, notices, onsets, sounds
 from tests.support.rtsp_server import RtspServer
 from tests.support.servers import (
@@ -29,6 +33,7 @@ from tests.support.servers import (
     free_port,
     push_stream,
     serve_files,
+    serve_parts,
     serve_stream,
     stop,
 )
@@ -204,6 +209,83 @@ def test_of_a_recording_over_http_nothing_is_dropped(clip: Path) -> None:
     assert sum(chunk.seconds for chunk in sounds(events)) == pytest.approx(5, abs=0.05)
     assert times(events) == sorted(times(events))
     assert times(events)[0] == pytest.approx(0, abs=0.05)
+
+
+@pytest.mark.parametrize("serve", [serve_files, serve_parts])
+def test_a_file_with_its_index_at_the_end_is_read_over_http(
+    clip: Path, serve: Callable[[Path], AbstractContextManager[str]]
+) -> None:
+    """Telephones write mp4 so; a server that cannot give parts of it has to give all of it."""
+    content = clip.read_bytes()
+    assert content.index(b"moov") > content.index(b"mdat")
+    with serve(clip.parent) as server, open_source(f"{server}/clip.mp4") as source:
+        assert not source.connect()
+        events = list(source.events())
+    assert len(frames(events)) == 125
+    assert (source.dropped, notices(events)) == (0, [])
+
+
+def test_what_comes_decides_whether_it_is_live(clip: Path) -> None:
+    with serve_files(clip.parent) as server, open_source(f"{server}/clip.mp4") as recorded:
+        assert recorded.live
+        assert not recorded.connect()
+        assert not recorded.live
+    url = f"http://127.0.0.1:{free_port()}/live"
+    server = serve_stream(clip, url, "mpegts")  # which answers one caller only
+    try:
+        with open_source(url) as source:
+            assert source.connect()
+            assert frames(collect(source, lambda events: len(frames(events)) > 3))
+    finally:
+        stop(server)
+
+
+def test_what_is_not_there_is_told_when_it_is_asked_for(clip: Path) -> None:
+    url = f"http://127.0.0.1:{free_port()}/clip.mp4"
+    with open_source(url) as source, pytest.raises(StreamLost, match="refused"):
+        source.connect()
+    with open_source(url, awaited=True) as source:
+        assert source.connect()
+
+
+def test_picture_and_sound_may_change_their_form_on_the_way(tmp_path: Path) -> None:
+    """A camera or encoder that is set anew goes on in the same stream."""
+    forms = ((SIZE, 48_000), ((160, 120), 44_100))
+    with (tmp_path / "both.ts").open("wb") as joined:
+        for size, rate in forms:
+            clip = make_clip(tmp_path / "part.mp4", seconds=2, size=size, rate=rate)
+            made = tmp_path / "part.ts"
+            command = [
+                "ffmpeg",
+                "-y",
+                "-loglevel",
+                "error",
+                "-i",
+                str(clip),
+                "-c",
+                "copy",
+                str(made),
+            ]
+            subprocess.run(command, check=True)
+            joined.write(made.read_bytes())
+    with serve_files(tmp_path) as server, open_source(f"{server}/both.ts") as source:
+        events = list(source.events())
+    assert {frame.image.shape for frame in frames(events)} == {(240, 320, 3), (120, 160, 3)}
+    assert {chunk.rate for chunk in sounds(events)} == {48_000, 44_100}
+    assert times(events) == sorted(times(events))
+
+
+def test_a_stream_that_shows_one_picture_for_long_is_lost(tmp_path: Path) -> None:
+    picture = np.asarray(Image.open(DEMO / "stills" / "bawi.jpg").resize(SIZE))
+    film = make_clip(tmp_path / "still.mp4", seconds=8, size=SIZE, painter=lambda _: picture)
+    url = f"rtmp://127.0.0.1:{free_port()}/a/b"
+    server = serve_stream(film, url, "flv")
+    try:
+        events = collect(StreamSource(url, frozen_limit=1.5), lambda found: bool(notices(found)))
+    finally:
+        stop(server)
+    assert notices(events)[0].kind is NoticeKind.LOST
+    assert "shows the same picture again and again" in notices(events)[0].text
 
 
 def test_an_ended_play_list_is_a_recording_and_ends(clip: Path, tmp_path: Path) -> None:

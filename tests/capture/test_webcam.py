@@ -8,16 +8,20 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 
+import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from kiosk.capture import webcam
+from kiosk.capture import stillness, webcam
 from kiosk.capture.live import DeviceSource
-from kiosk.capture.webcam import CameraInfo, Places, Webcam, is_black, list_cameras
+from kiosk.capture.webcam import FIRST, CameraInfo, Places, Webcam, is_black, list_cameras
 from kiosk.core.errors import CaptureError, DeviceBusy, DeviceForbidden, DeviceMissing, DeviceSilent
-from kiosk.core.media import Frame
-from tests.support.recordings import frames, make_clip
+from kiosk.core.media import Frame, Modality, NoticeKind
+from tests.support.recordings import frames, make_clip, notices
+from tests.support.servers import TurnedClock, collect
 
 NOBODY = 65534
 
@@ -132,6 +136,101 @@ def test_only_black_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(DeviceSilent, match="only black pictures"):
         camera.read()
     camera.close()
+
+
+class Driver:
+    """What OpenCV opens, at the boundary to a device that a test machine has not: each time it is
+    opened it gives the next of its films, and the last again and again."""
+
+    opened: ClassVar[list[int]] = []
+    films: ClassVar[list[list[NDArray[np.uint8]]]] = []
+
+    def __init__(self, number: int) -> None:
+        self._pictures = iter(self.films[min(len(self.opened), len(self.films) - 1)])
+        self.opened.append(number)
+
+    def isOpened(self) -> bool:  # noqa: N802  # OpenCV's name
+        return True
+
+    def set(self, key: int, value: float) -> bool:
+        return True
+
+    def read(self) -> tuple[bool, NDArray[np.uint8] | None]:
+        picture = next(self._pictures, None)
+        return picture is not None, picture
+
+    def release(self) -> None:
+        pass
+
+
+@pytest.fixture
+def driver(monkeypatch: pytest.MonkeyPatch) -> type[Driver]:
+    Driver.opened, Driver.films = [], []
+    monkeypatch.setattr(cv2, "VideoCapture", Driver)
+    return Driver
+
+
+def scenes(
+    count: int, *, moving: bool, size: tuple[int, int] = (48, 64)
+) -> list[NDArray[np.uint8]]:
+    rng = np.random.default_rng(count)
+    kept = rng.integers(0, 255, (*size, 3), dtype=np.uint8)
+    return [
+        rng.integers(0, 255, (*size, 3), dtype=np.uint8) if moving else kept for _ in range(count)
+    ]
+
+
+def test_a_frozen_camera_is_told_opened_again_and_is_back_when_it_moves(
+    driver: type[Driver], monkeypatch: pytest.MonkeyPatch, places: Places
+) -> None:
+    monkeypatch.setattr(webcam, "FROZEN_LIMIT", 1e-9)
+    monkeypatch.setattr(webcam, "SILENCE_REPORTED_EVERY", 0.0)
+    monkeypatch.setattr(stillness, "THAW", 1e-4)
+    frozen = scenes(20, moving=False)
+    driver.films = [scenes(3, moving=True) + frozen, frozen, scenes(100, moving=True)]
+    source = DeviceSource(Webcam("60", places=places), clock=TurnedClock())
+    lost, restored = notices(collect(source, lambda events: len(notices(events)) == 2))
+    assert lost.kind is NoticeKind.LOST
+    assert lost.text == "Camera 60 gives the same picture again and again."
+    assert (lost.code, lost.modality) == ("DeviceSilent", Modality.FACE)
+    assert (restored.kind, restored.modality) == (NoticeKind.RESTORED, Modality.FACE)
+    assert len(driver.opened) >= 3
+
+
+def test_a_camera_that_comes_back_under_another_number_is_found(
+    driver: type[Driver], places: Places
+) -> None:
+    driver.films = [scenes(1, moving=True)]
+    camera = Webcam("61", places=places)
+    camera.open()
+    (places.names / "video61").rename(places.names / "video63")
+    camera.open()
+    (places.names / "video60").rename(places.names / "video61")  # another camera took its number
+    camera.open()
+    assert driver.opened == [61, 63, 63]
+
+
+def test_the_first_camera_is_whichever_is_there(driver: type[Driver], places: Places) -> None:
+    driver.films = [scenes(1, moving=True)]
+    camera = Webcam(FIRST, places=places)
+    camera.open()
+    (places.names / "video60" / "index").unlink()
+    (places.names / "video60").rename(places.names.parent / "gone")
+    camera.open()
+    assert driver.opened == [60, 61]
+
+
+def test_without_any_camera_the_first_is_missing(tmp_path: Path) -> None:
+    error = failure(Webcam(FIRST, places=Places(tmp_path, tmp_path / "nowhere")))
+    assert (type(error), error.text) == (DeviceMissing, "There is no camera.")
+
+
+def test_pictures_may_change_their_size_on_the_way(driver: type[Driver], places: Places) -> None:
+    driver.films = [scenes(2, moving=True) + scenes(2, moving=True, size=(90, 160))]
+    camera = Webcam("60", places=places)
+    camera.open()
+    found = [camera.read() for _ in range(4)]
+    assert [frame.image.shape[:2] for frame in found if frame] == [(48, 64)] * 2 + [(90, 160)] * 2
 
 
 def test_black_is_not_merely_dark() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import threading
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -231,3 +233,42 @@ def test_without_a_model_for_text_that_is_said(monkeypatch: pytest.MonkeyPatch) 
     error = analyse("--text", "hello").exception
     assert isinstance(error, KnownError)
     assert error.exit_code == 5
+
+
+def through(path: Path, clip: Path, *arguments: str) -> Result:
+    """`analyse` of what another thread writes into a FIFO."""
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_bytes, args=(clip.read_bytes(),))
+    writer.start()
+    try:
+        return analyse(*arguments, "--format", "json")
+    finally:
+        writer.join(10)
+
+
+def test_what_comes_through_a_pipe_is_analysed_like_the_file(clip: Path, tmp_path: Path) -> None:
+    film = tmp_path / "clip.mkv"
+    with av.open(str(clip)) as given, av.open(str(film), "w") as made:
+        parts = {each.index: made.add_stream_from_template(each) for each in given.streams}
+        for packet in given.demux():
+            if packet.dts is not None:
+                packet.stream = parts[packet.stream_index]
+                made.mux(packet)
+    result = through(tmp_path / "fifo", film, str(tmp_path / "fifo"))
+    [told], [expected] = [json.loads(result.stdout)], lines(str(film))
+    assert told | {"file": ""} == expected | {"file": ""}
+
+
+def test_bare_samples_are_analysed(tmp_path: Path) -> None:
+    sound = tmp_path / "sound.raw"
+    sound.write_bytes((np.ones(3 * 16_000) * 3277).astype("<i2").tobytes())
+    result = through(tmp_path / "fifo", sound, f"pcm:16000:{tmp_path / 'fifo'}")
+    assert json.loads(result.stdout)["file"] == "fifo"
+
+
+def test_what_can_be_read_once_is_not_read_twice(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    result = analyse(str(tmp_path / "fifo"), "--features", str(tmp_path / "out"))
+    assert isinstance(result.exception, InputError)
+    assert "can be read only once" in str(result.exception)
+    assert not (tmp_path / "out").exists()

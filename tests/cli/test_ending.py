@@ -13,7 +13,7 @@ import pytest
 SCRIPT = """
 import sys, threading
 from kiosk.cli import main
-from kiosk.runtime import composition
+from kiosk.runtime import composition, headless
 
 class Source:
     live = True
@@ -29,7 +29,7 @@ def run(settings, gallery, source, publish, *, once, duration=None):
         raise composition.InputError("The source is closed.", "")
 
 composition.open_source = lambda *_, **__: Source()
-composition.run_headless = run
+headless.run_headless = run
 composition.about_coverage = lambda *_: ""
 sys.argv = ["kiosk", "--headless", "--watch"]
 main.main()

@@ -80,6 +80,14 @@ def test_a_named_file_must_exist(tmp_path: Path) -> None:
         load_settings(tmp_path / "none.toml", {})
 
 
+def test_a_stream_is_an_address_and_stands_in_for_both_devices() -> None:
+    Settings(stream="rtsp://camera.example:8554/1", camera="none", microphone="none")
+    for wrong in ("camera.example", "ftp://camera.example/1", "rtsp://", "http://host:99999/x"):
+        with pytest.raises(SettingsError, match="stream is") as caught:
+            Settings(stream=wrong)
+        assert caught.value.key == "stream"
+
+
 def test_defaults_are_valid() -> None:
     assert Settings() == Settings()
     for key, setting in all_settings().items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import jsonschema
@@ -76,6 +77,26 @@ def test_json_lines_fit_the_schema(event: VisitDecision | Fault, schema: dict[st
     jsonschema.validate(json.loads(line), schema)
 
 
+@pytest.mark.parametrize("form", Format)
+def test_every_line_carries_the_wall_clock_with_its_zone(
+    form: Format, schema: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    seoul = datetime(2026, 11, 30, 9, 5, 1, 250_000, timezone(timedelta(hours=9)))
+    out = io.StringIO()
+    reporter = Reporter(form, early=False, out=out, now=lambda: seoul)
+    reporter.publish(EVENTS[0])
+    reporter.publish(Fault("It is gone.", "Plug it in.", Modality.FACE, code="DeviceMissing"))
+    lines = out.getvalue().splitlines() + capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert all("2026-11-30T09:05:01.250+09:00" in line for line in lines)
+    if form is Format.JSON:
+        fault = json.loads(lines[1])
+        assert (fault["modality"], fault["code"]) == ("face", "DeviceMissing")
+        jsonschema.validate(fault, schema)
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(fault | {"at": "yesterday"}, schema)
+
+
 def test_the_schema_refuses_something_else(schema: dict[str, Any]) -> None:
     (line,) = written(Format.JSON, EVENTS[0])
     with pytest.raises(jsonschema.ValidationError):
@@ -90,6 +111,7 @@ def test_a_stranger_has_no_name_outside_the_candidates() -> None:
 
 def test_codes_are_those_of_the_ancestors() -> None:
     lines = [json.loads(line) for line in written(Format.CODES, *EVENTS[:3])]
+    assert all(datetime.fromisoformat(line.pop("at")).tzinfo for line in lines)
     sure = {"100001": 0.9987, "100002": 0.9987, "100003": None}
     names = {"100001": "김민준", "100002": "김민준", "100003": None}
     assert lines[0] == names | {"face_code": 0, "confidence": sure}

@@ -342,6 +342,32 @@ def test_a_denied_visit_hands_over_its_probes_and_is_forgotten() -> None:
     assert len(stage.finals) == 1  # it rests until the place is empty
 
 
+def lost(modality: Modality) -> SourceNotice:
+    return SourceNotice(NoticeKind.LOST, "gone", "plug", modality, "DeviceMissing")
+
+
+def test_without_its_microphone_a_visit_waits_for_no_voice(stage: Stage) -> None:
+    stage.play(0, 1, who=NOBODY, says=0)
+    stage.visit.feed(lost(Modality.VOICE))
+    stage.play(1, 2, who=0)
+    assert [decision.decision.modalities for decision in stage.finals] == [(Modality.FACE,)]
+    assert stage.finals[0].time < 3.0
+
+
+def test_where_the_camera_has_not_come_yet_no_voice_begins_a_visit(stage: Stage) -> None:
+    """Like where it was lost later: nobody is named by voice who did not ask for it."""
+    stage.visit.feed(lost(Modality.FACE))
+    for k in range(5 * FPS):
+        stage.visit.feed(sound(1, k / FPS))
+    assert stage.finals == []
+    faults = [event for event in stage.events if isinstance(event, Fault)]
+    assert [(f.modality, f.code, f.tried) for f in faults] == [
+        (Modality.FACE, "DeviceMissing", True)
+    ]
+    stage.play(6, 4, who=0, says=1)
+    assert len(stage.finals) == 1
+
+
 def test_while_the_kiosk_speaks_it_hears_nothing(stage: Stage) -> None:
     stage.visit.feed(picture(0, 0.0))
     stage.visit.mute_for(1.0)

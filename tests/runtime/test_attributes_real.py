@@ -18,6 +18,7 @@ from kiosk.core.events import VisitDecision, VisitEvent, VisitProgress
 from kiosk.core.settings import Settings
 from kiosk.inference.attribute_fusion import load_fusion
 from kiosk.runtime import composition
+from kiosk.runtime.headless import run_headless
 from tests.support.paths import ROOT
 
 CLIP = ROOT / "assets" / "demo" / "gureum-2.mp4"
@@ -31,7 +32,7 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> list[VisitEvent]:
     found: list[VisitEvent] = []
     with composition.open_gallery(settings) as gallery:
         source = composition.open_source(settings, str(CLIP))
-        composition.run_headless(settings, gallery, source, found.append, once=False)
+        run_headless(settings, gallery, source, found.append, once=False)
     return found
 
 

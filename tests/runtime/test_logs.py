@@ -225,7 +225,7 @@ def refusals(real: RealKiosk) -> list[list[str | Path]]:
     return [
         ["--headless", "--source", real.folder / f"{STEM}-none.mp4"],
         ["--headless", "--source", f"rtsp://{NAME}:{WRONG_PASSPHRASE.split()[0]}@127.0.0.1:1/x"],
-        ["--headless", "--camera", NAME],
+        ["--headless", "--once", "--camera", NAME],
         ["--config", real.file(f"{STEM}.toml", f"language = '{NAME}'"), "gallery", "list"],
         ["--set", f"language={NAME}", "gallery", "list"],
         ["--set", f"{NAME}=1", "gallery", "list"],

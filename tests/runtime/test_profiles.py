@@ -26,6 +26,7 @@ from kiosk.core.settings_layers import load_settings
 from kiosk.inference.face.attributes import EMOTIONS, load_face_attributes
 from kiosk.inference.text.emotion import load_text_emotion
 from kiosk.runtime import composition
+from kiosk.runtime.headless import run_headless
 from tests.support.paths import ROOT
 from tests.support.recordings import beginning
 
@@ -129,7 +130,7 @@ def events_of(tmp_path_factory: pytest.TempPathFactory) -> EventsOf:
         )
         source = composition.open_source(settings, str(CLIP), end=VISIT_SECONDS)
         with composition.open_gallery(settings) as gallery:
-            composition.run_headless(settings, gallery, source, events.append, once=False)
+            run_headless(settings, gallery, source, events.append, once=False)
         return events
 
     return events_of

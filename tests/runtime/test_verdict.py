@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from kiosk.cli.status import AMBER, NOT_RUNNING, RED, status
+from kiosk.core.events import Fault
 from kiosk.core.media import Modality
 from kiosk.core.settings import Settings
 from kiosk.core.status import (
@@ -51,6 +52,7 @@ def fault(code: str, *, restored: bool = False) -> FaultRecord:
         (WELL, replace(ROOM, temperature=99.0), Light.AMBER, Trouble.HOT),
         (WELL, replace(ROOM, disk_free=1000), Light.RED, Trouble.DISK_FULL),
         (replace(WELL, faults=(fault("SourceLost"),)), ROOM, Light.RED, Trouble.DEVICE_LOST),
+        (replace(WELL, faults=(fault("DeviceSilent"),)), ROOM, Light.RED, Trouble.DEVICE_SILENT),
         (replace(WELL, faults=(fault("ModelError"),)), ROOM, Light.RED, Trouble.OUT_OF_ORDER),
     ],
 )
@@ -66,6 +68,27 @@ def test_a_device_that_came_back_is_no_trouble() -> None:
     assert verdict(replace(WELL, faults=faults), ROOM) == Verdict()
     again = replace(WELL, faults=(fault("DeviceBusy"), *faults))
     assert verdict(again, ROOM) == Verdict(Light.RED, (Trouble.DEVICE_LOST,), ("DeviceBusy",))
+
+
+def test_a_camera_that_came_back_says_nothing_of_the_microphone() -> None:
+    microphone = FaultRecord(NOW, "DeviceSilent", modality=Modality.VOICE)
+    camera = FaultRecord(NOW, "DeviceMissing", modality=Modality.FACE)
+    back = replace(camera, code="SourceLost", restored=True)
+    found = verdict(replace(WELL, faults=(back, camera, microphone)), ROOM)
+    assert found == Verdict(Light.RED, (Trouble.DEVICE_SILENT,), ("DeviceSilent",))
+    heard = replace(microphone, code="SourceLost", restored=True)
+    assert verdict(replace(WELL, faults=(heard, back, camera, microphone)), ROOM) == Verdict()
+
+
+def test_what_is_out_of_order_is_not_forgotten_for_what_comes_and_goes() -> None:
+    metrics = RuntimeMetrics()
+    metrics.fault(Fault("", "", Modality.VOICE, code="DeviceMissing"))
+    for _ in range(30):
+        metrics.fault(Fault("", "", Modality.FACE, code="DeviceMissing"))
+        metrics.fault(Fault("", "", Modality.FACE, restored=True))
+    found = verdict(replace(metrics.pulse(), taken_rate=None), ROOM)
+    assert (found.light, found.codes) == (Light.RED, ("DeviceMissing",))
+    assert len(metrics.pulse().faults) <= 20
 
 
 def test_what_is_worst_comes_first() -> None:

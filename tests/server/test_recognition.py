@@ -14,6 +14,7 @@ import pytest
 from kiosk.core.events import VisitDecision, VisitEvent
 from kiosk.recognition.formats import decision_as_dict
 from kiosk.runtime import composition
+from kiosk.runtime.headless import run_headless
 from kiosk.server.schemas import AnalyseAnswer, FacesAnswer, IdentifyAnswer, VerifyAnswer
 from tests.support.paths import DEMO, ROOT
 from tests.support.recordings import make_clip
@@ -40,7 +41,7 @@ def test_a_clip_gets_the_answer_of_the_command_line(real: Room) -> None:
     settings = real.service.settings
     with composition.open_gallery(settings) as gallery:
         source = composition.open_source(settings, str(DEMO / "amara-2.mp4"))
-        composition.run_headless(settings, gallery, source, hear, once=True)
+        run_headless(settings, gallery, source, hear, once=True)
     expected = decision_as_dict(heard[0])
     for each in (expected, told["decision"]):
         each.pop("latency")

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic.dataclasses import dataclass
 
 from kiosk.core.declaration import Declared, Number, Text, Whole
 from kiosk.core.declared.groups import CONFIG, DEVICES, PICTURES, RECOGNITION, SECONDS
+from kiosk.core.errors import SettingsError
+
+STREAM_PORTS = {"rtsp": 554, "rtsps": 322, "rtmp": 1935, "rtmps": 443, "http": 80, "https": 443}
+"""The schemes of streams we know and their usual ports."""
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -44,6 +49,23 @@ class RecognitionSettings:
             ),
         ),
     ] = "auto"
+    stream: Annotated[
+        str,
+        Declared(
+            DEVICES,
+            Text("Network camera", "네트워크 카메라"),
+            Text(
+                "The address of a stream, in place of camera and microphone. Empty: none.",
+                "카메라와 마이크 대신 쓸 스트림의 주소입니다. 비워 두면 쓰지 않습니다.",
+            ),
+            more=Text(
+                "rtsp://, rtmp:// or http:// (and with s). Whoever may see the settings sees a "
+                "password in it. Devices or a source named on the command line go before it.",
+                "rtsp://, rtmp://, http://(s가 붙은 것도)입니다. 주소에 든 비밀번호는 설정을 볼 수 "
+                "있는 사람에게 보입니다. 명령줄에서 고른 장치나 소스가 우선합니다.",
+            ),
+        ),
+    ] = ""
     stranger_named_once_in: Annotated[
         Number,
         Declared(
@@ -242,3 +264,27 @@ class RecognitionSettings:
             unit=Text("pixels", "픽셀"),
         ),
     ] = 60
+
+    def check_devices(self) -> None:
+        """Raises SettingsError where nothing is left to look or listen with, or the address of the
+        stream is none."""
+        if self.camera == self.microphone == "none" and not self.stream:
+            raise SettingsError(
+                "microphone is 'none', and so is camera.",
+                "Choose one, or auto for either.",
+                key="microphone",
+            )
+        if self.stream and not _is_address(self.stream):
+            raise SettingsError(
+                f"stream is {self.stream!r}.",
+                "Give an address like rtsp://camera.example:554/stream, or nothing.",
+                key="stream",
+            )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in STREAM_PORTS and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

@@ -115,6 +115,11 @@ class View:
         return self.page is Page.UNKNOWN and made is not None and made.reason in STRANGER
 
 
+def _is_over(fault: Fault | None, returned: Modality | None) -> bool:
+    """Whether the return of a device, or of all where it is not said which, ends a fault."""
+    return fault is None or returned is None or fault.modality in (returned, None)
+
+
 class WalkUp(QObject):
     """Which page is shown; lives on the GUI thread."""
 
@@ -165,10 +170,7 @@ class WalkUp(QObject):
 
     def _take_fault(self, fault: Fault) -> None:
         if fault.restored:
-            self._fault_at = None
-            self._set(fault=None, limited=None)
-            if self._view.page is Page.FAULT:
-                self._begin_anew()
+            self._take_return(fault.modality)
         elif fault.modality is Modality.VOICE:
             self._set(limited=fault)
         elif fault.code == SOURCE_ENDED and self._view.page in RESULTS | {Page.ENROL}:
@@ -176,6 +178,18 @@ class WalkUp(QObject):
         else:
             self._fault_at = self._clock.monotonic()
             self._set(fault=fault)
+
+    def _take_return(self, modality: Modality | None) -> None:
+        """What failed is back; the notice of another device that is missing stays."""
+        view = self._view
+        self._set(
+            fault=None if _is_over(view.fault, modality) else view.fault,
+            limited=None if _is_over(view.limited, modality) else view.limited,
+        )
+        if self._view.fault is None:
+            self._fault_at = None
+            if view.page is Page.FAULT:
+                self._begin_anew()
 
     def _take_decision(self, event: VisitDecision) -> None:
         if event.final and self._view.page in LIVE:
@@ -187,7 +201,7 @@ class WalkUp(QObject):
             self._home(left=True)
 
     def _take_progress(self, event: VisitProgress) -> None:
-        self._recover_from_fault()
+        self._recover_from_fault(event)
         page = self._view.page
         if page in LIVE:
             self._follow(event)
@@ -196,15 +210,19 @@ class WalkUp(QObject):
         elif page is Page.UNUSABLE:
             self._try_next(event)
 
-    def _recover_from_fault(self) -> None:
+    def _recover_from_fault(self, event: VisitProgress) -> None:
         """A picture came after a fault: it was not the camera's, or it is over."""
         fault = self._view.fault
         if not self._view.ready:
             self._set(ready=True)
         if fault is None:
             return
+        blind = fault.modality is Modality.FACE and event.face is None
+        if blind and not self._view.voice_only:
+            return  # sound alone does not say that the camera is back
         self._fault_at = None
-        self._set(fault=None, limited=None if fault.modality is Modality.FACE else fault)
+        limited = self._view.limited if fault.modality is Modality.FACE else fault
+        self._set(fault=None, limited=limited)
         if self._view.page is Page.FAULT:
             self._begin_anew()
 
@@ -327,7 +345,8 @@ class WalkUp(QObject):
         waited = self._fault_at is not None and now - self._fault_at >= FAULT_SECONDS
         if waited and self._view.page is not Page.FAULT:
             self._show(Page.FAULT)
-        if waited and not self._view.ended and now - self._shown_at >= RETRY_SECONDS:
+        tried = self._view.fault is not None and self._view.fault.tried
+        if waited and not tried and not self._view.ended and now - self._shown_at >= RETRY_SECONDS:
             self._shown_at = now
             self.retry.emit()
         if self._deadline is None:

@@ -335,6 +335,27 @@ def test_a_lost_microphone_leaves_the_visit_running(make: Make, clock: HandClock
     assert model.view.limited is not None
 
 
+def test_a_camera_that_is_back_leaves_the_notice_of_the_microphone(
+    make: Make, clock: HandClock
+) -> None:
+    model, asked = make(), list[int]()
+    model.retry.connect(lambda: asked.append(1))
+    model.take(Fault("gone", "plug", Modality.VOICE, code="DeviceMissing", tried=True))
+    model.take(Fault("gone", "plug", Modality.FACE, code="DeviceMissing", tried=True))
+    clock.now += 1
+    model.tick()
+    clock.now += 2 * RETRY_SECONDS  # it is tried again by itself: nothing begins anew for it
+    model.tick()
+    assert page(model) is Page.FAULT
+    assert asked == []
+    model.take(Fault("back", "", Modality.FACE, restored=True))
+    assert page(model) is Page.ATTRACT
+    assert model.view.fault is None
+    assert model.view.limited is not None
+    model.take(Fault("back", "", Modality.VOICE, restored=True))
+    assert model.view.limited is None
+
+
 def test_pictures_after_a_fault_say_that_it_was_not_the_camera(
     make: Make, clock: HandClock
 ) -> None:
