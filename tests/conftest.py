@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,15 +117,21 @@ def garbage_of_screens_stays_here(request: pytest.FixtureRequest) -> Iterator[No
 
 
 @pytest.fixture(autouse=True, scope="session")
-def memory_of_galleries_is_not_locked() -> Iterator[None]:
-    """Where a gallery was opened as the kiosk opens it, SQLCipher locks and wipes each piece of
-    memory by itself, of every database and for the rest of the process: fifteen times the processor
-    time, two thirds of it in the system. Here processes are shared by thousands of tests; that the
-    kiosk does so is tested in processes of its own (`tests/storage/test_keys.py`)."""
+def galleries_and_archives_cost_little() -> Iterator[None]:
+    """Two things that SQLCipher does for the whole process, and that thousands of tests in one
+    process would pay for again and again. That the kiosk does both is tested in processes of their
+    own (`tests/storage/test_keys.py`, `tests/storage/test_archive.py`).
+
+    Where a gallery was opened as the kiosk opens it, each piece of memory is locked and wiped by
+    itself, of every database and until the process ends: fifteen times the processor time. And the
+    key of an archive is made of its passphrase in 256,000 rounds, a fifth of a second each time.
+    """
     from kiosk.storage.sqlite import database
 
     kept = tuple(line for line in database._BEFORE_KEY if "cipher_memory_security" not in line)
     assert len(kept) == len(database._BEFORE_KEY) - 1
+    with closing(database.connect(":memory:")) as opened:
+        opened.execute("PRAGMA cipher_default_kdf_iter = 4000")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "_BEFORE_KEY", kept)
         yield

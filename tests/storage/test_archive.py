@@ -1,17 +1,23 @@
 """People carried from one gallery to another."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from sqlcipher3 import dbapi2 as sqlcipher
 
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
 from kiosk.core.errors import BugError, DiskFull, InputError, NewerDatabase, StorageError
 from kiosk.core.records import ArchiveReceipt, Consent, Origin
 from kiosk.storage import SqlGallery
+from kiosk.storage.sqlite.database import connect
+from tests.support.paths import ROOT
 from tests.support.storage_support import (
     ADD,
     FACE,
@@ -248,3 +254,29 @@ def test_long_work_says_how_far_it_is(here: SqlGallery, there: SqlGallery, tmp_p
     assert len(out) == 3
     assert len(back) == 2
     assert there.problems() == []
+
+
+def test_one_try_of_a_passphrase_costs_256000_rounds(tmp_path: Path) -> None:
+    """In a process as the kiosk is one: in those of the tests a try is cheap."""
+    program = """
+import sys
+from pathlib import Path
+from tests.support.storage_support import NEW, plain_database, template
+from kiosk.storage import SqlGallery
+gallery = SqlGallery(plain_database())
+gallery.enrol("Ann", [template(1)], NEW)
+gallery.export(Path(sys.argv[1]), "long enough")
+gallery.close()
+"""
+    file = tmp_path / "a.kiosk"
+    subprocess.run([sys.executable, "-c", program, str(file)], check=True, timeout=120, cwd=ROOT)
+    tried = {}
+    for rounds in (256_000, 255_999):
+        with closing(connect(file)) as opened:
+            opened.set_key("long enough")
+            opened.execute(f"PRAGMA kdf_iter = {rounds}")
+            try:
+                tried[rounds] = opened.execute("SELECT name FROM subjects").fetchall()
+            except sqlcipher.DatabaseError as error:
+                tried[rounds] = str(error)
+    assert tried == {256_000: [("Ann",)], 255_999: "file is not a database"}

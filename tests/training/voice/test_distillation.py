@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from kiosk.training.voice.distillation_data import (
     lesson_sound,
     plan_lessons,
 )
-from kiosk.training.voice.run import VoiceSources, train_voice
+from kiosk.training.voice.run import WEIGHTS, VoiceSources, train_voice
 from tests.support.speech_files import write_features, write_wave
 from tests.support.synthetic_voice import syllables
 from tests.support.tiny_voice import TINY
@@ -50,8 +51,10 @@ def teacher(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def sources(tmp_path: Path, teacher: Path) -> VoiceSources:
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory, teacher: Path) -> VoiceSources:
+    """What is heard, and what the teacher says of it, which is asked by the first run alone."""
+    tmp_path = tmp_path_factory.mktemp("sources")
     for speaker in range(6):
         for number in range(2):
             write_wave(tmp_path / f"talk/s{speaker}/{number}.wav", syllables(speaker, 2.0, number))
@@ -175,8 +178,16 @@ def _run(sources: VoiceSources, out: Path, epochs: int, taught: TaughtConfig = T
     return train_voice(sources, options, Console(quiet=True), TINY, taught)[0]
 
 
-def test_a_taught_run_can_stop_and_go_on(sources: VoiceSources, tmp_path: Path) -> None:
-    _run(sources, tmp_path / "run", 1)
+@pytest.fixture(scope="module")
+def stopped(sources: VoiceSources, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run that stopped after its first epoch."""
+    return _run(sources, tmp_path_factory.mktemp("stopped") / "run", 1).parent
+
+
+def test_a_taught_run_can_stop_and_go_on(
+    sources: VoiceSources, stopped: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(stopped, tmp_path / "run")
     path = _run(sources, tmp_path / "run", 2)
     header, *rows = (tmp_path / "run/curve.csv").read_text().splitlines()
     assert len(rows) == 2
@@ -186,9 +197,9 @@ def test_a_taught_run_can_stop_and_go_on(sources: VoiceSources, tmp_path: Path) 
 
 @pytest.mark.parametrize("learns", ["convolution", "recurrent"])
 def test_a_branch_that_does_not_learn_stays_as_it_was(
-    sources: VoiceSources, tmp_path: Path, learns: str
+    sources: VoiceSources, stopped: Path, tmp_path: Path, learns: str
 ) -> None:
-    start = _run(sources, tmp_path / "first", 1)
+    start = stopped / WEIGHTS
     alone = replace(TAUGHT, branches=(learns,))
     path = _run(replace(sources, start=start), tmp_path / "second", 1, alone)
     before, after = load_voice_net(start), load_voice_net(path)
