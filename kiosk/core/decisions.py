@@ -35,6 +35,9 @@ class DecisionReason(StrEnum):
     CONFLICT = "conflict"
     """Face and voice alone identify different subjects, or one hardly ever speaks like that about
     the right one."""
+    UNCHECKED = "unchecked"
+    """It would be somebody who enrolled themselves, whom staff have not checked and the operator
+    does not have named."""
     NOT_LIVE = "not_live"
     """What was seen speaks for a presentation attack."""
     NOT_CHECKED = "not_checked"

@@ -270,6 +270,9 @@ class Policy:
     min_probability: float = 0.5
     min_llr: float | None = None
     min_margin: float = 2.0
+    name_unchecked: bool = True
+    """Whether those are named, with a mark, who enrolled themselves and whom staff have not
+    checked."""
     thresholds: Thresholds = field(default_factory=HonestRatios)
 
     def needed(self, modalities: tuple[Modality, ...], enrolled: int) -> float:

@@ -172,7 +172,7 @@ class Enroller:
         same samples by the models beside the chosen ones."""
         found = []
         for modality, probes in by_modality(templates, others).items():
-            decision = self._identifier.decide(probes)
+            decision = self._identifier.resemblance(probes)
             if decision.outcome is not DecisionOutcome.IDENTIFIED or decision.top is None:
                 continue
             if modality is Modality.VOICE or decision.top.fused_llr >= LIKENESS_LLR:

@@ -7,6 +7,7 @@ angle at which somebody holds the head is theirs.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -34,6 +35,8 @@ from kiosk.recognition.steady_hint import SteadyHint
 YAW_DEGREES = 10.0
 PITCH_DEGREES = 7.0
 """How far from straight a pose counts: enough to be another view, little enough to be usable."""
+STILL_STRAIGHT = 0.5
+"""Shares of a turn within which the head counts as straight again."""
 SIDE_SAMPLES = 2
 """Samples of each pose but the first."""
 SIDE_SECONDS = 6.0
@@ -122,6 +125,15 @@ class _Poses:
     taken: int = 0
     tried: float = 0.0
     left_out: list[Goal] = field(default_factory=list)
+    came_back: bool = False
+    """Whether the head was straight since this pose was asked for."""
+
+
+def _unforeseen() -> list[Goal]:
+    """Straight, and then every other pose in an order drawn at random."""
+    others = [goal for goal in Goal if goal is not Goal.STRAIGHT]
+    random.SystemRandom().shuffle(others)
+    return [Goal.STRAIGHT, *others]
 
 
 class GuidedCapture(Collector):
@@ -133,12 +145,16 @@ class GuidedCapture(Collector):
         settings: Settings,
         tell: Callable[[CaptureProgress], None],
         liveness: LivenessCheck | None = None,
+        *,
+        alone: bool = False,
     ) -> None:
         super().__init__(models)
+        self._alone = alone
+        self._wrong_turn = False
         self._liveness = liveness or LivenessCheck(PadModels(), required=False)
         self._settings = settings
         self._tell = tell
-        self._poses = _Poses()
+        self._poses = _Poses(_unforeseen() if alone else list(Goal))
         self._step = Step.POSES
         self._kept: list[Kept] = []
         self._read_faces = 0
@@ -175,6 +191,13 @@ class GuidedCapture(Collector):
         """Whether a living person was captured."""
         return with_turns(self._liveness.judge(), self.collected.faces)
 
+    @property
+    def turned_as_asked(self) -> bool:
+        """Whether the head turned to both sides, each when it was asked for and never to the other
+        one meanwhile: a film that turns both ways guesses the order."""
+        taken = {kept.goal for kept in self._kept}
+        return {Goal.LEFT, Goal.RIGHT} <= taken and not self._wrong_turn
+
     # --- poses ---------------------------------------------------------------------------
 
     def _see(self, frame: Frame) -> None:
@@ -192,11 +215,23 @@ class GuidedCapture(Collector):
         poses = self._poses
         poses.tried += min(1.0, max(0.0, frame.time - before))
         usable = sample.outcome is FaceOutcome.USABLE
+        self._notice_wrong_turn(sample.pose)
         if usable and self._due(frame) and self._is_reached(sample.pose):
             self._take_pose(sample)
         elif poses.waiting[0] is not Goal.STRAIGHT and poses.tried > SIDE_SECONDS:
             poses.left_out.append(poses.waiting[0])
             self._next_pose()
+
+    def _notice_wrong_turn(self, pose: Pose) -> None:
+        """Only before the side asked for was reached: the head comes back from the other one."""
+        across, _ = DIRECTIONS[self._poses.waiting[0]]
+        if not across or not self._poses.straight:
+            return
+        yaw, _ = self._turned(pose)
+        if abs(yaw) < STILL_STRAIGHT:
+            self._poses.came_back = True
+        elif yaw * across <= -1.0 and self._poses.came_back and not self._poses.taken:
+            self._wrong_turn = True
 
     def _take_pose(self, sample: FaceSample) -> None:
         goal = self._poses.waiting[0]
@@ -221,6 +256,7 @@ class GuidedCapture(Collector):
     def _next_pose(self) -> None:
         self._poses.waiting.pop(0)
         self._poses.taken, self._poses.tried = 0, 0.0
+        self._poses.came_back = False
         if not self._poses.waiting:
             self._begin_speech()
 

@@ -15,6 +15,7 @@ import numpy as np
 from kiosk.core.decisions import DecisionOutcome, DecisionReason
 from kiosk.core.liveness import UNCHECKED, Liveness
 from kiosk.core.media import Matrix, Modality, Vector
+from kiosk.core.ports.audit import AuditTrail
 from kiosk.core.ports.gallery import DecisionStore, PeopleStore
 from kiosk.core.samples import Probe
 from kiosk.core.scoring import Evidence
@@ -97,8 +98,8 @@ class Review:
     """Whether staff can only save this with a reason: a living person is required."""
 
 
-class ReviewedGallery(PeopleStore, DecisionStore, Protocol):
-    """The part of a gallery that a review looks at."""
+class ReviewedGallery(PeopleStore, DecisionStore, AuditTrail, Protocol):
+    """The part of a gallery that a review looks at, and what was done is noted in."""
 
 
 class Reviewer:
@@ -140,7 +141,7 @@ class Reviewer:
         """Whether these samples would be taken for somebody enrolled, or for one of several;
         `others` are their probes by the models beside the chosen ones."""
         groups = by_modality(templates, others).values()
-        decision = self._identifier.decide([probe for group in groups for probe in group])
+        decision = self._identifier.resemblance([probe for group in groups for probe in group])
         return decision.outcome is DecisionOutcome.IDENTIFIED or decision.reason in _SOMEBODY
 
     def separations(

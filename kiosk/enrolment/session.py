@@ -9,10 +9,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.core.errors import BugError, EnrolmentRefused, InputError, Interrupted, NotReady
+from kiosk.core.liveness import Liveness, LivenessOutcome
 from kiosk.core.media import AudioChunk, Frame, Modality, NoticeKind, SourceNotice
+from kiosk.core.names import clean_name
+from kiosk.core.ports.audit import Act
 from kiosk.core.ports.capture import Source
 from kiosk.core.records import Consent, Origin
 from kiosk.core.redaction import log_failure
@@ -30,16 +34,16 @@ from kiosk.enrolment.living import (
 )
 from kiosk.enrolment.review import Review, ReviewedGallery, Reviewer
 from kiosk.enrolment.selection import consistent_faces, dropped_faces
+from kiosk.enrolment.self_enrolment import Tries, is_full, looks_like, numbered_name
 from kiosk.recognition.identification import Identifier, Models
 from kiosk.recognition.liveness import LivenessCheck, PadModels
+from kiosk.recognition.turn_request import NOT_TURNED
 
 _log = logging.getLogger(__name__)
 OpenFile = Callable[[Path], Source]
 LIVE_SOURCE = "kiosk"
 SELF_SOURCE = "self"
 FILE_SOURCE = "file"
-MOST_WAITING = 20
-"""So many who enrolled themselves may wait for staff to look at them; then nobody more may."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +64,6 @@ class SelfEnrolmentClosed(EnrolmentRefused):
 
     def __init__(self) -> None:
         super().__init__("Enrolling oneself is not possible now.", "Ask a member of staff.")
-
-
-class AlreadyEnrolled(EnrolmentRefused):
-    """Who enrols themselves resembles somebody enrolled; whom is not for them to know."""
-
-    def __init__(self) -> None:
-        super().__init__("Somebody very alike is enrolled already.", "Ask a member of staff.")
 
 
 class TooFewSamples(EnrolmentRefused):
@@ -105,6 +102,7 @@ class EnrolmentSession:
         settings: Settings,
         open_file: OpenFile,
         tell: Callable[[Told], None],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._models = models
         self._gallery = gallery
@@ -119,6 +117,9 @@ class EnrolmentSession:
         self._camera = True
         self._check = LivenessCheck(PadModels(), required=False)
         self._liveness = SWITCHED_OFF
+        self._alone = self._turned = False
+        self._now = now
+        self._tries = Tries(identifier.face_ratio)
 
     @property
     def active(self) -> bool:
@@ -133,10 +134,12 @@ class EnrolmentSession:
 
     def check(self, plan: EnrolmentRequest) -> None:
         """Before anybody takes the trouble: raises InputError for a name that is taken (NEW),
-        unknown (ADD, REPLACE) or unusable; for who is alone what `admit` raises."""
+        unknown (ADD, REPLACE) or unusable; for who is alone what `admit` raises, and nothing that
+        tells whose names are known here."""
         if plan.alone:
             self.admit()
-        if plan.kind is not EnrolmentKind.NEW:
+            clean_name(plan.name)
+        elif plan.kind is not EnrolmentKind.NEW:
             self._gallery.subject(plan.name)
         else:
             self._gallery.require_free(plan.name)
@@ -144,17 +147,21 @@ class EnrolmentSession:
     def admit(self) -> None:
         """Before somebody who is alone is asked anything. Raises NotAlone, NotReady."""
         self._require_camera()
-        waiting = sum(each.origin is Origin.SELF for each in self._gallery.summaries())
-        if not self._settings.self_enrolment or waiting >= MOST_WAITING:
+        full = is_full(self._gallery.summaries(), self._now())
+        if not self._settings.self_enrolment or full:
             raise SelfEnrolmentClosed
 
-    def capture(self) -> None:
-        """Begin guided capture from the source. Raises NotReady if that has ended."""
+    def capture(self, *, alone: bool = False) -> None:
+        """Begin guided capture from the source; who is `alone` is asked for poses in an order
+        nobody can foresee. Raises NotReady if that has ended."""
         self._require_camera()
         self.leave()
+        self._alone = alone
         self._source = LIVE_SOURCE
         self._check.reset()
-        self._capture = GuidedCapture(self._models, self._settings, self._tell, self._check)
+        self._capture = GuidedCapture(
+            self._models, self._settings, self._tell, self._check, alone=alone
+        )
 
     def _require_camera(self) -> None:
         if not self._camera:
@@ -181,6 +188,7 @@ class EnrolmentSession:
     def _close_capture(self) -> None:
         if self._capture is not None and self._capture.step is Step.DONE:
             self._liveness = self._capture.liveness if self._check.looks else SWITCHED_OFF
+            self._turned = self._capture.turned_as_asked
             self._collected, self._capture = self._capture.collected, None
 
     def read(self, files: Sequence[Path], stopped: Callable[[], bool]) -> FileProgress:
@@ -218,8 +226,8 @@ class EnrolmentSession:
 
     def review(self, plan: EnrolmentRequest) -> Review:
         """What the samples would make. Raises EnrolmentRefused with what is missing; for who is
-        alone AlreadyEnrolled and NotLiving, with the samples forgotten. Who enrols themselves
-        learns nothing of anybody else."""
+        alone NotLiving and SelfEnrolmentClosed, with the samples forgotten. Who enrols themselves
+        learns nothing of anybody else, not even that they are enrolled."""
         templates = self._templates()
         if plan.alone:
             return self._review_alone(templates)
@@ -251,39 +259,67 @@ class EnrolmentSession:
         return self._check.required and is_doubtful(self._liveness)
 
     def _review_alone(self, templates: Sequence[Template]) -> Review:
-        if self._must_say_why:
-            liveness = self._liveness
+        self._require_living()
+        if self._tries.too_many(templates):
             self.leave()
-            raise NotLiving(liveness)
-        others = self._samples().other_probes
-        alike = self._reviewer.resembles_anybody(templates, others)
-        if alike or self._enroller.duplicates(templates, others):
-            self.leave()
-            raise AlreadyEnrolled
+            raise SelfEnrolmentClosed
         faces = sum(each.modality is Modality.FACE for each in templates)
         dropped = dropped_faces(self._samples())
         return Review(faces, len(templates) - faces, dropped, (), (), liveness=self._liveness)
 
-    def save(self, plan: EnrolmentRequest) -> EnrolmentResult:
+    def _require_living(self) -> None:
+        """Who is alone turned their head as asked, and no check speaks against them."""
+        liveness = self._liveness
+        if not self._turned:
+            liveness = Liveness(LivenessOutcome.NOT_CHECKED, reason=NOT_TURNED)
+        elif not self._must_say_why:
+            return
+        self.leave()
+        raise NotLiving(liveness)
+
+    def _save_alone(self, plan: EnrolmentRequest) -> None:
+        """Stored, or not if they are somebody enrolled; they are told the same, and either is one
+        line in the record."""
+        self.check(plan)
+        self._require_living()
+        templates, others = self._templates(), self._samples().other_probes
+        alike = self._reviewer.resembles_anybody(templates, others)
+        subjects = self._gallery.subjects()
+        name = numbered_name(plan.name, subjects)
+        if self._enroller.duplicates(templates, others) or alike:
+            self._gallery.note(Act.SELF_REFUSED)
+        else:
+            self._enroller.enrol(
+                name,
+                self._samples(),
+                SELF_SOURCE,
+                only=self._only(),
+                allow_duplicate=True,
+                note=looks_like(plan.name, subjects),
+                consent=plan.consent,
+                origin=Origin.SELF,
+            )
+        self.leave()
+
+    def save(self, plan: EnrolmentRequest) -> EnrolmentResult | None:
         """Store what was reviewed: staff who save have seen the warnings, and who is alone is
-        checked once more. Raises InputError, EnrolmentRefused, StorageError; the samples are
-        forgotten once they are stored."""
+        checked once more and hears nothing of what came of it. Raises InputError, EnrolmentRefused,
+        StorageError; the samples are forgotten once they are stored."""
         if plan.alone:
-            self.check(plan)
-            self._review_alone(self._templates())
-        elif self._must_say_why and not plan.despite.strip():
+            self._save_alone(plan)
+            return None
+        if self._must_say_why and not plan.despite.strip():
             raise NotLiving(self._liveness)
         collected, only = self._samples(), self._only()
         if plan.kind is EnrolmentKind.NEW:
             result = self._enroller.enrol(
                 plan.name,
                 collected,
-                SELF_SOURCE if plan.alone else self._source,
+                self._source,
                 only=only,
                 allow_duplicate=True,
                 note=self._note("", plan),
                 consent=plan.consent,
-                origin=Origin.SELF if plan.alone else Origin.STAFF,
             )
         else:
             result = self._enroller.re_enrol(
@@ -302,13 +338,14 @@ class EnrolmentSession:
     def _note(self, note: str, plan: EnrolmentRequest) -> str:
         """What is kept beside the person: a doubt that was overridden, with the reason given. An
         empty note leaves what is there."""
-        if plan.alone or not self._must_say_why:
+        if not self._must_say_why:
             return ""
         return despite_note(note, self._liveness, plan.despite.strip())
 
     def leave(self) -> None:
         """Forget every sample; the source is the visits' again."""
         self._capture = self._collected = None
+        self._alone = self._turned = False
 
     def _samples(self) -> Collected:
         if self._collected is None:

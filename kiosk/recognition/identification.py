@@ -8,12 +8,12 @@ from typing import Protocol
 
 import numpy as np
 
-from kiosk.core.decisions import Decision
+from kiosk.core.decisions import Candidate, Decision, DecisionOutcome, DecisionReason
 from kiosk.core.errors import BugError
 from kiosk.core.media import Matrix, Modality, Vector
 from kiosk.core.ports.gallery import TemplateSearch
 from kiosk.core.ports.inference import FaceEmbedder, NewPipelines, VoiceEmbedder
-from kiosk.core.records import Corrector, ReportedMismatch
+from kiosk.core.records import Corrector, Origin, ReportedMismatch
 from kiosk.core.samples import Probe
 from kiosk.core.scoring import (
     Aggregate,
@@ -27,6 +27,8 @@ from kiosk.core.scoring import (
     weigh,
 )
 
+UNCHECKED_MARK = " (?)"
+"""Behind the name of somebody who enrolled themselves, wherever it is told, in every language."""
 SEARCH_LIMIT = 1000
 """Subjects a search returns for each modality. A gallery of as many people or fewer is decided on
 exactly; in a larger one the others count as if each came as near as the last of these, which costs
@@ -93,6 +95,9 @@ class Searchable(TemplateSearch, Protocol):
 
     def subject_name(self, subject_id: int) -> str:
         """The name behind an id."""
+
+    def origin(self, subject_id: int) -> Origin:
+        """Who enrolled them."""
 
 
 class Identifier:
@@ -163,14 +168,52 @@ class Identifier:
         return cohort.normalise(scores, cohort_similarity[:, None], cohort_similarity[None, :])
 
     def decide(self, probes: Sequence[Probe]) -> Decision:
-        """Who it is, from one or both modalities."""
+        """Who it is, from one or both modalities. Whoever enrolled themselves and was not checked
+        by staff is named with a mark, or not at all."""
+        decision = self.resemblance(probes)
+        if decision.top is None or self._policy.name_unchecked:
+            return decision
+        parts = (decision, decision.face, decision.voice)
+        if any(part is not None and self._names_unchecked(part) for part in parts):
+            return replace(
+                decision,
+                outcome=DecisionOutcome.UNKNOWN,
+                reason=DecisionReason.UNCHECKED,
+                candidates=(),
+                probability=0.0,
+                conflict=False,
+                face=None,
+                voice=None,
+            )
+        face, voice = (
+            part and replace(part, candidates=self._checked(part))
+            for part in (decision.face, decision.voice)
+        )
+        return replace(decision, candidates=self._checked(decision), face=face, voice=voice)
+
+    def _checked(self, decision: Decision) -> tuple[Candidate, ...]:
+        return tuple(e for e in decision.candidates if not self._is_unchecked(e.subject_id))
+
+    def resemblance(self, probes: Sequence[Probe]) -> Decision:
+        """Whom these probes resemble, checked by staff or not: for whoever looks for doubles."""
         evidence = self.weighed(probes)
         return decide(
             evidence,
             self._policy,
-            self._gallery.subject_name,
+            self._name_told,
             population=self._population(probes, evidence),
         )
+
+    def _name_told(self, subject_id: int) -> str:
+        name = self._gallery.subject_name(subject_id)
+        return name + UNCHECKED_MARK if self._is_unchecked(subject_id) else name
+
+    def _names_unchecked(self, decision: Decision) -> bool:
+        named = decision.outcome is DecisionOutcome.IDENTIFIED and decision.top is not None
+        return named and decision.top is not None and self._is_unchecked(decision.top.subject_id)
+
+    def _is_unchecked(self, subject_id: int) -> bool:
+        return self._gallery.origin(subject_id) is Origin.SELF
 
     def weighed(self, probes: Sequence[Probe]) -> list[Evidence]:
         """The evidence of each modality, about the same subjects: the most similar by any of them.

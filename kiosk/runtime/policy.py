@@ -33,6 +33,7 @@ def policy(settings: Settings) -> Policy:
         settings.min_probability,
         settings.min_llr or None,
         settings.min_margin,
+        settings.unchecked_people == "marked",
         TargetThresholds(development_scores(settings)),
     )
 

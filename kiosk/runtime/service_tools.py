@@ -18,6 +18,7 @@ from kiosk.core.errors import ModelError
 from kiosk.core.ports.capture import Source
 from kiosk.core.ports.gallery import DecisionLog
 from kiosk.core.ports.upgrade import VisitLearner
+from kiosk.core.records import Origin
 from kiosk.core.samples import Probe
 from kiosk.core.scoring import Aggregate, Cohort, Ids, Policy, SubjectScores
 from kiosk.core.settings import Settings
@@ -110,6 +111,10 @@ class OneSubject(Searchable):
     def __init__(self, gallery: SqlGallery, subject_id: int) -> None:
         self._gallery = gallery
         self._ids = np.array([subject_id])
+
+    def origin(self, subject_id: int) -> Origin:
+        """Who enrolled them."""
+        return self._gallery.origin(subject_id)
 
     def scores(self, probe: Probe, limit: int, cohort: Cohort | None = None) -> SubjectScores:
         """Of the subject; empty without such templates."""

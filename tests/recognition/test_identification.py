@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from kiosk.core.decisions import Decision, DecisionOutcome
+from kiosk.core.decisions import Decision, DecisionOutcome, DecisionReason
 from kiosk.core.errors import BugError
 from kiosk.core.media import Matrix, Modality
+from kiosk.core.records import Origin
 from kiosk.core.samples import Probe
 from kiosk.core.scoring import (
     Calibration,
@@ -197,3 +198,34 @@ def test_scores_of_a_model_that_is_not_resident_are_never_weighed(crowd: Crowd) 
     stale = Probe(FACE, "older@1", crowd.stranger()[0].vector, 0.8, 3)
     with pytest.raises(BugError, match="older@1"):
         crowd.decide([stale], 10)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_whom_staff_have_not_checked_is_marked_or_not_named(named: bool) -> None:
+    """The mark is a part of the name, and so in every output; unnamed, nothing of them is told."""
+    gallery, people = MemoryGallery(), normalise(np.eye(2, 8))
+    models = scripted_models(Script())
+    for name, vector, origin in (
+        ("Ann", people[0], Origin.STAFF),
+        ("Ben 417", people[1], Origin.SELF),
+    ):
+        template = Template(FACE, models.face.model_id, vector, 0.9, "test")
+        gallery.enrol(name, [template], EnrolmentKind.NEW, origin=origin)
+    identifier = Identifier(models, gallery, Policy(name_unchecked=named))
+    probes = [Probe(FACE, models.face.model_id, vector, 0.9, 3) for vector in people]
+    ann, ben = (identifier.decide([probe]) for probe in probes)
+    assert ann.top is not None
+    assert ann.top.name == "Ann"
+    assert ("Ben 417 (?)" in [each.name for each in ann.candidates]) is named
+    if named:
+        assert ben.top is not None
+        assert ben.top.name == "Ben 417 (?)"
+    else:
+        assert (ben.outcome, ben.reason) == (DecisionOutcome.UNKNOWN, DecisionReason.UNCHECKED)
+        assert (ben.candidates, ben.face, ben.voice) == ((), None, None)
+    doubles = identifier.resemblance([probes[1]])
+    assert doubles.outcome is DecisionOutcome.IDENTIFIED
+    gallery.confirm("Ben 417")
+    checked = identifier.decide([probes[1]])
+    assert checked.top is not None
+    assert checked.top.name == "Ben 417"

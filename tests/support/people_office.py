@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from kiosk.core.records import PersonSummary
 from kiosk.core.samples import Pose
 from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
-from kiosk.enrolment.guided_capture import Goal
+from kiosk.enrolment.guided_capture import Goal, Step
 from kiosk.enrolment.session import EnrolmentSession, Told
 from kiosk.recognition.identification import Identifier
 from kiosk.storage import SqlGallery
@@ -47,9 +47,17 @@ class StudioRoom:
         )
         self.time = 0.0
 
-    def look(self, who: int, poses: Iterable[Pose] = POSES.values()) -> None:
-        """Somebody takes each of these poses for a second."""
-        for pose in poses:
+    def asked_for(self) -> Iterator[Pose]:
+        """Every pose that is asked for, in the order in which it is."""
+        for _ in POSES:
+            capture = self.session._capture
+            if capture is not None and capture.step is Step.POSES:
+                yield POSES[capture._poses.waiting[0]]
+
+    def look(self, who: int, poses: Iterable[Pose] | None = None) -> None:
+        """Somebody takes each of these poses for a second; those that are asked for, if none are
+        named."""
+        for pose in poses if poses is not None else self.asked_for():
             self.path.pose = pose
             for _ in range(FPS):
                 self.session.feed(picture(who, self.time))

@@ -45,11 +45,11 @@ from tools.benchmarks import Note, Result
 from tools.demo import ROOT, load_people
 
 VISITS = 10_000
-FRAMES = 8
+FRAMES = 5
 FRAME_EVERY = 0.13
 SPEAKS_EVERY = 4
 """Of so many visitors one speaks as well."""
-EMPTY = (0.5, 12)
+EMPTY = (1.0, 6)
 """Seconds between two pictures of an empty place, and how many, after each visit."""
 A_VISIT = timedelta(minutes=3)
 BURN_IN = 0.2
@@ -349,7 +349,8 @@ def slope(values: list[float], blocks: int = 20) -> tuple[float, float]:
     error = float(np.sqrt(left @ left / freedom / (centred @ centred)))
     from scipy import stats
 
-    return 1000 * rise, 1000 * error * float(stats.t.ppf(0.975, freedom))
+    half = error * float(stats.t.ppf(0.975, freedom))
+    return round(1000 * rise, 9), round(1000 * half, 9)
 
 
 FIGURES = (

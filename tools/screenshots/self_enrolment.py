@@ -50,7 +50,6 @@ class SelfStates:
                 Outcome(End.CHECK, name, frozenset({Modality.FACE}))
             ),
             "self-saved": lambda: self.tell(Outcome(End.SAVED, name, date="2026-09-14")),
-            "self-known": lambda: self.tell(Outcome(End.KNOWN)),
             "self-short": lambda: self.tell(Outcome(End.SHORT, hint=Hint.MORE_LIGHT)),
             "self-unseen": lambda: self.tell(Outcome(End.UNSEEN)),
             "self-closed": lambda: self.tell(Outcome(End.CLOSED)),

@@ -103,12 +103,30 @@ class DataSettings:
                 "확인하실 때까지 등록자 화면에 표시됩니다.",
             ),
             more=Text(
-                "With their consent, and as long as few such enrolments wait for staff.",
-                "본인이 동의하고, 직원의 확인을 기다리는 등록이 많지 않을 때만 할 수 있습니다.",
+                "With their consent. A number is put behind their name, and 20 within a day are "
+                "taken at most.",
+                "본인이 동의해야 합니다. 이름 뒤에 번호가 붙고, 하루에 20명까지만 등록됩니다.",
             ),
             choices=ON_OFF,
         ),
     ] = False
+    unchecked_people: Annotated[
+        str,
+        Declared(
+            DATA,
+            Text("Unchecked people", "확인되지 않은 사람"),
+            Text(
+                "Who enrolled themselves and was not checked by staff is named with (?) behind the "
+                "name, or not named.",
+                "스스로 등록하고 직원이 아직 확인하지 않은 사람은 이름 뒤에 (?)를 붙이거나 "
+                "이름을 알리지 않습니다.",
+            ),
+            choices={
+                "marked": Text("Named with a mark", "표시를 붙여 알림"),
+                "unnamed": Text("Not named", "알리지 않음"),
+            },
+        ),
+    ] = "marked"
     enrol_faces: Annotated[
         Whole,
         Declared(

@@ -24,6 +24,7 @@ class Act(StrEnum):
     ATTENDANCE = "attendance corrected"
     GREETING = "greeting changed"
     ENROLLED = "enrolled"
+    SELF_REFUSED = "self-enrolment refused"
     ROLLED_BACK = "rolled back"
     RENAMED = "renamed"
     CONFIRMED = "confirmed"

@@ -77,6 +77,9 @@ class SubjectStore(Protocol):
     def subject_name(self, subject_id: int) -> str:
         """The name behind an id. Raises InputError if that subject has been removed."""
 
+    def origin(self, subject_id: int) -> Origin:
+        """Who enrolled a subject. Raises InputError if that subject has been removed."""
+
     def require_free(self, name: str) -> None:
         """Raises InputError for a name that is taken or unusable."""
 

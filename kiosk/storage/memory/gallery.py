@@ -126,6 +126,12 @@ class MemoryGallery(ResidentSearch, MemoryDecisions, MemoryUses):
             raise subject_gone()
         return name
 
+    def origin(self, subject_id: int) -> Origin:
+        """Who enrolled a subject. Raises InputError if that subject has been removed."""
+        if subject_id not in self._people:
+            raise subject_gone()
+        return self._people[subject_id].origin
+
     def require_free(self, name: str) -> None:
         """Raises InputError for a name that is taken or unusable."""
         self._require_free(clean_name(name))

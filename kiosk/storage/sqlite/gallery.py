@@ -185,6 +185,16 @@ class SqlGallery(ResidentSearch, uses.Uses):
             raise subject_gone()
         return str(row[0])
 
+    def origin(self, subject_id: int) -> Origin:
+        """Who enrolled a subject. Raises InputError if that subject has been removed."""
+        with reporting():
+            row = self.database.execute(
+                "SELECT origin FROM subjects WHERE subject_id = ?", [subject_id]
+            ).fetchone()
+        if row is None:
+            raise subject_gone()
+        return Origin(row[0])
+
     def templates(self, subject_id: int) -> list[Template]:
         """The active templates of one subject, oldest first."""
         with reporting(), one_view(self.database):

@@ -12,10 +12,10 @@ AGREE = mark("Kiosk", "I agree")
 DECLINE = mark("Kiosk", "No, thank you")
 DECLINE_SHORT = mark("Kiosk", "No")
 NAME_TITLE = mark("Kiosk", "What shall I call you?")
-NAME_TEXT = mark("Kiosk", "I greet you by this name, and staff can see it.")
+NAME_TEXT = mark("Kiosk", "I greet you by this name and a number, and staff can see it.")
 NAME_FIELD = mark("Kiosk", "Your name")
-NAME_BAD = mark("Kiosk", "This name cannot be used. Add something to it, such as a number.")
-NAME_BAD_SHORT = mark("Kiosk", "Please add a number")
+NAME_BAD = mark("Kiosk", "This name cannot be used. Use letters, digits and spaces.")
+NAME_BAD_SHORT = mark("Kiosk", "Use letters and digits")
 NAME_EMPTY_SHORT = mark("Kiosk", "Type a name first")
 GO_ON = mark("Kiosk", "Go on")
 CHECK_TITLE = mark("Kiosk", "Shall I save this, {name}?")
@@ -28,12 +28,6 @@ NOT_TAKEN = {
     Modality.FACE: mark("Kiosk", "Your face: not taken"),
     Modality.VOICE: mark("Kiosk", "Your voice: not taken"),
 }
-KNOWN_TITLE = mark("Kiosk", "I cannot do this alone")
-KNOWN_TEXT = mark(
-    "Kiosk",
-    "Somebody very like you is enrolled here already. Nothing was saved. "
-    "Please ask a member of staff.",
-)
 UNSEEN_TITLE = mark("Kiosk", "I could not see you in person")
 UNSEEN_TEXT = mark(
     "Kiosk",
@@ -42,6 +36,10 @@ UNSEEN_TEXT = mark(
 CLOSED_TITLE = mark("Kiosk", "That is not possible just now")
 CLOSED_TEXT = mark("Kiosk", "Nothing was saved. Please ask a member of staff.")
 SHORT_TEXT = mark("Kiosk", "I could not see or hear you well enough. Nothing was saved.")
-SAVED_TITLE = mark("Kiosk", "You are enrolled, {name}")
-SAVED_TEXT = mark("Kiosk", "From your next visit on I can recognise you.")
-SAVED_RIGHT = mark("Kiosk", "Saved on {date}. Staff delete it whenever you ask.")
+SAVED_TITLE = mark("Kiosk", "Thank you, {name}")
+SAVED_TEXT = mark(
+    "Kiosk", "If I do not recognise you at your next visit, please ask a member of staff."
+)
+SAVED_RIGHT = mark(
+    "Kiosk", "{date}. Staff tell you what is kept of you, and delete it whenever you ask."
+)

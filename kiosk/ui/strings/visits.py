@@ -53,6 +53,7 @@ REASONS: Mapping[str, str] = {
     DecisionReason.CONFLICT: mark("Kiosk", "Face and voice spoke for different people."),
     DecisionReason.EMPTY_GALLERY: mark("Kiosk", "Nobody is enrolled."),
     DecisionReason.NO_EVIDENCE: mark("Kiosk", "Neither face nor voice was good enough."),
+    DecisionReason.UNCHECKED: mark("Kiosk", "Somebody whom staff have not checked yet."),
     DecisionReason.NOT_LIVE: mark("Kiosk", "A picture, a film or a foreign voice."),
     DecisionReason.NOT_CHECKED: mark(
         "Kiosk", "Too little was seen to tell a person from a picture."

@@ -5,10 +5,11 @@ Models, gallery and samples stay behind the enrolment session, which tells nothi
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from kiosk.core.errors import InputError, KnownError
@@ -22,7 +23,6 @@ from kiosk.enrolment.guided_capture import CaptureProgress, Step
 from kiosk.enrolment.living import NotLiving
 from kiosk.enrolment.review import Review
 from kiosk.enrolment.session import (
-    AlreadyEnrolled,
     EnrolmentRequest,
     EnrolmentSession,
     Told,
@@ -37,6 +37,9 @@ from kiosk.ui.toolkit.language import Language
 from kiosk.ui.toolkit.theme import Scale
 from kiosk.ui.visitor.self_enrolment_messages import End, Outcome, Telling
 from kiosk.ui.visitor.self_enrolment_steps import AskConsent, AskName, SelfStep
+
+ANSWER_AFTER = 1.0
+"""Seconds from the wish to be saved until it is answered, whatever comes of it."""
 
 
 class SelfEnrolment(QWidget):
@@ -58,6 +61,9 @@ class SelfEnrolment(QWidget):
         self._asker: Requester[EnrolmentWork] = Requester(session, self)
         self._asker.failed.connect(self._fail)
         session.progressed.connect(self._follow)
+        self._answer = QTimer(self)
+        self._answer.setSingleShot(True)
+        self._answer.timeout.connect(self._thank)
         self.consent, self.name = AskConsent(settings), AskName()
         self.capture = CaptureStep(preview, moves=settings.motion == "full", staff=False)
         self.telling = Telling()
@@ -92,6 +98,7 @@ class SelfEnrolment(QWidget):
     def leave(self) -> None:
         """Forget everything of the visitor, here and in the enrolment session."""
         self._asker.forget()
+        self._answer.stop()
         if self._plan is not None:
             self._asker.ask(EnrolmentSession.leave, _nothing)
         self._plan = self._consent = None
@@ -167,7 +174,7 @@ class SelfEnrolment(QWidget):
         self.turned.emit()
         self.alive.emit()
         self.told.emit(self.capture.instruction.text())
-        self._asker.ask(EnrolmentSession.capture, _nothing)
+        self._asker.ask(lambda session: session.capture(alone=True), _nothing)
 
     @Slot()
     def _skip(self) -> None:
@@ -209,12 +216,21 @@ class SelfEnrolment(QWidget):
             return
         self._tell(Outcome(End.WAIT))
 
-        def saved(_result: EnrolmentResult) -> None:
-            self._plan = None
+        def saved(_result: EnrolmentResult | None) -> None:
+            """Told no sooner than always: how long it took would say what came of it."""
+            left = ANSWER_AFTER - (time.monotonic() - asked)
+            self._answer.start(max(0, round(1000 * left)))
+
+        asked = time.monotonic()
+        self._asker.ask(lambda session: session.save(plan), saved)
+
+    @Slot()
+    def _thank(self) -> None:
+        """The same for everybody, also for who is enrolled already."""
+        plan, self._plan = self._plan, None
+        if plan is not None:
             date = f"{datetime.now().astimezone():%Y-%m-%d}"
             self._tell(Outcome(End.SAVED, plan.name, date=date))
-
-        self._asker.ask(lambda session: session.save(plan), saved)
 
     @Slot(object)
     def _fail(self, error: KnownError) -> None:
@@ -228,7 +244,7 @@ class SelfEnrolment(QWidget):
         elif isinstance(error, TwoPeople):
             self._tell(Outcome(End.SHORT, hint=Hint.ONE_PERSON))
         else:
-            self._tell(Outcome(End.KNOWN if isinstance(error, AlreadyEnrolled) else End.CLOSED))
+            self._tell(Outcome(End.CLOSED))
 
 
 def _nothing(_result: Any) -> None:

@@ -29,7 +29,6 @@ class End(StrEnum):
     WAIT = "wait"
     CHECK = "check"
     SAVED = "saved"
-    KNOWN = "known"
     CLOSED = "closed"
     SHORT = "short"
     UNSEEN = "unseen"
@@ -50,7 +49,6 @@ _WORDS = {
     End.WAIT: (enrol.WORKING, ""),
     End.CHECK: (w.CHECK_TITLE, w.CHECK_TEXT),
     End.SAVED: (w.SAVED_TITLE, w.SAVED_TEXT),
-    End.KNOWN: (w.KNOWN_TITLE, w.KNOWN_TEXT),
     End.CLOSED: (w.CLOSED_TITLE, w.CLOSED_TEXT),
     End.SHORT: (enrol.SHORT_TITLE, w.SHORT_TEXT),
     End.UNSEEN: (w.UNSEEN_TITLE, w.UNSEEN_TEXT),
@@ -59,7 +57,6 @@ _SIGNS = {
     End.WAIT: ("clock", "accent"),
     End.CHECK: ("question", "accent"),
     End.SAVED: ("check", "accent"),
-    End.KNOWN: ("not-me", "caution"),
     End.CLOSED: ("clock", "caution"),
     End.SHORT: ("again", "caution"),
     End.UNSEEN: ("question", "caution"),
@@ -156,7 +153,7 @@ class Telling(SelfStep):
 
     @property
     def _only_finish(self) -> bool:
-        return self._outcome.end in (End.SAVED, End.KNOWN, End.CLOSED)
+        return self._outcome.end in (End.SAVED, End.CLOSED)
 
     @property
     def _checking(self) -> bool:

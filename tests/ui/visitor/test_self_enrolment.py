@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,10 +16,12 @@ from kiosk.core.records import Origin
 from kiosk.core.samples import Hint
 from kiosk.core.settings import Settings
 from kiosk.enrolment.guided_capture import Goal
-from kiosk.enrolment.session import MOST_WAITING, EnrolmentRequest
+from kiosk.enrolment.self_enrolment import FORGET_AFTER, MOST_A_DAY, MOST_TRIES
+from kiosk.enrolment.session import EnrolmentRequest, SelfEnrolmentClosed
 from kiosk.recognition.liveness import LivenessCheck
 from kiosk.ui.strings import enrolment, self_enrolment
 from kiosk.ui.strings import visitor as visitor
+from kiosk.ui.visitor.self_enrolment import ANSWER_AFTER
 from kiosk.ui.visitor.walkup import Page
 from tests.support.consents import AGREED
 from tests.support.guided import POSES
@@ -24,7 +29,7 @@ from tests.support.liveness import ScriptedPicture, pad_models
 from tests.support.people_office import key, press
 from tests.support.storage_support import NEW, template
 from tests.support.ui_support import LANDSCAPE, PORTRAIT, SMALL, settle
-from tests.support.walk_room import Make, at_consent
+from tests.support.walk_room import Make, Walk, at_consent
 
 SIZES = [PORTRAIT, LANDSCAPE, SMALL]
 
@@ -84,9 +89,10 @@ def test_by_touch_alone(walk: Make, size: QSize) -> None:
     assert "한가람 님, 저장할까요?" in made.told()
     assert made.gallery.subjects() == []
     press(made.flow.telling.save_button)
-    made.qtbot.waitUntil(lambda: "한가람 님, 등록되었습니다" in made.told())
+    made.qtbot.waitUntil(lambda: "한가람 님, 감사합니다" in made.told())
     (stored,) = made.gallery.summaries()
-    assert (stored.subject.name, stored.face_templates, stored.voice_templates) == ("한가람", 8, 2)
+    assert re.fullmatch(r"한가람 [1-9]\d\d", stored.subject.name)
+    assert (stored.face_templates, stored.voice_templates) == (8, 2)
     assert stored.origin is Origin.SELF
     assert {each.source for each in made.gallery.templates(1)} == {"self"}
     press(made.flow.telling.finish_button)
@@ -113,7 +119,8 @@ def test_by_keyboard_alone(walk: Make) -> None:
     made.wait(made.flow.telling)
     settle()
     key(Qt.Key.Key_Space)
-    made.qtbot.waitUntil(lambda: len(made.gallery.subjects()) == 1)
+    made.qtbot.waitUntil(lambda: "Thank you, Ann" in made.told())
+    assert len(made.gallery.subjects()) == 1
     settle()
     key(Qt.Key.Key_Space)
     assert made.page is Page.ATTRACT
@@ -123,8 +130,8 @@ def test_the_consent_is_kept_with_its_words_and_language(walk: Make) -> None:
     made = walk(language="ko")
     made.capture()
     press(made.flow.telling.save_button)
-    made.qtbot.waitUntil(lambda: len(made.gallery.subjects()) == 1)
-    (consent,) = made.gallery.consents("Ann")
+    made.qtbot.waitUntil(lambda: "Ann 님, 감사합니다" in made.told())
+    (consent,) = made.gallery.consents(made.gallery.subjects()[0].name)
     assert consent.version.startswith(enrolment.CONSENT_VERSION)  # letters say what it tells of
     assert consent.language == "ko"
     assert consent.text == made.flow.consent.text.words
@@ -139,7 +146,7 @@ def test_by_face_alone_for_who_does_not_speak(walk: Make) -> None:
     made.wait(made.flow.telling)
     made.qtbot.waitUntil(lambda: self_enrolment.NOT_TAKEN[Modality.VOICE] in made.told())
     press(made.flow.telling.save_button)
-    made.qtbot.waitUntil(lambda: len(made.gallery.subjects()) == 1)
+    made.qtbot.waitUntil(lambda: "Thank you, Ann" in made.told())
     assert made.gallery.summaries()[0].voice_templates == 0
 
 
@@ -151,7 +158,7 @@ def test_too_little_can_be_tried_again(walk: Make) -> None:
     press(made.flow.capture.skip_button)
     press(made.flow.capture.skip_button)
     made.wait(made.flow.telling)
-    assert enrolment.SHORT_TITLE in made.told()
+    made.qtbot.waitUntil(lambda: enrolment.SHORT_TITLE in made.told())
     assert visitor.HINTS[Hint.MORE_LIGHT] in made.told()
     made.path.hint = None
     press(made.flow.telling.again_button)
@@ -170,33 +177,51 @@ def test_without_a_name_it_does_not_go_on(walk: Make) -> None:
     assert made.flow.name.field.hasFocus()
 
 
-def test_a_taken_name_does_not_tell_that_it_is_somebodys(walk: Make) -> None:
+@pytest.mark.parametrize("name", ["Ben", "ben", "B\u200den", "Веn", "B  e n", "Ｂｅｎ"])
+def test_a_name_of_somebody_enrolled_is_taken_like_any_other(walk: Make, name: str) -> None:
+    """No answer tells whose names are known; staff read that it looks like another's."""
     made = walk()
     made.gallery.enrol("Ben", [template(1)], NEW, consent=AGREED)
+    made.capture(0, name)
+    press(made.flow.telling.save_button)
+    made.qtbot.waitUntil(lambda: "Thank you" in made.told())
+    (other,) = [each for each in made.gallery.subjects() if each.name != "Ben"]
+    assert re.search(r" [1-9]\d\d$", other.name)
+    assert "looks like that of somebody enrolled before (no. 1)" in other.note
+
+
+def test_a_name_nobody_can_have_is_refused_by_its_spelling(walk: Make) -> None:
+    made = walk()
     made.agree()
-    made.flow.name.field.setText("ben")
+    made.flow.name.field.setText("Ann\u202e")
     press(made.flow.name.on_button)
     made.qtbot.waitUntil(lambda: self_enrolment.NAME_BAD in made.told())
-    made.flow.name.field.setText("Ben 2")
-    press(made.flow.name.on_button)
-    made.wait(made.flow.capture)
 
 
 # --- who is known already, and too many --------------------------------------------------------
 
 
-def test_a_double_is_told_of_no_name_and_nothing_is_saved(walk: Make) -> None:
-    made = walk()
-    made.capture(0, "Alice")
+def words_of_the_whole_way(made: Walk, who: int, name: str) -> list[str]:
+    """Everything that is told from the capture on."""
+    made.capture(who, name)
+    told = [made.told()]
+    asked = time.monotonic()
     press(made.flow.telling.save_button)
-    made.qtbot.waitUntil(lambda: len(made.gallery.subjects()) == 1)
+    thanks = f"Thank you, {name}"
+    made.qtbot.waitUntil(lambda: thanks in made.told())
+    assert time.monotonic() - asked >= ANSWER_AFTER
+    return [*told, made.told()]
+
+
+def test_who_is_enrolled_already_hears_what_everybody_hears(walk: Make) -> None:
+    """The same words, no sooner and no later, and nothing is saved."""
+    made = walk()
+    first = words_of_the_whole_way(made, 0, "Sam")
     made.model.finish()
-    made.capture(0, "Somebody Else")
-    assert self_enrolment.KNOWN_TEXT in made.told()
-    assert "Alice" not in made.told()
-    assert not made.flow.telling.save_button.isVisible()
+    assert words_of_the_whole_way(made, 0, "Sam") == first
     assert made.session._collected is None
-    assert [each.name for each in made.gallery.subjects()] == ["Alice"]
+    assert len(made.gallery.subjects()) == 1
+    assert [entry.act for entry in made.gallery.trail()] == ["enrolled", "self-enrolment refused"]
     press(made.flow.telling.finish_button)
     assert made.forgotten()
 
@@ -218,22 +243,86 @@ def test_who_resembles_two_is_known_too(walk: Make) -> None:
     for name in ("Alice", "Alicia"):
         made.session.read([Path("0.mp4")], lambda: False)
         made.session.save(EnrolmentRequest(name, NEW, AGREED))
-    made.capture(0, "Alison")
-    assert self_enrolment.KNOWN_TEXT in made.told()
+    words_of_the_whole_way(made, 0, "Alison")
+    assert [each.name for each in made.gallery.subjects()] == ["Alice", "Alicia"]
 
 
-def test_while_many_wait_for_staff_nobody_more_enrols_themselves(walk: Make) -> None:
+def test_a_head_that_turns_the_other_way_enrols_nobody(walk: Make) -> None:
+    """A film turns as it likes; who was asked for one side turns to that."""
     made = walk()
-    for number in range(MOST_WAITING):
+    made.go_on()
+    poses = made.session._capture
+    assert poses is not None
+    wrong = {Goal.LEFT: Goal.RIGHT, Goal.RIGHT: Goal.LEFT}
+    for pose in made.asked_for():
+        goal = poses._poses.waiting[0]
+        if goal in wrong:
+            made.look(0, [POSES[Goal.STRAIGHT], POSES[wrong[goal]]])
+        made.look(0, [pose])
+    made.retranslate(0)
+    made.wait(made.flow.telling)
+    made.qtbot.waitUntil(lambda: self_enrolment.UNSEEN_TEXT in made.told())
+    assert made.gallery.subjects() == []
+
+
+def test_without_a_turn_of_the_head_nobody_enrols_themselves(walk: Make) -> None:
+    """Skipped, or waited out: pictures enough, and a head that never moved."""
+    made = walk()
+    made.go_on()
+    made.look(0, [POSES[Goal.STRAIGHT]] * 2)
+    press(made.flow.capture.skip_button)
+    made.retranslate(0)
+    made.wait(made.flow.telling)
+    made.qtbot.waitUntil(lambda: self_enrolment.UNSEEN_TEXT in made.told())
+
+
+def test_poses_are_asked_for_in_an_order_nobody_foresees(walk: Make) -> None:
+    made = walk()
+    orders = set()
+    for _ in range(40):
+        made.session.capture(alone=True)
+        capture = made.session._capture
+        assert capture is not None
+        orders.add(tuple(capture._poses.waiting))
+    assert len(orders) > 5
+    assert {order[0] for order in orders} == {Goal.STRAIGHT}
+
+
+def test_who_floods_closes_the_kiosk_for_a_day_at_most(walk: Make) -> None:
+    made = walk()
+    for number in range(MOST_A_DAY):
         made.gallery.enrol(
             f"P{number}", [template(number)], NEW, consent=AGREED, origin=Origin.SELF
         )
     at_consent(made)
     made.wait(made.flow.telling)
     assert self_enrolment.CLOSED_TEXT in made.told()
+    made.session._now = lambda: datetime.now(UTC) + timedelta(days=1)
+    made.model.finish()
+    made.go_on()
+    made.session._now = lambda: datetime.now(UTC)
     made.gallery.confirm("P0")
     made.model.finish()
     made.go_on()
+
+
+def test_who_tries_too_often_is_refused_and_others_are_not(walk: Make) -> None:
+    made = walk()
+    plan = EnrolmentRequest("Ann", NEW, AGREED, alone=True)
+
+    def tried(who: int) -> None:
+        made.session.capture(alone=True)
+        made.look(who)
+        made.session.skip()
+        made.session.review(plan)
+
+    for _ in range(MOST_TRIES):
+        tried(0)
+    with pytest.raises(SelfEnrolmentClosed):
+        tried(0)
+    tried(1)
+    made.session._tries._now = lambda: time.monotonic() + FORGET_AFTER
+    tried(0)
 
 
 def test_a_camera_that_is_gone_is_no_place_to_enrol(walk: Make) -> None:

@@ -206,7 +206,7 @@ def test_each_step_is_told_to_screen_readers(walk: Make) -> None:
     said: list[str] = []
     made.flow.told.connect(said.append)
     made.go_on()
-    for pose in POSES.values():
+    for pose in made.asked_for():
         made.look(0, [pose])
     made.retranslate(0)
     made.wait(made.flow.telling)

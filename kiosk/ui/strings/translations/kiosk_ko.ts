@@ -2122,20 +2122,8 @@ This paper holds no name and no biometric data.
             <translation>어떻게 불러 드릴까요?</translation>
         </message>
         <message>
-            <source>I greet you by this name, and staff can see it.</source>
-            <translation>이 이름으로 인사드리며, 직원도 볼 수 있습니다.</translation>
-        </message>
-        <message>
             <source>Your name</source>
             <translation>이름</translation>
-        </message>
-        <message>
-            <source>This name cannot be used. Add something to it, such as a number.</source>
-            <translation>이 이름은 쓸 수 없습니다. 숫자 등을 덧붙여 주세요.</translation>
-        </message>
-        <message>
-            <source>Please add a number</source>
-            <translation>숫자를 덧붙여 주세요</translation>
         </message>
         <message>
             <source>Type a name first</source>
@@ -2170,14 +2158,6 @@ This paper holds no name and no biometric data.
             <translation>목소리: 없음</translation>
         </message>
         <message>
-            <source>I cannot do this alone</source>
-            <translation>직원의 도움이 필요합니다</translation>
-        </message>
-        <message>
-            <source>Somebody very like you is enrolled here already. Nothing was saved. Please ask a member of staff.</source>
-            <translation>매우 닮은 분이 이미 등록되어 있습니다. 아무것도 저장하지 않았습니다. 직원에게 말씀해 주세요.</translation>
-        </message>
-        <message>
             <source>That is not possible just now</source>
             <translation>지금은 등록할 수 없습니다</translation>
         </message>
@@ -2188,18 +2168,6 @@ This paper holds no name and no biometric data.
         <message>
             <source>I could not see or hear you well enough. Nothing was saved.</source>
             <translation>잘 보이지 않거나 잘 들리지 않았습니다. 아무것도 저장하지 않았습니다.</translation>
-        </message>
-        <message>
-            <source>You are enrolled, {name}</source>
-            <translation>{name} 님, 등록되었습니다</translation>
-        </message>
-        <message>
-            <source>From your next visit on I can recognise you.</source>
-            <translation>다음에 오시면 알아볼 수 있습니다.</translation>
-        </message>
-        <message>
-            <source>Saved on {date}. Staff delete it whenever you ask.</source>
-            <translation>{date}에 저장했습니다. 언제든지 직원에게 말씀하시면 삭제해 드립니다.</translation>
         </message>
         <message>
             <source>Pictures left out because they did not fit the others: {count}</source>
@@ -2514,6 +2482,34 @@ Let me see whether I know you.</source>
         <message>
             <source>Getting the list ready …</source>
             <translation>목록을 준비하고 있습니다 …</translation>
+        </message>
+        <message>
+                <source>Somebody whom staff have not checked yet.</source>
+                <translation>직원이 아직 확인하지 않은 사람입니다.</translation>
+        </message>
+        <message>
+                <source>I greet you by this name and a number, and staff can see it.</source>
+                <translation>이 이름과 번호로 인사드리며, 직원도 볼 수 있습니다.</translation>
+        </message>
+        <message>
+                <source>This name cannot be used. Use letters, digits and spaces.</source>
+                <translation>이 이름은 쓸 수 없습니다. 글자와 숫자, 빈칸만 쓰십시오.</translation>
+        </message>
+        <message>
+                <source>Use letters and digits</source>
+                <translation>글자와 숫자만 쓰십시오</translation>
+        </message>
+        <message>
+                <source>Thank you, {name}</source>
+                <translation>{name} 님, 감사합니다</translation>
+        </message>
+        <message>
+                <source>If I do not recognise you at your next visit, please ask a member of staff.</source>
+                <translation>다음 방문 때 알아보지 못하면 직원에게 문의하십시오.</translation>
+        </message>
+        <message>
+                <source>{date}. Staff tell you what is kept of you, and delete it whenever you ask.</source>
+                <translation>{date}. 보관된 내용은 직원이 알려 드리며, 요청하시면 언제든 삭제합니다.</translation>
         </message>
     </context>
 </TS>
