@@ -339,6 +339,8 @@ def _refused_by_system(error: OSError) -> tuple[str, int]:
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     where = f"{error.filename}: " if error.filename is not None else ""
     remedy = "Free some space." if full else "Check the path and who may use it."
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        remedy = "Close other programs, or allow more open files (ulimit -n, LimitNOFILE)."
     return (
         f"kiosk: {where}{error.strerror or type(error).__name__}. {remedy}",
         (StorageError if full else InputError).exit_code,

@@ -24,12 +24,18 @@ wait_without_spinning()
 def build_face(entry: ModelEntry, settings: Settings, device: torch.device) -> FaceEmbedder:
     """The face recogniser that `entry` describes, its weights verified. Raises ModelError."""
     from kiosk.inference.face.embedders import build_face as build
+    from kiosk.inference.falling_back import FallingBackFace
 
-    return build(entry, settings, device)
+    if device.type == "cpu":
+        return build(entry, settings, device)
+    return FallingBackFace(lambda place: build(entry, settings, place), device)
 
 
 def build_voice(entry: ModelEntry, settings: Settings, device: torch.device) -> VoiceEmbedder:
     """The speaker recogniser that `entry` describes, its weights verified. Raises ModelError."""
+    from kiosk.inference.falling_back import FallingBackVoice
     from kiosk.inference.voice.embedders import build_voice as build
 
-    return build(entry, settings, device)
+    if device.type == "cpu":
+        return build(entry, settings, device)
+    return FallingBackVoice(lambda place: build(entry, settings, place), device)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Generic, TypeVar
 
 import cv2
 import torch
 
 from kiosk.core.errors import SettingsError
+from kiosk.core.redaction import log_failure
 from kiosk.core.settings import Settings
+
+_log = logging.getLogger(__name__)
+Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 
 def choose_device(settings: Settings) -> torch.device:
@@ -58,6 +65,38 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+LOST_WORDS = ("cuda error", "cudnn", "cublas", "nccl", "device-side assert", "out of memory")
+
+
+def is_device_lost(error: BaseException) -> bool:
+    """Whether a graphics card failed under a computation, was taken away, or has no memory left."""
+    if isinstance(error, torch.AcceleratorError | torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(w in str(error).lower() for w in LOST_WORDS)
+
+
+class FallingBack(Generic[Made]):
+    """What computes on a graphics card as long as there is one, and on the processor once it is
+    lost: made anew there, for what lay on the card is lost with it. Nobody has to look."""
+
+    def __init__(self, make: Callable[[torch.device], Made], device: torch.device) -> None:
+        self._make = make
+        self._device = device
+        self.made = make(device)
+
+    def call(self, work: Callable[[Made], Result]) -> Result:
+        """Have `work` done; once more on the processor where the card was lost meanwhile."""
+        try:
+            return work(self.made)
+        except RuntimeError as error:
+            if self._device.type == "cpu" or not is_device_lost(error):
+                raise
+            log_failure(_log, "The graphics card was lost; the processor goes on: %s.", error)
+        self._device = torch.device("cpu")
+        self.made = self._make(self._device)
+        return work(self.made)
 
 
 def describe_devices() -> tuple[str, ...]:

@@ -235,3 +235,27 @@ def test_the_text_of_an_error_names_nobody(paths: tuple[Path, Path]) -> None:
         gallery.enrol("Ann", [template(2)], NEW)
     gallery.close()
     assert "Ann" not in caught.value.text
+
+
+def test_used_up_handles_are_named(tmp_path: Path) -> None:
+    """Not as a gallery without rights, which nobody would find anything wrong with."""
+    resource = pytest.importorskip("resource")
+    open_in(tmp_path).close()
+    told: list[str] = []
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    held = os.open(os.devnull, os.O_RDONLY)
+    os.close(held)
+    try:
+        for spare in range(6):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (held + spare, before[1]))
+            try:
+                open_in(tmp_path).close()
+            except StorageError as error:
+                told.append(f"{error.text} {error.remedy}")
+            else:
+                break
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    open_in(tmp_path).close()
+    assert told
+    assert all("open no more files" in each and "LimitNOFILE" in each for each in told), told

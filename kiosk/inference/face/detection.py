@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from kiosk.core.media import Image, Points
 from kiosk.core.samples import Box
-from kiosk.inference.devices import one_thread
+from kiosk.inference.devices import FallingBack, one_thread
 from kiosk.inference.manifest import shipped
 
 SEARCH_WIDTH = 480
@@ -66,11 +66,15 @@ class FaceDetector:
         from facenet_pytorch import MTCNN  # half a second of torchvision, only when it is needed
 
         self._min_face = min_face
-        self._device = device or torch.device("cpu")
-        self._mtcnn: Any = MTCNN(keep_all=True, min_face_size=min_face, device=self._device)
-        self._onet: Any = self._mtcnn.onet.to(memory_format=torch.channels_last)
         self._hidden: torch.Tensor | None = None
-        self._onet.prelu5.register_forward_hook(self._keep_hidden)
+
+        def made(place: torch.device) -> Any:
+            nets = MTCNN(keep_all=True, min_face_size=min_face, device=place)
+            nets.onet.to(memory_format=torch.channels_last)
+            nets.onet.prelu5.register_forward_hook(self._keep_hidden)
+            return nets
+
+        self._nets = FallingBack(made, device or torch.device("cpu"))
 
     def _keep_hidden(self, _module: object, _inputs: object, output: torch.Tensor) -> None:
         self._hidden = output
@@ -82,9 +86,13 @@ class FaceDetector:
         smallest = max(_LEAST_SEARCH_FACE, self._min_face * SMALLEST_SEARCHED * scale)
         if min(small.shape[:2]) <= smallest:
             return []
-        self._mtcnn.min_face_size = smallest
-        with one_thread():
-            boxes, probabilities, landmarks = self._mtcnn.detect(small, landmarks=True)
+
+        def detect(nets: Any) -> Any:
+            nets.min_face_size = smallest
+            with one_thread():
+                return nets.detect(small, landmarks=True)
+
+        boxes, probabilities, landmarks = self._nets.call(detect)
         if boxes is None:
             return []
         found = zip(boxes, probabilities, landmarks, strict=True)
@@ -100,10 +108,14 @@ class FaceDetector:
         """
         x, y, side = _square(box)
         crop = _crop(image, x, y, side)
-        pixels = torch.from_numpy(crop).to(self._device).permute(2, 0, 1).unsqueeze(0).float()
-        batch = ((pixels - _MEAN) * _SCALE).contiguous(memory_format=torch.channels_last)
-        with torch.inference_mode(), one_thread():
-            offsets, points, chances = (out[0].cpu().numpy() for out in self._onet(batch))
+
+        def refined(nets: Any) -> Any:
+            pixels = torch.from_numpy(crop).to(nets.device).permute(2, 0, 1).unsqueeze(0).float()
+            batch = ((pixels - _MEAN) * _SCALE).contiguous(memory_format=torch.channels_last)
+            with torch.inference_mode(), one_thread():
+                return [out[0].cpu().numpy() for out in nets.onet(batch)]
+
+        offsets, points, chances = self._nets.call(refined)
         probability = float(chances[1])
         if probability < _LEAST_PROBABILITY:
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import stat
@@ -136,6 +137,11 @@ def _is_credential(file: Path) -> bool:
 
 
 def _unreadable(file: Path, what: str, setting: str, error: OSError) -> StorageError:
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return StorageError(
+            "This process may open no more files.",
+            "Start the kiosk again; if it comes back, raise LimitNOFILE of its service.",
+        )
     return StorageError(
         f"{what} {file} cannot be read: {error.strerror}.",
         f"Check {setting} in the settings and who owns the file.",

@@ -7,6 +7,7 @@ survive a power cut; `secure_delete` overwrites what is deleted.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ from kiosk.storage.sqlite.use import Use, one_at_a_time, shared_use
 from kiosk.storage.sqlite.vector_forms import VectorDatabase
 
 BUSY_SECONDS = 5.0
+MORE_HANDLES = "Start the kiosk again; if it comes back, raise LimitNOFILE of its service."
 APPLICATION_ID = 0x4B494F53
 """'KIOS': marks a database as ours."""
 _PLAIN_HEADER = b"SQLite format 3\x00"
@@ -191,6 +193,13 @@ def reporting() -> Iterator[None]:
 def translated(error: Exception) -> KioskError:
     """Our error for one of SQLite's."""
     name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_CANTOPEN", "SQLITE_IOERR")) and handles_used_up():
+        return StorageError("This process may open no more files.", MORE_HANDLES)
+    if name.startswith("SQLITE_NOMEM"):
+        return StorageError(
+            "There is not enough memory for the database; the last change was rolled back.",
+            "Close other programs, or add memory.",
+        )
     for beginnings, (kind, text, remedy) in _ERRORS.items():
         if name.startswith(beginnings):
             return kind(text, remedy)
@@ -224,6 +233,15 @@ _ERRORS: dict[tuple[str, ...], tuple[type[StorageError], str, str]] = {
         "Put back a copy, or import your last `kiosk gallery export` into a new database.",
     ),
 }
+
+
+def handles_used_up() -> bool:
+    """Whether the system lets this process open nothing more."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return error.errno in (errno.EMFILE, errno.ENFILE)
+    return False
 
 
 def _not_opened(path: Path) -> StorageError:
@@ -298,6 +316,8 @@ def _make_file(path: Path) -> None:
 
 
 def _unreachable(path: Path, error: OSError) -> StorageError:
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return StorageError("This process may open no more files.", MORE_HANDLES)
     return StorageError(
         f"The database {path} cannot be reached: {error.strerror}.",
         "Check database in the settings and who may write its folder.",

@@ -90,7 +90,10 @@ class _Writing:
         self._write(self._last, wait=False)
 
     def take_back(self) -> None:
-        """It was not kept."""
+        """It was not kept, or nobody knows: where the device failed while it was being kept, the
+        record may have grown. Then what was prepared stays: it fits both."""
+        if self._last != NOWHERE:
+            return
         if self._standing is not None:
             self._write(self._standing.head, self._standing.coming)
         else:
