@@ -69,7 +69,7 @@ _COMMANDS = {
     "settings": ("kiosk.cli.settings", "See, explain and change the settings."),
     "setup": (
         "kiosk.cli.setup",
-        "Set the kiosk up: language, place, camera, microphone, passphrase of the staff.",
+        "Set the kiosk up: language, place, logo, colours, devices, consent, passphrase of staff.",
     ),
     "status": ("kiosk.cli.status", "How the kiosk that runs here is, and what to do about it."),
     "train": (

@@ -18,6 +18,7 @@ from pydantic import ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 
 from kiosk.core.declaration import Declared, Setting
+from kiosk.core.declared.brand import BrandSettings
 from kiosk.core.declared.data import DataSettings
 from kiosk.core.declared.events import EventSettings
 from kiosk.core.declared.groups import CONFIG, GROUPS
@@ -45,6 +46,7 @@ __all__ = [
 class Settings(
     EventSettings,
     ServiceSettings,
+    BrandSettings,
     UseSettings,
     DataSettings,
     ScreenSettings,
@@ -73,6 +75,7 @@ class Settings(
         self._default("event_secrets", user_config_path("kiosk", appauthor=False) / "events.toml")
         self.check_events()
         self.check_uses()
+        self.check_brand()
         self.check_devices()
         if self.emotion == "on" and self.profile != "standard":
             raise SettingsError(

@@ -11,6 +11,7 @@ from typing import Any
 
 import tomlkit
 
+from kiosk.core.brand_pictures import PICTURES, read_brand_picture
 from kiosk.core.errors import SettingsError
 from kiosk.core.settings import Settings, checked, find_setting, old_names
 from kiosk.core.settings_layers import (
@@ -65,6 +66,9 @@ class SettingsFile:
         cannot be written.
         """
         keys = {find_setting(key).key: value for key, value in changes.items()}
+        for key in PICTURES:
+            if str(keys.get(key, "")).strip():  # wherever the kiosk is started from
+                keys[key] = str(Path(str(keys[key]).strip()).expanduser().absolute())
         return self._write(keys, keys)
 
     def unset(self, keys: Iterable[str]) -> Settings:
@@ -89,6 +93,9 @@ class SettingsFile:
                 document.remove(key)
         after = Layers(self.path, document.unwrap(), self._environment, self.given)
         checked(after.settings(), changes)  # also where a layer above hides what is written
+        for key in PICTURES:
+            if changes.get(key):
+                read_brand_picture(key, str(changes[key]))
         self._replace(tomlkit.dumps(document))
         return self.load()
 

@@ -135,6 +135,8 @@ class Trouble(StrEnum):
     """So few of the camera's pictures are looked at that visits take long."""
     PEOPLE_LOST = "people_lost"
     """Some are enrolled only with models that are not here."""
+    MONITOR_MISSING = "monitor_missing"
+    """The monitor of the setting is not there; the first one shows the kiosk."""
     HOT = "hot"
 
 

@@ -4,9 +4,11 @@ Article 35)."""
 from __future__ import annotations
 
 import base64
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from kiosk.core.attendance import AttendanceCorrection
+from kiosk.core.greetings import Greeting
 from kiosk.core.ports.audit import Act
 from kiosk.core.records import Consent, DecisionRecord
 from kiosk.core.subjects import EnrolmentRecord, Template
@@ -33,6 +35,12 @@ def disclose(gallery: SqlGallery, name: str) -> dict[str, Any]:
         "enrolments": [_enrolment(each) for each in gallery.history(subject.name)],
         "templates": [_template(each) for each in gallery.templates(number)],
         "picture_jpeg_base64": base64.b64encode(picture).decode() if picture else None,
+        "greeting": _greeting(gallery.greeting_of(number)),
+        "attendance_corrections": [
+            _correction(each)
+            for each in gallery.attendance_corrections(date.min, date.max)
+            if each.subject_id == number
+        ],
         "visits": [_visit(each) for each in gallery.decisions(1_000_000, subject_id=number)],
     }
     gallery.note(Act.DISCLOSED, subject=number)
@@ -59,6 +67,12 @@ def as_page(found: dict[str, Any]) -> str:
         *(
             f"  {each['time'][:16]}  {each['kind']}: {each['face']} face, {each['voice']} voice"
             for each in found["enrolments"]
+        ),
+        "",
+        *([f"Greeting: {found['greeting']['text']}"] if found["greeting"] else []),
+        *(
+            f"Attendance of {each['day']} corrected by {each['by']}: {each['reason']}"
+            for each in found["attendance_corrections"]
         ),
         "",
         "Visits on which you were the likeliest",
@@ -109,6 +123,25 @@ def _visit(each: DecisionRecord) -> dict[str, Any]:
         "face_score": each.face_score,
         "voice_score": each.voice_score,
         "corrected": each.correction is not None,
+        "liveness": each.liveness.value,
+    }
+
+
+def _greeting(line: Greeting | None) -> dict[str, Any] | None:
+    if line is None:
+        return None
+    until = line.until.isoformat() if line.until else None
+    return {"text": line.text, "once": line.once, "until": until}
+
+
+def _correction(each: AttendanceCorrection) -> dict[str, Any]:
+    return {
+        "day": each.day.isoformat(),
+        "first": _moment(each.first),
+        "last": _moment(each.last),
+        "reason": each.reason,
+        "by": each.by,
+        "time": each.made.isoformat(),
     }
 
 

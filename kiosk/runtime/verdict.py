@@ -42,6 +42,8 @@ DEVICES = frozenset(
     }
 )
 """Faults of cameras, microphones and streams; every other one puts the kiosk out of order."""
+MONITOR = "MonitorMissing"
+"""The fault of a chosen monitor that is not there: another one shows the kiosk meanwhile."""
 LIGHTS: dict[Light, Text] = {
     Light.GREEN: Text("All is well.", "정상입니다."),
     Light.AMBER: Text("It works; please see to this soon.", "작동하지만 곧 살펴봐 주세요."),
@@ -110,6 +112,16 @@ TROUBLES: dict[Trouble, tuple[Text, Text]] = {
             "그 모델을 다시 넣거나 그 사람들을 다시 등록하세요.",
         ),
     ),
+    Trouble.MONITOR_MISSING: (
+        Text(
+            "The chosen monitor is not there; another one shows the kiosk.",
+            "선택한 모니터가 없어 다른 모니터에 표시하고 있습니다.",
+        ),
+        Text(
+            "Plug it in, or choose another in the settings.",
+            "모니터를 연결하거나 설정에서 다른 모니터를 고르세요.",
+        ),
+    ),
     Trouble.HOT: (
         Text("The machine is too hot.", "기기가 너무 뜨겁습니다."),
         Text("Give it air, and clean its fan.", "바람이 통하게 하고 환풍기를 청소하세요."),
@@ -158,7 +170,8 @@ def _of_faults(codes: Sequence[str]) -> list[Trouble]:
     for code in codes:
         silent = code == "DeviceSilent"
         lost = Trouble.DEVICE_SILENT if silent else Trouble.DEVICE_LOST
-        found.append(lost if code in DEVICES else Trouble.OUT_OF_ORDER)
+        other = Trouble.MONITOR_MISSING if code == MONITOR else Trouble.OUT_OF_ORDER
+        found.append(lost if code in DEVICES else other)
     return found
 
 

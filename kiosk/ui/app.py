@@ -8,10 +8,11 @@ from collections.abc import Callable
 from types import FrameType
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QScreen, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
 from kiosk.core.errors import BugError
+from kiosk.core.events import Fault
 from kiosk.core.ports.capture import Clock
 from kiosk.core.settings import Settings
 from kiosk.recognition.visit import Publish
@@ -25,10 +26,12 @@ from kiosk.ui.engine.visit_control import VisitControl
 from kiosk.ui.engine.watchdog import Watchdog
 from kiosk.ui.staff.window import AdminWindow
 from kiosk.ui.toolkit.language import Language
+from kiosk.ui.toolkit.monitors import ChosenMonitor
 from kiosk.ui.toolkit.qt_gc import GuiGarbage
 from kiosk.ui.toolkit.qt_messages import qt_messages_logged
-from kiosk.ui.toolkit.theme import load_fonts
+from kiosk.ui.toolkit.theme import load_fonts, use_colours
 from kiosk.ui.visitor.prompts import Prompter
+from kiosk.ui.visitor.screen_care import ScreenCare
 from kiosk.ui.visitor.walkup import WalkUp
 from kiosk.ui.visitor.window import WalkUpWindow
 
@@ -68,9 +71,11 @@ class WalkUpApp(QObject):
         client: GalleryClient,
         clock: Clock,
         services: Services | None = None,
+        tell_fault: Callable[[Fault], None] = lambda fault: None,
     ) -> None:
         super().__init__()
         load_fonts()
+        use_colours(settings.accent_colour, settings.ground_colour)
         self._services = services
         self.bridge = Bridge()
         self.engine = engine_factory(self.bridge.publish)
@@ -91,8 +96,16 @@ class WalkUpApp(QObject):
         self.prompter = self._make_prompter(settings, control)
         self.watchdog = Watchdog(ServiceManager(), self.engine.send)
         self.bridge.arrived.connect(self.watchdog.take)
+        self.care = ScreenCare(self.window, settings, clock)
+        self.model.changed.connect(self.care.follow)
+        self.care.slept.connect(self.model.suspend)
+        self.care.woken.connect(self.model.go_on)
+        self.care.shifted.connect(self.window.move_by)
+        self.monitor = ChosenMonitor(settings.monitor, tell_fault)
+        self.monitor.changed.connect(self._move_to)
         self.window.staff.connect(self.open_admin)
         self.admin.closed.connect(self.model.go_on)
+        self.admin.closed.connect(self._staff_gone)
         self._begin = QTimer()
         self._begin.setSingleShot(True)
         self._begin.setInterval(UNSEEN_MS)
@@ -102,6 +115,7 @@ class WalkUpApp(QObject):
         self._timer = QTimer()
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self.model.tick)
+        self._timer.timeout.connect(self.care.tick)
 
     def _make_prompter(self, settings: Settings, control: VisitControl) -> Prompter | None:
         if self._services is None or self._services.speaker is None:
@@ -119,6 +133,7 @@ class WalkUpApp(QObject):
         """Take what of new settings the screens can follow at once."""
         self.model.adopt(settings)
         self.window.adopt(settings)
+        self.care.adopt(settings)
         if self.prompter is not None:
             self.prompter.enabled = settings.prompts
 
@@ -143,14 +158,20 @@ class WalkUpApp(QObject):
     @Slot()
     def open_admin(self, *, leaving: bool = False) -> None:
         """The admin screens stand where the walk-up screen stands."""
+        self.care.keep_awake(awake=True)
         self.model.suspend()
         if self.window.isFullScreen():
+            self.admin.setScreen(self.window.screen())
             fill_screen(self.admin)
         else:
             self.admin.setGeometry(self.window.geometry())
             self.admin.show()
         self.admin.begin(leaving=leaving)
         self.admin.activateWindow()
+
+    @Slot()
+    def _staff_gone(self) -> None:
+        self.care.keep_awake(awake=False)
 
     def hold(self) -> None:
         """From now on nothing lies over the screens, and they have no frame to take them by."""
@@ -165,14 +186,26 @@ class WalkUpApp(QObject):
         """Show the window, full screen without a size, and start the engine behind it: once the
         screen is painted, for loading models would hold that up."""
         self.window.installEventFilter(self._painting)
+        monitor = self.monitor.begin()
+        self.care.begin()
         if size is None:
             self.window.held = True
+            self.window.setScreen(monitor)
             fill_screen(self.window)
         else:
             self.window.resize(size)
             self.window.show()
         self._timer.start()
         self._begin.start()
+
+    @Slot(object)
+    def _move_to(self, monitor: QScreen) -> None:
+        """The chosen monitor came, or it went; a window on a desk stays where it was put."""
+        for window in (self.window, self.admin):
+            if window.isFullScreen():
+                window.showNormal()
+                window.setScreen(monitor)
+                fill_screen(window)
 
     @Slot()
     def _begin_soon(self) -> None:
@@ -185,6 +218,7 @@ class WalkUpApp(QObject):
     def close(self) -> None:
         """Stop the engine, close the window, forget."""
         self.watchdog.end()
+        self.care.end()
         self._timer.stop()
         self._begin.stop()
         self.admin.enrolment.leave()  # files that are still being read would hold the engine up
@@ -204,6 +238,7 @@ class WalkUpApp(QObject):
             self.window.held = False
             self.window.close()
             self.language.close()
+            use_colours()
 
 
 def fill_screen(window: QWidget) -> None:
@@ -230,6 +265,7 @@ def run_walk_up(
     client: GalleryClient,
     clock: Clock,
     services: Services | None = None,
+    tell_fault: Callable[[Fault], None] = lambda fault: None,
     *,
     windowed: bool,
     held: bool = False,
@@ -238,13 +274,14 @@ def run_walk_up(
     it to begin again with what they set.
 
     `engine_factory` makes an engine that is not started yet; its source gives every frame to
-    `preview.put`, and gives its gallery to `client.attach`.
+    `preview.put`, and gives its gallery to `client.attach`. `tell_fault` hears what is wrong with
+    the screen itself, for staff.
     """
     existing = QApplication.instance()
     qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     garbage = GuiGarbage()
     with qt_messages_logged():
-        app = WalkUpApp(engine_factory, settings, preview, client, clock, services)
+        app = WalkUpApp(engine_factory, settings, preview, client, clock, services, tell_fault)
         if held:
             app.hold()
         return _run(qt, app, garbage, windowed=windowed)

@@ -80,6 +80,7 @@ def _run_screen_once(
             client,
             WallClock(),
             services,
+            metrics.fault,
             windowed=windowed,
             held=held,
         )

@@ -80,6 +80,9 @@ def test_the_papers_follow_the_settings(place: Place, what: str, language: str) 
 
 
 def test_one_persons_data_come_whole_and_nobody_elses(place: Place, tmp_path: Path) -> None:
+    place.kiosk("greeting", "set", "김민준", "소포가 있습니다")
+    words = ("correct", "김민준", "2026-03-02", "--absent", "--reason", "쌍둥이 형")
+    place.kiosk("--set", "attendance=true", "attendance", *words)
     for name in ("minjun.json", "minjun.txt"):
         done = place.kiosk("privacy", "export", "김민준", str(tmp_path / name))
         assert done.exit_code == 0, done.exception
@@ -89,6 +92,9 @@ def test_one_persons_data_come_whole_and_nobody_elses(place: Place, tmp_path: Pa
     assert found["consents"][0]["text"] == AGREED.text
     assert len(found["templates"][0]["numbers"]) == 16
     assert found["visits"][0]["outcome"] == "identified"
+    assert found["greeting"]["text"] == "소포가 있습니다"
+    assert [each["reason"] for each in found["attendance_corrections"]] == ["쌍둥이 형"]
+    assert "쌍둥이 형" in (tmp_path / "minjun.txt").read_text("utf-8")
     assert "Other" not in json.dumps(found)
     assert "identified" in (tmp_path / "minjun.txt").read_text("utf-8")
     gallery = SqlGallery.open(*place.paths)

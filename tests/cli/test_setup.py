@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from PIL import Image
 
 from kiosk.cli.main import cli
 from tests.support.paths import ROOT
@@ -25,6 +26,8 @@ class Machine:
         self.key = folder / "gallery.key"
         self.passphrase = folder / "passphrase.txt"
         self.passphrase.write_text(PASSPHRASE + "\n", "utf-8")
+        self.logo = folder / "logo.png"
+        Image.new("RGB", (120, 40), "purple").save(self.logo)
 
     def run(self, *arguments: str, typed: str = "") -> Result:
         given = ["--set", f"key_file={self.key}"]
@@ -45,7 +48,8 @@ def machine(tmp_path: Path) -> Machine:
 
 
 def test_answers_are_checked_one_by_one_and_written_together(machine: Machine) -> None:
-    answers = ["klingon", "en", "", "walk_up", "", "", "none", "none", "auto", "y"]
+    brand = [str(machine.passphrase), str(machine.logo), "#FFEE00", "#7A1F5C", "환영 | Welcome"]
+    answers = ["klingon", "en", "", "walk_up", "", "", *brand, "none", "none", "auto", "y", "gdpr"]
     done = machine.setup(typed="\n".join([*answers, PASSPHRASE, PASSPHRASE]) + "\n")
     assert done.exit_code == 0, done.output
     assert "Choose one of" in done.output
@@ -54,13 +58,20 @@ def test_answers_are_checked_one_by_one_and_written_together(machine: Machine) -
     assert 'language = "en"' in written
     assert 'start = "walk_up"' in written
     assert 'camera = "none"' in written
+    assert "is no picture of a kind that is taken" in done.output
+    assert "makes something that cannot be read: accent_on_ground" in done.output
+    assert f'logo = "{machine.logo}"' in written
+    assert 'accent_colour = "#7A1F5C"' in written
+    paper = (machine.file.parent / "consent-gdpr-en.txt").read_text("utf-8")
+    assert "GDPR-1" in paper
     assert "profile" not in written, "what stays at its default is not written"
     listed = machine.run("admin", "list")
     assert "operator" in listed.output
 
 
 def test_nothing_is_written_before_the_last_yes(machine: Machine) -> None:
-    done = machine.setup("--no-trial", typed="\n".join(["en", "", "", "", "", "none", "", "n"]))
+    answers = ["en", "", "", "", "", "", "", "", "none", "", "n"]
+    done = machine.setup("--no-trial", typed="\n".join(answers))
     assert done.exit_code != 0
     assert machine.written() == ""
     assert "Nobody has a passphrase" in machine.run("admin", "list").output
@@ -98,3 +109,16 @@ def test_a_program_reads_what_was_written(machine: Machine) -> None:
     assert told["written"]["language"] == "en"
     assert "pictures a second" in told["tried"]["camera"]
     assert machine.setup("--json").exit_code == 2
+
+
+def test_the_text_of_consent_follows_what_was_set_and_replaces_no_other(machine: Machine) -> None:
+    given = ("language=ko", f"camera={CLIP}", "microphone=none", "attendance=true")
+    words = ("--yes", "--no-trial", "--consent-law", "pipa", "--controller", "예시 회사", "--json")
+    first, second = (json.loads(machine.setup(*words, given=given).stdout) for _ in range(2))
+    text = Path(first["consent_text"]).read_text("utf-8")
+    assert "예시 회사" in text
+    assert "출석" in text
+    assert second["consent_text"].endswith("consent-pipa-ko-2.txt")
+    missing = machine.setup("--yes", given=("logo=/nowhere/logo.png", *given))
+    assert missing.exit_code != 0
+    assert "/nowhere/logo.png cannot be read" in str(missing.exception)

@@ -281,8 +281,19 @@ class PageStates:
             "settings-models": self.group(2),
             "settings-card": self.card,
             "settings-screen": self._screen,
+            "settings-uses": self.group(7),
+            "settings-brand": self._brand,
             "health": self.health,
         }
+
+    def _brand(self) -> None:
+        """A colour that cannot be read."""
+        page = self.admin.settings_page
+        page.turn_to(8)
+        row = page.rows["accent_colour"]
+        row.field.setText("#FFEE00")
+        row.field.textEdited.emit("#FFEE00")
+        self._settle()
 
     def _screen(self) -> None:
         self.admin.settings_page.reader.leave()

@@ -16,7 +16,9 @@ ATTRIBUTES = Group("attributes", Text("Estimates", "추정"))
 SCREEN = Group("screen", Text("Screen", "화면"))
 TIMES = Group("times", Text("Times", "시간"))
 DATA = Group("data", Text("Data", "데이터"))
-USES = Group("uses", Text("Attendance and greeting", "출석과 인사말"))
+BRAND = Group("brand", Text("Brand", "로고와 색"))
+"""Whose kiosk it is."""
+USES = Group("uses", Text("Uses", "쓰임"))
 """What a kiosk is used for beside telling who somebody is: off at first."""
 SERVICE = Group("service", Text("Files and logs", "파일과 로그"), on_page=False)
 """Where things lie is for whoever installs the kiosk, not for the page."""
@@ -33,6 +35,7 @@ GROUPS = (
     TIMES,
     DATA,
     USES,
+    BRAND,
     SERVICE,
     HTTP,
     EVENTS,

@@ -23,6 +23,15 @@ WRONG_WHOLE = mark("Kiosk", "Give a whole number from {low} to {high}.")
 WRONG_EMOTION = mark("Kiosk", "The place forbids it: choose Automatic or Off.")
 WRONG_DEVICES = mark("Kiosk", "Camera and microphone cannot both be None.")
 WRONG_VALUE = mark("Kiosk", "This value is not possible.")
+WRONG_COLOUR = mark(
+    "Kiosk",
+    "Give #RRGGBB. Text needs a contrast of 4.5:1: a darker colour of buttons, a lighter ground.",
+)
+WRONG_HOURS = mark("Kiosk", "Give hours like Mo-Fr 07:30-19:00; Sa 09:00-13:00.")
+WRONG_LINE = mark("Kiosk", "Give up to {most} letters, digits and signs.")
+WRONG_ZONE = mark("Kiosk", "Give a time zone like Asia/Seoul, or nothing.")
+WRONG_CLOCK = mark("Kiosk", "Give a time as HH:MM.")
+WRONG_DAY = mark("Kiosk", "Give a day as YYYY-MM-DD, or nothing.")
 
 SAVE_CHANGES = mark("Kiosk", "Save")
 DISCARD = mark("Kiosk", "Discard")

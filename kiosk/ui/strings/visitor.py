@@ -25,6 +25,12 @@ def say(text: str, **values: object) -> str:
     return said.format(**values) if values else said
 
 
+def in_language(both: tuple[str, str]) -> str:
+    """Of an operator's text, Korean and English, the one of the language in use: in Korean the
+    switch offers English."""
+    return both[1] if say(OTHER_LANGUAGE) == OTHER_LANGUAGE else both[0]
+
+
 TITLE = mark("Kiosk", "Kiosk")
 OTHER_LANGUAGE = mark("Kiosk", "한국어")
 OTHER_LANGUAGE_SPOKEN = mark("Kiosk", "Switch the screen to Korean")
@@ -187,6 +193,11 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "CAP-5",
         mark("Kiosk", "The network stream broke off."),
         mark("Kiosk", "Check the network and the sender."),
+    ),
+    "MonitorMissing": (
+        "SCR-1",
+        mark("Kiosk", "The chosen monitor is not there; another one shows the kiosk."),
+        mark("Kiosk", "Plug it in, or choose another in the settings."),
     ),
     "SourceLost": (
         "CAP-6",

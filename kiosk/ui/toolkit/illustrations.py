@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from math import sin, tau
 
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QFontMetricsF,
     QHideEvent,
+    QImage,
     QLinearGradient,
     QMouseEvent,
     QPainter,
@@ -128,11 +129,15 @@ class Stage(QWidget, Scaled):
 
 
 class Welcome(Stage):
-    """A face in an outline and a voice around it, breathing slowly."""
+    """A face in an outline and a voice around it, breathing slowly; or an operator's picture in
+    their place, filling the stage. Where the bar has no room for the logo, it stands here."""
 
-    def __init__(self, *, moves: bool = True) -> None:
+    def __init__(self, *, moves: bool = True, picture: QImage | None = None) -> None:
         super().__init__()
-        self._moves = moves
+        self._moves = moves and picture is None
+        self._picture = picture
+        self._fitted: QImage | None = None
+        self.logo: QImage | None = None
         self._phase = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(DISPLAY_MS)
@@ -165,11 +170,41 @@ class Welcome(Stage):
         clip = QPainterPath()
         clip.addRoundedRect(QRectF(self.rect()), self._radius, self._radius)
         painter.setClipPath(clip)
-        side = min(self.width(), self.height())
-        centre = QPointF(self.width() / 2, self.height() * 0.5)
-        self._rings(painter, centre, side)
-        self._face(painter, centre, side * 0.40)
-        self._voice(painter, centre, side)
+        if self._picture is not None:
+            painter.drawImage(QPointF(0, 0), self._cut(self._picture))
+        else:
+            side = min(self.width(), self.height())
+            centre = QPointF(self.width() / 2, self.height() * 0.5)
+            self._rings(painter, centre, side)
+            self._face(painter, centre, side * 0.40)
+            self._voice(painter, centre, side)
+        if self.logo is not None:
+            self._place_logo(painter, self.logo)
+
+    def _cut(self, picture: QImage) -> QImage:
+        """The middle of the picture, as large as the stage; made anew for another size."""
+        wanted = self.size() * self.devicePixelRatioF()
+        if self._fitted is None or self._fitted.size() != wanted:
+            kind = Qt.AspectRatioMode.KeepAspectRatioByExpanding
+            large = picture.scaled(wanted, kind, Qt.TransformationMode.SmoothTransformation)
+            left = (large.width() - wanted.width()) // 2
+            top = (large.height() - wanted.height()) // 2
+            self._fitted = large.copy(left, top, wanted.width(), wanted.height())
+            self._fitted.setDevicePixelRatio(self.devicePixelRatioF())
+        return self._fitted
+
+    def _place_logo(self, painter: QPainter, logo: QImage) -> None:
+        """At the top, on a ground of its own: nobody knows what the picture is like there."""
+        room = QSizeF(self.width() * 0.7, 2.0 * self._body)
+        size = QSizeF(logo.size()).scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
+        pad, top = 0.4 * self._body, 0.8 * self._body
+        left = (self.width() - size.width()) / 2
+        plate = QRectF(left - pad, top - pad, size.width() + 2 * pad, size.height() + 2 * pad)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme().colour("ground"))
+        painter.drawRoundedRect(plate, pad, pad)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(QRectF(QPointF(left, top), size), logo)
 
     def _rings(self, painter: QPainter, centre: QPointF, side: float) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

@@ -16,6 +16,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, 
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QBoxLayout
 
+from kiosk.core.colours import branded, theme_colours
 from kiosk.core.errors import BugError
 from kiosk.core.shipped import shipped_folder
 
@@ -148,10 +149,22 @@ class Theme:
         return self.shape["button_height"] * share
 
 
+_brand = {"accent": "", "ground": ""}
+
+
+def use_colours(accent: str = "", ground: str = "") -> None:
+    """An operator's colours from now on, in what is made from now on; empty ones are the theme's.
+    Raises SettingsError for colours that cannot be read."""
+    branded(theme_colours(), accent, ground)
+    _brand.update(accent=accent, ground=ground)
+    theme.cache_clear()
+
+
 @cache
 def theme() -> Theme:
     """The theme, read once."""
     tokens = tomllib.loads((ASSETS / "theme" / "theme.toml").read_text("utf-8"))
+    tokens["colour"] = branded(tokens["colour"], **_brand)
     pairs, strokes = (
         {name: (pair[0], pair[1]) for name, pair in tokens[table].items()}
         for table in ("pairs", "strokes")

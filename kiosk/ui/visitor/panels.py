@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kiosk.core.attribute_fusion import wanted
 from kiosk.core.decisions import DecisionReason
+from kiosk.core.declared.brand import LONGEST_TEXT, LONGEST_TITLE, in_both
 from kiosk.core.declared.events import chosen_channels
 from kiosk.core.media import Modality
 from kiosk.core.samples import Hint
@@ -86,8 +87,11 @@ class AttractPanel(Panel):
 
     def show_view(self, view: View) -> None:
         """The same words for everybody."""
-        self.title.setText(w.say(w.WELCOME_SHORT if self.compact else w.WELCOME))
-        self.text.setText(w.say(w.WELCOME_TEXT))
+        title = in_both("attract_title", self.settings.attract_title, LONGEST_TITLE)
+        text = in_both("attract_text", self.settings.attract_text, LONGEST_TEXT)
+        usual = w.say(w.WELCOME_SHORT if self.compact else w.WELCOME)
+        self.title.setText(usual if title is None else w.in_language(title))
+        self.text.setText(w.say(w.WELCOME_TEXT) if text is None else w.in_language(text))
         self.text.setVisible(not self.compact)
         devices, offline, _ = self.facts
         devices.say(w.say(self._devices()), self._sign())

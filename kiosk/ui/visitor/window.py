@@ -18,6 +18,7 @@ from kiosk.ui.capture.camera_preview import CameraPreview
 from kiosk.ui.engine.bridge import Mailbox
 from kiosk.ui.engine.clients import EnrolmentClient
 from kiosk.ui.strings import visitor as w
+from kiosk.ui.toolkit.brand import Logo, brand_image
 from kiosk.ui.toolkit.controls import Button, Scaled
 from kiosk.ui.toolkit.illustrations import OutcomeSign, Stage, Welcome
 from kiosk.ui.toolkit.language import Language
@@ -76,9 +77,13 @@ class WalkUpWindow(QWidget):
         self._controls_high = settings.controls == "high"
         self._scale: Scale | None = None
         self._page: tuple[Page, bool] | None = None
+        self._moved = 0, 0
         moves = settings.motion == "full"
+        picture = brand_image("attract_picture", settings.attract_picture)
+        self._logo = brand_image("logo", settings.logo)
+        self.logo = Logo(self._logo)
         self.welcome, self.camera_preview = (
-            Welcome(moves=moves),
+            Welcome(moves=moves, picture=picture),
             CameraPreview(mailbox, moves=moves),
         )
         self.outcome_sign = OutcomeSign()
@@ -113,6 +118,7 @@ class WalkUpWindow(QWidget):
         for button in (self.language_button, self.reach_button):
             button.setProperty("place", "bar")
         self.bar = QHBoxLayout()
+        self.bar.addWidget(self.logo)
         self.bar.addWidget(self.reach_button)
         self.bar.addStretch(1)
         self.bar.addWidget(self.language_button)
@@ -319,7 +325,11 @@ class WalkUpWindow(QWidget):
             return
         side = scale.gap(2 if scale.compact else 4)
         narrow = scale.compact and not scale.portrait
-        self.box.setContentsMargins(side, side if narrow else scale.gap(1.5), side, side)
+        right, down = self._moved
+        top = side if narrow else scale.gap(1.5)
+        self.box.setContentsMargins(side + right, top + down, side - right, side - down)
+        self.logo.setVisible(self._logo is not None and not narrow)
+        self.welcome.logo = self._logo if narrow else None
         self.box.setSpacing(scale.gap(1.5))
         self.body.setSpacing(side)
         self.left_box.setSpacing(scale.gap(1 if scale.compact else 2))
@@ -327,6 +337,12 @@ class WalkUpWindow(QWidget):
         self._place_language()
         self._place_panel(scale, side)
         self.enrolment.place(scale, high=self._controls_high)
+
+    @Slot(int, int)
+    def move_by(self, right: int, down: int) -> None:
+        """Everything stands so many pixels beside its place."""
+        self._moved = right, down
+        self._arrange()
 
     @Slot()
     def _place_language(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QBoxLayout,
     QGridLayout,
@@ -39,7 +40,8 @@ from kiosk.ui.toolkit.reader import Reader
 from kiosk.ui.toolkit.scrolling import scrolling
 from kiosk.ui.toolkit.theme import Scale
 
-TABS_BESIDE = 4
+screens = QGuiApplication.screens
+TABS_BESIDE = 5
 """Groups beside each other where they do not stand in a column."""
 EMBEDDER = "embedder"
 SHOWN = tuple(group for group in GROUPS if group.on_page)
@@ -152,6 +154,7 @@ class SettingsPage(AdminPage):
         self._asker.ask(health_service.cameras, lambda found: self._offer("camera", found))
         self._asker.ask(health_service.microphones, lambda found: self._offer("microphone", found))
         self._asker.ask(health_service.models, self._take_models)
+        self.rows["monitor"].offer([(each.name(), each.name()) for each in screens()])
         self._desk_asker.ask(lambda gallery: len(gallery.summaries()), self._take_count)
         self.turn_to(self.stack.currentIndex())
 

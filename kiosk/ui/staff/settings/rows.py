@@ -8,6 +8,8 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from kiosk.core.declaration import Setting, as_text
+from kiosk.core.declared.brand import LONGEST_TEXT, LONGEST_TITLE
+from kiosk.core.greetings import LONGEST_GREETING
 from kiosk.core.settings_layers import Origin
 from kiosk.ui.strings import settings as w
 from kiosk.ui.strings.visitor import say
@@ -17,6 +19,8 @@ from kiosk.ui.toolkit.theme import Scale
 
 DEVICE_KEYS = {"camera", "microphone"}
 MODEL_KEYS = {"face_model", "voice_model"}
+FOUND_KEYS = {*DEVICE_KEYS, *MODEL_KEYS, "monitor"}
+"""What is chosen among what was found on this machine."""
 CONTROL_SHARE = 15
 """Width of the values, in body sizes."""
 
@@ -34,7 +38,7 @@ class SettingRow(QWidget, Scaled):
         self.unit, self.error = words("soft"), words("strong")
         self.error.setProperty("tone", "alarm")
         self.choice, self.field = Choice(), QLineEdit()
-        self.chooses = bool(self.declared.choices) or setting.key in DEVICE_KEYS | MODEL_KEYS
+        self.chooses = bool(self.declared.choices) or setting.key in FOUND_KEYS
         self._found: list[tuple[str, str]] = []
         self._covered: Origin | None = None
         self._build()
@@ -89,7 +93,7 @@ class SettingRow(QWidget, Scaled):
     def words(self) -> list[tuple[str, str]]:
         """Every value that can be chosen, with its words."""
         fixed = [(value, w.told(text)) for value, text in self.declared.choices.items()]
-        if self.setting.key in DEVICE_KEYS | MODEL_KEYS:
+        if self.setting.key in FOUND_KEYS:
             fixed.append(("auto", say(w.AUTO)))
         if self.setting.key in DEVICE_KEYS:
             fixed.append(("none", say(w.NONE)))
@@ -126,12 +130,29 @@ class SettingRow(QWidget, Scaled):
         self.edited.emit(self.setting.key)
 
 
+_WRONG = {
+    "accent_colour": (w.WRONG_COLOUR, 0),
+    "ground_colour": (w.WRONG_COLOUR, 0),
+    "screen_hours": (w.WRONG_HOURS, 0),
+    "attract_title": (w.WRONG_LINE, LONGEST_TITLE),
+    "attract_text": (w.WRONG_LINE, LONGEST_TEXT),
+    "greeting": (w.WRONG_LINE, LONGEST_GREETING),
+    "attendance_zone": (w.WRONG_ZONE, 0),
+    "attendance_day_begins": (w.WRONG_CLOCK, 0),
+    "greeting_until": (w.WRONG_DAY, 0),
+}
+"""What a text has to be like, with the most letters it may have."""
+
+
 def what_is_wrong(setting: Setting) -> str:
     """A sentence for a value that the settings refuse."""
     if setting.key == "emotion":
         return say(w.WRONG_EMOTION)
     if setting.key in DEVICE_KEYS:
         return say(w.WRONG_DEVICES)
+    if setting.key in _WRONG:
+        text, most = _WRONG[setting.key]
+        return say(text, most=most)
     if setting.declared.range is None:
         return say(w.WRONG_VALUE)
     low, high = (f"{bound:g}" for bound in setting.declared.range)

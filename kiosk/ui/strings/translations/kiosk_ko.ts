@@ -28,6 +28,34 @@
             <translation>정보는 나가지 않아요.</translation>
         </message>
         <message>
+            <source>Give #RRGGBB. Text needs a contrast of 4.5:1: a darker colour of buttons, a lighter ground.</source>
+            <translation>#RRGGBB로 적습니다. 글자에는 4.5:1의 대비가 필요하니 버튼 색은 더 어둡게, 바탕은 더 밝게 하십시오.</translation>
+        </message>
+        <message>
+            <source>Give hours like Mo-Fr 07:30-19:00; Sa 09:00-13:00.</source>
+            <translation>월-금 07:30-19:00; 토 09:00-13:00처럼 적어 주십시오.</translation>
+        </message>
+        <message>
+            <source>Give a time zone like Asia/Seoul, or nothing.</source>
+            <translation>Asia/Seoul과 같은 시간대를 적거나 비워 두십시오.</translation>
+        </message>
+        <message>
+            <source>Give a time as HH:MM.</source>
+            <translation>시각을 HH:MM으로 적어 주십시오.</translation>
+        </message>
+        <message>
+            <source>Give a day as YYYY-MM-DD, or nothing.</source>
+            <translation>날짜를 YYYY-MM-DD로 적거나 비워 두십시오.</translation>
+        </message>
+        <message>
+            <source>The chosen monitor is not there; another one shows the kiosk.</source>
+            <translation>선택한 모니터가 없어 다른 모니터에 표시하고 있습니다.</translation>
+        </message>
+        <message>
+            <source>Plug it in, or choose another in the settings.</source>
+            <translation>모니터를 연결하거나 설정에서 다른 모니터를 고르세요.</translation>
+        </message>
+        <message>
             <source>Attendance</source>
             <translation>출석</translation>
         </message>
