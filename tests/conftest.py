@@ -41,8 +41,19 @@ SENDS = "delivery"
 """The folder below them whose subject is telling others."""
 
 
+SCREEN_PATIENCE = 60_000
+"""Milliseconds that a test waits for a screen; five seconds, as pytest-qt has it, can pass on a
+machine with other work before anything is wrong."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """The kiosks that tests start keep their log in a folder of this run, not in the user's own."""
+    """The kiosks that tests start keep their log in a folder of this run, not in the user's own;
+    screens are waited for patiently."""
+    from pytestqt.qtbot import QtBot
+
+    for waits in (QtBot.waitUntil, QtBot.waitActive, QtBot.waitExposed, QtBot.waitSignal):
+        assert waits.__kwdefaults__ is not None
+        waits.__kwdefaults__["timeout"] = SCREEN_PATIENCE
     folder = tempfile.mkdtemp(prefix="kiosk-state-")
     os.environ["XDG_STATE_HOME"] = folder
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))

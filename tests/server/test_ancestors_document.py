@@ -7,7 +7,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 
 from kiosk.cli.main import cli
 from kiosk.server.service import Service
+from tests.support.forked_kiosk import forked_kiosk
 from tests.support.paths import DEMO, ROOT
 from tests.support.servers import free_port, serve_stream, stop
 from tests.support.service_room import room, settings_in
@@ -36,7 +36,7 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Clips, the sounds of them by speaker, some people to enrol, and `kiosk` as a command."""
     folder = tmp_path_factory.mktemp("ancestors")
     for name in ("clips", "people", "bin"):
@@ -50,21 +50,23 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
         sound.parent.mkdir(parents=True, exist_ok=True)
         quiet = ["ffmpeg", "-nostdin", "-loglevel", "error", "-i", str(clip), "-vn", "-ar", "16000"]
         subprocess.run([*quiet, str(sound)], check=True)
-    command = folder / "bin" / "kiosk"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kiosk "$@"\n')
-    command.chmod(0o755)
-    return folder
+    with forked_kiosk(folder / "bin" / "kiosk", environment_in(folder)):
+        yield folder
+
+
+def environment_in(folder: Path) -> dict[str, str]:
+    """A home of its own, and the command."""
+    homes = {f"XDG_{name}_HOME": str(folder / name) for name in ("DATA", "CONFIG", "CACHE")}
+    path = {"PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    return os.environ | homes | path | {"PYTHONPATH": str(ROOT)}
 
 
 def printed(code: str, folder: Path, **variables: str) -> str:
     """What a shell prints that has a home of its own."""
-    homes = {f"XDG_{name}_HOME": str(folder / name) for name in ("DATA", "CONFIG", "CACHE")}
-    environment = os.environ | homes | variables | {"PYTHONPATH": str(ROOT)}
-    environment["PATH"] = f"{folder / 'bin'}{os.pathsep}{environment['PATH']}"
     done = subprocess.run(
         ["sh", "-c", code],
         cwd=folder,
-        env=environment,
+        env=environment_in(folder) | variables,
         stdout=subprocess.PIPE,
         text=True,
         check=True,

@@ -16,6 +16,7 @@ from kiosk.ui.engine.clients import EnrolmentClient
 from kiosk.ui.toolkit.keyboard import Key, Keyboard
 from kiosk.ui.visitor.panels import MessagePanel
 from kiosk.ui.visitor.self_enrolment import SelfEnrolment
+from kiosk.ui.visitor.self_enrolment_messages import End
 from kiosk.ui.visitor.walkup import Page
 from tests.support.people_office import StudioRoom, press, words_on
 from tests.support.storage_support import open_in
@@ -93,8 +94,14 @@ class Walk(StudioRoom):
         settle()
 
     def wait(self, step: object) -> None:
-        """Until a step is shown."""
-        self.qtbot.waitUntil(lambda: self.flow.steps.currentWidget() is step)
+        """Until a step is shown, and what is told there is no longer to wait a moment."""
+        telling = self.flow.telling
+
+        def shown() -> bool:
+            waits = step is telling and telling._outcome.end is End.WAIT
+            return self.flow.steps.currentWidget() is step and not waits
+
+        self.qtbot.waitUntil(shown)
 
     def told(self) -> str:
         """Every word on the screen."""

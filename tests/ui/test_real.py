@@ -35,6 +35,7 @@ from tests.support.ui_support import running_timers
 DEMO = ROOT / "assets" / "demo"
 NAME = "이노을"
 PATIENCE = 60_000
+ATTEMPTS = 3
 KEPT_UP = 30
 """Pictures looked at, of the hundred of a clip, below which the machine was too busy."""
 Event = Frame | AudioChunk | SourceNotice
@@ -135,13 +136,17 @@ class Visitor:
 def visitor(settings: Settings, qtbot: QtBot) -> Iterator[Callable[..., Visitor]]:
     made: list[Visitor] = []
 
+    def put_away() -> None:
+        while made:
+            made.pop().app.close()
+
     def make(clip: str, edit: Edit | None = None, **changes: Any) -> Visitor:
+        put_away()
         made.append(Visitor(replace(settings, **changes), clip, edit, qtbot))
         return made[-1]
 
     yield make
-    for each in made:
-        each.app.close()
+    put_away()
     assert not running_timers()
 
 
@@ -149,8 +154,14 @@ Make = Callable[..., Visitor]
 
 
 def test_somebody_enrolled_is_greeted(visitor: Make) -> None:
-    """Played at its own speed, as `kiosk --windowed --source CLIP` does."""
-    kiosk = visitor("noeul-2.mp4")
+    """Played at its own speed, as `kiosk --windowed --source CLIP` does; again where the machine
+    was so busy with other work that the engine could hardly look or missed what was said."""
+    for _attempt in range(ATTEMPTS):
+        kiosk = visitor("noeul-2.mp4")
+        kiosk.wait(Page.IDENTIFIED)
+        pulse = kiosk.metrics.pulse()
+        if pulse.frames >= KEPT_UP and not pulse.lost_sound:
+            break
     view = kiosk.wait(Page.IDENTIFIED)
     assert view.decision is not None
     decision = view.decision.decision
