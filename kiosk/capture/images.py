@@ -10,7 +10,7 @@ from kiosk.capture.base import BaseSource, Event
 from kiosk.capture.media import check_file, is_there
 from kiosk.capture.picture import (
     ENDINGS,
-    LONGEST_SIDE,
+    LONGEST_STILL,
     REMEDY,
     Decoded,
     decode_picture,
@@ -23,13 +23,13 @@ INTERVAL = 0.2
 """Seconds between the pictures of a folder."""
 
 
-def read_picture(path: Path, longest: int = LONGEST_SIDE) -> Image:
+def read_picture(path: Path, longest: int = LONGEST_STILL) -> Image:
     """Decode one picture file; see `decode_picture`. Raises InputError."""
     check_file(path)
     return decode_picture(path, path.name, longest)
 
 
-def read_what_is_there(path: Path, longest: int = LONGEST_SIDE) -> Decoded:
+def read_what_is_there(path: Path, longest: int = LONGEST_STILL) -> Decoded:
     """Decode one picture file as far as it goes; see `decode_what_is_there`. Raises InputError."""
     check_file(path)
     return decode_what_is_there(path, path.name, longest)
@@ -44,7 +44,7 @@ class ImagesSource(BaseSource):
     """
 
     def __init__(
-        self, path: Path, *, interval: float = INTERVAL, longest: int = LONGEST_SIDE
+        self, path: Path, *, interval: float = INTERVAL, longest: int = LONGEST_STILL
     ) -> None:
         super().__init__()
         self.path = path
@@ -93,7 +93,8 @@ def _partly(path: Path, damage: str) -> SourceNotice:
 
 
 def pictures_in(path: Path) -> list[Path]:
-    """The pictures of a folder by name, or the one named. Raises InputError if there are none."""
+    """The pictures of a folder by name, without hidden ones such as macOS puts beside each, or the
+    one named. Raises InputError if there are none."""
     if not is_there(path):
         raise InputError(f"There is no file or folder {path.name}.", "Check the path.")
     if not path.is_dir():
@@ -102,7 +103,11 @@ def pictures_in(path: Path) -> list[Path]:
         files = sorted(path.iterdir())
     except OSError as error:
         raise InputError(f"The folder {path.name} cannot be read.", f"{error.strerror}.") from error
-    found = [file for file in files if file.suffix.lower() in ENDINGS and file.is_file()]
+    found = [
+        file
+        for file in files
+        if file.suffix.lower() in ENDINGS and not file.name.startswith(".") and file.is_file()
+    ]
     if not found:
         raise InputError(f"The folder {path.name} holds no pictures.", REMEDY)
     return found

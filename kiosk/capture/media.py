@@ -23,7 +23,8 @@ from kiosk.capture.decode import (
     demand_only,
     origin_of,
 )
-from kiosk.capture.picture import LONGEST_SIDE
+from kiosk.capture.picture import ENDINGS, LONGEST_SIDE
+from kiosk.capture.picture import REMEDY as PICTURE_REMEDY
 from kiosk.core.errors import InputError
 from kiosk.core.media import NoticeKind, SourceNotice
 
@@ -133,6 +134,8 @@ class MediaSource(BaseSource):
             )
 
     def _unreadable(self) -> InputError:
+        if self.path.suffix.lower() in ENDINGS:
+            return InputError(f"{self.path.name} is not a readable picture.", PICTURE_REMEDY)
         return InputError(f"{self.path.name} is not a readable recording.", _REMEDY)
 
 

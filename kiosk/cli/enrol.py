@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -305,8 +306,10 @@ def _print_result(name: str, result: EnrolmentResult, as_json: bool) -> None:
             "kind": result.record.kind.value,
             "face_templates": result.faces_used,
             "face_samples_dropped": result.faces_dropped,
+            "copies": result.copies,
             "voice_templates": result.voices_used,
             "speech_seconds": round(result.speech_seconds, 2),
+            "alike_by_voice": list(result.alike_by_voice),
         }
         click.echo(json.dumps(found, ensure_ascii=False))
         return
@@ -315,6 +318,14 @@ def _print_result(name: str, result: EnrolmentResult, as_json: bool) -> None:
         f"({result.faces_dropped} samples dropped), {result.voices_used} voice templates "
         f"from {result.speech_seconds:.1f} s of speech."
     )
+    if result.copies:
+        click.echo(f"{result.copies} copies of a picture were counted with it as one.", err=True)
+    for other in result.alike_by_voice:
+        click.echo(
+            f"The voice is like that of {other}. Voices of different people often are; if these "
+            f"are one person: kiosk gallery remove {shlex.quote(name)}",
+            err=True,
+        )
 
 
 def _print_rolled_back(name: str, record: EnrolmentRecord) -> None:

@@ -17,6 +17,7 @@ from kiosk.core.samples import (
     VoiceOutcome,
     VoiceSample,
 )
+from kiosk.enrolment.copies import Copies
 from kiosk.enrolment.portrait import BestPortrait
 from kiosk.recognition.embedding import embed_face, embed_voice
 from kiosk.recognition.identification import Models
@@ -44,6 +45,7 @@ class Collected:
     voices: list[Embedding] = field(default_factory=list)
     speech_seconds: float = 0.0
     frames: int = 0
+    copies: int = 0
     sound: bool = False
     face_outcomes: Counter[FaceOutcome] = field(default_factory=Counter)
     voice_outcomes: Counter[VoiceOutcome] = field(default_factory=Counter)
@@ -74,6 +76,7 @@ class Collector:
         self._last_frame = -1e9
         self._last_sample = -1e9
         self._others = OtherEmbeddings(models)
+        self._copies = Copies()
         self.collected = Collected(others=self._others)
 
     def read(self, source: Source) -> None:
@@ -102,6 +105,11 @@ class Collector:
         self._last_frame = self._last_sample = -1e9
 
     def _see(self, frame: Frame) -> None:
+        still = frame.time - self._last_frame > STILL_INTERVAL
+        if still and self._copies.is_one(frame.image):
+            self._last_frame = frame.time
+            self.collected.copies += 1
+            return
         sample = self._look(frame)
         if sample.outcome is FaceOutcome.USABLE and self._due(frame):
             self._embed_face(sample)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -34,7 +34,8 @@ MAX_TEMPLATES = 8
 """Per modality and enrolment: more cost time at every visit and add nothing measurable."""
 LIKENESS_LLR = PAIR_LLR
 """Natural log: the many faces of an enrolment are one person's from here on. In a small gallery a
-visit names on less; people who are merely alike reach that, the same person many times as much."""
+visit names on less; people who are merely alike reach that, the same person many times as much. In
+a large one as much is asked as names a visitor."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,10 @@ class EnrolmentResult:
     faces_dropped: int
     voices_used: int
     speech_seconds: float
+    alike_by_voice: tuple[str, ...] = ()
+    """Who else would be named by this voice: no reason to refuse, but worth a word."""
+    copies: int = 0
+    """Pictures that were copies of another and counted for nothing."""
 
 
 class Enroller:
@@ -107,10 +112,16 @@ class Enroller:
         duplicates = self.duplicates(templates, collected.other_probes)
         if duplicates and not allow_duplicate:
             raise DuplicateSuspected(duplicates)
+        suspected = {each.candidate.subject_id for each in duplicates}
+        alike = [
+            each.name
+            for each in self._named_by_voice(templates, collected.other_probes)
+            if each.subject_id not in suspected
+        ]
         record = self._gallery.enrol(
             name, templates, EnrolmentKind.NEW, note, consent, self._picture(collected), origin
         )
-        return _result(record, collected, templates)
+        return replace(_result(record, collected, templates), alike_by_voice=tuple(alike))
 
     def re_enrol(
         self,
@@ -168,16 +179,39 @@ class Enroller:
     def duplicates(
         self, templates: Iterable[Template], others: Sequence[Probe] = ()
     ) -> list[Duplicate]:
-        """Whom one modality alone would identify in these templates; `others` are probes of the
-        same samples by the models beside the chosen ones."""
-        found = []
-        for modality, probes in by_modality(templates, others).items():
-            decision = self._identifier.resemblance(probes)
-            if decision.outcome is not DecisionOutcome.IDENTIFIED or decision.top is None:
-                continue
-            if modality is Modality.VOICE or decision.top.fused_llr >= LIKENESS_LLR:
-                found.append(Duplicate(decision.top, modality))
-        return found
+        """Whom the faces among these templates may be, the likeliest first, also where they may be
+        each of several, as twins and people enrolled twice; `others` are probes of the same samples
+        by the models beside the chosen ones.
+
+        A voice adds to what a face says and never suffices by itself: what a voice can claim at
+        most is reached by different people who are alike.
+        """
+        faces = by_modality(templates, others).get(Modality.FACE)
+        if faces is None:
+            return []
+        bound = max(LIKENESS_LLR, self._identifier.needed(Modality.FACE))
+        alike = [
+            each
+            for each in self._identifier.resemblance(faces).candidates
+            if each.fused_llr >= bound
+        ]
+        found = [Duplicate(each, Modality.FACE) for each in alike]
+        suspected = {each.subject_id for each in alike}
+        voices = self._named_by_voice(templates, others) if alike else []
+        return found + [
+            Duplicate(each, Modality.VOICE) for each in voices if each.subject_id in suspected
+        ]
+
+    def _named_by_voice(
+        self, templates: Iterable[Template], others: Sequence[Probe]
+    ) -> list[Candidate]:
+        """Whom the voices among these templates alone would name."""
+        voices = by_modality(templates, others).get(Modality.VOICE)
+        if voices is None:
+            return []
+        decision = self._identifier.resemblance(voices)
+        named = decision.outcome is DecisionOutcome.IDENTIFIED and decision.top is not None
+        return [decision.top] if named and decision.top is not None else []
 
     def holds(self, name: str, source: str) -> bool:
         """Whether a subject of this name has templates with this very source."""
@@ -225,7 +259,8 @@ class Enroller:
         if len(kept) < needed:
             raise EnrolmentRefused(
                 f"{len(kept)} usable face samples, {needed} are needed; "
-                f"frames by outcome: {counted(collected.face_outcomes)}.",
+                f"frames by outcome: {counted(collected.face_outcomes)}"
+                f"{f', copies of another {collected.copies}' if collected.copies else ''}.",
                 advice(collected.hints, Modality.FACE, collected.carried),
             )
         chosen = varied(kept, max(needed, MAX_TEMPLATES))
@@ -289,5 +324,10 @@ def _result(
     voices, kind = len(templates) - faces, record.kind
     _log.info("Enrolled (%s): %d face and %d voice templates.", kind, faces, voices)
     return EnrolmentResult(
-        record, faces, dropped_faces(collected), len(templates) - faces, collected.speech_seconds
+        record,
+        faces,
+        dropped_faces(collected),
+        voices,
+        collected.speech_seconds,
+        copies=collected.copies,
     )

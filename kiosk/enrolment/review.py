@@ -138,11 +138,18 @@ class Reviewer:
     def resembles_anybody(
         self, templates: Sequence[Template], others: Sequence[Probe] = ()
     ) -> bool:
-        """Whether these samples would be taken for somebody enrolled, or for one of several;
+        """Whether the face of these samples would be taken for somebody enrolled, or for one of
+        several, or together with the voice while it speaks for them; a voice alone never suffices.
         `others` are their probes by the models beside the chosen ones."""
         groups = by_modality(templates, others).values()
         decision = self._identifier.resemblance([probe for group in groups for probe in group])
-        return decision.outcome is DecisionOutcome.IDENTIFIED or decision.reason in _SOMEBODY
+        face, top = decision.face, decision.top
+        if face is None or top is None:
+            return False
+        if face.outcome is DecisionOutcome.IDENTIFIED or face.reason in _SOMEBODY:
+            return True
+        together = decision.outcome is DecisionOutcome.IDENTIFIED
+        return together and top.face_llr is not None and top.face_llr > 0
 
     def separations(
         self, templates: Sequence[Template], itself: int | None = None

@@ -36,6 +36,7 @@ def test_a_folder_gives_its_pictures_by_name_and_in_time(tmp_path: Path) -> None
     for number in (2, 0, 1):
         write_picture(tmp_path / f"{number}.png", size=(10 + number, 10))
     (tmp_path / "notes.txt").write_text("not a picture")
+    (tmp_path / "._0.png").write_bytes(b"what macOS keeps beside a picture")
     found = [event for event in ImagesSource(tmp_path).events() if isinstance(event, Frame)]
     assert [frame.image.shape[1] for frame in found] == [10, 11, 12]
     assert [frame.time for frame in found] == pytest.approx([0, 0.2, 0.4])
@@ -73,7 +74,7 @@ def test_every_kind_of_pixel_becomes_colour(tmp_path: Path, mode: str) -> None:
 
 
 def test_huge_and_tiny_pictures(tmp_path: Path) -> None:
-    assert read_picture(write_picture(tmp_path / "8k.jpg", (7680, 4320))).shape == (1080, 1920, 3)
+    assert read_picture(write_picture(tmp_path / "8k.jpg", (7680, 4320))).shape == (2304, 4096, 3)
     assert read_picture(write_picture(tmp_path / "tiny.png", (1, 1))).shape == (1, 1, 3)
     with pytest.raises(InputError, match="too large"):
         read_picture(write_picture(tmp_path / "bomb.png", (9000, 8000)))

@@ -29,15 +29,15 @@ def _waves(width: int, height: int) -> NDArray[np.uint8]:
 
 
 def test_a_visit_an_evaluation_and_a_training_see_the_same_pixels(tmp_path: Path) -> None:
-    """What is measured must be what runs: the three read one file, turned and larger than 1920."""
-    turned = Image.fromarray(_waves(2600, 1500))
+    """What is measured must be what runs: the three read one file, turned and larger than 4096."""
+    turned = Image.fromarray(_waves(5200, 3000))
     exif = turned.getexif()
     exif[0x0112] = 6
     path = tmp_path / "person.jpg"
     turned.save(path, exif=exif)
     visit = read_picture(path)
     item = Item(path, "somebody", Kind.PICTURE)
-    assert visit.shape == (1920, 1108, 3)
+    assert visit.shape == (4096, 2363, 3)
     assert np.array_equal(visit, picture_of(item, item.content()))
     assert np.array_equal(visit, Picture(path, "somebody").read())
 
@@ -79,9 +79,11 @@ def test_a_frame_of_a_film_is_shrunk_as_a_picture_is() -> None:
 
 
 def test_what_is_no_picture_is_named() -> None:
-    for content in (b"", b"nothing", b"\x89PNG\r\n\x1a\n"):
+    for content in (b"", b"nothing"):
         with pytest.raises(InputError, match=r"face\.png is not a readable picture"):
             decode_picture(content, "face.png")
+    with pytest.raises(InputError, match=r"face\.png is damaged: its content cannot be decoded"):
+        decode_picture(b"\x89PNG\r\n\x1a\n", "face.png")
 
 
 def test_what_is_kept_of_a_picture_is_kept_for_this_decoder() -> None:

@@ -132,6 +132,33 @@ def test_a_likeness_that_would_name_a_visitor_is_no_duplicate_yet(
     assert (suspects(0.55), suspects(0.75)) == (0, 1)
 
 
+def test_a_voice_alone_makes_nobody_a_duplicate(
+    models: Models, enroller: Enroller, gallery: SqlGallery
+) -> None:
+    """One speaker was once taken for another by a ratio at its cap. Bob has the voice of Alice."""
+    enroller.enrol("Alice", collect(models, 0), "file")
+    mixed = collect(models, 1)
+    mixed.voices = collect(models, 0).voices
+    result = enroller.enrol("Bob", mixed, "file")
+    assert result.alike_by_voice == ("Alice",)
+    alone = collect(models, 0, speaks=True)
+    spoken = enroller.enrol("Carl", alone, "file", only=Modality.VOICE)
+    assert spoken.faces_used == 0
+    assert enroller.enrol("Dan", collect(models, 2), "file").alike_by_voice == ()
+
+
+def test_who_may_be_each_of_several_is_suspected_as_well(
+    models: Models, enroller: Enroller
+) -> None:
+    """Twins, or somebody who is enrolled twice already: no single one is named, both are."""
+    enroller.enrol("Alice", collect(models, 0), "file")
+    enroller.enrol("Twin", collect(models, 0), "file", allow_duplicate=True)
+    with pytest.raises(DuplicateSuspected) as caught:
+        enroller.enrol("Third", collect(models, 0), "file")
+    faces = [d for d in caught.value.duplicates if d.modality is Modality.FACE]
+    assert {d.candidate.name for d in faces} == {"Alice", "Twin"}
+
+
 def test_a_name_cannot_be_taken_twice(models: Models, enroller: Enroller) -> None:
     enroller.enrol("Alice", collect(models, 0), "file")
     with pytest.raises(InputError):

@@ -24,6 +24,11 @@ from kiosk.inference.manifest import shipped
 SEARCH_WIDTH = 480
 """Wider pictures are searched at this width: landmarks come from the picture itself, by O-Net, and
 lie within 0.013 eye distances of those from a search at 640, which costs a fifth more."""
+FILM_SIDE = 1920
+"""Pixels; no picture of a camera or film is longer on a side (`capture.picture`)."""
+CLOSE_WIDTH = 1440
+"""A still that is larger, and in which nobody is found, is searched once more at this width: in it
+somebody may stand far away."""
 SMALLEST_SEARCHED = 0.6
 """Of the smallest face that counts: smaller ones are found too, so that a person can be asked to
 come closer."""
@@ -81,7 +86,13 @@ class FaceDetector:
 
     def search(self, image: Image) -> list[Detection]:
         """All faces of `image` (height, width, 3), the largest first."""
-        scale = min(1.0, SEARCH_WIDTH / image.shape[1])
+        found = self._search(image, SEARCH_WIDTH)
+        if found or max(image.shape[:2]) <= FILM_SIDE:
+            return found
+        return self._search(image, CLOSE_WIDTH)
+
+    def _search(self, image: Image, width: int) -> list[Detection]:
+        scale = min(1.0, width / image.shape[1])
         small, edge = _with_border(_shrink(image, scale))
         smallest = max(_LEAST_SEARCH_FACE, self._min_face * SMALLEST_SEARCHED * scale)
         if min(small.shape[:2]) <= smallest:

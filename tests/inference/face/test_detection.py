@@ -61,6 +61,18 @@ def test_a_large_picture_is_searched_small_and_answered_large() -> None:
     assert 450 < face.box.width < 660
 
 
+def test_somebody_far_away_in_a_large_still_is_found_and_measured_at_its_own_scale() -> None:
+    """Telephones take 4000 pixels and more; shrunk to a film's this face would be too small."""
+    still = np.full((3000, 4000, 3), 110, np.uint8)
+    person = faces.scaled(faces.portrait(), 0.55)
+    still[1500 : 1500 + person.shape[0], 1800 : 1800 + person.shape[1]] = person
+    (face,) = faces.detector().search(still)
+    assert 80 < face.box.width < 125
+    assert 1800 < face.centre[0] < 1800 + person.shape[1]
+    shrunk = faces.detector().search(faces.scaled(still, 0.48))
+    assert all(each.box.width < 60 for each in shrunk)
+
+
 @pytest.mark.parametrize("share", [0.2, 0.35])
 def test_a_face_cut_off_is_found_and_reaches_outside(found: Detection, share: float) -> None:
     cut = int(found.box.x + share * found.box.width)
