@@ -7,7 +7,7 @@ are they better than the old ones?
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -16,7 +16,7 @@ from kiosk.core.decisions import DecisionOutcome, DecisionReason
 from kiosk.core.liveness import UNCHECKED, Liveness
 from kiosk.core.media import Matrix, Modality, Vector
 from kiosk.core.ports.audit import AuditTrail
-from kiosk.core.ports.gallery import DecisionStore, PeopleStore
+from kiosk.core.ports.gallery import DecisionStore, PeopleStore, PictureStore
 from kiosk.core.samples import Probe
 from kiosk.core.scoring import Evidence
 from kiosk.core.settings import Settings
@@ -34,13 +34,15 @@ _SOMEBODY = {DecisionReason.CONFLICT, DecisionReason.SMALL_MARGIN}
 class Suspect:
     """Somebody enrolled whom the new samples resemble; `by` is what alone would identify them.
 
-    Scores are None where the modality is missing.
+    Scores are None where the modality is missing; `picture` is the one kept of them, JPEG, None
+    where the operator keeps none.
     """
 
     name: str
     by: tuple[Modality, ...]
     face_score: float | None
     voice_score: float | None
+    picture: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,11 @@ class Review:
     liveness: Liveness = UNCHECKED
     must_say_why: bool = False
     """Whether staff can only save this with a reason: a living person is required."""
+    picture: bytes | None = field(default=None, repr=False)
+    """Of the new samples, JPEG, for staff to compare where somebody is suspected."""
 
 
-class ReviewedGallery(PeopleStore, DecisionStore, AuditTrail, Protocol):
+class ReviewedGallery(PeopleStore, DecisionStore, PictureStore, AuditTrail, Protocol):
     """The part of a gallery that a review looks at, and what was done is noted in."""
 
 
@@ -118,19 +122,21 @@ class Reviewer:
     def suspects(
         self, templates: Sequence[Template], duplicates: Sequence[Duplicate]
     ) -> tuple[Suspect, ...]:
-        """The duplicates by person, each with both scores."""
+        """The duplicates by person, each with both scores and the picture that is kept of them."""
         names = {each.candidate.subject_id: each.candidate.name for each in duplicates}
         ids = np.array(sorted(names), dtype=np.int64)
         scores = {
             probe.modality: _by_subject(self._identifier.evidence_about(probe, ids))
             for probe in probes_of(templates)
         }
+        pictures = self._gallery.pictures(list(names)) if names else {}
         return tuple(
             Suspect(
                 name,
                 tuple(d.modality for d in duplicates if d.candidate.subject_id == subject_id),
                 scores.get(Modality.FACE, {}).get(subject_id),
                 scores.get(Modality.VOICE, {}).get(subject_id),
+                pictures.get(subject_id),
             )
             for subject_id, name in names.items()
         )

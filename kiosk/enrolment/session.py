@@ -239,18 +239,20 @@ class EnrolmentSession:
             for each in self._enroller.duplicates(templates, others)
             if each.candidate.subject_id != itself
         ]
+        suspects = self._reviewer.suspects(templates, duplicates)
         faces = sum(each.modality is Modality.FACE for each in templates)
         resembles = itself is None or self._enroller.resembles(itself, templates, others)
         return Review(
             faces,
             len(templates) - faces,
             dropped_faces(self._samples()),
-            self._reviewer.suspects(templates, duplicates),
+            suspects,
             self._reviewer.separations(templates, itself),
             self._reviewer.compared(templates, itself) if itself is not None else (),
             resembles,
             self._liveness,
             self._must_say_why,
+            self._samples().portrait.jpeg() if suspects else None,
         )
 
     @property

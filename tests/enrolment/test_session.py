@@ -37,13 +37,18 @@ NEW, ADD, REPLACE = EnrolmentKind.NEW, EnrolmentKind.ADD, EnrolmentKind.REPLACE
 class Room:
     """A studio on a real gallery."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Settings | None = None) -> None:
         self.gallery: SqlGallery = open_in(folder)
         models = scripted_models(Script())
         self.told: list[Told] = []
         identifier = Identifier(models, self.gallery, Policy())
         self.session = EnrolmentSession(
-            models, identifier, self.gallery, Settings(), ScriptedFile, self.told.append
+            models,
+            identifier,
+            self.gallery,
+            settings or Settings(),
+            ScriptedFile,
+            self.told.append,
         )
 
     def enrol(self, name: str, who: int, kind: EnrolmentKind = NEW) -> None:
@@ -109,6 +114,21 @@ def test_a_duplicate_is_named_with_both_scores(room: Room) -> None:
     assert set(suspect.by) == set(Modality)
     assert suspect.face_score == pytest.approx(1.0, abs=1e-3)
     assert suspect.voice_score == pytest.approx(1.0, abs=1e-3)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_staff_get_the_pictures_of_both_where_one_is_kept(tmp_path: Path, *, kept: bool) -> None:
+    room = Room(tmp_path, Settings(keep_pictures=kept))
+    room.enrol("Alice", 0)
+    room.read(0)
+    review = room.session.review(EnrolmentRequest("Alicia", NEW))
+    (suspect,) = review.suspects
+    assert review.picture is not None
+    assert (suspect.picture is not None) == kept
+    assert "\\xff\\xd8" not in repr(review)  # a picture is never written out with it
+    room.read(1)
+    assert room.session.review(EnrolmentRequest("Bob", NEW)).picture is None
+    room.gallery.close()
 
 
 def test_a_duplicate_can_be_saved_as_two_people_or_added(room: Room) -> None:

@@ -237,8 +237,10 @@ class PeopleStates:
         both = (Modality.FACE, Modality.VOICE)
         near = replace(FACE, others=(6.9, 7.4, 6.1), nearest=PEOPLE[CHOSEN])
         voices = replace(VOICE, others=(0.71, 0.66), nearest=PEOPLE[CHOSEN])
-        suspects = (Suspect(PEOPLE[CHOSEN], both, 7.31, 0.69),)
-        self._review(self.plan, Review(8, 2, 1, suspects, (near, voices)))
+        drawn = portrait(good_sample(self.frame))
+        new, kept = jpeg(drawn), jpeg(drawn[:, ::-1].copy())
+        suspects = (Suspect(PEOPLE[CHOSEN], both, 7.31, 0.69, kept),)
+        self._review(self.plan, Review(8, 2, 1, suspects, (near, voices), picture=new))
 
     def doubt(self) -> None:
         """Nobody living seems to have been captured."""

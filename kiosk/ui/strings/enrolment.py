@@ -132,6 +132,9 @@ DUPLICATE = mark("Kiosk", "This seems to be {name}, who is enrolled already.")
 DUPLICATE_SCORES = mark(
     "Kiosk", "Face {face} (from {face_at} it counts), voice {voice} (from {voice_at})."
 )
+PICTURE_NEW = mark("Kiosk", "Recorded now")
+PICTURE_KEPT = mark("Kiosk", "Kept of {name}")
+PICTURE_NONE = mark("Kiosk", "No picture of {name} is kept.")
 NO_SCORE = mark("Kiosk", "none")
 OTHER_PERSON = mark("Kiosk", "The new samples resemble {name} more than anybody should.")
 STRANGER = mark("Kiosk", "The new samples do not resemble {name}. Is this the right person?")

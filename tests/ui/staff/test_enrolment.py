@@ -235,6 +235,10 @@ def test_a_duplicate_is_named_and_can_be_added_instead(office: OpenPeople) -> No
     assert w.DUPLICATE.format(name="Ann") in text
     assert "Face 1.00 (from 0.73 it counts), voice 1.00 (from 0.73)." in text
     assert not review.save_button.hasFocus()
+    new, kept = review.faces.pictures
+    assert not new.pixmap().isNull()
+    assert kept.pixmap().isNull()  # nobody's picture is kept unless the operator says so
+    assert {w.PICTURE_NEW, w.PICTURE_NONE.format(name="Ann")} <= set(words_on(review).splitlines())
     press(review.add_button)
     made.qtbot.waitUntil(lambda: not review.warning.isVisible() and made.step is review)
     press(review.save_button)

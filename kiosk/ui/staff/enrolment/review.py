@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from kiosk.core.liveness import LivenessOutcome
 from kiosk.core.media import Modality
 from kiosk.core.subjects import EnrolmentKind
 from kiosk.enrolment.living import FROM_FILES, is_doubtful
+from kiosk.enrolment.portrait import SIDE
 from kiosk.enrolment.review import Compared, Review, Separation, Suspect
 from kiosk.enrolment.session import EnrolmentRequest, TooFewSamples
 from kiosk.ui.staff.enrolment.separation_plot import SeparationPlot
@@ -24,6 +26,59 @@ from kiosk.ui.toolkit.theme import Scale
 def score(value: float | None) -> str:
     """A comparison score as shown."""
     return say(w.NO_SCORE) if value is None else f"{value:.2f}"
+
+
+class TwoFaces(QWidget, Scaled):
+    """Who was recorded now beside who is suspected, for staff to see whether they are one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pictures = QLabel(), QLabel()
+        self.captions = words("soft"), words("soft")
+        for caption in self.captions:
+            caption.setWordWrap(False)
+        self.grid = QGridLayout(self)
+        self.grid.setContentsMargins(0, 0, 0, 0)
+        for column in (0, 1):
+            self.grid.addWidget(self.pictures[column], 0, column)
+            self.grid.addWidget(self.captions[column], 1, column)
+        self.grid.setColumnStretch(2, 1)
+        self._side = SIDE
+        self.hide()
+
+    def rescale(self, scale: Scale) -> None:
+        """Large enough to compare, small enough for both."""
+        self._side = min(SIDE, scale.px(6))
+        self.grid.setVerticalSpacing(scale.gap(0.4))
+        self.grid.setHorizontalSpacing(scale.gap(3))
+
+    def show_faces(self, new: bytes | None, suspect: Suspect | None) -> None:
+        """Show both, or only who was recorded where no picture of the other is kept; hide where
+        there is nothing to compare."""
+        self.setVisible(new is not None and suspect is not None)
+        if new is None or suspect is None:
+            self.forget()
+            return
+        kept = suspect.picture
+        self._put(0, new, say(w.PICTURE_NEW))
+        word = w.PICTURE_NONE if kept is None else w.PICTURE_KEPT
+        self._put(1, kept, say(word, name=suspect.name))
+
+    def forget(self) -> None:
+        """Nobody's picture stays."""
+        for column in (0, 1):
+            self._put(column, None, "")
+
+    def _put(self, column: int, jpeg: bytes | None, caption: str) -> None:
+        label, made = self.pictures[column], QPixmap()
+        if jpeg is None or not made.loadFromData(jpeg):
+            label.clear()
+        else:
+            kept = Qt.AspectRatioMode.KeepAspectRatio
+            smooth = Qt.TransformationMode.SmoothTransformation
+            label.setPixmap(made.scaled(self._side, self._side, kept, smooth))
+        self.captions[column].setText(caption)
+        label.setAccessibleName(caption)
 
 
 class ModalityBlock(QWidget, Scaled):
@@ -152,7 +207,9 @@ class ReviewStep(QWidget, Scaled):
         self.warning = Card("alarm", steps=0.6)
         self.warning_title, self.warning_text = words("strong"), words("body")
         self.warning.box.addWidget(self.warning_title)
+        self.faces = TwoFaces()
         self.warning.box.addWidget(self.warning_text)
+        self.warning.box.addWidget(self.faces)
         self.living = LivingDoubt()
         self.living.decided.connect(self._allow_saving)
         self.card = Card(steps=1.6)
@@ -174,7 +231,7 @@ class ReviewStep(QWidget, Scaled):
         inside.setObjectName("window")
         self.column = QVBoxLayout(inside)
         self.column.setContentsMargins(0, 0, 0, 0)
-        for part in (self.counts, self.living, self.warning, self.card):
+        for part in (self.counts, self.warning, self.living, self.card):
             self.column.addWidget(part)
         self.column.addStretch(1)
         self.scroller = QScrollArea()
@@ -242,6 +299,7 @@ class ReviewStep(QWidget, Scaled):
         """Nothing of the person stays on the screen."""
         self._plan = self._review = self._shortage = None
         self.living.hide()
+        self.faces.forget()
         for label in (self.heading, self.counts, self.warning_title, self.warning_text):
             label.clear()
 
@@ -311,6 +369,7 @@ class ReviewStep(QWidget, Scaled):
         risky = suspect is not None or not review.resembles
         set_property(self.save_button, "role", "plain" if risky else "primary")
         self.warning_text.setVisible(suspect is not None)
+        self.faces.show_faces(review.picture, suspect)
         if suspect is None:
             self.warning_title.setText(say(w.STRANGER, name=plan.name))
             return

@@ -1672,6 +1672,18 @@
             <translation>밝은 곳에서 직접 앞에 서 주시고, 안내에 따라 고개를 돌려 주세요. 아무것도 저장하지 않았습니다.</translation>
         </message>
         <message>
+            <source>Recorded now</source>
+            <translation>지금 촬영한 사진</translation>
+        </message>
+        <message>
+            <source>Kept of {name}</source>
+            <translation>보관 중인 {name} 님 사진</translation>
+        </message>
+        <message>
+            <source>No picture of {name} is kept.</source>
+            <translation>보관 중인 {name} 님 사진이 없습니다.</translation>
+        </message>
+        <message>
             <source>They are two people: save</source>
             <translation>다른 사람임: 저장</translation>
         </message>
