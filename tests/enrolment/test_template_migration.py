@@ -253,7 +253,7 @@ def test_who_enrols_again_is_found_although_the_old_model_knows_them_alone(room:
 def test_a_collector_hands_on_what_the_other_models_made(room: Room) -> None:
     collector = Collector(room.models)
     for number in range(3):
-        collector.feed(picture(0, number / 4, number))
+        collector.feed(picture(0, number / 8, number))
     (probe,) = collector.collected.other_probes
     assert (probe.model_id, probe.sample_count) == (OLD, 3)
     with pytest.raises(DuplicateSuspected):
