@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import jsonschema
 import pytest
 from click.testing import CliRunner
 
@@ -26,8 +27,10 @@ from kiosk.core.status import (
 from kiosk.runtime.metrics import RECENT, RuntimeMetrics
 from kiosk.runtime.status_file import FRESH, KioskStatus, StatusWriter, read_status, status_path
 from kiosk.runtime.verdict import DEVICES, LIGHTS, TROUBLES, verdict
+from tests.support.paths import ROOT
 from tests.support.played_source import PlayedSource
 
+SCHEMA = json.loads((ROOT / "docs" / "schema" / "status.json").read_text("utf-8"))
 WELL = RuntimeStatus(900.0, 29.9, 14.0, 9000, 3000)
 ROOM = HostStatus(disk_free=50_000_000_000, temperature=51.0)
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
@@ -106,6 +109,8 @@ def test_every_light_and_trouble_has_words_in_both_languages_and_a_remedy() -> N
             assert text.english.endswith(".")
             assert text.korean.endswith(".")
     assert "SourceLost" in DEVICES
+    listed = SCHEMA["properties"]["verdict"]["properties"]["troubles"]["items"]["enum"]
+    assert listed == list(Trouble)
 
 
 def test_sound_left_out_long_ago_is_forgiven() -> None:
@@ -165,12 +170,17 @@ def test_the_exit_code_is_the_light(settings: Settings, found: Verdict, code: in
     assert found.light.value in plain[1]
     assert all(TROUBLES[each][1].english in plain[1] for each in found.troubles)
     read = json.loads(told[1])
+    jsonschema.validate(read, SCHEMA)
     assert (read["running"], read["verdict"]["light"], read["visits"]) == (True, found.light, 12)
 
 
 def test_a_kiosk_that_hangs_or_never_ran_is_not_running(settings: Settings) -> None:
     assert asked(settings)[0] == NOT_RUNNING
     assert json.loads(asked(settings, "--json")[1]) == {"running": False}
+    jsonschema.validate({"running": False}, SCHEMA)
+    for wrong in ({"running": True}, {"running": False, "name": "x"}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(wrong, SCHEMA)
     writer = StatusWriter(status_path(settings), Health(BAD), lambda: 1000.0)
     writer.write()
     assert asked(settings)[0] == NOT_RUNNING
