@@ -270,12 +270,12 @@ def test_ten_thousand_people_are_sorted_and_sought_at_once(office: OpenPeople) -
     made = office()
     made.people.model.show(crowd(10_000))
     settle()
-    began = time.perf_counter()
+    began = time.thread_time()  # of the processor, however much else it has to do
     for column in Column:
         made.people.model.sort(column, Qt.SortOrder.DescendingOrder)
     made.people.search.setText("099")
     assert made.people.model.rowCount() == 120
-    assert time.perf_counter() - began < 2.0
+    assert time.thread_time() - began < 2.0
 
 
 # --- pictures ----------------------------------------------------------------------------------
