@@ -136,6 +136,10 @@ def parse(text: str, path: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}.", "Mend that line.") from error
+    except RecursionError as error:
+        raise SettingsError(
+            f"{path} is nested deeper than any settings.", "Write it anew."
+        ) from error
 
 
 def assignments(pairs: Iterable[str]) -> dict[str, str]:

@@ -104,6 +104,17 @@ def weights_folder() -> Path:
     return shipped_folder("weights")
 
 
+_NO_MANIFEST = (
+    OSError,
+    TypeError,
+    ValueError,
+    KeyError,
+    AttributeError,
+    RecursionError,
+)
+"""What comes out of reading bytes that are none."""
+
+
 @lru_cache(maxsize=8)
 def load_manifest(path: Path | None = None) -> dict[str, ModelEntry]:
     """All entries by name, in the order of the file. Raises ModelError if it cannot be read."""
@@ -111,7 +122,7 @@ def load_manifest(path: Path | None = None) -> dict[str, ModelEntry]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))["models"]
         return {name: _entry(name, dict(values)) for name, values in table.items()}
-    except (OSError, tomllib.TOMLDecodeError, TypeError, ValueError, KeyError) as error:
+    except _NO_MANIFEST as error:
         raise ModelError(
             f"The manifest {path.name} cannot be read.", "Restore it from the project's own copy."
         ) from error

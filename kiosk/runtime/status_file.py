@@ -60,7 +60,7 @@ def read_status(file: Path) -> KioskStatus | None:
         troubles = tuple(Trouble(each) for each in seen["troubles"])
         made = Verdict(Light(seen["light"]), troubles, tuple(seen["codes"]))
         return KioskStatus(made, **found)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

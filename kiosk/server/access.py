@@ -130,7 +130,14 @@ class TokenFile:
         try:
             listed = json.loads(self._file.read_text("utf-8"))
             self._tokens = [_token_of(each) for each in listed["tokens"]]
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (
+            OSError,
+            ValueError,
+            TypeError,
+            KeyError,
+            AttributeError,
+            RecursionError,
+        ) as error:
             raise self._unreadable() from error
         self._stamp = stamp
 

@@ -82,4 +82,4 @@ class _Lazy:
 def open_workshop(settings: Settings, cache: Path | None, console: Console) -> ExtractionContext:
     """With the cache folder, or in memory. Raises StorageError."""
     lazy = _Lazy(settings)
-    return ExtractionContext(Store(cache), lazy.look, lazy.read, console)
+    return ExtractionContext(Store(cache, settings.keep_days), lazy.look, lazy.read, console)

@@ -75,7 +75,7 @@ def read_secrets(file: Path) -> Secrets:
         content = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         return Secrets()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         what = error.strerror if isinstance(error, OSError) else "it is no TOML"
         raise SettingsError(
             f"{file} with the secrets of the event channels cannot be read: {what}.",

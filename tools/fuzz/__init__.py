@@ -1,0 +1,1 @@
+"""What comes from outside, read with whatever bytes chance and coverage come up with."""
