@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -27,7 +28,7 @@ from kiosk.runtime.composition import EngineListeners
 from kiosk.runtime.metrics import RuntimeMetrics
 from kiosk.ui.app import WalkUpApp
 from kiosk.ui.engine.bridge import Mailbox
-from kiosk.ui.engine.clients import GalleryClient
+from kiosk.ui.engine.clients import GalleryClient, PeopleDesk
 from kiosk.ui.visitor.walkup import Page, View
 from tests.support.paths import ROOT
 from tests.support.ui_support import running_timers
@@ -38,6 +39,7 @@ PATIENCE = 60_000
 ATTEMPTS = 3
 KEPT_UP = 30
 """Pictures looked at, of the hundred of a clip, below which the machine was too busy."""
+EVER = datetime(2020, 1, 1, tzinfo=UTC)
 Event = Frame | AudioChunk | SourceNotice
 Edit = Callable[[Iterator[Event]], Iterator[Event]]
 
@@ -63,14 +65,14 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 class Edited:
-    """A recording with something changed, as fast as the engine takes it."""
+    """A recording with something changed, as fast as the engine takes it; `live` says that it
+    comes from a camera."""
 
-    live = False
     dropped = 0
     lost_sound = 0.0
 
-    def __init__(self, source: Source, edit: Edit) -> None:
-        self._source, self._edit = source, edit
+    def __init__(self, source: Source, edit: Edit, *, live: bool) -> None:
+        self._source, self._edit, self.live = source, edit, live
         self.preview: FrameListener | None = None
 
     def events(self) -> Iterator[Event]:
@@ -97,8 +99,10 @@ class Edited:
 class Visitor:
     """A running kiosk with a recording before it."""
 
-    def __init__(self, settings: Settings, clip: str, edit: Edit | None, qtbot: QtBot) -> None:
-        self.qtbot = qtbot
+    def __init__(
+        self, settings: Settings, clip: str, edit: Edit | None, qtbot: QtBot, *, live: bool
+    ) -> None:
+        self.qtbot, self._live = qtbot, live
         self.mailbox, self.client, self.metrics = Mailbox(), GalleryClient(), RuntimeMetrics()
         self._settings, self._clip, self._edit = settings, DEMO / clip, edit
         factory = composition.engine_factory(
@@ -113,9 +117,29 @@ class Visitor:
         paced = self._edit is None
         source: Source = composition.open_source(self._settings, str(self._clip), realtime=paced)
         if self._edit is not None:
-            source = Edited(source, self._edit)
+            source = Edited(source, self._edit, live=self._live)
         source.preview = self.metrics.shown(self.mailbox.put)
         return source
+
+    @property
+    def attended(self) -> bool:
+        """Whether the newest visit counts for the attendance, by what the gallery says."""
+        found: list[bool] = []
+
+        def take(_ticket: int, result: object) -> None:
+            assert isinstance(result, bool), result
+            found.append(result)
+
+        def work(gallery: PeopleDesk) -> bool:
+            newest = gallery.decisions(1)[0].decision_id
+            counted = gallery.attended(EVER, EVER.replace(year=2999))
+            return newest in [each.decision_id for each in counted]
+
+        self.client.answered.connect(take)
+        self.client.ask(work)
+        self.qtbot.waitUntil(lambda: bool(found), timeout=PATIENCE)
+        self.client.answered.disconnect(take)
+        return found[0]
 
     @property
     def pages(self) -> list[Page]:
@@ -140,9 +164,9 @@ def visitor(settings: Settings, qtbot: QtBot) -> Iterator[Callable[..., Visitor]
         while made:
             made.pop().app.close()
 
-    def make(clip: str, edit: Edit | None = None, **changes: Any) -> Visitor:
+    def make(clip: str, edit: Edit | None = None, *, live: bool = False, **changes: Any) -> Visitor:
         put_away()
-        made.append(Visitor(replace(settings, **changes), clip, edit, qtbot))
+        made.append(Visitor(replace(settings, **changes), clip, edit, qtbot, live=live))
         return made[-1]
 
     yield make
@@ -198,7 +222,11 @@ def test_in_loud_noise_the_face_decides(visitor: Make) -> None:
             else:
                 yield event
 
-    view = visitor("noeul-2.mp4", roaring).wait(Page.IDENTIFIED)
+    kiosk = visitor("noeul-2.mp4", roaring, attendance=True)
+    view = kiosk.wait(Page.IDENTIFIED)
+    assert view.decision is not None
+    assert not view.decision.greeting
+    assert not kiosk.attended  # a recording was played, and nobody was here
     assert view.decision is not None
     assert view.decision.decision.top is not None
     assert view.decision.decision.top.name == NAME
@@ -209,9 +237,12 @@ def test_without_a_microphone_the_face_decides(visitor: Make) -> None:
     def deaf(events: Iterator[Event]) -> Iterator[Event]:
         return (event for event in events if not isinstance(event, AudioChunk))
 
-    kiosk = visitor("noeul-2.mp4", deaf)
+    uses = {"attendance": True, "greetings": True, "greeting": "Closed on Friday."}
+    kiosk = visitor("noeul-2.mp4", deaf, live=True, **uses)
     view = kiosk.wait(Page.IDENTIFIED)
     assert view.decision is not None
+    assert view.decision.greeting == "Closed on Friday."
+    assert kiosk.attended
     assert view.decision.decision.modalities == (Modality.FACE,)
     assert Page.SPEAK not in kiosk.pages  # nobody is asked to speak to a kiosk that is deaf
 
