@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from kiosk.cli.expiring import expiring
 from kiosk.cli.out_folder import OUT_FILE
 from kiosk.cli.passphrases import ask_passphrase, passphrase_file
 from kiosk.cli.rekey import rekey
@@ -49,6 +50,7 @@ def gallery() -> None:
 
 gallery.add_command(upgrade)
 gallery.add_command(rekey)
+gallery.add_command(expiring)
 
 
 @gallery.command("list")

@@ -12,6 +12,7 @@ from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.declared.events import chosen_channels, event_wanted
 from kiosk.core.errors import StorageError
 from kiosk.core.events import Fault
+from kiosk.core.expiry import ExpiryRule
 from kiosk.core.liveness import LivenessOutcome, liveness_required
 from kiosk.core.ports.gallery import DecisionLog, DecisionStore
 from kiosk.core.records import Circumstances, Corrector
@@ -44,6 +45,7 @@ class VisitLog:
     ) -> None:
         self._moment = moment
         self._settings, self._from_devices = settings, from_devices
+        self._expiry = ExpiryRule.of(settings)
         self._withdrawn = timedelta(days=settings.withdrawn_days)
         self._store = store
         self._recorded = recorded
@@ -113,6 +115,9 @@ class VisitLog:
         self._trusted = now, moment
         self._store.purge_decisions(now - self._keep)
         self._store.purge_withdrawn(now - self._withdrawn)
+        # After the decisions: the newest visit of each is known for as long as this may look back.
+        if self._expiry.wanted and (gone := self._store.purge_expired(self._expiry, now)):
+            _log.info("%d people expired and were deleted.", gone)
 
 
 class LenientLog:

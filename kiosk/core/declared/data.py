@@ -43,6 +43,40 @@ class DataSettings:
             unit=Text("days", "일"),
         ),
     ] = 3
+    expire_unseen_days: Annotated[
+        Whole,
+        Declared(
+            DATA,
+            Text("Delete who does not come any more", "오지 않는 사람 삭제"),
+            Text(
+                "Whoever was not identified for so long is deleted, with everything kept of them. "
+                "0 is never.",
+                "이 기간 동안 인식되지 않은 사람은 보관된 모든 정보와 함께 삭제합니다. "
+                "0이면 삭제하지 않습니다.",
+            ),
+            more=Text(
+                "Visits are only known for keep_days: longer than that, nobody is deleted.",
+                "방문은 keep_days 동안만 알 수 있으므로, 그보다 길면 아무도 삭제하지 않습니다.",
+            ),
+            range=(0, 3650),
+            unit=Text("days", "일"),
+        ),
+    ] = 0
+    expire_enrolled_days: Annotated[
+        Whole,
+        Declared(
+            DATA,
+            Text("Delete after the enrolment", "등록 후 삭제"),
+            Text(
+                "Whoever was enrolled, or agreed anew, so long ago is deleted with everything kept "
+                "of them. 0 is never.",
+                "등록하거나 다시 동의한 지 이 기간이 지난 사람은 보관된 모든 정보와 함께 "
+                "삭제합니다. 0이면 삭제하지 않습니다.",
+            ),
+            range=(0, 3650),
+            unit=Text("days", "일"),
+        ),
+    ] = 0
     keep_probes: Annotated[
         bool,
         Declared(

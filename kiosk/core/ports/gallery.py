@@ -19,6 +19,7 @@ from typing import Protocol
 
 from kiosk.core.boot_clock import Moment
 from kiosk.core.decisions import Decision
+from kiosk.core.expiry import ExpiryRule
 from kiosk.core.liveness import LivenessOutcome
 from kiosk.core.media import Modality
 from kiosk.core.outgoing import EventChannel
@@ -224,6 +225,9 @@ class DecisionStore(Protocol):
     def purge_withdrawn(self, before: datetime) -> int:
         """Delete whoever took consent back before this, and whom no ground keeps; returns how
         many."""
+
+    def purge_expired(self, rule: ExpiryRule, now: datetime) -> int:
+        """Delete whoever's time has come by this rule; returns how many."""
 
     def time_for_deletions(self, wall: datetime, now: Moment) -> datetime:
         """What time it is for whatever is deleted after so many days: see `retention_clock`."""

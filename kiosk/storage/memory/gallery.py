@@ -11,6 +11,7 @@ import numpy as np
 
 from kiosk.core.boot_clock import Moment
 from kiosk.core.errors import BugError
+from kiosk.core.expiry import ExpiryRule
 from kiosk.core.media import Modality
 from kiosk.core.names import clean_name, name_key
 from kiosk.core.records import Consent, Corrector, Origin, PersonSummary, stated_ground
@@ -342,6 +343,13 @@ class MemoryGallery(ResidentSearch, MemoryDecisions, MemoryUses):
         ]
         for name in gone:
             self.remove(name)
+        return len(gone)
+
+    def purge_expired(self, rule: ExpiryRule, now: datetime) -> int:
+        """Delete whoever's time has come by this rule; returns how many."""
+        gone = rule.expired(self.summaries(), now) if rule.wanted else []
+        for person in gone:
+            self.remove(person.subject.name)
         return len(gone)
 
     def time_for_deletions(self, wall: datetime, now: Moment) -> datetime:

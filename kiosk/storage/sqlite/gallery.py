@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from kiosk.core.boot_clock import Moment
 from kiosk.core.decisions import Decision
 from kiosk.core.errors import BugError, DiskFull, ReadOnlyDatabase, StorageError
+from kiosk.core.expiry import ExpiryRule
 from kiosk.core.media import Modality
 from kiosk.core.names import clean_name, name_key
 from kiosk.core.outgoing import EventChannel
@@ -418,6 +419,13 @@ class SqlGallery(ResidentSearch, uses.Uses):
         for name in names:
             self.remove(name)
         return len(names)
+
+    def purge_expired(self, rule: ExpiryRule, now: datetime) -> int:
+        """Delete whoever's time has come by this rule; returns how many."""
+        gone = rule.expired(self.summaries(), now) if rule.wanted else []
+        for person in gone:
+            self.remove(person.subject.name)
+        return len(gone)
 
     def time_for_deletions(self, wall: datetime, now: Moment) -> datetime:
         """What time it is for whatever is deleted after so many days."""
