@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,12 @@ _PATH = click.Path(path_type=Path)
     show_default=True,
     help="How long each presentation is looked at, from the first usable face.",
 )
+@click.option(
+    "--pictures",
+    type=click.IntRange(1),
+    help="Judge by so few sharp pictures, where a collection holds one or two a second  "
+    "[default: as at the kiosk, 5].",
+)
 @click.option("--compose", is_flag=True, help="Make attacks from the bona fide clips as well.")
 @click.option(
     "--people",
@@ -52,6 +59,7 @@ def pad(
     /,
     data: tuple[Path, ...],
     seconds: float,
+    pictures: int | None,
     compose: bool,
     people: str,
     out: Path | None,
@@ -73,7 +81,8 @@ def pad(
     \b
     kiosk evaluate pad attacks/index.csv --out report/
     kiosk evaluate pad clips/index.csv --compose --seconds 3
-    kiosk evaluate pad nuaa/ replay/ phones/ --people measure --out report/
+    kiosk evaluate pad nuaa/ phones/ --people measure --out report/
+    kiosk evaluate pad replay/ --people measure --seconds 2.1 --pictures 3 --out report/
     """
     from rich.console import Console
 
@@ -98,9 +107,10 @@ def pad(
     wanted = {"measure": is_kept_from_pad, "choose": is_for_choosing}.get(people)
     kept = [one for one in every if wanted is None or wanted(one)]
     shown = kept[:: limit or 1]
-    long = [one for one in shown if one.clip or len(one.items) >= MIN_PICTURES]
+    least = pictures or MIN_PICTURES
+    long = [one for one in shown if one.clip or len(one.items) >= least]
     short = [one for one in shown if one not in long]
-    examiner = _examiner(settings, seconds, console)
+    examiner = _examiner(settings, seconds, least, console)
     with Bar(console, "presentations", len(long)) as bar:
         watched = _watched(long, bar)
         judged = list(examine(examiner, watched, compose=compose, seed=seed))
@@ -110,6 +120,7 @@ def pad(
         "data": ", ".join(path.parent.name if path.suffix else path.name for path in data),
         "people": people,
         "seconds": f"{seconds:g}",
+        "judged by pictures, at least": str(least),
         "presentations": f"{len(judged)} judged, {len(singles)} single pictures",
         "could not be read": str(examiner.unread),
         "seed": str(seed),
@@ -149,7 +160,7 @@ def _watched(shown: Sequence[PadPresentation], bar: Bar) -> Iterator[PadPresenta
         yield one
 
 
-def _examiner(settings: Settings, seconds: float, console: Console) -> Examiner:
+def _examiner(settings: Settings, seconds: float, pictures: int, console: Console) -> Examiner:
     from kiosk.evaluation.pad.protocol import Examiner
     from kiosk.runtime.composition import build_models, build_pad_models
     from kiosk.runtime.policy import liveness_policy
@@ -157,7 +168,7 @@ def _examiner(settings: Settings, seconds: float, console: Console) -> Examiner:
     return Examiner(
         build_models(settings),
         build_pad_models(settings),
-        liveness_policy(settings),
+        replace(liveness_policy(settings), min_pictures=pictures),
         seconds,
         settings.min_llr or PAIR_LLR,
         lambda text: console.print(text, markup=False, highlight=False),

@@ -3,9 +3,9 @@
 A `pad_score` is a natural-log likelihood ratio: a living person before the camera (bona fide)
 against a presentation attack. Positive speaks for a person. Terms: ISO/IEC 30107-3.
 
-No channel sees every attack: a film on a screen moves as people do, so that a lively face says
-nothing against it. The joint score therefore weighs each kind of attack by the channels that can
-see it and asks which kind is left (`joint_score`).
+No channel sees every attack: a film on a screen that stands moves as people do, so that a lively
+face says nothing against it. The joint score therefore weighs each kind of attack by the channels
+that can see it and asks which kind is left (`joint_score`).
 """
 
 from __future__ import annotations
@@ -34,9 +34,11 @@ class AttackKind(StrEnum):
     STILL = "still"
     """A still picture without a trace of paper or screen: a file, an injected or perfect one."""
     PHOTOGRAPH = "photograph"
-    """Paper or a still on a screen, held or moved by hand."""
+    """Paper or a screen that is held or stands there and shows a still, or is held and shows a
+    film: its background moves with the face."""
     SCREEN_VIDEO = "screen_video"
-    """A film of the person, played with its own sound or none."""
+    """A film of the person on a screen that stands and fills the view, with its own sound or
+    none."""
     OTHER_VOICE = "other_voice"
     """A film or a silent face, and the voice of somebody else."""
 
@@ -48,6 +50,15 @@ SEEN_BY: Mapping[AttackKind, frozenset[PadChannel]] = {
     AttackKind.OTHER_VOICE: frozenset({PadChannel.LIP_SOUND}),
 }
 """Which channels can tell each kind from a person; the others say nothing of it."""
+SELDOM: Mapping[AttackKind, float] = {
+    AttackKind.STILL: 1.5,
+    AttackKind.PHOTOGRAPH: 0.0,
+    AttackKind.SCREEN_VIDEO: 2.5,
+    AttackKind.OTHER_VOICE: 0.0,
+}
+"""How much rarer than a photograph each kind is taken to be, natural log. Chosen on the 30 people
+by whom the channels were: so much may a living motion make up for a poor picture, and a good
+picture for a person who hardly stirs."""
 
 
 @dataclass(frozen=True)
@@ -113,17 +124,20 @@ class PictureScore:
 
 @dataclass(frozen=True)
 class MotionStep:
-    """How a face changed between two pictures about 0.6 s apart.
+    """How a face changed between two pictures most of a second apart.
 
-    `change` is the mean difference in grey levels once both are laid over each other, 0 for a
-    frozen picture. Of the points that could be followed, `bend` is the distance from the best
-    homography and `shape` that from the best similarity (shift, turn and scale), in hundredths of
-    the face's width; None where too few could be.
+    `change` is the mean difference in grey levels once the face of both is laid over each other, 0
+    for a frozen picture. The rest are medians over points that could be followed, in hundredths of
+    the face's side: `moved` is how far the face's went, `bend` how far they lie from the best
+    homography of all points, of the face and behind it; `against` how far the face went against
+    what lies behind it, `behind` how far that went. None where too few points could be followed.
     """
 
     change: float
+    moved: float | None = None
     bend: float | None = None
-    shape: float | None = None
+    against: float | None = None
+    behind: float | None = None
 
 
 @dataclass(frozen=True)
@@ -145,17 +159,21 @@ def joint_score(evidence: Sequence[PadEvidence]) -> float | None:
     """The channels as one log likelihood ratio, None where none was measured.
 
     Each kind of attack multiplies the ratios of those channels that can see it, and the kinds add
-    up, each taken to be as likely as a person:
+    up, each as likely as it is taken to be:
 
-        joint = -ln sum_k exp(-sum of pad_score over the measured channels that see k)
+        joint = -ln sum_k exp(-seldom_k - sum of pad_score over the measured channels that see k)
 
     So the joint score lies below that of the kind that explains the evidence best. Kinds seen by
-    the same measured channels are one; a kind that none sees is left out: what was not looked at is
-    not held against anybody.
+    the same measured channels are one, as likely as the likeliest of them; a kind that none sees is
+    left out: what was not looked at is not held against anybody.
     """
     scores = {part.channel: part.pad_score for part in evidence if part.pad_score is not None}
-    seen = {channels.intersection(scores) for channels in SEEN_BY.values()} - {frozenset()}
-    if not seen:
+    seldom: dict[frozenset[PadChannel], float] = {}
+    for kind, channels in SEEN_BY.items():
+        measured = channels.intersection(scores)
+        if measured:
+            seldom[measured] = min(SELDOM[kind], seldom.get(measured, SELDOM[kind]))
+    if not seldom:
         return None
-    sums = np.array([sum(scores[channel] for channel in channels) for channels in seen])
-    return float(-np.logaddexp.reduce(-np.sort(sums)))
+    sums = [rare + sum(scores[channel] for channel in seen) for seen, rare in seldom.items()]
+    return float(-np.logaddexp.reduce(-np.sort(np.array(sums))))

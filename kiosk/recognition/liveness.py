@@ -20,7 +20,6 @@ from kiosk.core.liveness import (
     LipSoundMatch,
     Liveness,
     LivenessOutcome,
-    MotionStep,
     PadChannel,
     PadEvidence,
     joint_score,
@@ -30,15 +29,13 @@ from kiosk.core.ports.inference import FaceMotion, LipSound, PictureLiveness
 from kiosk.core.samples import FaceOutcome, FaceSample, Hint, LocatedFace, VoiceSample
 from kiosk.core.scoring import Calibration
 from kiosk.recognition.head_turn import Side, random_side
+from kiosk.recognition.motion_evidence import INTERVAL as MOTION_INTERVAL
+from kiosk.recognition.motion_evidence import MotionGathering, motion_score
 from kiosk.recognition.turn_request import CLEAR, SURE, RequestWish, TurnRequest
 from kiosk.recognition.whose_voice import CROWD, is_somebody_elses, mouth_change
 
-_LEAST = 1e-3
-LOOK_INTERVAL = 0.15
+LOOK_INTERVAL = 0.2
 """Seconds between two pictures that are judged."""
-MOTION_INTERVAL = 0.2
-MOTION_REACH = 0.6
-"""Seconds between the two pictures whose motion is compared."""
 MOST_PICTURES = 40
 MOST_SECONDS = 12.0
 """Of sound and mouths kept for one visit."""
@@ -47,21 +44,9 @@ LANDMARK_SMOOTHING = 2
 MIN_PICTURES = 5
 MIN_SHARPNESS = 0.012
 """Below it a picture is too blurred to be judged."""
-STILL_CHANGE = 0.5
-"""Grey levels, with both pictures laid over each other: the medians of seven frozen pictures lie
-at 0.25 to 0.39, that of the people in them at 2.4 to 5.7."""
-STILL_SCORE = -6.0
-"""Log likelihood ratio of a frozen picture: people change by ten times as much at least."""
-MIN_SHAPE = 0.45
-"""Hundredths of the face's width by which the points of a step must move against each other before
-it tells flat from round: where nothing turns, a head and a photograph look alike."""
-MIN_STEPS = 3
-FLATNESS = Calibration(slope=4.0, intercept=3.8, llr_min=-2.3, llr_max=2.3, full_quality=1e-6)
-"""Of the mean of 2 ln(bend) - ln(shape): 29 living people lie from -0.69 to 0.7, as many of their
-photographs moved by a simulated hand from -3.3 to -1.18; no more than 1 in 10 can be promised."""
-LONGEST_LOOK = 1.6
+LONGEST_LOOK = 1.8
 """Seconds from the first usable face that are looked at before a final answer where a living person
-is required: eight pictures and five pairs of them 0.6 s apart."""
+is required: ten pictures and six pairs of them 0.8 s apart."""
 LEAST_SPOKEN = 0.8
 """Seconds of speech before mouth and sound are compared."""
 ENOUGH_SPOKEN = 3.0
@@ -125,9 +110,7 @@ class _Seen:
     blurred: int = 0
     first: float = 0.0
     last: float = -1e9
-    views: deque[tuple[float, NDArray[np.uint8]]] = field(default_factory=deque)
-    steps: list[MotionStep] = field(default_factory=list)
-    viewed: float = -1e9
+    motion: MotionGathering = field(default_factory=MotionGathering)
     recent: deque[FaceSample] = field(default_factory=deque)
     mouths: deque[tuple[float, Vector]] = field(default_factory=deque)
     heard: deque[AudioChunk] = field(default_factory=deque)
@@ -139,11 +122,15 @@ class _Seen:
 class LivenessGathering:
     """Looks at the frames and listens to the sound of one session; `reset` between visits.
 
-    `delay` is by how many seconds sound comes after the picture on this device.
+    `delay` is by how many seconds sound comes after the picture on this device; `min_pictures` is
+    how many sharp pictures the picture channel judges by at least.
     """
 
-    def __init__(self, models: PadModels, delay: float = 0.0) -> None:
+    def __init__(
+        self, models: PadModels, delay: float = 0.0, min_pictures: int = MIN_PICTURES
+    ) -> None:
         self._models = models
+        self._min_pictures = min_pictures
         self.delay = delay
         self._seen = _Seen()
 
@@ -161,7 +148,8 @@ class LivenessGathering:
         if sample.outcome is not FaceOutcome.USABLE:
             return
         self._note_picture(sample)
-        self._note_motion(sample)
+        if self._models.motion is not None:
+            self._seen.motion.see(sample, self._models.motion)
 
     def hear(self, chunk: AudioChunk, *, speaking: bool) -> None:
         """Take sound as it comes; `speaking` says whether somebody speaks in it."""
@@ -231,19 +219,6 @@ class LivenessGathering:
             seen.first = time
         seen.odds.append(score.odds)
 
-    def _note_motion(self, sample: FaceSample) -> None:
-        seen, model = self._seen, self._models.motion
-        time = sample.frame.time
-        if model is None or sample.box is None or time - seen.viewed < MOTION_INTERVAL:
-            return
-        seen.viewed = time
-        view = model.view(sample.frame, sample.box)
-        while seen.views and time - seen.views[0][0] > MOTION_REACH + MOTION_INTERVAL:
-            seen.views.popleft()
-        if seen.views and time - seen.views[0][0] >= MOTION_REACH - MOTION_INTERVAL / 2:
-            seen.steps.append(model.compare(seen.views[0][1], view))
-        seen.views.append((time, view))
-
     def _note_mouth(self, sample: FaceSample) -> None:
         """Cut out the mouth of the picture before last, its landmarks averaged over neighbours."""
         seen, model = self._seen, self._models.lips
@@ -267,7 +242,7 @@ class LivenessGathering:
     def _picture_evidence(self) -> PadEvidence:
         seen, calibration = self._seen, self._models.picture_calibration
         channel, count = PadChannel.FACE_PICTURE, len(self._seen.odds)
-        if count < MIN_PICTURES or calibration is None:
+        if count < self._min_pictures or calibration is None:
             reason = "blurred" if seen.blurred > count else "too_few_pictures"
             return PadEvidence(channel, None, count, reason=reason)
         mean = np.array(seen.odds).mean()
@@ -275,7 +250,7 @@ class LivenessGathering:
         return PadEvidence(channel, score, count, seen.last - seen.first)
 
     def _motion_evidence(self) -> PadEvidence:
-        steps = self._seen.steps
+        steps = self._seen.motion.steps
         score = motion_score(steps)
         reason = "too_few_pictures" if score is None else ""
         return PadEvidence(
@@ -297,22 +272,6 @@ class LivenessGathering:
             return PadEvidence(channel, None, reason="no_speech")
         score = float(calibration.llr(np.asarray(lip_statistic(found))))
         return PadEvidence(channel, score, 1, found.seconds)
-
-
-def motion_score(steps: Sequence[MotionStep]) -> float | None:
-    """Log likelihood ratio of what moved, None where too little did to tell."""
-    if len(steps) < MIN_STEPS:
-        return None
-    if float(np.median([step.change for step in steps])) < STILL_CHANGE:
-        return STILL_SCORE
-    turned = [
-        2 * np.log(max(step.bend, _LEAST)) - np.log(step.shape)
-        for step in steps
-        if step.bend is not None and step.shape is not None and step.shape >= MIN_SHAPE
-    ]
-    if len(turned) < MIN_STEPS:
-        return None
-    return float(FLATNESS.llr(np.mean(turned)))
 
 
 def lip_statistic(found: LipSoundMatch) -> float:

@@ -59,7 +59,7 @@ def pad_models_key() -> str:
     """Which networks presentation attacks are judged by."""
     from kiosk.inference import manifest
 
-    names = ("face-pad", "lip-sound")
+    names = ("face-pad", "face-pad-close", "lip-sound")
     return models_key(*(manifest.find_entry(name).sha256 for name in names))
 
 

@@ -36,7 +36,17 @@ def test_one_channel_is_its_own_answer() -> None:
 
 def test_a_lively_face_does_not_excuse_a_screen() -> None:
     """A film moves as people do: only the picture channel sees it."""
-    assert joined(face_picture=-2.0, motion=2.3, lip_sound=2.0) < -0.3
+    assert joined(face_picture=-3.0, motion=3.0, lip_sound=2.0) < -0.5
+    assert joined(face_picture=-3.0, motion=30.0) < -0.4
+
+
+def test_a_living_motion_makes_up_for_a_doubtful_picture() -> None:
+    assert joined(face_picture=-1.5) < -0.5
+    assert joined(face_picture=-1.5, motion=3.0) > 0.5
+
+
+def test_a_good_picture_makes_up_for_somebody_who_hardly_stirs() -> None:
+    assert joined(face_picture=3.0, motion=-0.5) > 0.5
 
 
 def test_a_perfect_picture_does_not_excuse_what_is_flat() -> None:

@@ -53,6 +53,10 @@ def test_nobody_of_replay_attack_is_learnt_from(tmp_path: Path) -> None:
         tmp_path,
         f"{folder}/test/test__attack__hand__attack_print_client009_session01_highdef_photo_adverse"
         "/frame_00000.jpg",
+        f"{folder}/test/test__attack__hand__attack_print_client009_session01_highdef_photo_adverse"
+        "/frame_00013.jpg",
+        f"{folder}/test/test__attack__hand__attack_print_client009_session01_highdef_photo_adverse"
+        "/frame_00025.jpg",
         f"{folder}/test/test__attack__fixed__attack_mobile_client009_session01_mobile_video_adverse"
         "/frame_00025.jpg",
         f"{folder}/train/train__attack__fixed__attack_highdef_client001_session01_highdef_photo"
@@ -68,6 +72,8 @@ def test_nobody_of_replay_attack_is_learnt_from(tmp_path: Path) -> None:
         (SCREEN_STILL, "replay client001", "highdef, controlled"),
     ]
     assert found[0].times == (1.0,)
+    assert [len(one.items) for one in found] == [1, 2, 1, 1]
+    assert found[1].times == (0.0, 1.0), "of attacks every other picture"
     assert not any(may_be_learnt_from(one) for one in found)
     assert [is_kept_from_pad(one) for one in found] == [True, True, True, False]
 

@@ -29,7 +29,7 @@ from kiosk.inference.face.networks.joined import load_own_net
 from kiosk.inference.face.networks.mobile import load_mobile_net
 from kiosk.inference.face.occlusion import load_cover_head
 from kiosk.inference.liveness.lip_sound import load_lip_sound
-from kiosk.inference.liveness.network import load_picture_net
+from kiosk.inference.liveness.network import load_close_net, load_picture_net
 from kiosk.inference.manifest import load_manifest, weights_folder
 from kiosk.inference.text.emotion import load_text_net
 from kiosk.inference.voice.attributes import load_voice_attribute_net
@@ -211,6 +211,7 @@ LOADERS: dict[str, tuple[str, Callable[[Path], Any]]] = {
     "attribute-fusion": ("kiosk-attribute-fusion", read_fusion),
     "face-cover": ("", load_cover_head),
     "face-pad": ("kiosk-pad-picture", load_picture_net),
+    "face-pad-close": ("kiosk-pad-close", load_close_net),
     "lip-sound": ("kiosk-lip-sound", load_lip_sound),
 }
 

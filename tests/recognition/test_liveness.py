@@ -16,11 +16,9 @@ from kiosk.core.liveness import (
 from kiosk.core.samples import FaceOutcome
 from kiosk.recognition.liveness import (
     MIN_PICTURES,
-    STILL_SCORE,
     DelayEstimate,
     LivenessGathering,
     LivenessPolicy,
-    motion_score,
 )
 from tests.support.liveness import (
     ScriptedLips,
@@ -50,19 +48,19 @@ def test_a_person_is_live_within_two_seconds() -> None:
 
 
 def test_a_picture_of_a_face_is_not_live_and_the_channel_is_named() -> None:
-    gathering = LivenessGathering(pad_models(ScriptedPicture(odds=-2.0), ScriptedMotion()))
+    gathering = LivenessGathering(pad_models(ScriptedPicture(odds=-3.0), ScriptedMotion()))
     found = watch(gathering, 2.0)
     assert (found.outcome, found.reason) == (NOT_LIVE, "face_picture")
 
 
 def test_a_frozen_picture_is_not_live_however_good_it_is() -> None:
-    still = ScriptedMotion(MotionStep(0.05, 0.01, 0.01))
+    still = ScriptedMotion(MotionStep(0.05, 0.01, 0.01, 0.01, 0.01))
     found = watch(LivenessGathering(pad_models(ScriptedPicture(odds=3.0), still)), 2.0)
     assert (found.outcome, found.reason) == (NOT_LIVE, "motion")
 
 
 def test_a_flat_thing_moved_by_hand_is_not_live() -> None:
-    flat = ScriptedMotion(MotionStep(9.0, 0.25, 1.1))
+    flat = ScriptedMotion(MotionStep(9.0, 2.0, 0.1, 0.1, 2.0))
     found = watch(LivenessGathering(pad_models(ScriptedPicture(odds=3.0), flat)), 2.0)
     assert (found.outcome, found.reason) == (NOT_LIVE, "motion")
 
@@ -171,11 +169,12 @@ def test_mouths_of_one_track_alone_are_compared_with_the_delay_of_the_device() -
     assert lips.pictures == 16
 
 
-def test_where_nothing_turns_motion_says_nothing() -> None:
-    assert motion_score([MotionStep(2.0, 0.2, 0.2)] * 8) is None
-    assert motion_score([MotionStep(2.0, 0.2, 0.9)] * 2) is None
-    assert motion_score([MotionStep(2.0)] * 8) is None
-    assert motion_score([MotionStep(0.0)] * 8) == STILL_SCORE
+def test_fewer_pictures_suffice_where_it_was_said_so() -> None:
+    gathering = LivenessGathering(pad_models(ScriptedPicture(odds=2.0)), min_pictures=3)
+    for number in range(3):
+        gathering.see(face(number * 0.8))
+    assert LivenessPolicy(min_pictures=3).judge(gathering.evidence()).outcome is LIVE
+    assert LivenessPolicy().judge(gathering.evidence()).outcome is NOT_CHECKED
 
 
 def test_a_threshold_is_what_it_says() -> None:

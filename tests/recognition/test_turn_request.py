@@ -19,7 +19,7 @@ from kiosk.recognition.liveness import LONGEST_LOOK, LivenessCheck
 from kiosk.recognition.turn_request import NOT_TURNED, RequestWish, TurnRequest
 from kiosk.recognition.visit import Visit
 from tests.support.guided import PosedPath
-from tests.support.liveness import ScriptedMotion, ScriptedPicture, pad_models
+from tests.support.liveness import ScriptedPicture, pad_models
 from tests.support.scripted import (
     FPS,
     Script,
@@ -30,7 +30,7 @@ from tests.support.scripted import (
     two_enrolled,
 )
 
-DOUBTFUL, PERSON, ATTACK = 0.2, 2.0, -2.9
+DOUBTFUL, PERSON, ATTACK = -0.2, 2.0, -2.9
 STRAIGHT = Pose(0.0, 0.0, 0.0)
 LEFT, RIGHT = Pose(TURN + 4, 0.0, 0.0), Pose(-TURN - 4, 0.0, 0.0)
 
@@ -44,7 +44,7 @@ class Lobby:
         models = replace(scripted_models(script), pipelines=lambda: pipelines)
         self.events: list[VisitEvent] = []
         check = LivenessCheck(
-            pad_models(ScriptedPicture(odds), ScriptedMotion()),
+            pad_models(ScriptedPicture(odds)),
             required=True,
             request=wish,
             choose=lambda: Side.LEFT,

@@ -25,7 +25,9 @@ from tests.support.liveness import (
 )
 from tests.support.scripted import FPS, Script, picture, scripted_models, sound, two_enrolled
 
-PHOTOGRAPH = pad_models(ScriptedPicture(odds=-2.5), ScriptedMotion(MotionStep(9.0, 0.2, 1.2)))
+PHOTOGRAPH = pad_models(
+    ScriptedPicture(odds=-2.5), ScriptedMotion(MotionStep(9.0, 2.0, 0.1, 0.1, 2.0))
+)
 PERSON = pad_models(ScriptedPicture(odds=2.0), ScriptedMotion())
 BLURRED = pad_models(ScriptedPicture(sharpness=0.001), ScriptedMotion())
 
@@ -119,7 +121,9 @@ def test_living_visits_tell_how_late_sound_comes_on_this_device() -> None:
 def test_a_picture_tells_nothing_of_the_device() -> None:
     told: list[tuple[float, int]] = []
     lips = ScriptedLips(LipSoundMatch(0.5, 0.4, 0.6, 2.0))
-    models = pad_models(ScriptedPicture(-2.5), ScriptedMotion(MotionStep(9.0, 0.2, 1.2)), lips)
+    models = pad_models(
+        ScriptedPicture(-2.5), ScriptedMotion(MotionStep(9.0, 2.0, 0.1, 0.1, 2.0)), lips
+    )
     check = LivenessCheck(models, required=True, delayed=lambda *known: told.append(known))
     for _ in range(4):
         for number in range(30):

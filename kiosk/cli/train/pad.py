@@ -33,6 +33,11 @@ from kiosk.cli.train.options import PATH, run_options, tell_end
     help="Learn nothing: write the published layers as they are, as shipped.",
 )
 @click.option(
+    "--close",
+    type=PATH,
+    help="With --published: facenox's best_model.onnx, for the network that sees the face alone.",
+)
+@click.option(
     "--samples",
     type=click.IntRange(128),
     default=6144,
@@ -48,6 +53,7 @@ def pad(
     living: tuple[Path, ...],
     teacher: Path,
     published: bool,
+    close: Path | None,
     samples: int,
     out: Path,
     cache: Path | None,
@@ -70,18 +76,23 @@ def pad(
     kiosk train pad --data nuaa/ --data phones/ --living utkface/train.csv \\
       --teacher 2.7_80x80_MiniFASNetV2.pth --out run/
     kiosk train pad --data nuaa/ --teacher 2.7_80x80_MiniFASNetV2.pth --out run/ --resume
-    kiosk train pad --published --teacher 2.7_80x80_MiniFASNetV2.pth --out run/
+    kiosk train pad --published --teacher 2.7_80x80_MiniFASNetV2.pth --close best_model.onnx \\
+      --out run/
     """
     from rich.console import Console
 
     from kiosk.core.errors import InputError
     from kiosk.training.loop import RunOptions
     from kiosk.training.pad.recipe import PadRecipeConfig
-    from kiosk.training.pad.run import PadSources, train_pad, write_published
+    from kiosk.training.pad.run import PadSources, train_pad, write_close, write_published
 
     if published:
         click.echo(f"{write_published(teacher, out)}: the published layers, nothing learnt")
+        if close is not None:
+            click.echo(f"{write_close(close, out)}: the published layers, nothing learnt")
         return
+    if close is not None:
+        raise InputError("Of the closer look nothing is taught.", "Give --published as well.")
     if not data:
         raise InputError("There is nothing to learn from.", "Give --data, or --published.")
     options = RunOptions(out, "cpu", epochs, resume, seed, patience)

@@ -212,7 +212,7 @@ class RecognitionSettings:
             ),
             range=(2, 10_000),
         ),
-    ] = 5.0
+    ] = 20.0
     known_share: Annotated[
         Number,
         Declared(

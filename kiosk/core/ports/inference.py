@@ -124,11 +124,8 @@ class PictureLiveness(Protocol):
 class FaceMotion(Protocol):
     """Compares a face with itself a moment later."""
 
-    def view(self, frame: Frame, box: Box) -> NDArray[np.uint8]:
-        """What is kept of one picture (side, side), grey."""
-
-    def compare(self, before: NDArray[np.uint8], after: NDArray[np.uint8]) -> MotionStep:
-        """How the face of two views changed."""
+    def compare(self, before: Frame, box: Box, after: Frame) -> MotionStep:
+        """How what is seen round `box` of the first picture changed until the second."""
 
 
 class LipSound(Protocol):

@@ -105,11 +105,16 @@ def bona_fide_figures(judged: Sequence[Judged], seed: int) -> list[BonaFideFigur
 
 def development(judged: Sequence[Judged]) -> PadDevelopment | None:
     """The joint scores of people, photographs and films, from which settings are derived; None
-    without people or without photographs. What was not checked is as good as refused."""
+    without people or without photographs. What was not checked is as good as refused, and nobody is
+    called live whose pictures could not be judged."""
+
+    def score(one: Judged) -> float:
+        seen = one.score(PadChannel.FACE_PICTURE) is not None and one.checked
+        found = one.liveness.pad_score if seen else None
+        return UNCHECKED_SCORE if found is None else found
 
     def scores(of: Callable[[Judged], bool]) -> NDArray[np.float64]:
-        found = [one.liveness.pad_score if one.checked else None for one in judged if of(one)]
-        return np.sort([UNCHECKED_SCORE if one is None else one for one in found])
+        return np.sort([score(one) for one in judged if of(one)])
 
     living = scores(lambda one: one.bona_fide)
     photographs = scores(lambda one: one.kind in PHOTOGRAPHS)

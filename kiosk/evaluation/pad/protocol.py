@@ -93,7 +93,7 @@ class Examiner:
 
     def judge(self, kind: str, shown: PadPresentation, take: Take) -> Judged:
         """Show a take and judge it by what it showed in time."""
-        gathering = LivenessGathering(self.pad)
+        gathering = LivenessGathering(self.pad, min_pictures=self.policy.min_pictures)
         faces: list[FaceSample] = []
         pipelines = self.models.pipelines()
         begin: float | None = None

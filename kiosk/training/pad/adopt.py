@@ -2,7 +2,9 @@
 
 The layers are minivision-ai's (Silent-Face-Anti-Spoofing, Apache-2.0). It reads BGR and ends in
 three linear maps with nothing between them: red and blue change places in the first layer, and the
-three become one.
+three become one. `adopt_close` does the same with MiniFASNetV2-SE as facenox taught and publishes
+it (face-antispoof-onnx, Apache-2.0), whose file has its convolutions folded already: it reads RGB
+from 0 to 1.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ import torch
 from torch import Tensor
 
 from kiosk.core.errors import ModelError
+from kiosk.inference.liveness.network import CLOSE_SIZE, PictureNet, PictureNetConfig
+from kiosk.training.pad.onnx_tensors import NotOnnx, onnx_tensors
 
 _EPSILON = 1e-5
 _UNITS = (
@@ -41,6 +45,45 @@ def adopt_published(path: Path) -> dict[str, Tensor]:
         raise ModelError(
             f"{path.name} does not hold MiniFASNetV2.", "Give 2.7_80x80_MiniFASNetV2.pth."
         ) from error
+
+
+CLOSE = PictureNetConfig(size=CLOSE_SIZE, weighed=True, classes=2, living=0)
+"""What the layers of `adopt_close` are."""
+_SLOPES = ("_act.weight", ".first.weight", ".second.weight")
+_BRIGHTEST = 255.0
+
+
+def adopt_close(path: Path) -> dict[str, Tensor]:
+    """The state of a `PictureNet` of `CLOSE` that answers as the published file does.
+
+    Raises ModelError if the file is missing or another network's.
+    """
+    try:
+        given = [torch.from_numpy(one) for one in onnx_tensors(path.read_bytes())]
+    except FileNotFoundError as error:
+        raise ModelError(f"{path.name} is missing.", "Name the published weights.") from error
+    except (OSError, NotOnnx) as error:
+        raise ModelError(f"{path.name} is no ONNX file.", "Give best_model.onnx.") from error
+    wanted = PictureNet(CLOSE).state_dict()
+    layers = [name for name in wanted if not name.endswith(_SLOPES) and "head" not in name]
+    slopes = [name for name in wanted if name.endswith(_SLOPES)]
+    norm, given = given[:4], given[4:]
+    named = dict(zip([*layers, *slopes], given, strict=False))
+    rest = given[len(named) :]
+    fits = len(rest) == 2 and all(
+        tensor.numel() == wanted[name].numel() for name, tensor in named.items()
+    )
+    if not fits or [len(one) for one in norm] != [len(rest[1])] * 4:
+        raise ModelError(
+            f"{path.name} does not hold MiniFASNetV2-SE.", "Give facenox's best_model.onnx."
+        )
+    state = {name: tensor.reshape(wanted[name].shape) for name, tensor in named.items()}
+    state["stem.weight"] = state["stem.weight"] / _BRIGHTEST
+    weight, bias, mean, variance = norm
+    scale = weight / torch.sqrt(variance + _EPSILON)
+    state["head.weight"] = rest[1].T @ (scale[:, None] * rest[0].T)
+    state["head.bias"] = rest[1].T @ (bias - mean * scale)
+    return state
 
 
 def _folded(state: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -29,13 +29,14 @@ from kiosk.datasets.splits import kept_for_stopping
 from kiosk.inference.liveness.network import PictureNet, save_picture_net
 from kiosk.inference.liveness.picture import batch_of, surroundings
 from kiosk.training.loop import Outcome, RunOptions, load_tensors, train, write_atomically
-from kiosk.training.pad.adopt import adopt_published
+from kiosk.training.pad.adopt import CLOSE, adopt_close, adopt_published
 from kiosk.training.pad.data import living_pictures, prepare
 from kiosk.training.pad.recipe import PadRecipeConfig, lower_features, odds_from
 from kiosk.training.pad.samples import KnownFace, Sampler
 from kiosk.training.schedule import set_rates
 
 WEIGHTS = "face-pad.safetensors"
+CLOSE_WEIGHTS = "face-pad-close.safetensors"
 _MOST = 500
 """Presentations, or single pictures, taken of one collection."""
 _FEWEST_KEPT = 4
@@ -86,6 +87,16 @@ def write_published(teacher: Path, out: Path) -> Path:
     net.load_state_dict(adopt_published(teacher))
     out.mkdir(parents=True, exist_ok=True)
     path = out / WEIGHTS
+    write_atomically(path, save_picture_net(net.eval()))
+    return path
+
+
+def write_close(published: Path, out: Path) -> Path:
+    """The published layers of the closer look, likewise. Raises ModelError."""
+    net = PictureNet(CLOSE)
+    net.load_state_dict(adopt_close(published))
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / CLOSE_WEIGHTS
     write_atomically(path, save_picture_net(net.eval()))
     return path
 

@@ -14,16 +14,22 @@ import torch
 from click.testing import CliRunner
 
 from kiosk.cli.train.commands import train
-from kiosk.core.errors import ModelError
+from kiosk.core.errors import InputError, ModelError
 from kiosk.core.media import Frame, Image
 from kiosk.core.samples import Box
 from kiosk.datasets.collections import Item, Kind
 from kiosk.datasets.presentations import PadPresentation
-from kiosk.inference.liveness.network import SIZE, PictureNet, load_picture_net
+from kiosk.inference.liveness.network import (
+    CLOSE_SIZE,
+    SIZE,
+    PictureNet,
+    load_close_net,
+    load_picture_net,
+)
 from kiosk.inference.manifest import shipped
 from kiosk.training.loop import RunOptions
 from kiosk.training.pad import run as pad_run
-from kiosk.training.pad.adopt import adopt_published
+from kiosk.training.pad.adopt import CLOSE, adopt_close, adopt_published
 from kiosk.training.pad.recipe import PadRecipeConfig
 from kiosk.training.pad.run import Drawn, PadRecipe, Watched
 from kiosk.training.pad.samples import KnownFace, Sampler, known_faces
@@ -199,3 +205,82 @@ def test_what_is_not_the_published_network_is_refused(tmp_path: Path) -> None:
     for file in (tmp_path / "missing.pth", other):
         with pytest.raises(ModelError, match=file.name):
             adopt_published(file)
+
+
+def protobuf(number: int, data: bytes) -> bytes:
+    """A field of bytes."""
+    length, lead = len(data), b""
+    while length > 0x7F:
+        lead, length = lead + bytes([length & 0x7F | 0x80]), length >> 7
+    return bytes([number << 3 | 2]) + lead + bytes([length]) + data
+
+
+def as_onnx(tensors: list[np.ndarray], kind: int = 1) -> bytes:
+    """A file of ONNX with these tensors and a node between them."""
+    graph = b""
+    for one in tensors:
+        dims = b"".join(bytes([1 << 3]) + varint(size) for size in one.shape)
+        about = dims + bytes([2 << 3, kind]) + protobuf(8, b"a tensor")
+        graph += protobuf(5, about + protobuf(9, one.astype("<f4").tobytes()))
+        graph += protobuf(1, protobuf(4, b"Conv"))
+    return bytes([1 << 3, 8]) + protobuf(7, graph) + protobuf(2, b"torch")
+
+
+def varint(number: int) -> bytes:
+    return bytes([number & 0x7F | 0x80, number >> 7]) if number > 0x7F else bytes([number])
+
+
+def published_close() -> list[np.ndarray]:
+    """The tensors as the published file has them, which answer as the shipped network does."""
+    state = load_close_net(shipped("face-pad-close")).state_dict()
+    slopes = [name for name in state if "act." in name or ".first." in name or ".second." in name]
+    layers = [name for name in state if name not in slopes and "head" not in name]
+    tensors = {name: state[name].numpy() for name in state}
+    tensors["stem.weight"] = tensors["stem.weight"] * 255
+    wide, narrow = np.zeros((512, 128), np.float32), np.zeros((128, 2), np.float32)
+    wide[:, :2], narrow[:2] = tensors["head.weight"].T, np.eye(2)
+    ones, zeros, bias = np.ones(128) - 1e-5, np.zeros(128), np.zeros(128)
+    bias[:2] = tensors["head.bias"]
+    return [
+        *(np.ones(128), bias, zeros, ones),
+        *(tensors[name] for name in layers),
+        *(tensors[name][:, None, None] for name in slopes),
+        *(wide, narrow),
+    ]
+
+
+def test_a_published_closer_look_is_taken_over_as_it_answers(tmp_path: Path) -> None:
+    file, out = tmp_path / "best_model.onnx", tmp_path / "run"
+    file.write_bytes(as_onnx(published_close()))
+    net = PictureNet(CLOSE).eval()
+    net.load_state_dict(adopt_close(file))
+    crops = torch.rand(2, 3, CLOSE_SIZE, CLOSE_SIZE) * 255
+    with torch.inference_mode():
+        shipped_odds = load_close_net(shipped("face-pad-close"))(crops)
+        assert torch.allclose(net(crops), shipped_odds, atol=1e-3)
+    assert load_close_net(pad_run.write_close(file, out)).config == CLOSE
+
+
+def test_what_is_no_published_closer_look_is_refused(tmp_path: Path) -> None:
+    whole = as_onnx(published_close())
+    for name, data, what in (
+        ("short.onnx", whole[: len(whole) // 2], "no ONNX file"),
+        ("words.onnx", b"not a network", "no ONNX file"),
+        ("empty.onnx", b"", "no ONNX file"),
+        ("other.onnx", as_onnx(published_close()[:-3]), "does not hold"),
+        ("halves.onnx", as_onnx([np.zeros((2, 3))], kind=10), "no ONNX file"),
+    ):
+        file = tmp_path / name
+        file.write_bytes(data)
+        with pytest.raises(ModelError, match=f"{name} (does not hold|is no ONNX file)") as told:
+            adopt_close(file)
+        assert what in told.value.text
+    with pytest.raises(ModelError, match=r"missing\.onnx is missing"):
+        adopt_close(tmp_path / "missing.onnx")
+
+
+def test_a_closer_look_is_not_taught(tmp_path: Path) -> None:
+    asked = ["pad", "--data", "x", "--teacher", "x.pth", "--close", "x.onnx"]
+    told = CliRunner().invoke(train, [*asked, "--out", str(tmp_path / "run")])
+    assert told.exit_code != 0
+    assert isinstance(told.exception, InputError)
