@@ -271,7 +271,7 @@ def test_close_from_another_thread_wakes_the_reader() -> None:
     source = Paced(recording)
 
     def close_once_begun() -> None:
-        assert recording.began.wait(5)
+        assert recording.began.wait(60)
         source.close()
 
     closer = threading.Thread(target=close_once_begun)

@@ -146,7 +146,7 @@ def test_a_microphone_missing_at_the_start_is_waited_for(
         return len(notices(events)) == 2
 
     source = DeviceSource(microphone=SoundDevice(SINK), awaited=True)
-    lost, restored = notices(collect(source, heard, limit=30))
+    lost, restored = notices(collect(source, heard, limit=60))
     assert (lost.kind, restored.kind) == (NoticeKind.LOST, NoticeKind.RESTORED)
     assert lost.modality is Modality.VOICE
 
@@ -186,7 +186,7 @@ def test_source_tells_of_a_microphone_unplugged_and_plugged_in(
         return len(notices(events)) == 2 and isinstance(events[-1], AudioChunk)
 
     with sound_server.playing(note):
-        events = collect(source, play, limit=30)
+        events = collect(source, play, limit=60)
     lost, restored = notices(events)
     assert (lost.kind, restored.kind) == (NoticeKind.LOST, NoticeKind.RESTORED)
     assert lost.text == f"Microphone {SINK} went away."

@@ -62,7 +62,7 @@ def leave(made: subprocess.Popen[str]) -> None:
 def test_work_ends_in_order_when_asked(ask: Callable[[subprocess.Popen[str]], None]) -> None:
     with waiting() as made:
         ask(made)
-        assert made.wait(20) == 41
+        assert made.wait(60) == 41
 
 
 def test_the_second_interrupt_ends_without_a_traceback() -> None:
@@ -82,7 +82,7 @@ except KeyboardInterrupt:
         made.send_signal(signal.SIGINT)
         assert made.stdout.readline() == "ends\n"
         made.send_signal(signal.SIGINT)
-        assert made.wait(20) == 130
+        assert made.wait(60) == 130
         assert made.stderr is not None
         assert made.stderr.read() == ""
 

@@ -25,7 +25,7 @@ from tests.support.scripted import Script, scripted_models, two_enrolled
 
 PROMPT = 0.1
 """Seconds within which a command must be carried out."""
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds a test waits for what it expects to happen at all."""
 
 

@@ -115,7 +115,7 @@ def through_engine(error: Exception) -> None:
 
     engine.start()
     engine.send(command)
-    assert done.wait(20)
+    assert done.wait(60)
     engine.stop()
 
 

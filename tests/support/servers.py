@@ -19,7 +19,7 @@ from typing import Self
 
 from kiosk.capture.base import BaseSource, Event
 
-READY_LIMIT = 10.0
+READY_LIMIT = 60.0
 """Seconds a server may need to start."""
 _PAUSE = 0.02
 _LISTEN = "0A"
@@ -48,7 +48,7 @@ class TurnedClock:
 
 
 def collect(
-    source: BaseSource, enough: Callable[[list[Event]], bool], limit: float = 20.0
+    source: BaseSource, enough: Callable[[list[Event]], bool], limit: float = 60.0
 ) -> list[Event]:
     """The events until there are enough; closes the source. Fails after `limit` seconds."""
     found: list[Event] = []
