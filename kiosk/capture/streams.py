@@ -8,11 +8,13 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import IO
+from typing import IO, TypeAlias
 
 import av
 from av.codec.context import ThreadType
 from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Stream
 
 from kiosk.capture.address import Address, explain
 from kiosk.capture.base import Sample
@@ -48,6 +50,9 @@ _LISTS = {"hls", "dash", "rtsp", "sdp", "concat"}
 PROOF = 4.0
 """Seconds a stream that was frozen has, once it was called again, to show that it moves."""
 _CHECK = "Check the sender and the network; it is tried again."
+
+
+Opened: TypeAlias = "tuple[InputContainer, dict[int, Track], Iterator[Packet[Stream]]]"
 
 
 class StreamSource(LiveSource):
@@ -187,36 +192,54 @@ class Connection:
         begun = time.monotonic()
         limits = limit, self._stall_limit
         try:
-            try:
-                container = _open(self._address, limits)
-            except av.error.InvalidDataError:
-                fetched = self._fetched(limits)
-                if fetched is None:
-                    raise
-                container = fetched
+            container, tracks, packets = self._opened(limits)
         except DecodingErrors as error:
             late = time.monotonic() - begun >= limit and not self._spooled
             raise explain(TimeoutError() if late else error, self._address, limit) from error
         self._container = container
         self._called = self._source.clock.monotonic()
-        tracks = _tracks(container, self._next_index)
         if not tracks:
             self.close()
             raise StreamLost(f"{self.name} has neither picture nor sound.", _CHECK)
         self._finite = self._source.patient = _is_finite(container)
         self._source.live = not self._finite
         self._offset = None
-        samples = self._decode(container, tracks)
+        samples = self._decode(tracks, packets)
         self._samples = samples if self._finite else self._settle(samples)
 
-    def _fetched(self, limits: tuple[float, float]) -> InputContainer | None:
-        """A file whose index is at its end, where parts of it cannot be had; None for anything
-        else."""
-        if self._address.listen or not self._address.scheme.startswith("http"):
-            return None
-        self._spooled = fetch(self._address, limits, lambda: self._source.closed)
+    def _opened(self, limits: tuple[float, float]) -> Opened:
+        """What comes. An mp4 with its index at the end is fetched whole where the server cannot
+        give parts of it: that shows as it is opened or, if all of it was read for the index, with
+        its first packet. Raises what PyAV raises."""
+        try:
+            container = _open(self._address, limits)
+        except av.error.InvalidDataError as error:
+            return self._parts(self._fetched(limits, error))
+        container, tracks, packets = self._parts(container)
+        if not self._is_called_http or "mov" not in container.format.name.split(","):
+            return container, tracks, packets
+        try:
+            begun = list(itertools.islice(packets, 1))
+        except DecodingErrors as error:
+            container.close()
+            return self._parts(self._fetched(limits, error))
+        return container, tracks, itertools.chain(begun, packets)
+
+    def _parts(self, container: InputContainer) -> Opened:
+        tracks = _tracks(container, self._next_index)
+        streams = [track.stream for track in tracks.values()]
+        return container, tracks, container.demux(streams) if streams else iter(())
+
+    @property
+    def _is_called_http(self) -> bool:
+        return self._address.scheme.startswith("http") and not self._address.listen
+
+    def _fetched(self, limits: tuple[float, float], cause: Exception) -> InputContainer:
+        """All of a file. Raises `cause` for anything else."""
+        if self._is_called_http:
+            self._spooled = fetch(self._address, limits, lambda: self._source.closed)
         if self._spooled is None:
-            return None
+            raise cause
         return av.open(
             self._spooled,
             "r",
@@ -277,10 +300,12 @@ class Connection:
         for sample in itertools.chain(held, samples):
             yield replace(sample, time=sample.time + offset)
 
-    def _decode(self, container: InputContainer, tracks: dict[int, Track]) -> Iterator[Sample]:
+    def _decode(
+        self, tracks: dict[int, Track], packets: Iterator[Packet[Stream]]
+    ) -> Iterator[Sample]:
         order = Interleaver(len(tracks))
         try:
-            for packet in container.demux([track.stream for track in tracks.values()]):
+            for packet in packets:
                 for sample in tracks[packet.stream_index].take(packet):
                     if isinstance(sample, Frame):
                         self._next_index = sample.index + 1

@@ -17,8 +17,19 @@ from dataclasses import dataclass
 from types import FrameType
 
 INTERRUPTED = 130
-_MEMORY_WORDS = ("allocate memory", "not enough memory", "insufficient memory", "out of memory")
-"""How torch, OpenCV and the loader of libraries say that memory was refused, in small letters."""
+_MEMORY_WORDS = (
+    "allocate memory",
+    "not enough memory",
+    "insufficient memory",
+    "out of memory",
+    "bad_alloc",
+    "can't start new thread",
+)
+"""How torch, OpenCV, threads and the loader of libraries say that memory was refused, in small
+letters."""
+_UNMAPPED, _FORBIDDEN = "failed to map segment", "not permitted"
+"""What the loader says where it cannot have the memory for a library, unless the disk forbids it to
+run programs."""
 
 
 def speak_utf8() -> None:
@@ -113,7 +124,10 @@ def is_memory_refused(error: BaseException) -> bool:
     while seen is not None:
         if isinstance(seen, MemoryError) or getattr(seen, "errno", None) == errno.ENOMEM:
             return True
-        if any(words in str(seen).lower() for words in _MEMORY_WORDS):
+        told = str(seen).lower()
+        if any(words in told for words in _MEMORY_WORDS):
+            return True
+        if _UNMAPPED in told and _FORBIDDEN not in told:
             return True
         seen = seen.__cause__ or seen.__context__
     return False

@@ -15,7 +15,9 @@ import pytest
 
 from kiosk.cli import process
 from kiosk.cli.main import _told
+from tests.support.paths import DEMO
 
+CLIP = DEMO / "bawi-2.mp4"
 WAITS = """
 import sys, threading
 from kiosk.cli import process
@@ -121,6 +123,9 @@ def test_refused_memory_is_named() -> None:
         OSError(12, "Cannot allocate memory"),
         RuntimeError("[enforce fail] DefaultCPUAllocator: not enough memory: you tried 9 bytes"),
         ImportError("libtorch.so: failed to map segment: Cannot allocate memory"),
+        ImportError("libtorch_cuda.so: failed to map segment from shared object"),
+        RuntimeError("can't start new thread"),
+        RuntimeError("std::bad_alloc"),
     ]
     for error in refused:
         assert process.is_memory_refused(error)
@@ -129,3 +134,22 @@ def test_refused_memory_is_named() -> None:
             1,
         )
     assert not process.is_memory_refused(RuntimeError("shapes differ"))
+    noexec = "x.so: failed to map segment from shared object: Operation not permitted"
+    assert not process.is_memory_refused(ImportError(noexec))
+
+
+def test_the_real_program_names_refused_memory(tmp_path: Path) -> None:
+    """At so little the loader cannot even map the networks' library."""
+    command = f'ulimit -v 1000000; exec "{sys.executable}" -m kiosk --headless --source "{CLIP}"'
+    found = subprocess.run(
+        ["sh", "-c", command],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert found.returncode == 1
+    assert found.stderr.endswith(
+        "There is not enough memory. Close other programs, or add memory.\n"
+    )
