@@ -52,7 +52,9 @@ def rekey(settings: Settings, as_json: bool) -> None:
         click.echo(json.dumps([asdict(each) for each in found], ensure_ascii=False, indent=2))
         return
     if found:
-        table = Table(*_HEADINGS, box=None, pad_edge=False)
+        table = Table(box=None, pad_edge=False)
+        for heading in _HEADINGS:
+            table.add_column(heading, overflow="fold")
         for each in found:
             table.add_row(
                 each.model_id,
