@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.bench-installed
 # CUDA=yes installs its libraries, CUDA=no leaves them out; auto looks for an NVIDIA GPU.
 CUDA ?= auto
-# Processes that share the tests; each takes the next ones from whoever has most left.
+# Processes that share the types and the tests; of these each takes the next ones from whoever has most left.
 WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -43,7 +43,7 @@ style: setup
 	$(BIN)/ruff format --check .
 
 types: setup
-	$(BIN)/mypy
+	$(BIN)/mypy -n $(WORKERS)
 
 rooms: setup
 	$(BIN)/lint-imports
