@@ -1,6 +1,7 @@
 """Speaks prompts.toml: espeak-ng's voice of nobody, a little softened, as Opus in Ogg.
 
-`python tools/spoken_prompts.py` writes NAME.LANGUAGE.ogg beside it. Needs espeak-ng.
+`python tools/spoken_prompts.py` writes NAME.LANGUAGE.ogg beside it, and call.ogg, which is no
+speech. Needs espeak-ng.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from scipy import signal
 HERE = Path(__file__).resolve().parents[1] / "assets" / "prompts"
 RATE = 24_000
 VOICES = {"ko": ("ko+f2", 165), "en": ("en-gb+f2", 155)}
+TIMBRE = ((1, 1.0), (2, 0.35), (3, 0.12))
+"""Partials of a bell, and how loud each is."""
 LEVEL = 10 ** (-20 / 20)
 
 
@@ -46,6 +49,16 @@ def softened(sound: NDArray[np.float64]) -> NDArray[np.float32]:
     return np.concatenate([pause, sound * fade, pause]).astype(np.float32)
 
 
+def chime() -> NDArray[np.float32]:
+    """Two tones, the second higher, each dying away: a call for staff, which is no speech."""
+    sound = np.zeros(int(1.5 * RATE))
+    for begin, pitch in ((0.05, 659.3), (0.4, 880.0)):
+        time = np.arange(sound.size - int(begin * RATE)) / RATE
+        partials = sum(share * np.sin(2 * np.pi * pitch * k * time) for k, share in TIMBRE)
+        sound[int(begin * RATE) :] += partials * np.exp(-4.5 * time) * np.minimum(1, time / 0.004)
+    return (0.5 * sound / np.abs(sound).max()).astype(np.float32)
+
+
 def write(file: Path, sound: NDArray[np.float32]) -> None:
     """Opus in Ogg, mono."""
     with av.open(str(file), "w", format="ogg") as container:
@@ -59,6 +72,7 @@ def write(file: Path, sound: NDArray[np.float32]) -> None:
 
 def main() -> None:
     """Every prompt in every language."""
+    write(HERE / "call.ogg", chime())
     prompts = tomllib.loads((HERE / "prompts.toml").read_text("utf-8"))
     for name, texts in prompts.items():
         for language, text in texts.items():

@@ -8,16 +8,19 @@ from types import TracebackType
 from typing import Self, TypeAlias
 
 from kiosk.core.media import AudioChunk, Frame, SourceNotice
-from kiosk.core.ports.capture import FrameListener
+from kiosk.core.ports.capture import FrameListener, Source
 
 Sample: TypeAlias = Frame | AudioChunk
 Event: TypeAlias = Sample | SourceNotice
 
 
 class BaseSource(ABC):
-    """A `kiosk.core.ports.capture.Source` without content."""
+    """A `kiosk.core.ports.capture.Source` without content. `recorded` is whether it comes to an end
+    by itself, `length` of how many seconds, where that is known before."""
 
     live = False
+    recorded = False
+    length: float | None = None
 
     def __init__(self) -> None:
         self.dropped = 0
@@ -52,3 +55,13 @@ class BaseSource(ABC):
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def length_of(source: Source) -> float | None:
+    """Seconds of a recording, where they are known."""
+    return source.length if isinstance(source, BaseSource) else None
+
+
+def is_recorded(source: Source) -> bool:
+    """Whether a source comes to an end by itself."""
+    return isinstance(source, BaseSource) and source.recorded

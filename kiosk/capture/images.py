@@ -43,6 +43,8 @@ class ImagesSource(BaseSource):
     on. `events` raises InputError where there is no readable picture at all.
     """
 
+    recorded = True
+
     def __init__(
         self, path: Path, *, interval: float = INTERVAL, longest: int = LONGEST_STILL
     ) -> None:
@@ -56,7 +58,9 @@ class ImagesSource(BaseSource):
     def events(self) -> Iterator[Event]:
         """A frame for each picture, a notice for each that is damaged."""
         count, causes = 0, list[InputError]()
-        for path in pictures_in(self.path):
+        paths = pictures_in(self.path)
+        self.length = len(paths) * self._interval
+        for path in paths:
             if self._closed.is_set():
                 return
             try:

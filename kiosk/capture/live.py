@@ -9,7 +9,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from kiosk.capture.base import BaseSource, Event, Sample
+from kiosk.capture.base import BaseSource, Event, Sample, is_recorded, length_of
 from kiosk.capture.clock import StoppableClock, WallClock, delays
 from kiosk.capture.exchange import Exchange
 from kiosk.core.errors import CaptureError, DeviceSilent
@@ -267,6 +267,16 @@ class Paced(LiveSource):
     def __init__(self, source: Source, *, clock: StoppableClock | None = None) -> None:
         super().__init__(clock)
         self._source = source
+
+    @property
+    def recorded(self) -> bool:  # type: ignore[override]
+        """As what is played."""
+        return is_recorded(self._source)
+
+    @property
+    def length(self) -> float | None:  # type: ignore[override]
+        """As what is played."""
+        return length_of(self._source)
 
     def workers(self) -> dict[str, Worker]:
         """One thread that reads ahead by one sample."""

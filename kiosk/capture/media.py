@@ -79,6 +79,8 @@ class MediaSource(BaseSource):
     Pictures larger than `longest` pixels on a side are made smaller.
     """
 
+    recorded = True
+
     def __init__(self, path: Path, *, longest: int = LONGEST_SIDE) -> None:
         super().__init__()
         self.path = path
@@ -91,6 +93,7 @@ class MediaSource(BaseSource):
         with ExitStack() as opened:
             found = [self._open(kind, opened) for kind in ("video", "audio")]
             readers = [reader for reader in found if reader is not None]
+            self.length = max((reader.length for reader in readers), default=0.0) or None
             # Each stream has its own container, so the order is exact and memory bounded however
             # far apart the file stores what belongs together.
             for sample in heapq.merge(*readers, key=lambda sample: sample.time):

@@ -66,6 +66,8 @@ class PipeSource(BaseSource):
     where nothing can be decoded.
     """
 
+    recorded = True
+
     def __init__(self, path: Path | None, pcm_rate: int | None = None) -> None:
         super().__init__()
         self.name = "Standard input" if path is None else path.name

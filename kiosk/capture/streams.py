@@ -203,6 +203,8 @@ class Connection:
             raise StreamLost(f"{self.name} has neither picture nor sound.", _CHECK)
         self._finite = self._source.patient = _is_finite(container)
         self._source.live = not self._finite
+        self._source.recorded = self._finite
+        self._source.length = (container.duration or 0) / av.time_base or None
         self._offset = None
         samples = self._decode(tracks, packets)
         self._samples = samples if self._finite else self._settle(samples)

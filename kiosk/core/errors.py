@@ -138,6 +138,10 @@ class NotReady(KnownError):
     """What was asked for is still being loaded, could not be loaded, or is closed."""
 
 
+class PowerRefused(KnownError):
+    """The machine cannot be restarted or shut down from here, or this account may not."""
+
+
 class EnrolmentRefused(KnownError):
     """The samples do not make a reference: too few, too poor, or of somebody already enrolled."""
 

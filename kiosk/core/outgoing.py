@@ -1,4 +1,5 @@
-"""What leaves the kiosk when a visit is decided: by which channels, and which fields of a decision.
+"""What leaves the kiosk when a visit is decided or staff are called: by which channels, and which
+fields of a decision.
 
 An event names its decision and holds nothing of it; what is sent is read from the record at the
 moment of sending. So nothing is sent of who has been deleted, and nothing under an id that is gone.
@@ -14,9 +15,11 @@ from typing import Any
 
 from kiosk.core.decisions import DecisionOutcome
 from kiosk.core.media import Modality
-from kiosk.core.records import DecisionRecord
+from kiosk.core.records import DecisionRecord, StaffCall
 
 SCHEMA = "kiosk.event/1"
+CALL = "call"
+"""The type of an event that tells of a call for staff."""
 
 
 class EventChannel(StrEnum):
@@ -90,13 +93,14 @@ class Undelivered:
 
 @dataclass(frozen=True)
 class OutboxEvent:
-    """One event for one channel. `uid` is the same for all channels and all attempts: by it a
-    receiver tells what it has already. `given_up` is when it became a dead letter."""
+    """One event for one channel, of a decision or of a call for staff. `uid` is the same for all
+    channels and all attempts: by it a receiver tells what it has already. `given_up` is when it
+    became a dead letter."""
 
     event_id: int
     uid: str
     channel: EventChannel
-    record: DecisionRecord
+    record: DecisionRecord | StaffCall
     attempts: int
     due: datetime
     given_up: datetime | None = None
@@ -121,8 +125,13 @@ def read_fields(text: str) -> tuple[EventField, ...]:
 
 
 def event_body(event: OutboxEvent, fields: Sequence[EventField]) -> Mapping[str, Any]:
-    """What is sent: the schema, the id, and the fields that were chosen, nothing else."""
-    told = _told(event.record)
+    """What is sent: the schema, the id, and the fields that were chosen, nothing else; of a call
+    which one, when, and what became of it."""
+    record = event.record
+    if isinstance(record, StaffCall):
+        about = {"call_id": record.call_id, "state": record.state.value, "time": _iso(record.time)}
+        return {"schema": SCHEMA, "id": event.uid, "type": CALL, **about}
+    told = _told(record)
     head = {"schema": SCHEMA, "id": event.uid, "type": "decision"}
     return {**head, **{field.value: told[field] for field in fields}}
 

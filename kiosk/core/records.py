@@ -155,3 +155,23 @@ def stated_ground(text: str) -> str:
             f"Say in up to {LONGEST_GROUND} characters which law or contract asks for it.",
         )
     return ground
+
+
+class CallState(StrEnum):
+    """Where a call for staff stands."""
+
+    CALLED = "called"
+    TAKEN_BACK = "taken_back"
+    """By whoever called."""
+    ANSWERED = "answered"
+    """By staff."""
+
+
+@dataclass(frozen=True)
+class StaffCall:
+    """A visitor called staff, or what became of that; `time` is when. Nothing of whoever called is
+    kept."""
+
+    call_id: int
+    time: datetime
+    state: CallState = CallState.CALLED

@@ -73,6 +73,7 @@ class Settings(
         self._default("key_file", user_config_path("kiosk", appauthor=False) / "gallery.key")
         self._default("models", data / "models")
         self._default("event_secrets", user_config_path("kiosk", appauthor=False) / "events.toml")
+        self._default("import_folder", self.database.parent / "import")
         self.check_events()
         self.check_uses()
         self.check_brand()

@@ -23,7 +23,8 @@ class DeviceInfo:
 @dataclass(frozen=True)
 class ModelInfo:
     """One model of the manifest. `state` is ready, missing or damaged; `card` its model card, empty
-    if it has none; `role` as in the manifest."""
+    if it has none; `role` as in the manifest; `korean` is `about`, `measured` and `remedy` in
+    Korean."""
 
     name: str
     role: str
@@ -36,6 +37,7 @@ class ModelInfo:
     measured: str = ""
     remedy: str = ""
     card: str = ""
+    korean: tuple[str, str, str] = ("", "", "")
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,14 @@ class FaultRecord:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """How far a recording was read, in seconds of its own; `length` is None where nobody knows."""
+
+    position: float
+    length: float | None = None
+
+
+@dataclass(frozen=True)
 class RuntimeStatus:
     """How the running kiosk is, from moment to moment.
 
@@ -108,6 +118,8 @@ class RuntimeStatus:
     lost_recently: float = 0.0
     sound_delay: tuple[float, int] | None = None
     """By how many seconds sound comes after the picture, and from how many visits that is known."""
+    called: datetime | None = None
+    """Since when a visitor waits for staff."""
 
 
 class Light(StrEnum):
@@ -138,6 +150,8 @@ class Trouble(StrEnum):
     MONITOR_MISSING = "monitor_missing"
     """The monitor of the setting is not there; the first one shows the kiosk."""
     HOT = "hot"
+    STAFF_CALLED = "staff_called"
+    """A visitor called staff, and nobody has answered yet."""
 
 
 @dataclass(frozen=True)
@@ -233,3 +247,20 @@ class ErrorEstimate:
 
 
 _NEARLY = 0.99
+
+
+class PowerAct(StrEnum):
+    """What can be done with the machine itself."""
+
+    RESTART = "restart"
+    SHUT_DOWN = "shut_down"
+
+
+class PowerPermission(StrEnum):
+    """Whether that can be done from the screens."""
+
+    YES = "yes"
+    DENIED = "denied"
+    """The rules of the machine do not let this account."""
+    ABSENT = "absent"
+    """There is no login manager here that could be asked."""

@@ -99,7 +99,7 @@ def plan_import(folder: Path) -> list[ImportItem]:
     """
     groups: dict[str, list[Path]] = {}
     for entry in _entries(folder):
-        if _is_the_systems(entry.name):
+        if is_the_systems(entry.name):
             continue
         if entry.is_dir():
             files = _files_of(entry)
@@ -129,11 +129,12 @@ def _files_of(person: Path) -> list[Path]:
     return [
         path
         for path in sorted(person.rglob("*"))
-        if not any(map(_is_the_systems, path.relative_to(person).parts)) and not path.is_dir()
+        if not any(map(is_the_systems, path.relative_to(person).parts)) and not path.is_dir()
     ]
 
 
-def _is_the_systems(name: str) -> bool:
+def is_the_systems(name: str) -> bool:
+    """Whether a file or folder of this name is hidden, or made by a system for itself."""
     return name.startswith(".") or name.lower() in _OF_SYSTEMS
 
 

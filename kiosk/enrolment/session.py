@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kiosk.capture.base import length_of
 from kiosk.core.errors import BugError, EnrolmentRefused, InputError, Interrupted, NotReady
 from kiosk.core.liveness import Liveness, LivenessOutcome
 from kiosk.core.media import AudioChunk, Frame, Modality, NoticeKind, SourceNotice
@@ -44,6 +45,8 @@ OpenFile = Callable[[Path], Source]
 LIVE_SOURCE = "kiosk"
 SELF_SOURCE = "self"
 FILE_SOURCE = "file"
+TELL_EVERY = 0.5
+"""Seconds of a recording after which it is told how far it was read."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +84,13 @@ class TooFewSamples(EnrolmentRefused):
 
 @dataclass(frozen=True)
 class FileProgress:
-    """Reading files: how many of how many are done; `bad` could not be read."""
+    """Reading files: how many of how many are done; `bad` could not be read. `share` of the file
+    that is being read is done, 0..1, where its length is known."""
 
     done: int
     total: int
     bad: int = 0
+    share: float = 0.0
 
 
 Told = CaptureProgress | FileProgress
@@ -115,6 +120,7 @@ class EnrolmentSession:
         self._collected: Collected | None = None
         self._source = LIVE_SOURCE
         self._camera = True
+        self._alone = False
         self._check = LivenessCheck(PadModels(), required=False)
         self._liveness = SWITCHED_OFF
         self._alone = self._turned = False
@@ -138,6 +144,8 @@ class EnrolmentSession:
         tells whose names are known here."""
         if plan.alone:
             self.admit()
+        self._alone = plan.alone
+        if plan.alone:
             clean_name(plan.name)
         elif plan.kind is not EnrolmentKind.NEW:
             self._gallery.subject(plan.name)
@@ -145,8 +153,11 @@ class EnrolmentSession:
             self._gallery.require_free(plan.name)
 
     def admit(self) -> None:
-        """Before somebody who is alone is asked anything. Raises NotAlone, NotReady."""
+        """Before somebody who is alone is asked anything. Raises SelfEnrolmentClosed, also while
+        samples that staff took wait to be saved, and NotReady."""
         self._require_camera()
+        if self._collected is not None and not self._alone:
+            raise SelfEnrolmentClosed
         full = is_full(self._gallery.summaries(), self._now())
         if not self._settings.self_enrolment or full:
             raise SelfEnrolmentClosed
@@ -202,19 +213,26 @@ class EnrolmentSession:
         bad = 0
         for done, file in enumerate(files):
             self._tell(FileProgress(done, len(files), bad))
-            bad += not self._read_one(collector, file, stopped)
+            bad += not self._read_one(collector, file, stopped, FileProgress(done, len(files), bad))
         if bad == len(files):
             raise InputError("None of the files can be read.", "Choose videos, pictures or sound.")
         self._collected = collector.collected
         return FileProgress(len(files), len(files), bad)
 
-    def _read_one(self, collector: Collector, file: Path, stopped: Callable[[], bool]) -> bool:
+    def _read_one(
+        self, collector: Collector, file: Path, stopped: Callable[[], bool], told: FileProgress
+    ) -> bool:
+        next_at = TELL_EVERY
         try:
             with self._open_file(file) as source:
                 for event in source.events():
                     if stopped():
                         raise Interrupted("Reading was stopped.", "Nothing was stored.")
                     collector.feed(event)
+                    length = length_of(source)
+                    if length and not isinstance(event, SourceNotice) and event.time >= next_at:
+                        next_at = event.time + TELL_EVERY
+                        self._tell(replace(told, share=min(1.0, event.time / length)))
         except InputError as error:
             log_failure(_log, "A file cannot be read: %s.", error)
             return False

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from kiosk.core.declaration import Text
 from kiosk.core.errors import BugError, ModelError
 from kiosk.core.media import Modality
 from kiosk.core.scoring import Calibration
@@ -74,6 +75,7 @@ class ModelEntry:
     network: str
     licence: str
     about: str
+    about_ko: str = ""
     package: str = ""
     url: str = ""
     obtain: str = ""
@@ -83,6 +85,7 @@ class ModelEntry:
     input: str = ""
     rank: int = 0
     measured: str = ""
+    measured_ko: str = ""
     fitted: Calibration | None = None
     weak: tuple[str, ...] = ()
     cohort: str = ""
@@ -208,13 +211,27 @@ def locate_cohort(entry: ModelEntry) -> Path:
 
 def remedy(entry: ModelEntry) -> str:
     """How a person gets the file."""
+    return told_remedy(entry).english
+
+
+def told_remedy(entry: ModelEntry) -> Text:
+    """The same for the screens."""
+    name, package = entry.name, entry.package.replace("_", "-")
     if entry.origin is Origin.SHIPPED:
-        return "Restore it from the project's own copy."
+        return Text("Restore it from the project's own copy.", "배포본에서 다시 복사하세요.")
     if entry.origin is Origin.PACKAGE:
-        return f"Install the Python package {entry.package.replace('_', '-')} again."
+        return Text(
+            f"Install the Python package {package} again.",
+            f"Python 패키지 {package} 다시 설치가 필요합니다.",
+        )
+    fetch = f"`kiosk models fetch {name}`"
     if entry.origin is Origin.FETCH:
-        return f"Run `kiosk models fetch {entry.name}`."
-    return f"Get {entry.obtain}, then run `kiosk models fetch {entry.name} --from FILE`."
+        return Text(f"Run {fetch}.", f"{fetch} 명령을 실행하세요.")
+    file = f"`kiosk models fetch {name} --from FILE`"
+    return Text(
+        f"Get {entry.obtain}, then run {file}.",
+        f"{entry.obtain}: 이 파일을 받아 {file} 명령을 실행하세요.",
+    )
 
 
 def model_id(entry: ModelEntry, path: Path) -> str:

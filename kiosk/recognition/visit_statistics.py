@@ -8,14 +8,16 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from kiosk.core.decisions import DecisionOutcome
 from kiosk.core.records import DecisionRecord
 from kiosk.core.spreadsheets import as_cell
 
 LLR_STEP = 1.0
-MOST_DAYS = 31
+MOST_SPANS = 26
+SPANS = (1, 7, 28, 91, 364)
+"""Days: what one bar of a chart over time stands for, the shortest that leaves few enough bars."""
 _HOURS = 24
 _QUARTER = 900
 CSV_COLUMNS = (
@@ -45,17 +47,13 @@ class Histogram:
 
 
 @dataclass(frozen=True)
-class DayRate:
-    """Of one day: usable visits, and how many of them were not recognised."""
+class SpanCount:
+    """Of so many days from `first` on: usable visits, and how many of them were not recognised."""
 
-    day: date
+    first: date
+    days: int
     usable: int
     unknown: int
-
-    @property
-    def share(self) -> float:
-        """Unknown among usable ones, 0..1."""
-        return self.unknown / self.usable if self.usable else 0.0
 
 
 def by_hour(records: Iterable[DecisionRecord], zone: tzinfo | None = None) -> tuple[int, ...]:
@@ -91,10 +89,11 @@ def histogram(records: Iterable[DecisionRecord]) -> Histogram:
     return Histogram(bins[0], tuple(known[k] for k in bins), tuple(unknown[k] for k in bins))
 
 
-def unknown_by_day(
+def unknown_by_span(
     records: Iterable[DecisionRecord], zone: tzinfo | None = None
-) -> tuple[DayRate, ...]:
-    """The newest days with usable visits, oldest first, at most MOST_DAYS."""
+) -> tuple[SpanCount, ...]:
+    """Usable visits from the first day to the last, oldest first and without a gap, by days, weeks
+    or longer: at most MOST_SPANS."""
     usable: Counter[date] = Counter()
     unknown: Counter[date] = Counter()
     quarters = Counter(
@@ -106,8 +105,32 @@ def unknown_by_day(
         day = _local(quarter, zone).date()
         usable[day] += count
         unknown[day] += count if stranger else 0
-    days = sorted(usable)[-MOST_DAYS:]
-    return tuple(DayRate(day, usable[day], unknown[day]) for day in days)
+    if not usable:
+        return ()
+    first, last = min(usable), max(usable)
+    whole = (last - first).days + 1
+    days = next((span for span in SPANS if whole <= span * MOST_SPANS), SPANS[-1])
+    starts = [first + timedelta(each) for each in range(0, whole, days)]
+    return tuple(
+        SpanCount(
+            start,
+            days,
+            sum(usable[start + timedelta(each)] for each in range(days)),
+            sum(unknown[start + timedelta(each)] for each in range(days)),
+        )
+        for start in starts
+    )
+
+
+def share_interval(hits: int, count: int) -> tuple[float, float]:
+    """The 95 % interval of a share by Wilson's score, 0..1."""
+    if not count:
+        return 0.0, 1.0
+    z = 1.959964
+    share, wide = hits / count, z * z / count
+    middle = (share + wide / 2) / (1 + wide)
+    half = z * math.sqrt(share * (1 - share) / count + wide / (4 * count)) / (1 + wide)
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def corrected_of(records: Iterable[DecisionRecord]) -> Mapping[int, int]:

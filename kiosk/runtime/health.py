@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from kiosk.core.declaration import Text
 from kiosk.core.errors import KnownError
 from kiosk.core.media import Modality
 from kiosk.core.settings import Settings
@@ -142,16 +143,19 @@ class LocalHealthService:
         state = manifest.presence(entry, self._settings)
         card = manifest.weights_folder() / f"{entry.name}.md"
         needed = entry.role is not manifest.Role.EMBEDDER
+        there = state is manifest.Presence.READY
+        remedy = Text("", "") if there else manifest.told_remedy(entry)
         return ModelInfo(
             entry.name,
             entry.role.value,
             entry.modality,
             state.value,
-            used or (needed and state is manifest.Presence.READY),
+            used or (needed and there),
             entry.bytes,
             entry.licence,
             entry.about,
             entry.measured,
-            "" if state is manifest.Presence.READY else manifest.remedy(entry),
+            remedy.english,
             card.read_text("utf-8") if card.is_file() else "",
+            (entry.about_ko, entry.measured_ko, remedy.korean),
         )

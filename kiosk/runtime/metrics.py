@@ -20,6 +20,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.capture.base import is_recorded, length_of
 from kiosk.core.events import Fault, VisitDecision, VisitEvent
 from kiosk.core.media import AudioChunk, Frame, SourceNotice, Waveform
 from kiosk.core.outgoing import ChannelStatus, EventChannel
@@ -33,7 +34,7 @@ from kiosk.core.ports.inference import (
 )
 from kiosk.core.redaction import Public
 from kiosk.core.samples import Embedding, FaceSample, LocatedFace, VoiceProgress, VoiceSample
-from kiosk.core.status import FaultRecord, ModelCoverage, RuntimeStatus, StageTimes
+from kiosk.core.status import FaultRecord, ModelCoverage, Reading, RuntimeStatus, StageTimes
 from kiosk.recognition.identification import Models
 from kiosk.recognition.visit import Publish
 from kiosk.runtime.verdict import lasting
@@ -73,6 +74,8 @@ class RuntimeMetrics:
         self._coverage: tuple[ModelCoverage, ...] = ()
         self._channels: dict[EventChannel, ChannelStatus] = {}
         self._sound_delay: tuple[float, int] | None = None
+        self._called: datetime | None = None
+        self._position: float | None = None
 
     def watch(self, source: Source) -> Source:
         """The same source, counted."""
@@ -102,6 +105,22 @@ class RuntimeMetrics:
             publish(event)
 
         return both
+
+    def reading(self) -> Reading | None:
+        """How far the recording was read that stands in the place of the devices, while it is."""
+        position, source = self._position, self._source
+        if position is None or source is None or not is_recorded(source):
+            return None
+        return Reading(position, length_of(source))
+
+    def at(self, position: float | None) -> None:
+        """The newest moment of the source, None once it has ended."""
+        self._position = position
+
+    def called(self, since: datetime | None) -> None:
+        """Since when a visitor waits for staff; None when nobody does."""
+        with self._lock:
+            self._called = since
 
     def delayed(self, seconds: float, visits: int) -> None:
         """Sound comes so late after the picture, by so many visits."""
@@ -198,6 +217,7 @@ class RuntimeMetrics:
                 tuple(self._channels.values()),
                 self._lost_recently(),
                 self._sound_delay,
+                self._called,
             )
 
     def _lost_recently(self) -> float:
@@ -276,7 +296,10 @@ class _WatchedSource:
     def events(self) -> Iterator[Frame | AudioChunk | SourceNotice]:
         for event in self._source.events():
             self._vitals.take(event)
+            if isinstance(event, Frame | AudioChunk):
+                self._vitals.at(event.time)
             yield event
+        self._vitals.at(None)
 
     def close(self) -> None:
         self._source.close()

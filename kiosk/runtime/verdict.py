@@ -126,6 +126,13 @@ TROUBLES: dict[Trouble, tuple[Text, Text]] = {
         Text("The machine is too hot.", "기기가 너무 뜨겁습니다."),
         Text("Give it air, and clean its fan.", "바람이 통하게 하고 환풍기를 청소하세요."),
     ),
+    Trouble.STAFF_CALLED: (
+        Text("A visitor called staff.", "방문자가 직원을 호출했습니다."),
+        Text(
+            "Go there, and say so on the pages for staff.",
+            "가 보신 뒤 직원 화면에서 확인해 주세요.",
+        ),
+    ),
 }
 """What is wrong, and what to do."""
 _RED = (Trouble.OUT_OF_ORDER, Trouble.DEVICE_LOST, Trouble.DEVICE_SILENT, Trouble.DISK_FULL)
@@ -191,4 +198,6 @@ def _of_running(pulse: RuntimeStatus) -> list[Trouble]:
         found.append(Trouble.PICTURES_DROPPED)
     if any(each.lost for each in pulse.coverage):
         found.append(Trouble.PEOPLE_LOST)
+    if pulse.called is not None:
+        found.append(Trouble.STAFF_CALLED)
     return found

@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from types import FrameType
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QScreen, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
+from kiosk.core.declared.events import chosen_channels
 from kiosk.core.errors import BugError
 from kiosk.core.events import Fault
 from kiosk.core.ports.capture import Clock
@@ -22,6 +24,7 @@ from kiosk.runtime.service_manager import ServiceManager
 from kiosk.ui.engine.bridge import Bridge, Mailbox
 from kiosk.ui.engine.clients import GalleryClient
 from kiosk.ui.engine.services import Services
+from kiosk.ui.engine.staff_calls import StaffCalls
 from kiosk.ui.engine.visit_control import VisitControl
 from kiosk.ui.engine.watchdog import Watchdog
 from kiosk.ui.staff.window import AdminWindow
@@ -30,7 +33,7 @@ from kiosk.ui.toolkit.monitors import ChosenMonitor
 from kiosk.ui.toolkit.qt_gc import GuiGarbage
 from kiosk.ui.toolkit.qt_messages import qt_messages_logged
 from kiosk.ui.toolkit.theme import load_fonts, use_colours
-from kiosk.ui.visitor.prompts import Prompter
+from kiosk.ui.visitor.prompts import ECHO_SECONDS, FOLDER, Prompter
 from kiosk.ui.visitor.screen_care import ScreenCare
 from kiosk.ui.visitor.walkup import WalkUp
 from kiosk.ui.visitor.window import WalkUpWindow
@@ -43,6 +46,7 @@ UNSEEN_MS = 3000
 """A window that nobody paints, because another covers it, does not hold the kiosk up longer."""
 DESK_SHARE = 0.85
 DESK_SHAPE = (9, 16)
+CHIME = FOLDER / "call.ogg"
 RESTART = 75
 """Exit code of a screen that wants to begin again (EX_TEMPFAIL of sysexits.h)."""
 
@@ -83,10 +87,18 @@ class WalkUpApp(QObject):
         control = VisitControl(self.engine.tell)
         self.model = WalkUp(settings, control, clock)
         self.bridge.arrived.connect(self.model.take)
-        self.window = WalkUpWindow(self.model, settings, preview, self.language, client.session)
+        listener = services.called if services is not None else _unheard
+        self.calls = StaffCalls(client, chosen_channels(settings), self, listener=listener)
+        self.calls.rang.connect(self._ring)
+        self._control = control
+        self.window = WalkUpWindow(
+            self.model, settings, preview, self.language, client.session, self.calls
+        )
         client.serve(self.engine.send)
         passphrase = Passphrase.of(settings)
-        self.admin = AdminWindow(client, passphrase, settings, self.language, services, preview)
+        self.admin = AdminWindow(
+            client, passphrase, settings, self.language, services, preview, self.calls
+        )
         self.bridge.arrived.connect(self.admin.take)
         self.admin.restart.connect(self._restart)
         self.admin.leave_kiosk.connect(self._leave)
@@ -116,6 +128,25 @@ class WalkUpApp(QObject):
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self.model.tick)
         self._timer.timeout.connect(self.care.tick)
+        self._timer.timeout.connect(self.calls.tick)
+        self._client = client
+        self._timer.timeout.connect(self._look_round)
+
+    @Slot()
+    def _look_round(self) -> None:
+        """What nobody tells the screens of by themselves."""
+        if self._client.session.ready:
+            self.model.prepared()
+        if self._services is not None:
+            self.window.reading.show_reading(self._services.reading())
+
+    @Slot()
+    def _ring(self) -> None:
+        """A call is heard where there is a speaker; the visit does not take it for a voice."""
+        if self._services is not None and self._services.speaker is not None:
+            seconds = self._services.speaker.say(CHIME)
+            if seconds:
+                self._control.mute_for(seconds + ECHO_SECONDS)
 
     def _make_prompter(self, settings: Settings, control: VisitControl) -> Prompter | None:
         if self._services is None or self._services.speaker is None:
@@ -221,7 +252,7 @@ class WalkUpApp(QObject):
         self.care.end()
         self._timer.stop()
         self._begin.stop()
-        self.admin.enrolment.leave()  # files that are still being read would hold the engine up
+        self.admin.forget_draft()  # files that are still being read would hold the engine up
         try:
             self.engine.stop()
         except BugError:
@@ -239,6 +270,10 @@ class WalkUpApp(QObject):
             self.window.close()
             self.language.close()
             use_colours()
+
+
+def _unheard(_since: datetime | None) -> None:
+    """Nobody counts calls."""
 
 
 def fill_screen(window: QWidget) -> None:

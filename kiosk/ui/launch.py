@@ -48,6 +48,7 @@ def _run_screen_once(
     from kiosk.capture.clock import WallClock
     from kiosk.capture.speaker import SoundSpeaker
     from kiosk.runtime.health import LocalHealthService
+    from kiosk.runtime.power import LoginManagerPower
     from kiosk.runtime.status_file import StatusWriter, status_path
     from kiosk.ui.app import run_walk_up
     from kiosk.ui.engine.bridge import Mailbox
@@ -70,7 +71,7 @@ def _run_screen_once(
     never_speaks = file.covered("prompts") and not settings.prompts
     speaker = None if never_speaks else SoundSpeaker()
     health = LocalHealthService(settings, metrics)
-    services = Services(health, file, speaker)
+    services = Services(health, file, speaker, LoginManagerPower(), metrics.called, metrics.reading)
     factory = engine_factory(settings, open_live_source, listeners, metrics)
     with StatusWriter(status_path(settings), health):
         return run_walk_up(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,6 +62,26 @@ def test_the_shipped_manifest_is_whole() -> None:
         assert len(model.sha256) in (0, 64)
         assert bool(model.package) == (model.origin is Origin.PACKAGE)
         assert model.origin is not Origin.FETCH or model.url.startswith("https://")
+
+
+def test_every_model_is_told_of_in_both_languages_with_the_same_figures() -> None:
+    for model in weights.load_manifest().values():
+        remedy = weights.told_remedy(model)
+        pairs = (
+            (model.about, model.about_ko),
+            (model.measured, model.measured_ko),
+            (remedy.english, remedy.korean),
+        )
+        for english, korean in pairs:
+            assert bool(english) == bool(korean), model.name
+            assert not english or re.search("[가-힣]", korean), model.name
+            assert not re.search("[가-힣]", english)
+            # "two cores" is said in words in the one and in the other; figures are figures
+            assert figures(english) == figures(korean), model.name
+
+
+def figures(text: str) -> Counter[str]:
+    return Counter(re.findall(r"\d+(?:\.\d+)?", text))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QListWidgetItem, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from kiosk.core.ports.system import HealthService
@@ -18,7 +18,10 @@ from kiosk.storage import SqlGallery
 from kiosk.ui.engine.bridge import Mailbox
 from kiosk.ui.engine.clients import GalleryClient
 from kiosk.ui.engine.services import Services
+from kiosk.ui.staff.file_picker import FilePicker
 from kiosk.ui.staff.window import AdminWindow
+from kiosk.ui.strings import files as w
+from kiosk.ui.strings.visitor import say
 from kiosk.ui.toolkit.language import Language
 from kiosk.ui.toolkit.theme import load_fonts
 from tests.support.layouts import cut_off
@@ -51,7 +54,9 @@ class MachineOffice:
         self.toml = folder / "kiosk.toml"
         inches = INCHES[size.width(), size.height()]
         self.toml.write_text(
-            f'language = "{language}"\nscreen_inches = {inches}\nmotion = "reduced"\n', "utf-8"
+            f'language = "{language}"\nscreen_inches = {inches}\nmotion = "reduced"\n'
+            f'import_folder = "{folder.parent}"\n',
+            "utf-8",
         )
         file = SettingsFile(self.toml, given, {})
         self.settings = file.load()
@@ -78,7 +83,38 @@ class MachineOffice:
         self.window.attendance.tasks.wait()
         settle()
 
+    def answer_dialog(self, *files: Path) -> None:
+        """Choose files in the picker that is open; they lie in the folder for files."""
+        (picker,) = (each for each in self.window.findChildren(FilePicker) if each.isVisible())
+        whole = picker.take_button.accessibleName() == say(w.TAKE_FOLDER)
+        for file in files if not whole and not picker.field.isVisible() else ():
+            file.touch()  # what is scripted has a name alone
+        picker.place.currentIndexChanged.emit(0)
+        self._listed(picker)
+        folder = files[0] if whole else files[0].parent
+        for part in folder.relative_to(self.settings.import_folder).parts:
+            picker.list.entered.emit(self._row(picker, part))
+            self._listed(picker)
+        if picker.field.isVisible():
+            picker.field.setText(files[0].name)
+        elif not whole:
+            for file in files:
+                self._row(picker, file.name).setSelected(True)
+        press(picker.take_button)
+        self._listed(picker)
+
+    def _listed(self, picker: FilePicker) -> None:
+        """Until what was asked for is shown."""
+        for _ in range(2):  # the places, then what lies in the first
+            picker.tasks.wait()
+            settle()
+
+    def _row(self, picker: FilePicker, name: str) -> QListWidgetItem:
+        rows = [picker.list.item(row) for row in range(picker.list.count())]
+        return next(each for each in rows if Path(each.data(Qt.ItemDataRole.UserRole)).name == name)
+
     def close(self) -> None:
+        self.window.forget_draft()  # it would wait for staff to come back
         self.window.close()
         self.language.close()
         self.gallery.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from kiosk.core.ports.inference import Pipelines
@@ -19,6 +19,7 @@ from kiosk.core.settings import Settings
 from kiosk.enrolment.guided_capture import Goal, Step
 from kiosk.enrolment.session import EnrolmentSession, Told
 from kiosk.recognition.identification import Identifier
+from kiosk.runtime.passphrase import Role, Staff
 from kiosk.storage import SqlGallery
 from kiosk.ui.staff.enrolment.page import EnrolPage
 from kiosk.ui.staff.people.model import Column
@@ -102,8 +103,14 @@ class PeopleOffice(MachineOffice, StudioRoom):
         return shown
 
     def wait(self, step: QWidget) -> None:
-        """Until a step is shown."""
+        """Until a step is shown; after a capture staff pass the gate again."""
         self.qtbot.waitUntil(lambda: self.step is step)
+        self.come_back()
+
+    def come_back(self) -> None:
+        """Staff who give their passphrase, where it is asked for."""
+        if self.window.pages.currentWidget() is self.window.gate:
+            self.window.gate.opened.emit(Staff(1, "admin", Role.OPERATOR))
 
     def choose(self, name: str) -> PersonSummary:
         """Somebody in the table."""
@@ -111,6 +118,7 @@ class PeopleOffice(MachineOffice, StudioRoom):
         row = self.people.model.row_named(name)
         assert row is not None
         self.people.table.setCurrentIndex(self.people.model.index(row, Column.NAME))
+        self.people.open_card()
         self.qtbot.waitUntil(lambda: bool(self.people.card.history.text()))
         return self.people.model.person(row)
 
@@ -136,13 +144,6 @@ class PeopleOffice(MachineOffice, StudioRoom):
         self.look(who)
         self.retranslate(who)
         self.wait(self.enrolment.review)
-
-    def answer_dialog(self, *files: Path) -> None:
-        """Choose files in the dialog that is open."""
-        (dialog,) = self.window.findChildren(QFileDialog)
-        dialog.filesSelected.emit([str(file) for file in files])
-        dialog.close()
-        settle()
 
 
 OpenPeople = Callable[..., PeopleOffice]

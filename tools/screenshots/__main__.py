@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from kiosk.core.media import Frame
+from kiosk.ui.toolkit.qt_gc import GuiGarbage
 from kiosk.ui.toolkit.theme import load_fonts
 from tools.screenshots.pages import take_pages
 from tools.screenshots.people import take_people
@@ -21,6 +22,7 @@ def main() -> int:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "build/screens")
     folder.mkdir(parents=True, exist_ok=True)
     application = QApplication.instance() or QApplication(sys.argv[:1])
+    garbage = GuiGarbage()  # threads behind the pages must not collect widgets
     load_fonts()
     count = take_all(folder)
     frame = Frame(drawn_person(), 0.0)
@@ -30,6 +32,7 @@ def main() -> int:
         count += sum(take_pages(folder, shape, window, name, frame) for name in NAMES)
     sys.stdout.write(f"{count} pictures in {folder}\n")
     application.processEvents()
+    garbage.close()
     return 0
 
 

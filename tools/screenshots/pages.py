@@ -153,15 +153,21 @@ class FixedHealthService:
             ModelInfo(
                 "face-own", "embedder", face, "ready", True, 12_179_714, own,
                 "The kiosk's own face network", "LFW 97.6 %", card=card,
+                korean=("키오스크의 얼굴 모델", "LFW 97.6 %", ""),
             ),
             ModelInfo(
                 "voice-own", "embedder", voice, "ready", True, 4_776_840, own,
                 "The kiosk's own speaker network", "EER 6.0 %, Korean talks", card=card,
+                korean=("키오스크의 화자 모델", "EER 6.0 %, 한국어 강연", ""),
             ),
             ModelInfo(
                 "edgeface-xs", "embedder", face, "missing", False, 2_993_451, "BSD-3-Clause",
                 "EdgeFace-xs: small and accurate, not ours to ship",
                 remedy="Run `kiosk models fetch edgeface-xs --from FILE`.",
+                korean=(
+                    "EdgeFace-xs: 작고 정확하지만 함께 배포할 수 없는 모델", "",
+                    "`kiosk models fetch edgeface-xs --from FILE` 명령을 실행하세요.",
+                ),
             ),
         ]  # fmt: skip
 
@@ -232,8 +238,23 @@ class PageStates:
         """The same as charts."""
         self.admin.visits.show_charts()
 
+    def few_charts(self) -> None:
+        """Of three visits."""
+        self.admin.visits.show_kept(Kept(records(self.names)[:3], dict(enumerate(self.names))))
+
+    def power(self) -> None:
+        """What can be done with the machine, where it does not let itself."""
+        self.admin.health_page.power.offer()
+
+    def called(self) -> None:
+        """A visitor waits for staff."""
+        self.admin.health_page.power.hide()
+        self.admin.calls.call()
+        self._settle()
+
     def wrong_visit(self) -> None:
         """Who was it really?"""
+        self.visits()
         self.admin.visits.show_list()
         self.admin.visits.table.selectRow(1)
         self.admin.visits.card.wrong_button.click()
@@ -273,6 +294,7 @@ class PageStates:
         return {
             "visits": self.visits,
             "visits-charts": self.charts,
+            "visits-charts-few": self.few_charts,
             "visits-wrong": self.wrong_visit,
             "attendance": self.attendance,
             "attendance-correct": self.attendance_form,
@@ -284,6 +306,8 @@ class PageStates:
             "settings-uses": self.group(7),
             "settings-brand": self._brand,
             "health": self.health,
+            "health-power": self.power,
+            "health-called": self.called,
         }
 
     def _brand(self) -> None:

@@ -26,9 +26,11 @@ from kiosk.enrolment.portrait import jpeg, portrait
 from kiosk.enrolment.review import Compared, Review, Separation, Suspect
 from kiosk.enrolment.session import EnrolmentRequest, FileProgress, TooFewSamples
 from kiosk.runtime.passphrase import Passphrase
+from kiosk.runtime.places import FilePlace
 from kiosk.ui.engine.bridge import Mailbox
 from kiosk.ui.engine.clients import GalleryClient
 from kiosk.ui.engine.services import Services
+from kiosk.ui.staff.file_picker import Entry
 from kiosk.ui.staff.people.actions import Receipt
 from kiosk.ui.staff.window import AdminWindow
 from kiosk.ui.strings import staff as w
@@ -119,10 +121,13 @@ class PeopleStates:
             "gate-keyboard": self.keyboard,
             "people": self.table,
             "people-waiting": self.waiting,
+            "people-queue": self.queue,
             "people-menu": self.menu,
             "delete": self.delete,
             "receipt": self.receipt,
+            "merge-choose": self.choose,
             "merge": self.merge,
+            "files": self.files_of_stick,
             "import": self.carrying,
             "people-pictures": self.pictures,
             "out-of-order": self.out_of_order,
@@ -130,6 +135,8 @@ class PeopleStates:
             "enrol-pose": self.pose,
             "enrol-refused": self.refused,
             "enrol-speech": self.speech,
+            "enrol-hand-back": self.hand_back,
+            "enrol-idle": self.idle,
             "enrol-files": self.files,
             "enrol-review": self.review,
             "enrol-duplicate": self.duplicate,
@@ -144,6 +151,7 @@ class PeopleStates:
         self.admin.keyboard_button.setChecked(False)
         page = self.admin.people
         self.admin.turn_to(page)
+        page.check_button.setChecked(False)
         page.work.leave()
         page.show_people(self.people)
         page.table.selectRow(CHOSEN)
@@ -170,6 +178,51 @@ class PeopleStates:
         """Somebody enrolled themselves, and staff are asked to look."""
         self.admin.people.table.selectRow(ALONE)
         self.admin.people.show_history(self.history[1:])
+
+    def queue(self) -> None:
+        """Whom staff have to look at, larger and with a picture."""
+        page = self.admin.people
+        drawn = jpeg(portrait(good_sample(self.frame)))
+        page.model.put_pictures(dict.fromkeys(range(len(PEOPLE)), drawn))
+        page.check_button.setChecked(True)
+        page.open_card()
+
+    def choose(self) -> None:
+        """Who is the same person?"""
+        self.table()
+        self.admin.people.work.menu.hide()
+        self.admin.people.work.merge_button.click()
+
+    def files_of_stick(self) -> None:
+        """What lies on a medium that is plugged in."""
+        work = self.admin.people.work
+        work.hide()
+        place = FilePlace(Path("/media/HOLIDAY"), removable=True)
+        names = (("Korea", True, 0), ("people.kiosk", False, 4_210_000), ("notes.txt", False, 812))
+        entries = [Entry(place.folder / name, folder, size) for name, folder, size in names]
+        picker = work.files
+        picker.choose_files(say(w.IMPORT_FILE), lambda files: None, many=False)
+        picker.tasks.wait()
+        QApplication.processEvents()
+        picker._take_places([place, FilePlace(Path("/var/lib/kiosk/import"), removable=False)])
+        picker.tasks.wait()
+        QApplication.processEvents()
+        work.question.hide()  # there is no gallery behind these pages
+        picker._tell("")
+        picker._show(entries)
+        picker.list.setCurrentRow(1)
+
+    def hand_back(self) -> None:
+        """The capture is over; staff prove who they are."""
+        self.admin.enrolment.posing.emit(True)
+        self.admin.enrolment.posing.emit(False)
+
+    def idle(self) -> None:
+        """Nobody has touched anything for long."""
+        self.review()
+        self.admin.pages.setCurrentWidget(self.admin.enrolment)
+        self.admin._show_tabs()
+        self.admin._idle.warning.tell(14, keeps=True)
 
     def pictures(self) -> None:
         """As it is where the operator keeps pictures of enrolment; one drawn person for all."""
@@ -224,6 +277,7 @@ class PeopleStates:
 
     def files(self) -> None:
         """Files are being read."""
+        self.admin._idle.warning.hide()
         page = self.admin.enrolment
         page.reading.show_progress(FileProgress(3, 8, 1))
         page.steps.setCurrentWidget(page.reading)

@@ -71,6 +71,7 @@ class SelfStates:
     def capture(self, progress: CaptureProgress) -> None:
         """Poses and phrases."""
         self.page.steps.setCurrentWidget(self.page.capture)
+        self.page.turned.emit()
         self.page.capture.show_progress(progress)
         for _ in range(3):
             self.preview.put(self.frame)
@@ -85,6 +86,7 @@ class SelfStates:
         """The last question, or an end."""
         self.page.telling.tell(outcome)
         self.page.steps.setCurrentWidget(self.page.telling)
+        self.page.turned.emit()
         self.page.focus_first()
 
     def warning(self) -> None:

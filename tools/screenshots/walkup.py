@@ -26,6 +26,7 @@ from kiosk.core.events import Fault, VisitDecision
 from kiosk.core.media import Frame, Image, Modality
 from kiosk.core.samples import Box, FaceOutcome, FaceReport, Hint, VoiceProgress
 from kiosk.core.settings import Settings
+from kiosk.core.status import Reading
 from kiosk.enrolment.session import EnrolmentSession
 from kiosk.ui.engine.bridge import Mailbox
 from kiosk.ui.engine.clients import EnrolmentClient
@@ -149,6 +150,7 @@ def views(language: str, frame: Frame) -> dict[str, View]:
     switched_off = decided(language, outcome.IDENTIFIED, made=None)
     return {
         "attract": View(Page.ATTRACT, ready=True),
+        "look-loading": View(Page.LOOK),
         "look-empty": View(Page.LOOK, ready=True),
         "look-hint": View(Page.LOOK, ready=True, face=near, hint=Hint.COME_CLOSER),
         "look-good": View(Page.LOOK, ready=True, face=good, good_frames=3),
@@ -196,6 +198,13 @@ def take_all(folder: Path) -> int:
             window.grab().save(str(folder / f"{shape}-{language}-look-spoken.png"))
             count += 1
             window.caption.fall_silent()
+            window.reading.show_reading(Reading(34.0, 136.0))
+            window.grab().save(str(folder / f"{shape}-{language}-look-reading.png"))
+            window.reading.show_reading(None)
+            _take(window, model, views(language, frame)["unknown"], mailbox, frame)
+            window.calls.call()
+            window.grab().save(str(folder / f"{shape}-{language}-unknown-called.png"))
+            count += 2
             window.close()
             count += take_alone(folder, shape, size, replace(settings, self_enrolment=True), frame)
             speech.close()

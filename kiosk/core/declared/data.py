@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic.dataclasses import dataclass
 
-from kiosk.core.declaration import Declared, Number, Text, Whole
-from kiosk.core.declared.groups import CONFIG, DATA, ON_OFF, PICTURES, SECONDS, YES_NO
+from kiosk.core.declaration import Declared, Number, Place, Text, Whole
+from kiosk.core.declared.groups import CONFIG, DATA, ON_OFF, PICTURES, SECONDS, SERVICE, YES_NO
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -187,3 +188,18 @@ class DataSettings:
             unit=SECONDS,
         ),
     ] = 3.0
+    import_folder: Annotated[
+        Place,
+        Declared(
+            SERVICE,
+            Text("Folder for files", "파일 폴더"),
+            Text(
+                "Where staff take files from and put files, beside media that are plugged in.",
+                "꽂아 둔 저장 장치 말고 직원이 파일을 가져오고 내보내는 폴더입니다.",
+            ),
+            more=Text(
+                "The pages for staff look into no other folder; empty: import beside the gallery.",
+                "직원 화면은 다른 폴더를 보지 않습니다. 비어 있으면 갤러리 옆의 import입니다.",
+            ),
+        ),
+    ] = Path()

@@ -55,6 +55,26 @@ class ScreenSettings:
             at_once=True,
         ),
     ] = True
+    staff_call: Annotated[
+        bool,
+        Declared(
+            SCREEN,
+            Text("Call for staff", "직원 호출"),
+            Text(
+                "Every page has a button by which a visitor calls staff. Off only where nobody can "
+                "come.",
+                "모든 화면에 방문자가 직원을 부르는 버튼이 있습니다. 올 사람이 없는 곳에서만 "
+                "끄세요.",
+            ),
+            more=Text(
+                "The call is an event of the type call, a notice on the pages for staff, amber "
+                "under `kiosk status`, and a sound.",
+                "호출은 call 이벤트, 직원 화면의 알림, `kiosk status`의 주황색, 소리로 알립니다.",
+            ),
+            choices=ON_OFF,
+            at_once=True,
+        ),
+    ] = True
     screen_inches: Annotated[
         Number,
         Declared(

@@ -43,6 +43,7 @@ class Act(StrEnum):
     LEFT = "left"
     PAGE = "page opened"
     SETTING = "setting changed"
+    POWER = "power"
     KEY = "key exchanged"
     REKEYED = "templates re-keyed"
     RESTORED = "restored"

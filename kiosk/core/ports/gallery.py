@@ -27,6 +27,7 @@ from kiosk.core.ports.capture import ProgressCallback
 from kiosk.core.records import (
     UNKNOWN_CIRCUMSTANCES,
     ArchiveReceipt,
+    CallState,
     Circumstances,
     Consent,
     Corrector,
@@ -34,6 +35,7 @@ from kiosk.core.records import (
     Origin,
     PersonSummary,
     ReportedMismatch,
+    StaffCall,
 )
 from kiosk.core.samples import Probe
 from kiosk.core.scoring import Aggregate, Cohort, Ids, SubjectScores
@@ -234,6 +236,23 @@ class DecisionStore(Protocol):
 
     def purge_decisions(self, before: datetime) -> int:
         """Forget the decisions older than `before`; returns how many."""
+
+
+class CallStore(Protocol):
+    """Calls for staff: when, and what became of them; never who."""
+
+    def call_staff(self, channels: Sequence[EventChannel] = ()) -> StaffCall:
+        """Somebody calls; for each channel an event is put into the outbox, all or nothing. While a
+        call is open it is told once more, and none is added."""
+
+    def end_call(
+        self, call_id: int, state: CallState, channels: Sequence[EventChannel] = ()
+    ) -> None:
+        """It was taken back or answered, which is told as well; of one that is over already nothing
+        changes."""
+
+    def open_call(self) -> StaffCall | None:
+        """The call that nobody answered yet and nobody took back."""
 
 
 class PeopleArchive(Protocol):

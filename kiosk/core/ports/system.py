@@ -12,6 +12,8 @@ from kiosk.core.status import (
     LogStatus,
     ModelInfo,
     PadEstimate,
+    PowerAct,
+    PowerPermission,
     RuntimeStatus,
     Verdict,
 )
@@ -50,3 +52,13 @@ class HealthService(Protocol):
 
     def write_bundle(self) -> str:
         """Write a diagnostics bundle without personal data; returns where. Raises StorageError."""
+
+
+class MachinePower(Protocol):
+    """Restarts and shuts down the machine. Both may take seconds."""
+
+    def may(self, act: PowerAct) -> PowerPermission:
+        """Whether that would be done."""
+
+    def carry_out(self, act: PowerAct) -> None:
+        """Do it. Raises PowerRefused."""

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from kiosk import __version__
 from kiosk.core.decisions import DecisionOutcome
-from kiosk.core.outgoing import EventField
+from kiosk.core.outgoing import CALL, EventField
+from kiosk.core.records import CallState
 
 PREFIX = "homeassistant"
 """The topic below which Home Assistant looks, unless it is told otherwise."""
@@ -32,7 +33,17 @@ def discovery(
         },
         "origin": {"name": "kiosk", "sw_version": __version__},
     }
-    found: dict[str, Mapping[str, object]] = {}
+    found: dict[str, Mapping[str, object]] = {
+        f"{PREFIX}/event/{client_id}/call/config": {
+            **common,
+            "state_topic": f"{topic}/{CALL}",
+            "name": "Call for staff",
+            "unique_id": f"{client_id}_call",
+            "icon": "mdi:hand-wave",
+            "event_types": [state.value for state in CallState],
+            "value_template": "{{ dict(value_json, event_type=value_json.state) | tojson }}",
+        }
+    }
     if EventField.OUTCOME in fields:
         found[f"{PREFIX}/event/{client_id}/decision/config"] = {
             **common,

@@ -48,7 +48,7 @@ class Journal:
 def fields_of(body: Body) -> Mapping[str, str]:
     """The fields of an entry: each of the event under KIOSK_ and its name."""
     told = {f"KIOSK_{key.upper()}": _text(value) for key, value in body.items()}
-    about = body.get("outcome", body["type"])
+    about = body.get("outcome", body.get("state", body["type"]))
     message = f"{body['type']}: {about}" if about != body["type"] else str(about)
     if body.get("subject_id") is not None:
         message += f", subject {body['subject_id']}"

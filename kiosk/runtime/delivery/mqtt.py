@@ -23,7 +23,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from kiosk.core.outgoing import DeliveryFailure, EventChannel
+from kiosk.core.outgoing import CALL, DeliveryFailure, EventChannel
 from kiosk.runtime.delivery.channel import Body, NotDelivered
 from kiosk.runtime.delivery.home_assistant import discovery
 
@@ -85,6 +85,7 @@ class Mqtt:
         self._connected: queue.Queue[ReasonCode | None] = queue.Queue()
         topic = self._address.topic
         self.status_topic, self.decision_topic = f"{topic}/status", f"{topic}/decision"
+        self.call_topic = f"{topic}/{CALL}"
         self._announced = discovery(topic, client_id, fields)
 
     def send(self, uid: str, body: Body) -> str:
@@ -114,7 +115,8 @@ class Mqtt:
         properties.ContentType = "application/json"
         properties.UserProperty = ("id", uid)
         content = json.dumps(body, ensure_ascii=False).encode()
-        made = client.publish(self.decision_topic, content, qos=1, properties=properties)
+        topic = self.call_topic if body["type"] == CALL else self.decision_topic
+        made = client.publish(topic, content, qos=1, properties=properties)
         if made.rc is not MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise NotDelivered(DeliveryFailure.UNREACHABLE)
         code = self._answer_to(made.mid)

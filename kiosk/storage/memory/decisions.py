@@ -13,11 +13,13 @@ from kiosk.core.media import Modality
 from kiosk.core.outgoing import EventChannel
 from kiosk.core.records import (
     UNKNOWN_CIRCUMSTANCES,
+    CallState,
     Circumstances,
     Correction,
     Corrector,
     DecisionRecord,
     ReportedMismatch,
+    StaffCall,
 )
 from kiosk.core.samples import Probe
 from kiosk.storage.memory.outbox import MemoryOutbox
@@ -48,6 +50,8 @@ class MemoryDecisions:
         self._name_of = name_of
         self._kept: dict[int, _Kept] = {}
         self._last = 0
+        self._call: StaffCall | None = None
+        self._calls = 0
         self.outbox = MemoryOutbox(now, self._find_record)
 
     def record(
@@ -193,7 +197,32 @@ class MemoryDecisions:
         old = [number for number, kept in self._kept.items() if kept.record.time < before]
         for number in old:
             del self._kept[number]
+        self.outbox.forget_calls(before)
+        if self._call is not None and self._call.time < before:
+            self._call = None
         return len(old)
+
+    def call_staff(self, channels: Sequence[EventChannel] = ()) -> StaffCall:
+        """Somebody calls, or calls once more."""
+        now = self._now()
+        if self._call is None:
+            self._calls += 1
+            self._call = StaffCall(self._calls, now)
+        self.outbox.put(replace(self._call, time=now), channels)
+        return self._call
+
+    def end_call(
+        self, call_id: int, state: CallState, channels: Sequence[EventChannel] = ()
+    ) -> None:
+        """It was taken back or answered; of one that is over already nothing changes."""
+        now, open_call = self._now(), self._call
+        if open_call is not None and open_call.call_id == call_id:
+            self._call = None
+            self.outbox.put(StaffCall(call_id, now, state), channels)
+
+    def open_call(self) -> StaffCall | None:
+        """The call that nobody answered yet and nobody took back."""
+        return self._call
 
     def last_seen(self, subject_id: int) -> datetime | None:
         """When a subject was last identified, and nobody said that it was wrong."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from kiosk.core.outgoing import EventChannel, OutboxEvent
-from kiosk.core.records import DecisionRecord
+from kiosk.core.records import DecisionRecord, StaffCall
 
 
 class MemoryOutbox:
@@ -23,13 +23,19 @@ class MemoryOutbox:
         self._events: dict[int, OutboxEvent] = {}
         self._last = 0
 
-    def put(self, record: DecisionRecord, channels: Sequence[EventChannel]) -> None:
+    def put(self, record: DecisionRecord | StaffCall, channels: Sequence[EventChannel]) -> None:
         """One event for each channel."""
         uid = str(uuid4())
         for channel in channels:
             self._last += 1
             event = OutboxEvent(self._last, uid, channel, record, 0, record.time)
             self._events[self._last] = event
+
+    def forget_calls(self, before: datetime) -> None:
+        """Events of calls go with them."""
+        for number, event in list(self._events.items()):
+            if isinstance(event.record, StaffCall) and event.record.time < before:
+                del self._events[number]
 
     def first_waiting(self, channel: EventChannel) -> OutboxEvent | None:
         """The oldest event that was neither delivered nor given up."""
@@ -55,6 +61,9 @@ class MemoryOutbox:
         """All that wait or were given up, oldest first."""
         found = []
         for number, event in list(self._events.items()):
+            if isinstance(event.record, StaffCall):
+                found.append(event)
+                continue
             record = self._find(event.record.decision_id)
             if record is None:
                 del self._events[number]

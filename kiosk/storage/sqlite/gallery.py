@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from kiosk.core.ports.capture import ProgressCallback
 from kiosk.core.records import (
     UNKNOWN_CIRCUMSTANCES,
     ArchiveReceipt,
+    CallState,
     Circumstances,
     Consent,
     Correction,
@@ -32,6 +34,7 @@ from kiosk.core.records import (
     Origin,
     PersonSummary,
     ReportedMismatch,
+    StaffCall,
     stated_ground,
 )
 from kiosk.core.samples import Probe
@@ -45,6 +48,7 @@ from kiosk.storage.resident.matrix import ResidentReferences
 from kiosk.storage.resident.search import ResidentSearch
 from kiosk.storage.sqlite import (
     audit,
+    calls,
     consents,
     learning,
     outbox,
@@ -583,10 +587,36 @@ class SqlGallery(ResidentSearch, uses.Uses):
         with self._change() as change:
             count = audit.delete_decisions(self.database, before)
             said = uses.delete_attendance_corrections(self.database, before)
+            calls.delete_calls(self.database, before)
             if trail.forget_visits(self.database, before) or count or said:
                 moment = rows.as_text(before)
                 change.add(Act.FORGOTTEN, what="decisions", before=moment, count=count)
         return count
+
+    # --- calls for staff -----------------------------------------------------------------------
+
+    def call_staff(self, channels: Sequence[EventChannel] = ()) -> StaffCall:
+        """Somebody calls, or calls once more; for each channel an event is put into the outbox."""
+        now = self._now()
+        with transaction(self.database):
+            call = calls.open_call(self.database) or calls.insert_call(self.database, now)
+            outbox.insert_call_events(self.database, replace(call, time=now), channels)
+        return call
+
+    def end_call(
+        self, call_id: int, state: CallState, channels: Sequence[EventChannel] = ()
+    ) -> None:
+        """It was taken back or answered; of one that is over already nothing changes."""
+        now = self._now()
+        with transaction(self.database):
+            if calls.end_call(self.database, call_id, state, now):
+                told = StaffCall(call_id, now, state)
+                outbox.insert_call_events(self.database, told, channels)
+
+    def open_call(self) -> StaffCall | None:
+        """The call that nobody answered yet and nobody took back."""
+        with reporting():
+            return calls.open_call(self.database)
 
     # --- one model for another ---------------------------------------------------------------
 

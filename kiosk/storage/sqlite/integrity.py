@@ -52,7 +52,9 @@ _TIMES = {
         UNION ALL SELECT correction_id, first FROM attendance_corrections
         UNION ALL SELECT correction_id, last FROM attendance_corrections""",
     "event": """SELECT event_id, due FROM outbox
-                UNION ALL SELECT event_id, given_up FROM outbox""",
+                UNION ALL SELECT event_id, given_up FROM outbox
+                UNION ALL SELECT event_id, call_time FROM outbox""",
+    "call": "SELECT call_id, time FROM calls UNION ALL SELECT call_id, changed FROM calls",
 }
 
 

@@ -355,6 +355,43 @@ _VERSION_12 = (
 )
 
 
+def _calls(database: Database) -> None:
+    """Calls for staff, and their events. The outbox is made anew, for every event was of a decision
+    before; nothing refers to it."""
+    for statement in (
+        """CREATE TABLE calls (
+            call_id INTEGER PRIMARY KEY AUTOINCREMENT,
+            time TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('called', 'taken_back', 'answered')),
+            changed TEXT NOT NULL
+        ) STRICT""",
+        """CREATE TABLE outbox_of_all (
+            event_id INTEGER PRIMARY KEY AUTOINCREMENT,
+            decision_id INTEGER REFERENCES decisions ON DELETE CASCADE,
+            call_id INTEGER REFERENCES calls ON DELETE CASCADE,
+            call_state TEXT,
+            call_time TEXT,
+            channel TEXT NOT NULL CHECK (channel <> ''),
+            uid TEXT NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            due TEXT NOT NULL,
+            given_up TEXT,
+            problem TEXT NOT NULL DEFAULT '',
+            CHECK ((decision_id IS NULL) <> (call_id IS NULL))
+        ) STRICT""",
+        """INSERT INTO outbox_of_all
+               (event_id, decision_id, channel, uid, attempts, due, given_up, problem)
+           SELECT event_id, decision_id, channel, uid, attempts, due, given_up, problem
+           FROM outbox""",
+        "DROP TABLE outbox",
+        "ALTER TABLE outbox_of_all RENAME TO outbox",
+        "CREATE INDEX outbox_of_decision ON outbox (decision_id)",
+        "CREATE INDEX outbox_of_call ON outbox (call_id)",
+        "CREATE INDEX outbox_waiting ON outbox (channel, event_id) WHERE given_up IS NULL",
+    ):
+        database.execute(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _people_and_decisions,
     _corrections_and_consent,
@@ -368,4 +405,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _retention,
     _template_key,
     _uses,
+    _calls,
 )

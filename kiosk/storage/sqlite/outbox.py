@@ -1,4 +1,4 @@
-"""The outbox: which decision is still to be told, by which channel."""
+"""The outbox: which decision or call is still to be told, by which channel."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from uuid import uuid4
 from sqlite_utils import Database
 
 from kiosk.core.outgoing import EventChannel, OutboxEvent
+from kiosk.core.records import CallState, DecisionRecord, StaffCall
 from kiosk.storage.sqlite.audit import as_record
 from kiosk.storage.sqlite.database import open_database, reporting, transaction
 from kiosk.storage.sqlite.migrations import migrate
@@ -30,10 +31,32 @@ def insert_events(
         )
 
 
+def insert_call_events(
+    database: Database, call: StaffCall, channels: Sequence[EventChannel]
+) -> None:
+    """One event for each channel of where a call stands; belongs inside the transaction that keeps
+    it."""
+    uid = str(uuid4())
+    for channel in channels:
+        database.execute(
+            """INSERT INTO outbox (call_id, call_state, call_time, channel, uid, due)
+               VALUES (?, ?, ?, ?, ?, ?)""",
+            [
+                call.call_id,
+                call.state.value,
+                as_text(call.time),
+                channel.value,
+                uid,
+                as_text(call.time),
+            ],
+        )
+
+
 _EVENTS = """SELECT event_id, channel, uid, attempts, due, given_up, problem,
+        call_id, call_state, call_time,
         decisions.*, coalesce(name, '') AS name,
         NULL AS corrected, NULL AS corrected_by, NULL AS corrected_to
-    FROM outbox JOIN decisions USING (decision_id) LEFT JOIN subjects USING (subject_id)"""
+    FROM outbox LEFT JOIN decisions USING (decision_id) LEFT JOIN subjects USING (subject_id)"""
 
 
 class SqlOutbox:
@@ -130,11 +153,17 @@ class SqlOutbox:
 def _event(row: dict[str, Any]) -> OutboxEvent:
     own = {key: row.pop(key) for key in ("event_id", "channel", "uid", "attempts", "problem")}
     due, given_up = row.pop("due"), row.pop("given_up")
+    call_id, state, time = (row.pop(key) for key in ("call_id", "call_state", "call_time"))
+    record: DecisionRecord | StaffCall
+    if call_id is None:
+        record = as_record(row)
+    else:
+        record = StaffCall(call_id, datetime.fromisoformat(time), CallState(state))
     return OutboxEvent(
         event_id=own["event_id"],
         uid=own["uid"],
         channel=EventChannel(own["channel"]),
-        record=as_record(row),
+        record=record,
         attempts=own["attempts"],
         due=datetime.fromisoformat(due),
         given_up=datetime.fromisoformat(given_up) if given_up else None,

@@ -71,7 +71,11 @@ class CaptureStep(QWidget, Scaled):
         self.column.addWidget(self.buttons)
         self.body = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self.body.setContentsMargins(0, 0, 0, 0)
-        self.body.addWidget(self.camera_preview, 1)
+        self.left_box = QVBoxLayout()
+        self.left_box.addWidget(self.camera_preview, 1)
+        self.corner = QVBoxLayout()
+        self.left_box.addLayout(self.corner)
+        self.body.addLayout(self.left_box, 1)
         self.body.addWidget(self.panel)
 
     def rescale(self, scale: Scale) -> None:
@@ -82,6 +86,8 @@ class CaptureStep(QWidget, Scaled):
         set_property(self.phrase, "role", "strong" if scale.low else "phrase")
         self.body.setDirection(scale.direction(high=self.high))
         self.body.setSpacing(scale.gap(3))
+        for box in (self.left_box, self.corner):
+            box.setSpacing(scale.gap(1))
         self.column.setSpacing(scale.gap(0.8 if scale.low else 1.6))
         share = PANEL_SHARE_LOW if scale.low else PANEL_SHARE
         wide = scale.width if scale.portrait else round(scale.width * share)
@@ -207,4 +213,4 @@ class ReadingStep(QWidget, Scaled):
         if shown is not None:
             self.text.setText(say(w.READING_TEXT, done=shown.done, total=shown.total))
             self.bad.setText(say(w.FILES_BAD, bad=shown.bad, total=shown.total))
-            self.bar.fill(shown.done / max(1, shown.total))
+            self.bar.fill((shown.done + shown.share) / max(1, shown.total))

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from kiosk.core.errors import KnownError, NotReady, StorageError
 from kiosk.core.ports.audit import AuditTrail
 from kiosk.core.ports.gallery import (
+    CallStore,
     ConsentStore,
     DecisionStore,
     EnrolmentStore,
@@ -44,6 +45,7 @@ class PeopleDesk(
     PeopleArchive,
     AttendanceStore,
     GreetingStore,
+    CallStore,
     AuditTrail,
     Protocol,
 ):

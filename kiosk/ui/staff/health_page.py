@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from kiosk.core.errors import KnownError
 from kiosk.core.outgoing import ChannelStatus
-from kiosk.core.ports.system import HealthService
+from kiosk.core.ports.system import HealthService, MachinePower
 from kiosk.core.status import (
     FaultRecord,
     HostStatus,
@@ -25,6 +25,7 @@ from kiosk.core.status import (
 )
 from kiosk.runtime.verdict import LIGHTS, TROUBLES, verdict
 from kiosk.ui.engine.requests import BackgroundTasks, Requester, Work
+from kiosk.ui.staff.power import PowerMenu
 from kiosk.ui.strings import health as w
 from kiosk.ui.strings import staff
 from kiosk.ui.strings.settings import told as in_language
@@ -121,8 +122,9 @@ class HealthPage(AdminPage):
 
     title = w.HEALTH
 
-    def __init__(self, health_service: HealthService) -> None:
+    def __init__(self, health_service: HealthService, power: MachinePower | None = None) -> None:
         super().__init__()
+        self.power = PowerMenu(self, power)
         self._backroom = health_service
         self.tasks = BackgroundTasks(self)
         self._asker: Requester[Work] = Requester(self.tasks, self)
@@ -158,6 +160,7 @@ class HealthPage(AdminPage):
         self.area = scrolling(content, by_keys=True)
         below = QHBoxLayout()
         below.addWidget(self.bundle_help, 1)
+        below.addWidget(self.power.button)
         below.addWidget(self.bundle_button)
         self._below = below
         self.box = QVBoxLayout(self)
@@ -188,12 +191,13 @@ class HealthPage(AdminPage):
         """Rest."""
         self._timer.stop()
         self.question.hide()
+        self.power.leave()
 
     def escape(self) -> bool:
-        """Close the question."""
+        """Close what lies over the page."""
         shown = self.question.isVisible()
         self.question.hide()
-        return shown
+        return self.power.hide() or shown
 
     @Slot()
     def look(self) -> None:
@@ -238,6 +242,7 @@ class HealthPage(AdminPage):
         self.errors.tell(say(w.LOG_TITLE), error_facts(self._log), error_counts(self._log))
         self.bundle_help.setText(say(w.BUNDLE_HELP))
         self.bundle_button.say(say(w.BUNDLE))
+        self.power.retranslate()
 
     # --- the bundle ------------------------------------------------------------------------
 

@@ -6,7 +6,8 @@ import logging
 from collections.abc import Callable
 from math import ceil
 
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal, Slot
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from kiosk.core.errors import KnownError
@@ -19,6 +20,7 @@ from kiosk.ui.toolkit.scrolling import scrolling
 from kiosk.ui.toolkit.theme import Scale
 
 _log = logging.getLogger(__name__)
+SECOND_MS = 1_000
 SETTING_COMMAND = "kiosk admin passphrase"
 
 
@@ -56,6 +58,10 @@ class PassphraseGate(QWidget, Scaled):
     def __init__(self, passphrase: Passphrase) -> None:
         super().__init__()
         self._passphrase = passphrase
+        self._text = ""
+        self._waits = QTimer(self)
+        self._waits.setInterval(SECOND_MS)
+        self._waits.timeout.connect(self._count)
         self._pool = QThreadPool(self)
         self._answers = _Answers(self)
         self._answers.arrived.connect(self._take, Qt.ConnectionType.QueuedConnection)
@@ -68,6 +74,7 @@ class PassphraseGate(QWidget, Scaled):
         self.card = Card(steps=2)
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
         self.field.returnPressed.connect(self.submit)
+        self.field.textEdited.connect(self._typing)
         self.open_button.clicked.connect(self.submit)
         self.back_button.clicked.connect(self.left)
         self.message.setProperty("tone", "alarm")
@@ -88,12 +95,15 @@ class PassphraseGate(QWidget, Scaled):
         side = max(scale.gap(4), (scale.width - scale.px(30)) // 2)
         self._box.setContentsMargins(side, 0, side, 0)
 
-    def begin(self) -> None:
-        """An empty field, or how a passphrase is set where there is none."""
+    def begin(self, text: str = "") -> None:
+        """An empty field with a text to be translated above it, or how a passphrase is set where
+        there is none."""
         there = self._passphrase.exists
+        self._waits.stop()
+        self._text = text
         self.field.clear()
         self.message.clear()
-        self.text.setVisible(not there)
+        self.text.setVisible(bool(text) or not there)
         self.field.setVisible(there)
         self.open_button.setVisible(there)
         self.message.hide()
@@ -104,7 +114,8 @@ class PassphraseGate(QWidget, Scaled):
     def retranslate(self) -> None:
         """Render the texts in the language in use."""
         self.title.setText(say(w.GATE_TITLE if self._passphrase.exists else w.GATE_NONE))
-        self.text.setText(say(w.GATE_NONE_TEXT, command=SETTING_COMMAND))
+        none = say(w.GATE_NONE_TEXT, command=SETTING_COMMAND)
+        self.text.setText(say(self._text) if self._text else none)
         self.field.setPlaceholderText(say(w.PASSPHRASE))
         self.field.setAccessibleName(say(w.PASSPHRASE))
         self.open_button.say(say(w.OPEN))
@@ -141,10 +152,38 @@ class PassphraseGate(QWidget, Scaled):
         if isinstance(result, KnownError):
             code, what, remedy = fault_words(type(result).__name__)
             return f"{say(w.GATE_CLOSED)} {say(what)} {say(remedy)} ({code})"
-        wait = ceil(self._passphrase.wait())
+        wait = self._wait()
         if result.verdict is Verdict.TOO_EARLY or wait:
+            self._waits.start()
             return say(w.GATE_WAIT, seconds=wait)
         return say(w.GATE_WRONG)
+
+    @Slot()
+    def _typing(self) -> None:
+        """Whoever types again has read what was wrong; a wait is told until it is over."""
+        if not self._waits.isActive():
+            self.message.hide()
+
+    @Slot()
+    def _count(self) -> None:
+        """The wait goes down, and its message goes when it is over."""
+        wait = self._wait()
+        if wait:
+            self._tell(say(w.GATE_WAIT, seconds=wait))
+        else:
+            self._waits.stop()
+            self.message.hide()
+
+    def _wait(self) -> int:
+        try:
+            return ceil(self._passphrase.wait())
+        except KnownError:
+            return 0
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        """Nobody waits before it any more."""
+        self._waits.stop()
+        super().hideEvent(event)
 
     def refuse(self) -> None:
         """The passphrase was right, but not one for what was asked."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
@@ -10,43 +11,50 @@ from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QLayout,
-    QLineEdit,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from kiosk.core.events import Fault
+from kiosk.core.events import Fault, VisitDecision
 from kiosk.core.own_files import OwnFiles
 from kiosk.core.ports.audit import Act
 from kiosk.core.records import PersonSummary
 from kiosk.core.settings import Settings
 from kiosk.runtime.passphrase import Passphrase, Role, Staff
+from kiosk.runtime.places import file_places
 from kiosk.ui.engine.bridge import Mailbox
 from kiosk.ui.engine.clients import GalleryClient
 from kiosk.ui.engine.services import Services
+from kiosk.ui.engine.staff_calls import StaffCalls
 from kiosk.ui.staff.attendance.page import AttendancePage
 from kiosk.ui.staff.enrolment.page import EnrolPage
 from kiosk.ui.staff.health_page import HealthPage
+from kiosk.ui.staff.idle import IdleLock
 from kiosk.ui.staff.passphrase_gate import PassphraseGate
 from kiosk.ui.staff.people.page import PeoplePage
 from kiosk.ui.staff.record import StaffRecord
+from kiosk.ui.staff.screen_keyboard import ScreenKeyboard
 from kiosk.ui.staff.settings.page import SettingsPage
 from kiosk.ui.staff.visits.page import VisitsPage
-from kiosk.ui.strings import keyboard as keyboard_words
 from kiosk.ui.strings import staff as w
 from kiosk.ui.strings import visitor as visitor
 from kiosk.ui.strings.visitor import say
-from kiosk.ui.toolkit.controls import Button, Scaled, set_property, words
-from kiosk.ui.toolkit.keyboard import LATIN, Keyboard
+from kiosk.ui.toolkit.controls import (
+    BadgeButton,
+    Button,
+    Card,
+    Scaled,
+    SignRow,
+    set_property,
+    words,
+)
 from kiosk.ui.toolkit.language import Language
 from kiosk.ui.toolkit.page import AdminPage
-from kiosk.ui.toolkit.question import Question
 from kiosk.ui.toolkit.theme import STAFF_NARROW, theme
 
-IDLE_MS = 120_000
-"""Without a touch for so long the admin screens lock themselves."""
+DRAFT_MS = 900_000
+"""So long an enrolment that is not saved waits behind the gate; then its samples are forgotten."""
 _SIGNS_OF_LIFE = {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel}
 
 
@@ -66,14 +74,17 @@ class AdminWindow(QWidget):
         language: Language,
         services: Services | None = None,
         preview: Mailbox | None = None,
+        calls: StaffCalls | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._settings, self._language = settings, language
+        self.calls = calls or StaffCalls(client, parent=self)
+        self.calls.changed.connect(self._show_call)
         self.gate, self.people = (
             PassphraseGate(passphrase),
-            PeoplePage(client, OwnFiles.of(settings)),
+            PeoplePage(client, OwnFiles.of(settings), partial(file_places, settings)),
         )
         self.people.work.greets = settings.greetings
         self.visits = VisitsPage(client, settings)
@@ -85,13 +96,16 @@ class AdminWindow(QWidget):
         self._preview = preview or Mailbox()
         self.enrolment = EnrolPage(client, self._preview, settings, language)
         self.adopted.connect(self.enrolment.adopt)
-        self.tabs: dict[AdminPage, Button] = {}
+        self.tabs: dict[AdminPage, BadgeButton] = {}
         self._narrow = False
         self._role, self._leaving = Role.OPERATOR, False
-        self._idle = QTimer(self)
-        self._idle.setSingleShot(True)
-        self._idle.setInterval(IDLE_MS)
-        self._idle.timeout.connect(self.close)
+        self._posing = False
+        self._idle = IdleLock(self)
+        self._idle.expired.connect(self.close)
+        self._draft = QTimer(self)
+        self._draft.setSingleShot(True)
+        self._draft.setInterval(DRAFT_MS)
+        self._draft.timeout.connect(self.forget_draft)
         self.record = StaffRecord(client, self)
         self.gate.tried.connect(self.record.tried)
         self.gate.opened.connect(self._enter)
@@ -102,14 +116,9 @@ class AdminWindow(QWidget):
     def _build(self) -> None:
         self.heading = words("accent")
         self.language_button, self.close_button = Button("quiet", "globe"), Button("quiet")
-        self.keyboard_button, self.keyboard = Button("quiet", "keyboard"), Keyboard()
-        self.keyboard_button.setCheckable(True)
-        # A touch leaves the focus where it is: in the field that is to be typed into.
-        self.keyboard_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.keyboard_button.toggled.connect(self._show_keyboard)
-        self.keyboard.enter_key.clicked.connect(self._typed)
-        self.keyboard.hide()
-        for button in (self.keyboard_button, self.language_button, self.close_button):
+        self.typing = ScreenKeyboard(self, self._language)
+        self.keyboard_button, self.keyboard = self.typing.button, self.typing.keyboard
+        for button in (self.language_button, self.close_button):
             button.setProperty("place", "bar")
         self.language_button.clicked.connect(self._switch_language)
         self.close_button.clicked.connect(self.close)
@@ -122,18 +131,29 @@ class AdminWindow(QWidget):
         self.bar.addWidget(self.close_button)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.gate)
+        self.call_row, self.call_button = SignRow("bell", colour="caution"), Button()
+        self.call_button.setProperty("place", "bar")
+        self.call_button.clicked.connect(self.calls.answer)
+        self.call_notice = Card("caution")
+        line = QHBoxLayout()
+        line.addWidget(self.call_row, 1)
+        line.addWidget(self.call_button)
+        self.call_notice.box.addLayout(line)
         self.add_page(self.people)
         self.add_page(self.visits)
         self.add_page(self.attendance)
         self.pages.addWidget(self.enrolment)
         self.people.enrol.connect(self._enrol)
         self.enrolment.done.connect(self._enrolled)
-        self.enrolment.alive.connect(self._stay)
+        self.enrolment.alive.connect(self._idle.alive)
+        self.enrolment.posing.connect(self._pose)
+        self.people.model.modelReset.connect(self._tell_waiting)
         if self._services is not None:
             self._add_machine_pages(self._services)
         self.box = QVBoxLayout(self)
         self.box.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self.box.addLayout(self.bar)
+        self.box.addWidget(self.call_notice)
         self.box.addWidget(self.pages, 1)
         self.box.addWidget(self.keyboard)
 
@@ -143,65 +163,52 @@ class AdminWindow(QWidget):
         self.settings_page.adopted.connect(self.adopted)
         self.settings_page.saved.connect(self._settings_saved)
         self.add_page(self.settings_page)
-        self.health_page = HealthPage(services.health_service)
+        self.health_page = HealthPage(services.health_service, services.power)
+        self.health_page.power.restart.connect(self.restart)
+        self.health_page.power.done.connect(self._note_power)
         self.add_page(self.health_page)
 
     def add_page(self, page: AdminPage) -> None:
         """One more page, with a tab."""
-        tab = Button("quiet")
+        tab = BadgeButton("quiet")
         tab.setProperty("place", "bar")
         tab.clicked.connect(self._turn)
         self.tabs[page] = tab
         self.tab_bar.addWidget(tab)
         self.pages.addWidget(page)
 
-    # --- a keyboard where there is no other ---------------------------------------------------
-
-    @Slot(bool)
-    def _show_keyboard(self, wanted: bool) -> None:
-        """From now on a field that is touched gets a keyboard; the one in use at once."""
-        field = QApplication.focusWidget()
-        if wanted and isinstance(field, QLineEdit):
-            self._type_into(field)
-        elif not wanted:
-            self.keyboard.hide()
-            self._fit_questions()
-
-    @Slot()
-    def _typed(self) -> None:
-        """Whoever has gone on to something else needs the keyboard no more."""
-        if not isinstance(QApplication.focusWidget(), QLineEdit):
-            self.keyboard.hide()
-            self._fit_questions()
-
-    def _type_into(self, field: QLineEdit) -> None:
-        secret = field.echoMode() is not QLineEdit.EchoMode.Normal
-        self.keyboard.serve(field, language=LATIN if secret else self._language.name)
-        self.keyboard.show()
-        self._fit_questions()
-        over: QWidget | None = field
-        while over is not None:  # whatever scrolls brings it to light
-            if isinstance(over, QScrollArea):
-                over.ensureWidgetVisible(field)
-            over = over.parentWidget()
-
-    def _wants_keyboard(self, field: QLineEdit) -> bool:
-        return self.keyboard_button.isChecked() and self.isAncestorOf(field)
-
-    def _fit_questions(self) -> None:
-        for question in self.findChildren(Question):
-            if question.isVisible():
-                question.fit()
+    # --- coming and going ----------------------------------------------------------------------
 
     def begin(self, *, leaving: bool = False) -> None:
         """Show the gate; `leaving`, an operator who passes it ends the kiosk."""
         self._leaving = leaving
-        self.pages.setCurrentWidget(self.gate)
-        self._show_tabs()
+        self._draft.stop()
+        self._show_gate()
         self.retranslate()
-        self.gate.begin()
         self._idle.start()
         _application().installEventFilter(self)
+
+    def _show_gate(self, text: str = "") -> None:
+        self.typing.hide()
+        self.pages.setCurrentWidget(self.gate)
+        self._show_tabs()
+        self.gate.begin(text)
+
+    @Slot(bool)
+    def _pose(self, posing: bool) -> None:
+        """The person who is enrolled has the kiosk: nothing leads to the other pages. Whatever ends
+        that, staff prove who they are before they go on."""
+        self._posing = posing
+        if posing or not self.isVisible() or self._draft.isActive():
+            self._show_tabs()
+        else:
+            self._show_gate(w.GATE_HAND_BACK)
+
+    @Slot()
+    def forget_draft(self) -> None:
+        """Nobody came back for an enrolment that was not saved, or the kiosk ends."""
+        self._draft.stop()
+        self.enrolment.leave()
 
     def lock_after(self, milliseconds: int) -> None:
         """How long the screens stay open without a touch, from now on."""
@@ -212,7 +219,8 @@ class AdminWindow(QWidget):
         self._role = staff.role
         if not self._leaving:
             self.limit_to(staff.role)
-            self.turn_to(self.allowed()[0])
+            goes_on = self.enrolment.draft and staff.role is not Role.AUDITOR
+            self.turn_to(self.enrolment if goes_on else self.allowed()[0])
         elif staff.role is Role.OPERATOR:
             self.leave_kiosk.emit()
         else:
@@ -241,11 +249,17 @@ class AdminWindow(QWidget):
         self.people.carry(everybody=role is Role.OPERATOR)
         self.visits.card.may_correct = role is Role.OPERATOR
         self.attendance.card.may_correct = role is Role.OPERATOR
+        if self._services is not None:
+            self.health_page.power.button.setVisible(role is Role.OPERATOR)
 
     @Slot(object)
     def _settings_saved(self, keys: Sequence[str]) -> None:
         for key in keys:
             self.record.note(Act.SETTING, key=key)
+
+    @Slot(str)
+    def _note_power(self, what: str) -> None:
+        self.record.note(Act.POWER, what=what)
 
     @Slot(object)
     def _enrol(self, person: PersonSummary | None) -> None:
@@ -257,16 +271,14 @@ class AdminWindow(QWidget):
         self.turn_to(self.people)
         self.people.load(name)
 
-    @Slot()
-    def _stay(self) -> None:
-        """Somebody is being captured, who touches nothing."""
-        self._idle.start()
-
     @Slot(object)
     def take(self, event: object) -> None:
-        """From the engine: what is out of order."""
+        """From the engine: what is out of order, until it works again; a visit that came to its end
+        says so as well."""
         if isinstance(event, Fault):
             self.people.show_fault(None if event.restored else event)
+        elif isinstance(event, VisitDecision) and event.final:
+            self.people.show_fault(None)
 
     @Slot()
     def _turn(self) -> None:
@@ -278,7 +290,7 @@ class AdminWindow(QWidget):
         before = self.pages.currentWidget()
         if isinstance(before, AdminPage):
             before.leave()
-        self.keyboard.hide()
+        self.typing.hide()
         self.pages.setCurrentWidget(page)
         self._show_tabs()
         self.record.note(Act.PAGE, page=page.title)
@@ -286,11 +298,33 @@ class AdminWindow(QWidget):
 
     def _show_tabs(self) -> None:
         inside = self.pages.currentWidget() is not self.gate
+        free = inside and not self._posing
         self.heading.setVisible(not inside)
         self.bar.setStretch(2, 1 if inside else 0)
+        self.close_button.setVisible(not self._posing)
+        self.keyboard_button.setVisible(not self._posing)
+        self.close_button.say(say(w.LOG_OUT if inside else w.CLOSE))
         for page, tab in self.tabs.items():
-            tab.setVisible(inside and page in self.allowed())
+            tab.setVisible(free and page in self.allowed())
             set_property(tab, "tab", "here" if page is self.pages.currentWidget() else "")
+        self._show_call()
+
+    @Slot()
+    def _show_call(self) -> None:
+        """Somebody waits for staff: that stands over every page until one of them has seen to it;
+        before the gate it is only told."""
+        since = self.calls.since
+        self.call_notice.setVisible(since is not None)
+        inside = self.pages.currentWidget() is not self.gate
+        self.call_button.setVisible(inside and not self._posing)
+        self.call_button.say(say(w.CALL_ANSWER))
+        if since is not None:
+            self.call_row.say(say(w.CALL_NOTICE, time=f"{since.astimezone():%m-%d %H:%M}"))
+
+    @Slot()
+    def _tell_waiting(self) -> None:
+        """How many enrolled themselves whom staff have not looked at."""
+        self.tabs[self.people].count(self.people.model.waiting, say(w.TO_CHECK))
 
     @Slot()
     def retranslate(self) -> None:
@@ -299,14 +333,14 @@ class AdminWindow(QWidget):
         self.heading.setText(say(w.ADMIN_TITLE))
         self.language_button.say("" if self._narrow else say(visitor.OTHER_LANGUAGE))
         self.language_button.setAccessibleName(say(visitor.OTHER_LANGUAGE_SPOKEN))
-        self.close_button.say(say(w.CLOSE))
-        self.keyboard_button.setAccessibleName(say(keyboard_words.SHOW))
-        self.keyboard.retranslate()
+        self.typing.retranslate()
         self.gate.retranslate()
         self.enrolment.retranslate()
         for page, tab in self.tabs.items():
             tab.say(say(page.title))
             page.retranslate()
+        self._show_tabs()
+        self._tell_waiting()
 
     @Slot()
     def _switch_language(self) -> None:
@@ -334,12 +368,9 @@ class AdminWindow(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Every touch keeps the screens open; a field that is touched may want a keyboard."""
         if event.type() in _SIGNS_OF_LIFE:
-            self._idle.start()
-        released = event.type() is QEvent.Type.MouseButtonRelease
-        if released and isinstance(watched, QLineEdit) and self._wants_keyboard(watched):
-            self._type_into(watched)
-        if watched is self.keyboard and event.type() in (QEvent.Type.Move, QEvent.Type.Resize):
-            self._fit_questions()
+            self._idle.keeps = self.enrolment.draft
+            self._idle.alive()
+        self.typing.notice(watched, event)
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
@@ -351,12 +382,19 @@ class AdminWindow(QWidget):
             self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        """Lock: whoever comes next needs the passphrase again."""
-        self.keyboard.hide()
+        """Lock: whoever comes next needs the passphrase again. An enrolment that is not saved waits
+        a while for staff to come back."""
+        self.typing.hide()
         self._idle.stop()
         _application().removeEventFilter(self)
-        for page in (*self.tabs, self.enrolment):
+        for page in self.tabs:
             page.leave()
+        if self.enrolment.draft:
+            self.enrolment.set_aside()
+            self._draft.start()
+        else:
+            self.hide()
+            self.enrolment.leave()
         self.record.left()
         super().closeEvent(event)
         self.closed.emit()

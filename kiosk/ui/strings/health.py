@@ -92,3 +92,22 @@ BUNDLE_HELP = mark(
     "Kiosk", "For whoever mends the kiosk. It holds no name, no picture, no sound, no template."
 )
 BUNDLE_DONE = mark("Kiosk", "Diagnostics are written")
+
+POWER = mark("Kiosk", "Restart or shut down")
+RESTART_KIOSK = mark("Kiosk", "Restart the kiosk")
+RESTART_MACHINE = mark("Kiosk", "Restart the machine")
+SHUT_DOWN = mark("Kiosk", "Shut down the machine")
+POWER_TITLES = {
+    "kiosk": mark("Kiosk", "Restart the kiosk?"),
+    "restart": mark("Kiosk", "Restart the machine?"),
+    "shut_down": mark("Kiosk", "Shut down the machine?"),
+}
+POWER_TEXTS = {
+    "kiosk": mark("Kiosk", "For some seconds nobody is recognised."),
+    "restart": mark("Kiosk", "For some minutes nobody is recognised."),
+    "shut_down": mark("Kiosk", "Nobody is recognised until somebody switches the machine on."),
+}
+POWER_MISSING = {
+    "denied": mark("Kiosk", "The machine does not let this account restart it or shut it down."),
+    "absent": mark("Kiosk", "This machine has nothing (systemd-logind) that could be asked."),
+}

@@ -55,6 +55,13 @@ FACT_OFFLINE_SHORT = mark("Kiosk", "Nothing leaves here.")
 START = mark("Kiosk", "Start")
 WALK_UP = mark("Kiosk", "Step in front of the camera, or press Start.")
 PREPARING = mark("Kiosk", "Getting ready …")
+PREPARING_TITLE = mark("Kiosk", "One moment, I am getting ready")
+PREPARING_TITLE_SHORT = mark("Kiosk", "Getting ready …")
+PREPARING_TEXT = mark("Kiosk", "I was started just now. As soon as I can see you, I go on.")
+READING = mark("Kiosk", "A recording is read: {at} of {length}")
+READING_ON = mark("Kiosk", "A recording is read: {at} so far, its length is not known")
+READING_SHORT = mark("Kiosk", "Recording: {at} of {length}")
+READING_ON_SHORT = mark("Kiosk", "Recording: {at} so far")
 
 LOOK_TITLE = mark("Kiosk", "Please look at the camera")
 LOOK_GOOD = mark("Kiosk", "That is good. Hold on a moment.")
@@ -124,6 +131,19 @@ LIMITED = mark("Kiosk", "A part of me is not working; I will do what I can.")
 WARNING_TITLE = mark("Kiosk", "Are you still there?")
 WARNING_TEXT = mark("Kiosk", "This screen is cleared in {seconds} s.")
 MORE_TIME = mark("Kiosk", "I need more time")
+
+CALL = mark("Kiosk", "Call staff")
+CALL_SHORT = mark("Kiosk", "Staff")
+CALL_AGAIN = mark("Kiosk", "Call again")
+CALLED = mark("Kiosk", "Staff were called at {time}. Please wait here.")
+CALLED_SHORT = mark("Kiosk", "Staff called: {time}")
+CALLED_TITLE = mark("Kiosk", "Staff were called")
+CALLED_HERE = mark("Kiosk", "Staff were called at {time}. The call is shown here and to staff.")
+CALLED_BUTTON = mark("Kiosk", "Called {time}")
+CALL_WAITS = mark("Kiosk", "The call of {time} is not passed on yet; I keep trying.")
+CALL_WAITS_SHORT = mark("Kiosk", "Not passed on yet")
+CALL_BACK = mark("Kiosk", "Take the call back")
+CALL_BACK_SHORT = mark("Kiosk", "Take back")
 
 REACH_HIGH = mark("Kiosk", "Move buttons up")
 REACH_LOW = mark("Kiosk", "Move buttons down")
@@ -263,6 +283,11 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "RUN-1",
         mark("Kiosk", "The kiosk is not ready for that."),
         mark("Kiosk", "Wait a moment, or see on the page of people what is out of order."),
+    ),
+    "PowerRefused": (
+        "SYS-1",
+        mark("Kiosk", "The machine cannot be restarted or shut down from here."),
+        mark("Kiosk", "Use its own switch, or ask whoever looks after it."),
     ),
     "DeliveryError": (
         "EVT-1",

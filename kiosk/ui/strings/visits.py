@@ -74,9 +74,10 @@ WRONG = mark("Kiosk", "This was wrong")
 WRONG_TITLE = mark("Kiosk", "Who was it really?")
 WRONG_TEXT = mark(
     "Kiosk",
-    "Type the name of the person, or leave it empty if it was nobody enrolled. "
+    "Choose the person, or say that it was nobody enrolled. "
     "What was kept of the visit no longer counts for the person named.",
 )
+WRONG_NOBODY = mark("Kiosk", "Nobody enrolled")
 TAKE_BACK = mark("Kiosk", "It was right after all")
 
 EXPORT = mark("Kiosk", "Save as CSV")
@@ -87,6 +88,18 @@ EXPORT_WHERE = mark("Kiosk", "{count} visits in {file}")
 
 CHART_HOURS = mark("Kiosk", "Visits by hour of the day")
 CHART_SCORES = mark("Kiosk", "Evidence for the nearest person")
-CHART_UNKNOWN = mark("Kiosk", "Share of unknown visitors, by day")
+CHART_UNKNOWN = mark("Kiosk", "Visitors recognised and not")
 CHART_THRESHOLD = mark("Kiosk", "needed: {llr}")
 CHART_EMPTY = mark("Kiosk", "Nothing to show yet.")
+HOURS_FEW = mark("Kiosk", "They came at: {times}.")
+HOURS_MANY = mark("Kiosk", "{count} visits on {days} days.")
+HOURS_BUSIEST = mark("Kiosk", "Most between {first} and {last} h: {count}.")
+SCORES_KNOWN = mark("Kiosk", "Recognised with: {scores}.")
+SCORES_UNKNOWN = mark("Kiosk", "Not recognised with: {scores}.")
+SCORES_NEAR = mark(
+    "Kiosk", "{near} of {known} recognised visits had less than {spare} more than needed."
+)
+UNKNOWN_OF = mark("Kiosk", "{unknown} of {usable} were not recognised.")
+UNKNOWN_FEW = mark("Kiosk", "These are too few for a share.")
+UNKNOWN_SHARE = mark("Kiosk", "That is {share} % (between {low} and {high}).")
+UNKNOWN_SPAN = mark("Kiosk", "One bar is {days} days.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QIcon, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -103,23 +103,81 @@ class Button(QPushButton, Scaled):
 
     def __init__(self, role: str = "plain", sign: str = "") -> None:
         super().__init__()
-        self._sign = sign
+        self._sign, self._alone = sign, False
         self._role = role
+        self._scale: Scale | None = None
         self.setProperty("role", role)
         self.setAutoDefault(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def rescale(self, scale: Scale) -> None:
         """A sign as tall as the text."""
-        if self._sign:
+        self._scale = scale
+        if self._sign and self._alone:
+            self.setIcon(QIcon())
+        elif self._sign:
             colour = {"primary": "on_accent", "quiet": "accent"}.get(self._role, "ink")
             self.setIcon(icon(self._sign, scale.px(1.15), colour))
             self.setIconSize(QSize(scale.px(1.15), scale.px(1.15)))
 
-    def say(self, text: str) -> None:
-        """Text and accessible name."""
-        self.setText(f"\N{EN SPACE}{text}" if self._sign else text)
+    def say(self, text: str, *, alone: bool = False) -> None:
+        """Text and accessible name; `alone` leaves out the sign where both do not fit."""
+        self._alone = alone
+        signed = bool(self._sign) and not alone
+        self.setText(f"\N{EN SPACE}{text}" if signed else text)
         self.setAccessibleName(text)
+        if self._sign and (alone or self.icon().isNull()) and self._scale is not None:
+            self.rescale(self._scale)
+
+
+class BadgeButton(Button):
+    """A button with a number in a circle behind its text, while there is something to do."""
+
+    def __init__(self, role: str = "plain", sign: str = "") -> None:
+        super().__init__(role, sign)
+        self.number = 0
+        self._side = 20
+
+    def rescale(self, scale: Scale) -> None:
+        """A circle as tall as a line."""
+        super().rescale(scale)
+        self._side = scale.px(1.25)
+
+    def count(self, number: int, meaning: str) -> None:
+        """Show a number, none where it is 0; `meaning` says to a screen reader what it counts."""
+        self.number = number
+        self.setAccessibleDescription(f"{meaning}: {number}" if number else "")
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def _figures(self) -> str:
+        return str(self.number) if self.number < 100 else "99+"
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Room for the circle on the one side, and as much on the other."""
+        hint = super().sizeHint()
+        room = round(2.6 * self._side) if self.number else 0
+        return QSize(hint.width() + room, hint.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """The button, then the circle."""
+        super().paintEvent(event)
+        if not self.number:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme().colour("caution"))
+        figures = font(0.62 * self._side, bold=True)
+        wide = QFontMetricsF(figures).horizontalAdvance(self._figures) + 0.5 * self._side
+        width = max(float(self._side), wide)
+        left = self.width() - width - 0.35 * self._side
+        area = QRectF(left, (self.height() - self._side) / 2, width, self._side)
+        painter.drawRoundedRect(area, self._side / 2, self._side / 2)
+        painter.setFont(figures)
+        painter.setPen(theme().colour("on_accent"))
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._figures)
 
 
 class ButtonRow(QWidget, Scaled):
@@ -224,10 +282,12 @@ class Bar(QWidget, Scaled):
         """Track and filling."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        radius = self.height() / 2
+        radius, rim = self.height() / 2, max(1.0, 0.12 * self.height())
+        painter.setPen(QPen(theme().colour("line"), rim))
         painter.setBrush(theme().colour("accent_soft"))
-        painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
+        inside = QRectF(self.rect()).adjusted(rim / 2, rim / 2, -rim / 2, -rim / 2)
+        painter.drawRoundedRect(inside, radius, radius)
+        painter.setPen(Qt.PenStyle.NoPen)
         if self.share > 0:
             width = max(self.height(), self.width() * self.share)
             painter.setBrush(theme().colour(self.colour))

@@ -9,25 +9,22 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kiosk.ui.strings import visitor as visitor
 from kiosk.ui.strings.visitor import say
-from kiosk.ui.toolkit.controls import Bar, Button, Card, Scaled, words
+from kiosk.ui.toolkit.controls import Bar, Button, Card, words
+from kiosk.ui.toolkit.modal import Modal
 from kiosk.ui.toolkit.theme import Scale
 
 
-class Overlay(QWidget, Scaled):
-    """Covers the window of a page; a card stands in its middle."""
+class Overlay(Modal):
+    """A card in the middle of what it covers."""
 
     def __init__(self, page: QWidget) -> None:
         super().__init__(page)
-        self._page = page
         self.card, self.heading = Card(steps=1.6), words("lead")
         self.card.box.addWidget(self.heading)
         self._box = QVBoxLayout(self)
         self._box.addStretch(1)
         self._box.addWidget(self.card)
         self._box.addStretch(1)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setProperty("role", "scrim")
-        self.hide()
 
     def rescale(self, scale: Scale) -> None:
         """A card in the middle."""
@@ -37,11 +34,7 @@ class Overlay(QWidget, Scaled):
     def appear(self, title: str) -> None:
         """Over everything."""
         self.heading.setText(title)
-        window = self._page.window()
-        self.setParent(window)
-        self.setGeometry(window.rect())
-        self.show()
-        self.raise_()
+        self.cover()
 
 
 class Choices(Overlay):
@@ -83,6 +76,9 @@ class Working(Overlay):
         self.bar.setAccessibleName(title)
         self.appear(title)
         self.setFocus()
+
+    def dismiss(self) -> None:
+        """It goes when the work is done."""
 
     @Slot(float)
     def _fill(self, share: float) -> None:

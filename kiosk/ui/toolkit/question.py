@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from kiosk.ui.toolkit.controls import Button, ButtonRow, Card, Scaled, set_property, words
-from kiosk.ui.toolkit.keyboard import room_above
+from kiosk.ui.toolkit.controls import Button, ButtonRow, Card, set_property, words
+from kiosk.ui.toolkit.modal import Modal
 from kiosk.ui.toolkit.theme import Scale
 
 
-class Question(QWidget, Scaled):
+class Question(Modal):
     """Over a page: a question with a field or without, answered by one of two buttons."""
 
     yes = Signal(str)
 
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, page: QWidget) -> None:
+        super().__init__(page)
         self.card = Card(steps=2)
         self.title, self.text = words("lead"), words("body")
         self.field = QLineEdit()
@@ -38,9 +37,6 @@ class Question(QWidget, Scaled):
         self.yes_button.clicked.connect(self._answer)
         self.field.returnPressed.connect(self._answer)
         self.no_button.clicked.connect(self.hide)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setProperty("role", "scrim")
-        self.hide()
 
     def rescale(self, scale: Scale) -> None:
         """A card in the middle."""
@@ -67,22 +63,14 @@ class Question(QWidget, Scaled):
         self.field.setVisible(field is not None)
         self.field.setText(field or "")
         self.field.setAccessibleName(title)
-        window = self._window.window()
-        self.setParent(window)
-        self.fit()
         set_property(self.yes_button, "role", "danger" if danger else "primary")
-        self.show()
-        self.raise_()
+        self.cover()
         self.buttons.arrange()
         if field is not None:
             self.field.selectAll()
             self.field.setFocus()
         else:  # the harmless answer is the nearer one
             (self.no_button if no else self.yes_button).setFocus()
-
-    def fit(self) -> None:
-        """Over the page, but not over a keyboard."""
-        self.setGeometry(room_above(self._window.window()))
 
     @Slot()
     def _answer(self) -> None:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
 
 from kiosk.ui.strings import staff as w
 from kiosk.ui.strings.visitor import say
-from kiosk.ui.toolkit.controls import Button, Card, Scaled, words
+from kiosk.ui.toolkit.controls import Button, Card, words
+from kiosk.ui.toolkit.modal import Modal
 from kiosk.ui.toolkit.scrolling import by_finger
 from kiosk.ui.toolkit.theme import Scale
 
 
-class Reader(QWidget, Scaled):
+class Reader(Modal):
     """Covers the window until it is closed; links lead nowhere, for the kiosk is offline."""
 
     def __init__(self, page: QWidget) -> None:
         super().__init__(page)
-        self._page = page
         self.card, self.heading = Card(steps=2), words("lead")
         self.text, self.close_button = QTextBrowser(), Button("primary")
         self.text.setOpenLinks(False)
@@ -28,9 +28,6 @@ class Reader(QWidget, Scaled):
         self.card.box.addWidget(self.close_button)
         self._box = QVBoxLayout(self)
         self._box.addWidget(self.card)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setProperty("role", "scrim")
-        self.hide()
 
     def rescale(self, scale: Scale) -> None:
         """A margin that shows the page below."""
@@ -43,12 +40,12 @@ class Reader(QWidget, Scaled):
         self.text.setMarkdown(markdown)
         self.text.setAccessibleName(title)
         self.close_button.say(say(w.CLOSE))
-        window = self._page.window()
-        self.setParent(window)
-        self.setGeometry(window.rect())
-        self.show()
-        self.raise_()
+        self.cover()
         self.close_button.setFocus()
+
+    def dismiss(self) -> None:
+        """As the button."""
+        self.leave()
 
     @Slot()
     def leave(self) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kiosk.core.events import Fault
 from kiosk.core.media import Modality
+from kiosk.core.status import Reading
+from kiosk.ui.engine.staff_calls import StaffCalls
 from kiosk.ui.strings import visitor as w
-from kiosk.ui.toolkit.controls import Button, ButtonRow, Card, Scaled, SignRow, words
-from kiosk.ui.toolkit.theme import Scale, theme
+from kiosk.ui.toolkit.controls import Bar, Button, ButtonRow, Card, SignRow, words
+from kiosk.ui.toolkit.modal import Modal
+from kiosk.ui.toolkit.theme import Scale
 
 
 class LimitedBanner(Card):
@@ -49,17 +51,114 @@ class LimitedBanner(Card):
         self.row.say(f"{w.say(short if self._compact else long)} ({code})")
 
 
-class TimeoutDialog(QWidget, Scaled):
+class ReadingCard(Card):
+    """How far a recording was read that stands in the camera's place; without a bar where nobody
+    knows its length."""
+
+    def __init__(self) -> None:
+        super().__init__("inset")
+        self.text, self.bar = words("soft"), Bar()
+        self.box.addWidget(self.text)
+        self.box.addWidget(self.bar)
+        self._reading: Reading | None = None
+        self._compact = False
+        self.hide()
+
+    def rescale(self, scale: Scale) -> None:
+        """Flatter than other cards."""
+        super().rescale(scale)
+        self._compact = scale.compact
+        above = scale.gap(0.5 if scale.compact else 1.2)
+        self.box.setContentsMargins(scale.gap(2), above, scale.gap(2), above)
+        self.box.setSpacing(scale.gap(0.5))
+
+    def show_reading(self, reading: Reading | None) -> None:
+        """Show how far, or hide."""
+        if reading != self._reading:
+            self._reading = reading
+            self.setVisible(reading is not None)
+            self.retranslate()
+
+    def retranslate(self) -> None:
+        """Render the texts in the language in use."""
+        shown = self._reading
+        if shown is None:
+            return
+        values = {"at": _clock(shown.position)}
+        known = shown.length is not None
+        if shown.length is not None:
+            values["length"] = _clock(shown.length)
+            self.bar.fill(shown.position / shown.length)
+        self.bar.setVisible(known)
+        long = w.READING if known else w.READING_ON
+        short = w.READING_SHORT if known else w.READING_ON_SHORT
+        self.text.setText(w.say(short if self._compact else long, **values))
+
+
+def _clock(seconds: float) -> str:
+    """Minutes and seconds."""
+    whole = int(seconds)
+    return f"{whole // 60}:{whole % 60:02}"
+
+
+class CallCard(Card):
+    """That staff were called and when, what became of it, and a way to take it back. Where it does
+    not fit the button of the call leads to the same."""
+
+    def __init__(self, calls: StaffCalls) -> None:
+        super().__init__("tint")
+        self._calls, self._compact = calls, False
+        self.fits = True
+        self.row, self.back_button = SignRow("bell"), Button()
+        self.back_button.setProperty("place", "bar")
+        self.back_button.clicked.connect(calls.take_back)
+        self._line = QHBoxLayout()
+        self._line.addWidget(self.row, 1)
+        self._line.addWidget(self.back_button)
+        self.box.addLayout(self._line)
+        self.hide()
+
+    def rescale(self, scale: Scale) -> None:
+        """Flatter than other cards."""
+        super().rescale(scale)
+        self._compact = scale.compact
+        self.fits = scale.portrait or not scale.compact
+        above = scale.gap(0.5 if scale.compact else 1.2)
+        self.box.setContentsMargins(scale.gap(2), above, scale.gap(2), above)
+        self._line.setSpacing(scale.gap(2))
+
+    @property
+    def words(self) -> str:
+        """What is told, as it is: whether anybody beside this screen knows."""
+        calls, since = self._calls, self._calls.since
+        if since is None:
+            return ""
+        time = f"{since.astimezone():%H:%M}"
+        if not calls.kept:
+            return w.say(w.CALL_WAITS_SHORT if self._compact else w.CALL_WAITS, time=time)
+        if self._compact:
+            return w.say(w.CALLED_SHORT, time=time)
+        return w.say(w.CALLED if calls.passed_on else w.CALLED_HERE, time=time)
+
+    def retranslate(self) -> None:
+        """Render the texts in the language in use; hidden while nobody is called."""
+        self.row.say(self.words)
+        self.back_button.say(w.say(w.CALL_BACK_SHORT if self._compact else w.CALL_BACK))
+        self.setVisible(self._calls.since is not None and self.fits)
+
+
+class TimeoutDialog(Modal):
     """Asks whether somebody is still there; over everything, with its own focus."""
 
     more = Signal()
     finish = Signal()
+    call = Signal()
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._seconds: int | None = None
-        self._window = window
-        self._before: QWidget | None = None
+        self.call_button = Button("quiet", "bell")
+        self.call_button.clicked.connect(self.call)
         self.card = Card(steps=2.5)
         self.title = words("title", centred=True)
         self.text = words("lead", centred=True)
@@ -68,14 +167,12 @@ class TimeoutDialog(QWidget, Scaled):
         self.more_button.clicked.connect(self.more)
         self.finish_button.clicked.connect(self.finish)
         self.buttons = ButtonRow(self.more_button, self.finish_button)
-        for part in (self.title, self.text, self.buttons):
+        for part in (self.title, self.text, self.buttons, self.call_button):
             self.card.box.addWidget(part)
         self._box = QVBoxLayout(self)
         self._box.addStretch(1)
         self._box.addWidget(self.card)
         self._box.addStretch(1)
-        window.installEventFilter(self)
-        self.hide()
 
     def rescale(self, scale: Scale) -> None:
         """A card of comfortable width in the middle."""
@@ -90,14 +187,11 @@ class TimeoutDialog(QWidget, Scaled):
         appearing = self._seconds is None
         self._seconds = seconds
         self.retranslate()
-        self.setVisible(seconds is not None)
-        if seconds is not None and appearing:
-            self._before = self._window.focusWidget()
-            self.raise_()
+        if seconds is None:
+            self.hide()
+        elif appearing:
+            self.cover()
             self.more_button.setFocus(Qt.FocusReason.PopupFocusReason)
-        elif seconds is None and self._before is not None:
-            self._before.setFocus(Qt.FocusReason.PopupFocusReason)
-            self._before = None
 
     def retranslate(self) -> None:
         """Render the texts in the language in use."""
@@ -105,24 +199,8 @@ class TimeoutDialog(QWidget, Scaled):
         self.text.setText(w.say(w.WARNING_TEXT, seconds=self._seconds or 0))
         self.more_button.say(w.say(w.MORE_TIME))
         self.finish_button.say(w.say(w.FINISH))
+        self.call_button.say(w.say(w.CALL))
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Cover the window whatever its size."""
-        if event.type() is QEvent.Type.Resize:
-            self.setGeometry(self._window.rect())
-        return super().eventFilter(watched, event)
-
-    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802 - Qt's signature
-        """Focus stays inside while the question stands."""
-        other = self.finish_button if self.more_button.hasFocus() else self.more_button
-        other.setFocus(Qt.FocusReason.TabFocusReason)
-        return True
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def dismiss(self) -> None:
         """Escape answers the question with no."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.finish.emit()
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """What lies below steps back."""
-        QPainter(self).fillRect(self.rect(), theme().colour("night", 0.55))
+        self.finish.emit()

@@ -163,13 +163,19 @@ class LookPanel(Panel):
         if view.ready:
             self.text.setText(w.say(w.LOOK_TEXT, good=good, needed=needed))
         else:
-            self.text.setText(w.say(w.PREPARING))
+            self.text.setText(w.say(w.PREPARING_TEXT))
+        self.text.setVisible(view.ready or not self.compact)
+        self.bar.setVisible(view.ready)
         self.bar.fill(good / needed)
+        self.voice_button.setVisible(view.ready)
         self.voice_button.say(w.say(w.VOICE_ONLY))
         self.back_button.say(w.say(w.BACK))
         self.row.arrange()
 
     def _instruction(self, view: View) -> tuple[str, str]:
+        if not view.ready:
+            short = w.PREPARING_TITLE_SHORT if self.compact else w.PREPARING_TITLE
+            return w.say(short), "clock"
         if view.hint is not None:
             return w.say(w.HINTS[view.hint]), w.HINT_ICONS[view.hint]
         if view.good_frames:
@@ -180,7 +186,7 @@ class LookPanel(Panel):
 
     def first(self) -> QWidget:
         """Going another way is likelier than leaving."""
-        return self.voice_button
+        return self.back_button if self.voice_button.isHidden() else self.voice_button
 
     def summary(self) -> str:
         """The instruction."""

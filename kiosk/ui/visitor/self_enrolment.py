@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from kiosk.core.errors import InputError, KnownError
 from kiosk.core.media import Modality
@@ -122,10 +122,10 @@ class SelfEnrolment(QWidget):
             step.rescale(scale)
 
     @property
-    def corner(self) -> QHBoxLayout | None:
-        """A place for one more button on the step that is shown, where there is one."""
+    def corner(self) -> QBoxLayout | None:
+        """A place for more buttons on the step that is shown, where there is one."""
         step = self.steps.currentWidget()
-        return step.corner if isinstance(step, SelfStep) else None
+        return step.corner if isinstance(step, SelfStep | CaptureStep) else None
 
     def focus_first(self) -> None:
         """The keyboard's focus to where the step begins."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from kiosk.core.settings import Settings
@@ -28,6 +28,7 @@ class SelfStep(QWidget, Scaled):
     def __init__(self) -> None:
         super().__init__()
         self.compact = self.high = False
+        self._role = "title"
         self.heading = words("title")
         self.corner = QHBoxLayout()
         self.top = QHBoxLayout()
@@ -39,6 +40,10 @@ class SelfStep(QWidget, Scaled):
     def rescale(self, scale: Scale) -> None:
         """One column of readable width."""
         self.compact = scale.compact
+        # Beside the buttons in the corner of a small wide screen a larger heading is two lines.
+        narrow = scale.compact and not scale.portrait
+        self._role = "name" if narrow else "title"
+        set_property(self.heading, "role", self._role)
         side = 0 if scale.portrait or scale.compact else scale.width // 8
         self.box.setContentsMargins(side, 0, side, 0)
         self.box.setSpacing(scale.gap(1 if scale.compact else 2.4))
@@ -116,6 +121,7 @@ class AskName(SelfStep):
         self.field.setMaxLength(LONGEST)
         self.field.returnPressed.connect(self.submit)
         self.field.textChanged.connect(self.typed)
+        self.field.textChanged.connect(self._mended)
         self.on_button.clicked.connect(self.submit)
         self.back_button.clicked.connect(self.back)
         self.box.addLayout(self.top)
@@ -143,6 +149,12 @@ class AskName(SelfStep):
         self._complaint = (text, short)
         self.retranslate()
 
+    @Slot()
+    def _mended(self) -> None:
+        """Whoever changes the name no longer needs to be told what was wrong with it."""
+        if self._complaint != ("", ""):
+            self.complain("", "")
+
     def submit(self) -> None:
         """With a name."""
         name = self.field.text().strip()
@@ -156,7 +168,7 @@ class AskName(SelfStep):
         """Render the texts in the language in use."""
         wrong = self._complaint[1 if self.compact else 0]
         self.heading.setText(say(wrong or w.NAME_TITLE))
-        set_property(self.heading, "role", "lead" if wrong and not self.compact else "title")
+        set_property(self.heading, "role", "lead" if wrong and not self.compact else self._role)
         set_property(self.heading, "tone", "alarm" if wrong else "")
         self.text.setText(say(w.NAME_TEXT))
         self.field.setPlaceholderText(say(w.NAME_FIELD))

@@ -192,6 +192,9 @@ class WalkUp(QObject):
                 self._begin_anew()
 
     def _take_decision(self, event: VisitDecision) -> None:
+        limited = self._view.limited
+        if event.final and limited is not None and limited.modality is None:
+            self._set(limited=None)  # a visit came to its end: what was wrong would say so again
         if event.final and self._view.page in LIVE:
             self._show(_RESULT_PAGES[event.decision.outcome], decision=event, hint=event.hint)
 
@@ -269,6 +272,12 @@ class WalkUp(QObject):
         if event.phase in (Phase.LOOKING, Phase.LISTENING) and long_enough:
             self._show(Page.LOOK)
             self._follow(event)
+
+    @Slot()
+    def prepared(self) -> None:
+        """The models are loaded, whether or not anybody may be looked at yet."""
+        if not self._view.ready:
+            self._set(ready=True)
 
     # --- from people ---------------------------------------------------------------------
 

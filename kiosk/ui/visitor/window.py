@@ -16,15 +16,17 @@ from kiosk.core.settings import Settings
 from kiosk.recognition.estimate_formats import fused
 from kiosk.ui.capture.camera_preview import CameraPreview
 from kiosk.ui.engine.bridge import Mailbox
-from kiosk.ui.engine.clients import EnrolmentClient
+from kiosk.ui.engine.clients import EnrolmentClient, GalleryClient
+from kiosk.ui.engine.staff_calls import StaffCalls
 from kiosk.ui.strings import visitor as w
 from kiosk.ui.toolkit.brand import Logo, brand_image
 from kiosk.ui.toolkit.controls import Button, Scaled
 from kiosk.ui.toolkit.illustrations import OutcomeSign, Stage, Welcome
 from kiosk.ui.toolkit.language import Language
+from kiosk.ui.toolkit.overlays import Choices
 from kiosk.ui.toolkit.theme import Scale, theme
 from kiosk.ui.visitor.estimates import EstimateCard
-from kiosk.ui.visitor.notices import LimitedBanner, TimeoutDialog
+from kiosk.ui.visitor.notices import CallCard, LimitedBanner, ReadingCard, TimeoutDialog
 from kiosk.ui.visitor.panels import (
     AttractPanel,
     LookPanel,
@@ -69,11 +71,13 @@ class WalkUpWindow(QWidget):
         mailbox: Mailbox,
         language: Language,
         session: EnrolmentClient | None = None,
+        calls: StaffCalls | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.model, self.settings, self.language = model, settings, language
+        self.calls = calls or StaffCalls(GalleryClient(self), parent=self)
         self._controls_high = settings.controls == "high"
         self._scale: Scale | None = None
         self._page: tuple[Page, bool] | None = None
@@ -115,12 +119,14 @@ class WalkUpWindow(QWidget):
     def _build(self) -> None:
         self.language_button = Button("quiet", "globe")
         self.reach_button = Button("quiet", "height")
-        for button in (self.language_button, self.reach_button):
+        self.call_button = Button("plain", "bell")
+        for button in (self.language_button, self.reach_button, self.call_button):
             button.setProperty("place", "bar")
         self.bar = QHBoxLayout()
         self.bar.addWidget(self.logo)
         self.bar.addWidget(self.reach_button)
         self.bar.addStretch(1)
+        self.bar.addWidget(self.call_button)
         self.bar.addWidget(self.language_button)
         self.stage, self.panel = QStackedWidget(), QStackedWidget()
         for drawing in (self.welcome, self.camera_preview, self.outcome_sign):
@@ -145,7 +151,14 @@ class WalkUpWindow(QWidget):
         self.box.addLayout(self.body, 1)
         self.box.addWidget(self.enrolment, 1)
         self.enrolment.hide()
+        self.reading, self.call_card = ReadingCard(), CallCard(self.calls)
+        self.box.addWidget(self.reading)
+        self.box.addWidget(self.call_card)
         self.box.addWidget(self.banner)
+        self.take_back_button, self.again_button = Button(), Button("primary", "bell")
+        self.call_menu = Choices(self, (self.again_button, self.take_back_button))
+        self.take_back_button.clicked.connect(self.calls.take_back)
+        self.again_button.clicked.connect(self.calls.call)
         self.timeout = TimeoutDialog(self)
 
     def _connect(self) -> None:
@@ -159,6 +172,9 @@ class WalkUpWindow(QWidget):
         self.reach_button.clicked.connect(self._move_controls)
         self.timeout.more.connect(model.touched)
         self.timeout.finish.connect(model.finish)
+        self.timeout.call.connect(self._call_staff)
+        self.call_button.clicked.connect(self._call_staff)
+        self.calls.changed.connect(self._show_call)
         attract, look, speak = panels[Page.ATTRACT], panels[Page.LOOK], panels[Page.SPEAK]
         result, message = panels[Page.IDENTIFIED], panels[Page.UNKNOWN]
         assert isinstance(attract, AttractPanel)
@@ -252,6 +268,43 @@ class WalkUpWindow(QWidget):
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
     @Slot()
+    def _call_staff(self) -> None:
+        """From every page, by one touch; whoever calls is still there. Where the screen has no room
+        for more, the same button leads to what became of it."""
+        self.model.touched()
+        if self._narrow and self.calls.since is not None:
+            self.call_menu.offer(w.say(w.CALLED_TITLE), self.call_card.words)
+            self.call_menu.back_button.say(w.say(w.FINISH))
+        else:
+            self.calls.call()
+
+    @Slot()
+    def _show_call(self) -> None:
+        """What became of a call, told to a screen reader where it is another."""
+        before = self.call_card.row.label.text()
+        self._say_call()
+        told = self.call_card.words
+        if told and told != before:
+            self._announce(told)
+
+    def _say_call(self) -> None:
+        self.call_card.retranslate()
+        shown = self.settings.staff_call
+        for button in (self.call_button, self.timeout.call_button):
+            button.setVisible(shown)
+        self.again_button.say(w.say(w.CALL_AGAIN))
+        self.take_back_button.say(w.say(w.CALL_BACK))
+        since = self.calls.since
+        text = w.say(w.CALL if since is None else w.CALL_AGAIN)
+        self.call_button.say(text)
+        if self._narrow and since is not None:
+            called = w.say(w.CALLED_BUTTON, time=f"{since.astimezone():%H:%M}")
+            self.call_button.say(called, alone=True)
+        elif self._narrow and not self.enrolment.isHidden():
+            self.call_button.say(w.say(w.CALL_SHORT))
+            self.call_button.setAccessibleName(text)
+
+    @Slot()
     def _hold_medallion(self) -> None:
         """On a visitor's result a long touch is nothing; on the page of a fault it is staff."""
         if self.model.view.page is Page.FAULT:
@@ -293,6 +346,8 @@ class WalkUpWindow(QWidget):
         self.camera_preview.setAccessibleName(w.say(w.PREVIEW))
         self.banner.retranslate()
         self.timeout.retranslate()
+        self.reading.retranslate()
+        self._say_call()
         self.enrolment.retranslate()
         self._show(self.model.view)
 
@@ -324,7 +379,7 @@ class WalkUpWindow(QWidget):
         if scale is None:
             return
         side = scale.gap(2 if scale.compact else 4)
-        narrow = scale.compact and not scale.portrait
+        narrow = self._narrow
         right, down = self._moved
         top = side if narrow else scale.gap(1.5)
         self.box.setContentsMargins(side + right, top + down, side - right, side - down)
@@ -346,14 +401,23 @@ class WalkUpWindow(QWidget):
 
     @Slot()
     def _place_language(self) -> None:
-        """In the bar; on a small wide screen, which has none, under the drawing or in a corner."""
-        narrow = self._scale is not None and self._scale.compact and not self._scale.portrait
-        if not narrow:
-            self.bar.addWidget(self.language_button)
-        elif self.enrolment.isHidden():
-            self.left_box.addWidget(self.language_button)
-        elif self.enrolment.corner is not None:
-            self.enrolment.corner.addWidget(self.language_button)
+        """With the call for staff in the bar; on a small wide screen, which has none, both stand
+        under the drawing or in a corner."""
+        buttons = (self.call_button, self.language_button)
+        corner = self.enrolment.corner
+        if not self._narrow:
+            place: QBoxLayout | None = self.bar
+        else:
+            place = self.left_box if self.enrolment.isHidden() else corner
+        if place is not None:
+            for button in buttons:
+                place.addWidget(button)
+        self._say_call()
+
+    @property
+    def _narrow(self) -> bool:
+        """Whether the screen is wide and so low that it has no bar."""
+        return self._scale is not None and self._scale.compact and not self._scale.portrait
 
     def _place_panel(self, scale: Scale, side: int) -> None:
         """The words keep their place on every page, so the picture never jumps."""

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from kiosk.core.decisions import Decision, DecisionOutcome
-from kiosk.core.outgoing import EventChannel, EventField, event_body, read_fields
+from kiosk.core.outgoing import EventChannel, EventField, OutboxEvent, event_body, read_fields
 from kiosk.core.ports.outbox import Outbox
+from kiosk.core.records import CallState, DecisionRecord
 from kiosk.storage import MemoryGallery, SqlGallery, SqlOutbox
 from tests.support.receivers import identified
 from tests.support.storage_support import NEW, AnyGallery, Ticking, plain_database, template
@@ -41,6 +42,11 @@ def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
     gallery.close()
 
 
+def of_decision(event: OutboxEvent) -> DecisionRecord:
+    assert isinstance(event.record, DecisionRecord)
+    return event.record
+
+
 def test_each_channel_has_its_own_event_under_one_id_and_in_order(pair: Pair) -> None:
     gallery, outbox = pair
     decisions = [gallery.record(identified(1, "Ann"), (), BOTH) for _ in range(3)]
@@ -49,7 +55,7 @@ def test_each_channel_has_its_own_event_under_one_id_and_in_order(pair: Pair) ->
         for channel in BOTH:
             first = outbox.first_waiting(channel)
             assert first is not None
-            assert first.record.decision_id == number
+            assert of_decision(first).decision_id == number
             outbox.delivered(first.event_id)
     assert outbox.counts() == {}
 
@@ -92,7 +98,7 @@ def test_nothing_is_told_of_who_was_deleted_or_whose_decision_was_forgotten(pair
     gallery.record(identified(1, "Ann"), (), BOTH)
     gallery.record(identified(2, "Ben"), (), (WEBHOOK,))
     gallery.remove("Ann")
-    assert [each.record.name for each in outbox.events()] == ["Ben"]
+    assert [of_decision(each).name for each in outbox.events()] == ["Ben"]
     gallery.purge_decisions(datetime(2030, 1, 1, tzinfo=UTC))
     assert outbox.events() == []
 
@@ -102,7 +108,35 @@ def test_two_who_became_one_are_told_under_the_name_that_is_left(pair: Pair) -> 
     gallery.record(identified(2, "Ben"), (), (WEBHOOK,))
     gallery.join("Ann", "Ben")
     (event,) = outbox.events()
-    assert (event.record.subject_id, event.record.name) == (1, "Ann")
+    told = of_decision(event)
+    assert (told.subject_id, told.name) == (1, "Ann")
+
+
+def test_a_call_for_staff_is_told_once_more_taken_back_and_over(pair: Pair) -> None:
+    gallery, outbox = pair
+    assert gallery.open_call() is None
+    call = gallery.call_staff(BOTH)
+    again = gallery.call_staff((WEBHOOK,))
+    assert gallery.open_call() == call == again
+    gallery.record(identified(1, "Ann"), (), (WEBHOOK,))
+    gallery.end_call(call.call_id, CallState.TAKEN_BACK, (WEBHOOK,))
+    gallery.end_call(call.call_id, CallState.ANSWERED, (WEBHOOK,))  # over already
+    assert gallery.open_call() is None
+    told = [event_body(each, ()) for each in outbox.events()]
+    assert [(each["type"], each.get("state")) for each in told] == [
+        ("call", "called"),
+        ("call", "called"),
+        ("call", "called"),
+        ("decision", None),
+        ("call", "taken_back"),
+    ]
+    assert {each["call_id"] for each in told if each["type"] == "call"} == {call.call_id}
+    assert told[0]["id"] == told[1]["id"] != told[2]["id"]
+    assert told[0]["time"] < told[2]["time"] < told[4]["time"]
+    assert set(told[0]) == {"schema", "id", "type", "call_id", "state", "time"}
+    gallery.purge_decisions(datetime(2030, 1, 1, tzinfo=UTC))
+    assert outbox.events() == []
+    assert gallery.call_staff().call_id != call.call_id
 
 
 def test_only_the_fields_that_were_chosen_are_told(pair: Pair) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
@@ -155,10 +154,8 @@ def test_a_month_is_written_where_staff_choose_and_the_record_says_so(
     made = office()
     page = yesterday(made)
     press(page.xlsx_button)
-    (dialog,) = made.window.findChildren(QFileDialog)
-    dialog.close()
     file = tmp_path / "month"
-    page.export(file, ".xlsx", f"{NOON - timedelta(days=1):%Y-%m}")
+    made.answer_dialog(file)
     qtbot.waitUntil(page.question.isVisible)
     written = file.with_suffix(".xlsx")
     assert zipfile.is_zipfile(written)

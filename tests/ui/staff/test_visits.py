@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -22,12 +23,21 @@ from kiosk.recognition.visit_statistics import (
     by_hour,
     corrected_of,
     histogram,
-    unknown_by_day,
+    share_interval,
+    unknown_by_span,
 )
-from kiosk.ui.staff.visits.charts import hours_bars, score_bars, unknown_bars
+from kiosk.ui.staff.visits.charts import (
+    hours_bars,
+    hours_words,
+    score_bars,
+    score_words,
+    unknown_bars,
+    unknown_words,
+)
 from kiosk.ui.staff.visits.model import CORRECTED, Column
 from kiosk.ui.staff.visits.page import Kept, VisitsPage
 from kiosk.ui.strings import visits as w
+from kiosk.ui.toolkit.charts import ticks
 from tests.support.office_support import MachineOffice, OpenMachine, badly_placed, press, words_on
 from tests.support.storage_support import NEW, VOICE, templates
 from tests.support.ui_support import LANDSCAPE, PORTRAIT, SMALL, settle
@@ -153,8 +163,10 @@ def test_a_wrong_visit_is_marked_and_a_re_registration_suggested(
     page = made.window.visits
     choose(page, 2)
     press(page.card.wrong_button)
-    page.question.field.setText(BORI)
-    press(page.question.yes_button)
+    names = [page.picker.list.item(row).text() for row in range(page.picker.list.count())]
+    assert names == [BORI]  # not of whom the visit named already
+    page.picker.search.setText("보")
+    press(page.picker.choose_button)
     qtbot.waitUntil(page.card.back_button.isVisible)
     newest = made.gallery.decisions()[2].correction
     assert newest is not None
@@ -186,22 +198,25 @@ def test_nobody_enrolled_is_a_possible_answer(office: OpenMachine, qtbot: QtBot)
     page = made.window.visits
     choose(page, 3)
     press(page.card.wrong_button)
-    press(page.question.yes_button)
+    assert not page.picker.choose_button.isEnabled()  # nobody is chosen by chance
+    press(page.picker.nobody_button)
     qtbot.waitUntil(lambda: made.gallery.decisions()[3].correction is not None)
     correction = made.gallery.decisions()[3].correction
     assert correction is not None
     assert correction.subject_id is None
 
 
-def test_a_name_that_nobody_has_is_told(office: OpenMachine, qtbot: QtBot) -> None:
+def test_a_name_that_nobody_has_cannot_be_chosen(office: OpenMachine) -> None:
     made = office()
     page = made.window.visits
     choose(page, 3)
     press(page.card.wrong_button)
-    page.question.field.setText("Nobody Here")
-    press(page.question.yes_button)
-    qtbot.waitUntil(lambda: "IN-1" in page.question.text.text())
+    page.picker.search.setText("Nobody Here")
+    QTest.keyClick(page.picker.search, Qt.Key.Key_Return)
+    assert page.picker.none.isVisible()
+    press(page.picker.back_button)
     assert all(record.correction is None for record in made.gallery.decisions())
+    assert not page.picker.list.count()  # nobody is listed for whoever comes next
 
 
 # --- figures -------------------------------------------------------------------------------------
@@ -224,15 +239,62 @@ def test_scores_stand_on_their_side_of_the_threshold() -> None:
     assert below == sum(found.unknown)  # the dice drew the line at 5
 
 
-def test_unknown_rate_of_a_day() -> None:
-    base = made_up()[0]
-    when = datetime(2026, 5, 4, 12, tzinfo=UTC)
-    outcomes = [DecisionOutcome.UNKNOWN, DecisionOutcome.IDENTIFIED, DecisionOutcome.IDENTIFIED]
-    day = [replace(base, time=when, outcome=outcome) for outcome in outcomes]
-    day.append(replace(base, time=when, outcome=DecisionOutcome.UNUSABLE))
-    (rate,) = unknown_by_day(day, UTC)
-    assert (rate.usable, rate.unknown) == (3, 1)
-    assert rate.share == pytest.approx(1 / 3)
+def visits_at(*times: datetime, outcome: DecisionOutcome) -> list[DecisionRecord]:
+    return [replace(made_up()[0], time=time, outcome=outcome) for time in times]
+
+
+def test_strangers_are_counted_by_day_and_where_there_are_many_days_by_week() -> None:
+    first = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    some = visits_at(first, first + timedelta(days=2), outcome=DecisionOutcome.IDENTIFIED)
+    some += visits_at(first, outcome=DecisionOutcome.UNKNOWN)
+    some += visits_at(first, outcome=DecisionOutcome.UNUSABLE)
+    days = unknown_by_span(some, UTC)
+    assert [(each.days, each.usable, each.unknown) for each in days] == [
+        (1, 2, 1),
+        (1, 0, 0),  # a day without visits is a day
+        (1, 1, 0),
+    ]
+    later = visits_at(first + timedelta(days=99), outcome=DecisionOutcome.UNKNOWN)
+    weeks = unknown_by_span([*some, *later], UTC)
+    assert [each.days for each in weeks] == [7] * 15
+    assert sum(each.usable for each in weeks) == 4
+    assert weeks[-1].unknown == 1
+
+
+@pytest.mark.parametrize(
+    ("hits", "count", "low", "high"), [(0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (0, 0, 0, 1)]
+)
+def test_the_interval_of_a_share(hits: int, count: int, low: float, high: float) -> None:
+    """Against Newcombe 1998, table I, method 3."""
+    assert share_interval(hits, count) == pytest.approx((low, high), abs=1e-3)
+
+
+@pytest.mark.parametrize("highest", [1, 2, 3, 4, 5, 7, 12, 99, 412, 3000])
+def test_the_numbers_beside_a_chart_are_round_and_few(highest: int) -> None:
+    steps = ticks(highest)
+    assert steps[0] == 0
+    assert highest <= steps[-1] < 2.1 * max(highest, 2)
+    assert 2 <= len(steps) <= 6
+    assert {step - before for before, step in pairwise(steps)} == {steps[1]}
+    assert str(steps[1]).rstrip("0") in ("1", "2", "5")
+
+
+def test_three_visits_are_told_one_by_one() -> None:
+    three = made_up()[:3]
+    assert hours_words(three).count(":") == 4  # three times of day after a colon
+    assert sum(score_words(three, 5.0).count(sign) for sign in "+-") == 3
+    assert w.UNKNOWN_FEW in unknown_words(three)
+
+
+def test_three_thousand_visits_are_summed_up() -> None:
+    many = made_up() * 12
+    many = [replace(each, time=each.time - timedelta(days=k % 300)) for k, each in enumerate(many)]
+    assert f"{len(many):,} visits on" in hours_words(many)
+    assert "recognised visits had less than 1 more" in score_words(many, 5.0)
+    told = unknown_words(many)
+    assert "%" in told
+    assert "One bar is 28 days" in told
+    assert len(unknown_bars(many).full) <= 26
 
 
 def test_corrections_count_for_whom_was_named() -> None:
@@ -251,6 +313,7 @@ def test_no_visits_make_empty_charts() -> None:
     assert not hours_bars([]).full
     assert not score_bars([], 4.0).full
     assert not unknown_bars([]).full
+    assert hours_words([]) == score_words([], 4.0) == unknown_words([]) == ""
 
 
 def test_charts_are_drawn(office: OpenMachine, qtbot: QtBot) -> None:
@@ -275,12 +338,13 @@ def test_charts_are_drawn(office: OpenMachine, qtbot: QtBot) -> None:
 def test_csv_holds_what_is_shown_and_is_private(
     office: OpenMachine, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    page = office().window.visits
+    made = office()
+    page = made.window.visits
     pick(page, "identified")
     press(page.export_button)
+    assert "2 visits" in page.files.note.text()
     file = tmp_path / "visits.csv"
-    page.question.field.setText(str(file))
-    press(page.question.yes_button)
+    made.answer_dialog(file)
     qtbot.waitUntil(lambda: page.question.title.text() == w.EXPORT_DONE)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     with file.open(encoding="utf-8-sig", newline="") as opened:
@@ -295,14 +359,46 @@ def test_a_name_never_becomes_a_formula() -> None:
     assert "'=HYPERLINK" in as_csv([evil])
 
 
-def test_a_place_that_cannot_be_written_is_told(
+def test_a_file_that_is_there_is_replaced_only_after_that_was_said(
     office: OpenMachine, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    page = office().window.visits
+    made = office()
+    page, file = made.window.visits, tmp_path / "visits.csv"
+    file.write_text("something else")
     press(page.export_button)
-    page.question.field.setText(str(tmp_path))
-    press(page.question.yes_button)
-    qtbot.waitUntil(lambda: "DB-9" in page.question.text.text())
+    made.answer_dialog(file)
+    assert page.files.isVisible()
+    assert file.read_text() == "something else"
+    press(page.files.take_button)
+    qtbot.waitUntil(lambda: page.question.title.text() == w.EXPORT_DONE)
+    assert file.read_text("utf-8-sig").startswith("time,")
+
+
+def test_a_folder_cannot_be_written_over(office: OpenMachine, tmp_path: Path) -> None:
+    made = office()
+    page = made.window.visits
+    press(page.export_button)
+    for name in ("../visits.csv", "a/b.csv", ".."):
+        page.files.tasks.wait()
+        settle()
+        page.files.field.setText(name)
+        press(page.files.take_button)
+        assert page.files.isVisible()
+    assert not list(tmp_path.glob("**/*.csv"))
+
+
+@pytest.mark.parametrize("size", [LANDSCAPE, SMALL], ids=lambda s: f"{s.width()}")
+def test_no_screen_loses_a_column(office: OpenMachine, size: QSize) -> None:
+    page = office(size).window.visits
+    assert not [column for column in Column if page.table.isColumnHidden(column)]
+    settle()
+    assert not page.table.horizontalScrollBar().isVisible()
+    choose(page, 1)
+    page.open_card()
+    assert page.table.isVisible() is (size != SMALL)  # on a small screen one of them at a time
+    assert page.card.isVisible()
+    assert page.escape() is (size == SMALL)
+    assert page.table.isVisible()
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -312,12 +408,14 @@ def test_nothing_is_cut_off(office: OpenMachine, size: QSize, language: str) -> 
     page = made.window.visits
     assert not badly_placed(made.window)
     choose(page, 1)
+    page.open_card()
     settle()
     assert not badly_placed(made.window)
     press(page.card.wrong_button)
     settle()
     assert not badly_placed(made.window)
     page.escape()
+    page.close_card()
     page.show_charts()
     settle()
     assert not badly_placed(made.window)

@@ -79,9 +79,11 @@ class Office:
         people = self.window.people
         people.search.setText(name)
         people.table.setCurrentIndex(people.model.index(0, Column.NAME))
+        people.open_card()
         self.qtbot.waitUntil(lambda: bool(people.card.history.text()))
 
     def close(self) -> None:
+        self.window.forget_draft()  # it would wait for staff to come back
         self.window.close()
         self.language.close()
         self.gallery.close()
@@ -336,7 +338,6 @@ def test_ten_thousand_people_are_filtered_at_once(office: Open) -> None:
 def test_staff_get_in_and_rename_somebody_by_touch_alone(office: Open, size: QSize) -> None:
     made = office(size, "ko")
     window, keyboard = made.window, made.window.keyboard
-    press(window.keyboard_button)
     settle()
     assert not badly_placed(window)
     made.passphrase.choose("quietriverstone")
@@ -366,7 +367,6 @@ def test_staff_get_in_and_rename_somebody_by_touch_alone(office: Open, size: QSi
 def test_a_name_is_typed_and_the_keyboard_goes(office: Open, size: QSize) -> None:
     made = office(size)
     made.enter()
-    press(made.window.keyboard_button)
     press(made.window.people.enrol_button)
     form = made.window.enrolment.form
     QTest.mouseClick(form.name, Qt.MouseButton.LeftButton)
@@ -382,34 +382,70 @@ def test_a_name_is_typed_and_the_keyboard_goes(office: Open, size: QSize) -> Non
     assert form.agree.hasFocus()
 
 
-def test_without_asking_for_it_no_keyboard_comes_up(office: Open) -> None:
+def test_who_types_on_a_real_keyboard_gets_none_on_the_screen(office: Open) -> None:
     made = office()
-    QTest.mouseClick(made.window.gate.field, Qt.MouseButton.LeftButton)
-    assert not made.window.keyboard.isVisible()
+    gate, keyboard = made.window.gate, made.window.keyboard
+    QTest.mouseClick(gate.field, Qt.MouseButton.LeftButton)
+    assert keyboard.isVisible()
+    type_on(keyboard, "a")
+    assert keyboard.isVisible()
+    QTest.keyClick(gate.field, Qt.Key.Key_B)
+    assert not keyboard.isVisible()
+    assert gate.field.text() == "ab"
+    QTest.mouseClick(gate.field, Qt.MouseButton.LeftButton)
+    assert not keyboard.isVisible()
+    press(made.window.keyboard_button)  # and by hand again
+    assert keyboard.isVisible()
 
 
 # --- who enrolled themselves -------------------------------------------------------------------
 
 
-def test_who_enrolled_themselves_is_marked_until_staff_have_looked(office: Open) -> None:
+def test_who_enrolled_themselves_waits_in_a_queue_until_staff_have_looked(office: Open) -> None:
     made = office()
     made.gallery.enrol("Ann", templates([91], FACE), NEW, origin=Origin.SELF)
     made.enter(len(PEOPLE) + 1)
-    people = made.window.people
-    assert "to check: 1" in people.count.text()
-    people.search.setText("please check")
+    people, tab = made.window.people, made.window.tabs[made.window.people]
+    assert tab.number == people.check_button.number == 1
+    assert "1" in tab.accessibleDescription()
+    row = people.model.row_named("Ann")
+    assert row is not None
+    sign = people.model.index(row, Column.CHECK)
+    assert people.model.data(people.model.index(row, Column.NAME)) == "Ann"
+    assert people.model.data(sign, int(Qt.ItemDataRole.DecorationRole)) is not None
+    assert people.model.data(sign, int(Qt.ItemDataRole.AccessibleTextRole)) == w.TO_CHECK
+    small = people.table.rowHeight(row)
+    press(people.check_button)
     assert people.model.rowCount() == 1
-    people.table.setCurrentIndex(people.model.index(0, Column.NAME))
+    assert people.table.rowHeight(0) > 1.5 * small  # whom staff look at is shown larger
     assert w.DETAIL_SELF in words_on(made.window)
-    press(people.card.more_button)
-    assert people.work.confirm_button.isVisible()
-    press(people.work.confirm_button)
+    press(people.card.confirm_button)
     made.qtbot.waitUntil(lambda: people.model.waiting == 0)
-    people.search.setText("")
+    settle()
+    assert people.count.text() == w.TO_CHECK_NONE
+    assert tab.number == 0
+    press(people.check_button)
+    assert people.check_button.isHidden()
     made.choose("Ann")
     assert w.DETAIL_CONFIRMED in words_on(made.window)
-    press(people.card.more_button)
-    assert not people.work.confirm_button.isVisible()
+    assert not people.card.confirm_button.isVisible()
+
+
+@pytest.mark.parametrize("size", [LANDSCAPE, SMALL], ids=lambda s: f"{s.width()}")
+def test_no_screen_loses_a_column(office: Open, size: QSize) -> None:
+    made = office(size)
+    made.enter()
+    settle()
+    table = made.window.people.table
+    assert not [column for column in Column if table.isColumnHidden(column)]
+    assert not table.horizontalScrollBar().isVisible()
+    header = table.horizontalHeader()
+    assert header.sectionSize(Column.NAME) > 5 * table.fontMetrics().averageCharWidth()
+    made.choose("김하늘")
+    assert table.isVisible() is (size != SMALL)  # on a small screen one of them at a time
+    assert made.window.people.card.isVisible()
+    assert made.window.people.escape() is (size == SMALL)
+    assert table.isVisible()
 
 
 # --- shapes and languages ----------------------------------------------------------------------
@@ -436,6 +472,8 @@ def test_nothing_is_cut_off(office: Open, size: QSize, language: str) -> None:
     press(made.window.people.work.delete_button)
     settle()
     assert not cut_off(made.window.people.work.question)
+    made.window.people.close_card()
+    settle()
     table = made.window.people.table
     assert table.mapTo(made.window, QPoint(0, 0)).y() + table.height() < size.height()
     assert table.height() > 4 * table.verticalHeader().defaultSectionSize()

@@ -120,6 +120,8 @@ def test_a_visit_by_touch(screen: ScreenMaker, qtbot: QtBot) -> None:
     assert isinstance(attract, AttractPanel)
     assert isinstance(result, ResultPanel)
     press(attract.button)
+    assert w.PREPARING_TITLE in shown_text(made.window)
+    made.model.prepared()
     assert w.HINTS[Hint.STEP_UP] in shown_text(made.window)
     made.model.take(looking(0, hint=Hint.COME_CLOSER))
     assert w.HINTS[Hint.COME_CLOSER] in shown_text(made.window)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Signal, Slot
@@ -25,16 +26,17 @@ from kiosk.core.ports.audit import Act
 from kiosk.core.settings import Settings
 from kiosk.recognition.attendance_register import register
 from kiosk.runtime.attendance_export import write_attendance
+from kiosk.runtime.places import file_places
 from kiosk.ui.engine.clients import DeskWork, GalleryClient, PeopleDesk
 from kiosk.ui.engine.requests import BackgroundTasks, Requester, Work
 from kiosk.ui.staff.attendance.card import CorrectionForm, DayCard
 from kiosk.ui.staff.attendance.model import AttendanceModel, Column, Line, Shown
+from kiosk.ui.staff.file_picker import FilePicker
 from kiosk.ui.strings import attendance as w
 from kiosk.ui.strings import staff
 from kiosk.ui.strings.visitor import fault_words, say
 from kiosk.ui.toolkit.choice import Choice
 from kiosk.ui.toolkit.controls import Button, words
-from kiosk.ui.toolkit.files import choose_target, close_dialogs
 from kiosk.ui.toolkit.page import AdminPage
 from kiosk.ui.toolkit.question import Question
 from kiosk.ui.toolkit.scrolling import by_finger
@@ -82,6 +84,7 @@ class AttendancePage(AdminPage):
         self.table, self.card = QTableView(), DayCard()
         self.xlsx_button, self.csv_button = Button(), Button("quiet")
         self.form, self.question = CorrectionForm(self), Question(self)
+        self.files = FilePicker(self, partial(file_places, settings))
         self._build()
         self._connect()
 
@@ -169,12 +172,12 @@ class AttendancePage(AdminPage):
         self._asker.forget()
         self._writer.forget()
         self._chosen = None
-        close_dialogs(self)
+        self.files.hide()
         self.show_board(Board(self._day, ()))
 
     def escape(self) -> bool:
         """Close what lies over the page."""
-        for over in (self.question, self.form):
+        for over in (self.question, self.form, self.files):
             if over.isVisible():
                 over.hide()
                 return True
@@ -324,7 +327,7 @@ class AttendancePage(AdminPage):
         month = f"{self._day:%Y-%m}"
         name = f"attendance-{month}{suffix}"
         title = say(w.EXPORT_WHERE, month=month)
-        choose_target(self, title, name, lambda files: self.export(files[0], suffix, month))
+        self.files.choose_target(title, name, lambda files: self.export(files[0], suffix, month))
 
     def export(self, file: Path, suffix: str, month: str) -> None:
         """Write a month, which the record tells; a name without an ending gets that of its kind."""

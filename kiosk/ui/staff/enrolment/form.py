@@ -50,9 +50,9 @@ class Toggle(Button):
         sign, colour = ("box-ticked", "accent_deep") if self.isChecked() else ("box", "ink_soft")
         self.setIcon(icon(sign, self._pixels, colour))
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, *, alone: bool = False) -> None:
         """Text and accessible name."""
-        super().say(text)
+        super().say(text, alone=alone)
         self.setText(f"\N{EN SPACE}{text}")
 
 
@@ -99,6 +99,8 @@ class FormStep(QWidget, Scaled):
         self.back_button = Button("quiet")
         self._build()
         self.replace.toggled.connect(self._say_kind)
+        self.name.textEdited.connect(self._mended)
+        self.agree.toggled.connect(self._mended)
         self.name.returnPressed.connect(self._to_consent)
         self.camera_button.clicked.connect(self.camera)
         self.files_button.clicked.connect(self.files)
@@ -216,6 +218,16 @@ class FormStep(QWidget, Scaled):
     @Slot()
     def _to_consent(self) -> None:
         (self.camera_button if self._has_consent() else self.agree).setFocus()
+
+    @property
+    def begun(self) -> bool:
+        """Whether somebody has filled in anything."""
+        return self._person is not None or bool(self.name.text()) or self.agree.isChecked()
+
+    @Slot()
+    def _mended(self) -> None:
+        """Whoever changes something no longer needs to be told what was missing."""
+        self.tell("")
 
     def tell(self, text: str) -> None:
         """What is missing, or nothing."""

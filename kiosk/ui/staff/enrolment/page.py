@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from kiosk.core.errors import InputError, Interrupted, KnownError
 from kiosk.core.records import PersonSummary
@@ -19,27 +20,30 @@ from kiosk.enrolment.enroller import EnrolmentResult, TwoPeople
 from kiosk.enrolment.guided_capture import CaptureProgress, Step
 from kiosk.enrolment.review import Review
 from kiosk.enrolment.session import EnrolmentRequest, EnrolmentSession, FileProgress, TooFewSamples
+from kiosk.runtime.places import file_places
 from kiosk.ui.capture.guided_capture import CaptureStep, ReadingStep
 from kiosk.ui.engine.bridge import Mailbox
 from kiosk.ui.engine.clients import EnrolmentWork, GalleryClient
 from kiosk.ui.engine.requests import Requester
 from kiosk.ui.staff.enrolment.form import FormStep
 from kiosk.ui.staff.enrolment.review import ReviewStep
+from kiosk.ui.staff.file_picker import FilePicker
 from kiosk.ui.strings import enrolment as w
 from kiosk.ui.strings import staff as admin
 from kiosk.ui.strings.visitor import fault_words, say
-from kiosk.ui.toolkit.files import choose_files, choose_folder, close_dialogs
 from kiosk.ui.toolkit.language import Language
 from kiosk.ui.toolkit.page import AdminPage
 from kiosk.ui.toolkit.question import Question
 
 
 class EnrolPage(AdminPage):
-    """`done` with the name that was enrolled, or empty; `alive` while somebody is captured."""
+    """`done` with the name that was enrolled, or empty; `alive` while somebody is captured;
+    `posing` with whether the kiosk is in the hands of the person who is enrolled."""
 
     title = w.ENROL
     done = Signal(str)
     alive = Signal()
+    posing = Signal(bool)
 
     def __init__(
         self, client: GalleryClient, preview: Mailbox, settings: Settings, language: Language
@@ -53,11 +57,13 @@ class EnrolPage(AdminPage):
         self._stopped = threading.Event()
         self._asker: Requester[EnrolmentWork] = Requester(client.session, self)
         self._asker.failed.connect(self._fail)
+        self._leaver: Requester[EnrolmentWork] = Requester(client.session, self)
         client.session.progressed.connect(self._follow)
         self.form = FormStep(settings)
         self.capture = CaptureStep(preview, moves=settings.motion == "full")
         self.reading, self.review = ReadingStep(), ReviewStep()
         self.question = Question(self)
+        self.files = FilePicker(self, partial(file_places, settings))
         self.steps = QStackedWidget()
         for step in (self.form, self.capture, self.reading, self.review):
             self.steps.addWidget(step)
@@ -79,12 +85,27 @@ class EnrolPage(AdminPage):
         self.review.again.connect(self._again)
         self.review.discard.connect(self.discard)
 
+    def _turn(self, step: QWidget) -> None:
+        """To a step; during the capture somebody poses."""
+        before = self.steps.currentWidget()
+        self.steps.setCurrentWidget(step)
+        if (before is self.capture) is not (step is self.capture):
+            self.posing.emit(step is self.capture)
+
+    @property
+    def draft(self) -> bool:
+        """Whether something would be lost: what was filled in, or samples that are not saved."""
+        step = self.steps.currentWidget()
+        if step is self.form:
+            return self.form.begun
+        return step is not self.capture and self._plan is not None
+
     # --- coming and going ----------------------------------------------------------------
 
     def begin(self, person: PersonSummary | None) -> None:
         """Enrol somebody new, or re-register a person."""
         self._person = person
-        self.steps.setCurrentWidget(self.form)
+        self._turn(self.form)
         self.form.begin(person)
 
     def leave(self) -> None:
@@ -92,13 +113,19 @@ class EnrolPage(AdminPage):
         self._stopped.set()
         self._asker.forget()
         self.question.hide()
-        close_dialogs(self)
+        self.files.hide()
         if self._plan is not None:
-            self._asker.ask(EnrolmentSession.leave, _nothing)
+            self._leaver.ask(EnrolmentSession.leave, _nothing)
         self._plan, self._files, self._bad = None, (), (0, 0)
         self.capture.forget()
         self.review.forget()
         self.form.begin(None)
+        self._turn(self.form)
+
+    def set_aside(self) -> None:
+        """The pages lock: what lies over the draft is closed, the draft itself stays."""
+        self.question.hide()
+        self.files.hide()
 
     @Slot(object)
     def adopt(self, settings: Settings) -> None:
@@ -108,8 +135,9 @@ class EnrolPage(AdminPage):
 
     def escape(self) -> bool:
         """Close the question, or go back a step."""
-        if self.question.isVisible():
+        if self.question.isVisible() or self.files.isVisible():
             self.question.hide()
+            self.files.hide()
         elif self.steps.currentWidget() is self.form:
             self.discard()
         else:
@@ -144,7 +172,7 @@ class EnrolPage(AdminPage):
     def _capture(self) -> None:
         self._files = ()
         self.capture.begin()
-        self.steps.setCurrentWidget(self.capture)
+        self._turn(self.capture)
         self._asker.ask(EnrolmentSession.capture, _nothing)
 
     @Slot()
@@ -153,16 +181,16 @@ class EnrolPage(AdminPage):
 
     @Slot()
     def _choose_files(self) -> None:
-        self._start(lambda: choose_files(self, say(w.CHOOSE_FILES), self._read))
+        self._start(lambda: self.files.choose_files(say(w.CHOOSE_FILES), self._read))
 
     @Slot()
     def _choose_folder(self) -> None:
-        self._start(lambda: choose_folder(self, say(w.CHOOSE_FOLDER), self._read))
+        self._start(lambda: self.files.choose_folder(say(w.CHOOSE_FOLDER), self._read))
 
     def _read(self, files: Sequence[Path]) -> None:
         self._files = files
         self.reading.show_progress(FileProgress(0, len(files)))
-        self.steps.setCurrentWidget(self.reading)
+        self._turn(self.reading)
         self.reading.back_button.setFocus()
         stopped = self._stopped.is_set
         self._asker.ask(lambda session: session.read(files, stopped), self._take_read)
@@ -197,13 +225,13 @@ class EnrolPage(AdminPage):
         if plan is None:
             return
         self.reading.show_progress(None)
-        self.steps.setCurrentWidget(self.reading)
+        self._turn(self.reading)
         self._asker.ask(lambda session: session.review(plan), self._show_review)
 
     def _show_review(self, review: Review) -> None:
         if self._plan is not None:
             self.review.show_review(self._plan, review, self._bad)
-            self.steps.setCurrentWidget(self.review)
+            self._turn(self.review)
 
     @Slot()
     def _add_instead(self) -> None:
@@ -219,7 +247,7 @@ class EnrolPage(AdminPage):
             return
         plan = self._plan = replace(self._plan, despite=self.review.despite)
         self.reading.show_progress(None)
-        self.steps.setCurrentWidget(self.reading)
+        self._turn(self.reading)
 
         def saved(_result: EnrolmentResult) -> None:
             self._plan = None
@@ -232,19 +260,19 @@ class EnrolPage(AdminPage):
         """Back to the form; what it says is still there."""
         self._stopped.set()
         self._asker.forget()
-        self._asker.ask(EnrolmentSession.leave, _nothing)
+        self._leaver.ask(EnrolmentSession.leave, _nothing)
         self.capture.forget()
-        self.steps.setCurrentWidget(self.form)
+        self._turn(self.form)
         self.form.camera_button.setFocus()
 
     @Slot(object)
     def _fail(self, error: KnownError) -> None:
         if isinstance(error, TooFewSamples) and self._plan is not None:
             self.review.show_shortage(self._plan, error)
-            self.steps.setCurrentWidget(self.review)
+            self._turn(self.review)
             return
         reading = self.steps.currentWidget() is self.reading
-        self.steps.setCurrentWidget(self.form)
+        self._turn(self.form)
         if isinstance(error, Interrupted):
             self.form.camera_button.setFocus()
         elif isinstance(error, TwoPeople):

@@ -15,16 +15,17 @@ from PySide6.QtWidgets import QWidget
 from kiosk.core.errors import KnownError
 from kiosk.core.greetings import Greeting
 from kiosk.core.own_files import OwnFiles
-from kiosk.core.records import ArchiveReceipt
+from kiosk.core.records import ArchiveReceipt, PersonSummary
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject
 from kiosk.ui.engine.clients import DeskWork, GalleryClient, PeopleDesk
 from kiosk.ui.engine.requests import Requester
+from kiosk.ui.staff.file_picker import FilePicker, Places
 from kiosk.ui.staff.people.greeting import GreetingForm
+from kiosk.ui.staff.person_picker import PersonPicker
 from kiosk.ui.strings import greeting as greeting_words
 from kiosk.ui.strings import staff as w
 from kiosk.ui.strings.visitor import fault_words, say
 from kiosk.ui.toolkit.controls import Button
-from kiosk.ui.toolkit.files import choose_files, choose_target, close_dialogs
 from kiosk.ui.toolkit.overlays import Choices, Working
 from kiosk.ui.toolkit.question import Question
 
@@ -60,25 +61,31 @@ class PeopleWork(QObject):
 
     changed = Signal(str)
 
-    def __init__(self, client: GalleryClient, page: QWidget, own_files: OwnFiles) -> None:
+    def __init__(
+        self,
+        client: GalleryClient,
+        page: QWidget,
+        own_files: OwnFiles,
+        people: Callable[[], Sequence[PersonSummary]],
+        places: Places,
+    ) -> None:
         super().__init__(page)
-        self._own_files = own_files
+        self._own_files, self._people = own_files, people
         self._page = page
         self._subject: Subject | None = None
         self._after: Callable[[str], None] = _nothing
         self._asker: Requester[DeskWork] = Requester(client, self)
         self._asker.failed.connect(self.tell_error)
         self.question, self.working = Question(page), Working(page)
+        self.picker, self.files = PersonPicker(page), FilePicker(page, places)
         self.rename_button, self.merge_button = Button(), Button()
         self.withdraw_button, self.delete_button = Button(), Button("danger")
-        self.confirm_button = Button("primary", "check")
         self.forget_learnt_button = Button()
         self.greeting_button, self.greets = Button(), False
         self.greeting_form = GreetingForm(page)
         self.menu = Choices(
             page,
             (
-                self.confirm_button,
                 self.greeting_button,
                 self.rename_button,
                 self.merge_button,
@@ -88,7 +95,6 @@ class PeopleWork(QObject):
             ),
         )
         self.question.yes.connect(self._answered)
-        self.confirm_button.clicked.connect(self._confirm)
         self.greeting_button.clicked.connect(self._ask_greeting)
         self.greeting_form.given.connect(self._greet)
         self.rename_button.clicked.connect(self._ask_rename)
@@ -97,14 +103,11 @@ class PeopleWork(QObject):
         self.withdraw_button.clicked.connect(self._ask_withdraw)
         self.delete_button.clicked.connect(self._ask_delete)
 
-    def choose(
-        self, subject: Subject | None, *, consented: bool = False, unchecked: bool = False
-    ) -> None:
+    def choose(self, subject: Subject | None, *, consented: bool = False) -> None:
         """Whom the next work is about."""
         self._subject = subject
         self.forget_learnt_button.setVisible(False)
         self.greeting_button.setVisible(self.greets)
-        self.confirm_button.setVisible(unchecked)
         self.withdraw_button.setVisible(consented)
 
     def show_history(self, history: Sequence[EnrolmentRecord]) -> None:
@@ -114,7 +117,6 @@ class PeopleWork(QObject):
 
     def retranslate(self) -> None:
         """Render the texts in the language in use."""
-        self.confirm_button.say(say(w.CONFIRM))
         self.greeting_button.say(say(greeting_words.GREETING))
         self.rename_button.say(say(w.RENAME))
         self.merge_button.say(say(w.MERGE))
@@ -124,7 +126,7 @@ class PeopleWork(QObject):
 
     def hide(self) -> bool:
         """Close whatever lies over the page; whether there was something."""
-        over = (self.question, self.menu, self.greeting_form)
+        over = (self.question, self.menu, self.greeting_form, self.picker, self.files)
         shown = any(each.isVisible() for each in over)
         for each in over:
             each.hide()
@@ -136,7 +138,6 @@ class PeopleWork(QObject):
         self.working.hide()
         self._asker.forget()
         self._subject, self._after = None, _nothing
-        close_dialogs(self._page)
 
     def ask(self, work: DeskWork, then: Callable[[Any], None]) -> None:
         """Ask the gallery; errors are told."""
@@ -161,13 +162,13 @@ class PeopleWork(QObject):
 
     # --- one person ----------------------------------------------------------------------
 
-    def offer(self, text: str = "") -> None:
+    def offer(self) -> None:
         """What can be done beside re-registering."""
         if self._subject is not None:
-            self.menu.offer(self._subject.name, text)
+            self.menu.offer(self._subject.name)
 
     @Slot()
-    def _confirm(self) -> None:
+    def confirm(self) -> None:
         """Staff have looked at somebody who enrolled themselves."""
         if self._subject is not None:
             name = self._subject.name
@@ -249,12 +250,18 @@ class PeopleWork(QObject):
             return
         name = self._subject.name
 
-        def found(other: Subject) -> None:
-            self.confirm_merge(name, other.name)
+        others = {
+            each.subject.subject_id: each.subject.name
+            for each in self._people()
+            if each.subject.name != name
+        }
 
-        self._after = lambda text: self.ask(lambda gallery: gallery.subject(text), found)
+        def chosen(other: int | None) -> None:
+            if other is not None:
+                self.confirm_merge(name, others[other])
+
         title, text = say(w.MERGE_CHOOSE, name=name), say(w.MERGE_CHOOSE_TEXT, name=name)
-        self.question.ask(title, text, say(w.MERGE_YES), say(w.KEEP), "")
+        self.picker.ask(title, text, others, chosen)
 
     def confirm_merge(self, name: str, other: str) -> None:
         """Ask before `other` becomes a part of `name`."""
@@ -299,15 +306,15 @@ class PeopleWork(QObject):
                 self.question.ask(say(w.FAILED), error.strerror or "", say(w.DONE), "")
 
         name = RECEIPT_NAME.format(number=receipt.number)
-        choose_target(self._page, say(w.RECEIPT_FILE), name, save)
+        self.files.choose_target(say(w.RECEIPT_FILE), name, save)
 
     # --- everyone ------------------------------------------------------------------------
 
     @Slot()
     def ask_export(self) -> None:
         """Everyone into one encrypted file."""
-        choose_target(
-            self._page, say(w.EXPORT_FILE), ARCHIVE_NAME, lambda files: self._export(files[0])
+        self.files.choose_target(
+            say(w.EXPORT_FILE), ARCHIVE_NAME, lambda files: self._export(files[0])
         )
 
     def _export(self, file: Path) -> None:
@@ -325,7 +332,9 @@ class PeopleWork(QObject):
     @Slot()
     def ask_import(self) -> None:
         """Everyone of such a file, or nobody."""
-        choose_files(self._page, say(w.IMPORT_FILE), lambda files: self._import(files[0]))
+        self.files.choose_files(
+            say(w.IMPORT_FILE), lambda files: self._import(files[0]), many=False
+        )
 
     def _import(self, file: Path) -> None:
         tell = self.working.share.emit

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QHBoxLayout, QLabel
 
 from kiosk.core.records import Consent, Origin, PersonSummary
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord
@@ -13,6 +15,7 @@ from kiosk.ui.strings import enrolment as enrol
 from kiosk.ui.strings import staff as w
 from kiosk.ui.strings.visitor import say
 from kiosk.ui.toolkit.controls import Button, ButtonRow, Card, set_property, words
+from kiosk.ui.toolkit.theme import Scale
 
 KINDS = {
     EnrolmentKind.NEW: w.KIND_NEW,
@@ -22,6 +25,8 @@ KINDS = {
     EnrolmentKind.LEARNT: w.KIND_LEARNT,
 }
 HISTORY_SHOWN = 6
+PICTURE = 4.5
+"""In body sizes."""
 _CHANGES = {EnrolmentKind.ADD, EnrolmentKind.REPLACE}
 
 
@@ -31,10 +36,20 @@ class PersonCard(Card):
     re_register = Signal()
     roll_back = Signal()
     more = Signal()
+    confirm = Signal()
+    back = Signal()
 
     def __init__(self) -> None:
         super().__init__(steps=0.7)
         self.shown = HISTORY_SHOWN
+        self._pixels = 80
+        self._picture: QIcon | None = None
+        self.picture, self.list_button = QLabel(), Button("quiet")
+        self.list_button.setProperty("place", "bar")
+        self.confirm_button = Button("primary", "check")
+        self.confirm_button.clicked.connect(self.confirm)
+        self.list_button.clicked.connect(self.back)
+        self.list_button.hide()
         self.name, self.samples, self.seen = words("name"), words("body"), words("soft")
         self.consent, self.origin = words("soft"), words("strong")
         self.history_title, self.history = words("accent"), words("soft")
@@ -51,22 +66,41 @@ class PersonCard(Card):
             self.history_title,
             self.history,
         )
-        self.box.addWidget(self.name)
+        top = QHBoxLayout()
+        top.addWidget(self.picture)
+        top.addWidget(self.name, 1)
+        top.addWidget(self.list_button)
+        self.box.addLayout(top)
         for part in self._words:
             self.box.addWidget(part)
         self.box.addStretch(1)
         self.box.addSpacing(10)
-        self.buttons = ButtonRow(self.re_register_button)
+        self.buttons = ButtonRow(self.confirm_button, self.re_register_button)
         self.others = ButtonRow(self.more_button, self.roll_back_button)
         self.box.addWidget(self.buttons)
         self.box.addWidget(self.others)
+
+    def rescale(self, scale: Scale) -> None:
+        """A picture of the height of some lines."""
+        super().rescale(scale)
+        self._pixels = scale.px(PICTURE)
+        self.show_picture(self._picture)
+
+    def show_picture(self, picture: QIcon | None) -> None:
+        """Of whoever is chosen, where one is kept."""
+        self._picture = picture
+        self.picture.setVisible(picture is not None)
+        if picture is not None:
+            self.picture.setPixmap(picture.pixmap(self._pixels, self._pixels))
 
     def show_person(self, person: PersonSummary | None, history: Sequence[EnrolmentRecord]) -> None:
         """Details, or the request to choose."""
         for part in (*self._words, self.buttons, self.others):
             part.setVisible(person is not None)
+        self.list_button.say(say(w.TO_LIST))
         if person is None:
             self.name.setText(say(w.CHOOSE))
+            self.show_picture(None)
             return
         self.name.setText(person.subject.name)
         self.samples.setText(
@@ -76,9 +110,7 @@ class PersonCard(Card):
         self.consent.setText(_consent(person.consent))
         self._show_origin(person.origin)
         self.history_title.setText(say(w.HISTORY))
-        for part in (self.history_title, self.history):
-            part.setVisible(self.shown > 0)
-        self.history.setText(history_lines(history[: self.shown or 1]))
+        self.history.setText(history_lines(history[: self.shown]))
         self.re_register_button.say(say(enrol.RE_REGISTER))
         self.roll_back_button.say(say(w.ROLL_BACK))
         self.more_button.say(say(w.MORE))
@@ -92,7 +124,11 @@ class PersonCard(Card):
         """Of who enrolled themselves, and whether staff have something to do."""
         self.origin.setVisible(origin is not Origin.STAFF)
         self.origin.setText(say(w.DETAIL_SELF if origin is Origin.SELF else w.DETAIL_CONFIRMED))
-        set_property(self.origin, "tone", "caution" if origin is Origin.SELF else "")
+        waits = origin is Origin.SELF
+        set_property(self.origin, "tone", "caution" if waits else "")
+        self.confirm_button.say(say(w.CONFIRM))
+        self.confirm_button.setVisible(waits)
+        set_property(self.re_register_button, "role", "plain" if waits else "primary")
 
 
 def history_lines(history: Sequence[EnrolmentRecord]) -> str:

@@ -20,6 +20,7 @@ from PySide6.QtGui import QIcon, QPixmap
 from kiosk.core.records import Origin, PersonSummary
 from kiosk.ui.strings import staff as w
 from kiosk.ui.strings.visitor import say
+from kiosk.ui.toolkit.theme import icon
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -33,6 +34,8 @@ class Column(IntEnum):
     SEEN = 3
     CONSENT = 4
     SINCE = 5
+    CHECK = 6
+    """A sign while staff have something to do; it stands first."""
 
 
 TITLES = {
@@ -42,6 +45,7 @@ TITLES = {
     Column.SEEN: w.COLUMN_SEEN,
     Column.CONSENT: w.COLUMN_CONSENT,
     Column.SINCE: w.COLUMN_SINCE,
+    Column.CHECK: "",
 }
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _KEYS: dict[Column, Callable[[PersonSummary], Any]] = {
@@ -51,14 +55,16 @@ _KEYS: dict[Column, Callable[[PersonSummary], Any]] = {
     Column.SEEN: lambda person: person.last_seen or _NEVER,
     Column.CONSENT: lambda person: _consent_word(person),
     Column.SINCE: lambda person: person.subject.created,
+    Column.CHECK: lambda person: (not _waits(person), person.subject.name.casefold()),
 }
+CHECK_PIXELS = 64
+"""A sign is drawn smaller, never larger."""
 _ROOT = QModelIndex()
 
 
-def _marked(person: PersonSummary) -> str:
-    """The name, with a mark while staff have something to do."""
-    name = person.subject.name
-    return say(w.NAME_WAITING, name=name) if person.origin is Origin.SELF else name
+def _waits(person: PersonSummary) -> bool:
+    """Whether somebody enrolled themselves and staff have not looked at them."""
+    return person.origin is Origin.SELF
 
 
 def _consent_word(person: PersonSummary) -> str:
@@ -79,7 +85,7 @@ class PeopleModel(QAbstractTableModel):
         self._everyone: Sequence[PersonSummary] = ()
         self._people: Sequence[PersonSummary] = ()
         self._pictures: dict[int, QIcon | None] = {}
-        self._sought = ""
+        self._sought, self._only_waiting = "", False
         self._by, self._descending = Column.NAME, False
 
     @property
@@ -90,7 +96,12 @@ class PeopleModel(QAbstractTableModel):
     @property
     def waiting(self) -> int:
         """How many enrolled themselves whom staff have not checked."""
-        return sum(person.origin is Origin.SELF for person in self._everyone)
+        return sum(map(_waits, self._everyone))
+
+    @property
+    def everyone(self) -> Sequence[PersonSummary]:
+        """All there are, sought or not."""
+        return self._everyone
 
     def show(self, people: Sequence[PersonSummary]) -> None:
         """Take what the gallery says."""
@@ -100,8 +111,14 @@ class PeopleModel(QAbstractTableModel):
 
     @Slot(str)
     def search(self, text: str) -> None:
-        """Show those whose name, with its mark, holds this, in any case."""
+        """Show those whose name holds this, in any case."""
         self._sought = text.strip().casefold()
+        self._arrange()
+
+    @Slot(bool)
+    def show_waiting(self, only: bool) -> None:
+        """Show only those whom staff have not looked at, or everyone."""
+        self._only_waiting = only
         self._arrange()
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -126,6 +143,10 @@ class PeopleModel(QAbstractTableModel):
         self._pictures.update(dict.fromkeys(new))
         return new
 
+    def picture(self, subject_id: int) -> QIcon | None:
+        """What is kept of somebody, if it has come."""
+        return self._pictures.get(subject_id)
+
     def put_pictures(self, pictures: Mapping[int, bytes]) -> None:
         """Take pictures as they are kept, JPEG by subject id."""
         for subject_id, jpeg in pictures.items():
@@ -141,7 +162,12 @@ class PeopleModel(QAbstractTableModel):
 
     def _arrange(self) -> None:
         self.beginResetModel()
-        found = [p for p in self._everyone if self._sought in _marked(p).casefold()]
+        found = [
+            person
+            for person in self._everyone
+            if self._sought in person.subject.name.casefold()
+            and (_waits(person) or not self._only_waiting)
+        ]
         self._people = sorted(found, key=_KEYS[self._by], reverse=self._descending)
         self.endResetModel()
 
@@ -168,13 +194,20 @@ class PeopleModel(QAbstractTableModel):
             return self._text(person, column)
         if role == Qt.ItemDataRole.DecorationRole and column is Column.NAME:
             return self._pictures.get(person.subject.subject_id)
+        if column is Column.CHECK and _waits(person):
+            if role == Qt.ItemDataRole.DecorationRole:
+                return icon("question", CHECK_PIXELS, "caution")
+            if role == Qt.ItemDataRole.AccessibleTextRole:
+                return say(w.TO_CHECK)
         if role == Qt.ItemDataRole.TextAlignmentRole and column is not Column.NAME:
             return Qt.AlignmentFlag.AlignCenter  # as the titles stand
         return None
 
     def _text(self, person: PersonSummary, column: Column) -> str:
         if column is Column.NAME:
-            return _marked(person)
+            return person.subject.name
+        if column is Column.CHECK:
+            return ""
         if column is Column.CONSENT:
             return say(_consent_word(person))
         if column in (Column.SINCE, Column.SEEN):
@@ -191,7 +224,8 @@ class PeopleModel(QAbstractTableModel):
     ) -> Any:
         """Titles in the language in use."""
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return say(TITLES[Column(section)])
+            title = TITLES[Column(section)]
+            return say(title) if title else ""
         if role == Qt.ItemDataRole.TextAlignmentRole and section == Column.NAME:
             return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
@@ -14,39 +14,43 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QTableView,
     QVBoxLayout,
+    QWidget,
 )
 
 from kiosk.core.events import Fault
 from kiosk.core.own_files import OwnFiles
-from kiosk.core.records import Origin, PersonSummary
+from kiosk.core.records import PersonSummary
 from kiosk.core.subjects import EnrolmentRecord
 from kiosk.ui.engine.clients import GalleryClient
+from kiosk.ui.staff.file_picker import Places
 from kiosk.ui.staff.people.actions import PeopleWork
-from kiosk.ui.staff.people.card import HISTORY_SHOWN, PersonCard, history_lines
+from kiosk.ui.staff.people.card import HISTORY_SHOWN, PersonCard
 from kiosk.ui.staff.people.model import Column, PeopleModel
 from kiosk.ui.strings import enrolment as enrol
 from kiosk.ui.strings import staff as w
 from kiosk.ui.strings.visitor import fault_words, say
-from kiosk.ui.toolkit.controls import Button, Card, SignRow, words
+from kiosk.ui.toolkit.controls import BadgeButton, Button, Card, SignRow, words
 from kiosk.ui.toolkit.page import AdminPage
 from kiosk.ui.toolkit.scrolling import by_finger
 from kiosk.ui.toolkit.theme import Scale
 
 CARD_SHARE = 0.36
-HISTORY_SMALL = 0
-HISTORY_IN_MENU = 3
+HISTORY_SMALL = 3
 SMALL_WIDTH = 42
-"""In body sizes: below, there is no room for every column."""
+"""In body sizes: below, the table and a person do not stand beside each other."""
 LEAST_HEIGHT = 14
 """In body sizes: below, there is no room for details of a person."""
-WIDTHS = (
-    (Column.FACE, 4.2),
-    (Column.VOICE, 4.2),
-    (Column.SEEN, 7.4),
-    (Column.CONSENT, 7.4),
-    (Column.SINCE, 7.4),
-)
-"""In body sizes."""
+QUEUE_ROW, ROW = 4.6, 2.3
+"""In body sizes: whom staff look at is shown larger."""
+WIDTHS = {
+    Column.CHECK: (2.4, 1.9),
+    Column.FACE: (4.2, 3.4),
+    Column.VOICE: (4.2, 3.8),
+    Column.SEEN: (7.4, 6.6),
+    Column.CONSENT: (7.4, 6.4),
+    Column.SINCE: (7.4, 6.6),
+}
+"""In body sizes, and on a small screen."""
 
 
 class PeoplePage(AdminPage):
@@ -58,11 +62,12 @@ class PeoplePage(AdminPage):
     title = w.PEOPLE
     enrol = Signal(object)
 
-    def __init__(self, client: GalleryClient, own_files: OwnFiles) -> None:
+    def __init__(self, client: GalleryClient, own_files: OwnFiles, places: Places) -> None:
         super().__init__()
         self._chosen: PersonSummary | None = None
         self._told = False
-        self._wanted, self._small, self._least = "", False, 0
+        self._wanted, self._small, self._least, self._body = "", False, 0, 20
+        self._alone, self._opened = False, False
         self._history: Sequence[EnrolmentRecord] = ()
         self._fault: Fault | None = None
         self.model = PeopleModel(self)
@@ -73,7 +78,9 @@ class PeoplePage(AdminPage):
         self.banner.hide()
         self.enrol_button = Button("primary", "face")
         self.import_button, self.export_button = Button("quiet"), Button("quiet")
-        self.work = PeopleWork(client, self, own_files)
+        self.check_button = BadgeButton()
+        self.check_button.setCheckable(True)
+        self.work = PeopleWork(client, self, own_files, lambda: self.model.everyone, places)
         self._build()
         self._connect()
 
@@ -85,17 +92,21 @@ class PeoplePage(AdminPage):
         self.top.addWidget(self.enrol_button)
         self.under = QHBoxLayout()
         self.under.addWidget(self.count, 1)
+        self.check_button.setProperty("place", "bar")
+        self.under.addWidget(self.check_button)
         for button in (self.import_button, self.export_button):
             button.setProperty("place", "bar")
             self.under.addWidget(button)
-        self.left = QVBoxLayout()
+        self.listing = QWidget()
+        self.left = QVBoxLayout(self.listing)
+        self.left.setContentsMargins(0, 0, 0, 0)
         self.left.addWidget(self.banner)
         self.left.addLayout(self.top)
         self.left.addWidget(self.table, 1)
         self.left.addLayout(self.under)
         self.body = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self.body.setContentsMargins(0, 0, 0, 0)
-        self.body.addLayout(self.left, 3)
+        self.body.addWidget(self.listing, 3)
         self.body.addWidget(self.card, 2)
 
     def carry(self, *, everybody: bool) -> None:
@@ -117,6 +128,7 @@ class PeoplePage(AdminPage):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
+        header.moveSection(Column.CHECK, 0)
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self.model.search)
@@ -128,6 +140,11 @@ class PeoplePage(AdminPage):
         self.card.re_register.connect(self._re_register)
         self.card.roll_back.connect(self.work.ask_roll_back)
         self.card.more.connect(self.offer_more)
+        self.card.confirm.connect(self.work.confirm)
+        self.card.back.connect(self.close_card)
+        self.table.clicked.connect(self.open_card)
+        self.table.activated.connect(self.open_card)
+        self.check_button.toggled.connect(self._show_queue)
         self.enrol_button.clicked.connect(self._enrol)
         self.export_button.clicked.connect(self.work.ask_export)
         self.import_button.clicked.connect(self.work.ask_import)
@@ -144,22 +161,53 @@ class PeoplePage(AdminPage):
         self.body.setSpacing(scale.gap(4))
         self.top.setSpacing(scale.gap(2))
         self.left.setSpacing(scale.gap(2))
-        self._least = scale.px(LEAST_HEIGHT)
+        self._least, self._body = scale.px(LEAST_HEIGHT), scale.px(1)
         small = self._small = scale.width < scale.body * SMALL_WIDTH
+        self._alone = small and not scale.portrait
         self.enrol_button.say(say(enrol.ENROL_SHORT if small else enrol.ENROL))
         self.heading.setVisible(not small)
-        for column in (Column.SINCE, Column.SEEN, Column.CONSENT):
-            self.table.setColumnHidden(column, small)
-        self.card.shown = HISTORY_SMALL if small and not scale.portrait else HISTORY_SHOWN
-        self.table.verticalHeader().setDefaultSectionSize(scale.px(2.3))
-        self.table.setIconSize(QSize(scale.px(1.9), scale.px(1.9)))
-        for column, bodies in WIDTHS:
-            self.table.setColumnWidth(column, scale.px(bodies))
+        self.card.shown = HISTORY_SMALL if self._alone else HISTORY_SHOWN
+        self._size_rows()
+        for column, widths in WIDTHS.items():
+            self.table.setColumnWidth(column, scale.px(widths[self._alone]))
+        if self._alone:
+            self.card.setMaximumWidth(scale.width)
+        self.card.list_button.setVisible(self._alone)
+        self._place()
+
+    def _size_rows(self) -> None:
+        row = QUEUE_ROW if self.check_button.isChecked() else ROW
+        self.table.verticalHeader().setDefaultSectionSize(round(row * self._body))
+        side = round((row - 0.4) * self._body)
+        self.table.setIconSize(QSize(side, side))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Beside a keyboard a small screen has room for the table alone."""
         super().resizeEvent(event)
-        self.card.setVisible(event.size().height() >= self._least)
+        self._place()
+
+    def _place(self) -> None:
+        """Table and person beside each other; where there is no room for both, one of them."""
+        tall = self.height() >= self._least
+        opened = self._alone and self._opened and tall
+        self.listing.setVisible(not opened)
+        self.card.setVisible(opened if self._alone else tall)
+
+    @Slot()
+    def open_card(self) -> None:
+        """Somebody is chosen: where there is little room, they take the place of the table."""
+        self._opened = self._chosen is not None
+        self._place()
+        if self._alone and self._opened:
+            self.card.list_button.setFocus()
+
+    @Slot()
+    def close_card(self) -> None:
+        """Back to the table."""
+        self._opened = False
+        self._place()
+        if self._alone:
+            self.table.setFocus()
 
     def retranslate(self) -> None:
         """Render the texts in the language in use."""
@@ -172,23 +220,31 @@ class PeoplePage(AdminPage):
         self.export_button.say(say(w.EXPORT))
         self.model.retranslate()
         self.work.retranslate()
+        self.check_button.say(say(w.TO_CHECK))
         self._tell_count()
         self.card.show_person(self._chosen, self._history)
         self.show_fault(self._fault)
 
     def enter(self) -> None:
         """Ask for everyone; typing searches at once."""
+        self.close_card()
         self.load()
         self.search.setFocus()
 
     def leave(self) -> None:
         """Nobody is listed for whoever comes next."""
         self.work.leave()
+        self.check_button.setChecked(False)
+        self.search.clear()
         self.model.show(())
 
     def escape(self) -> bool:
-        """Close what lies over the page."""
-        return self.work.hide()
+        """Close what lies over the page, or over the table."""
+        if self.work.hide():
+            return True
+        opened = self._alone and self._opened
+        self.close_card()
+        return opened
 
     def show_fault(self, fault: Fault | None) -> None:
         """What is out of order, with code and remedy: here staff can read it in peace."""
@@ -220,6 +276,7 @@ class PeoplePage(AdminPage):
         row = self.model.row_named(name)
         if row is not None:
             self.table.setCurrentIndex(self.model.index(row, Column.NAME))
+            self.open_card()
 
     @Slot()
     def _keep_choice(self) -> None:
@@ -231,6 +288,7 @@ class PeoplePage(AdminPage):
             self._chosen, self._history = None, ()
             self.card.show_person(None, ())
             self.work.choose(None)
+            self.close_card()
         else:
             self.table.setCurrentIndex(self.model.index(row, Column.NAME))
 
@@ -241,15 +299,36 @@ class PeoplePage(AdminPage):
         high = max(1, self.table.verticalHeader().defaultSectionSize())
         shown = range(first, first + self.table.viewport().height() // high + 2)
         if lacking := self.model.lacking(shown):
-            self.work.ask(lambda gallery: gallery.pictures(lacking), self.model.put_pictures)
+            self.work.ask(lambda gallery: gallery.pictures(lacking), self._put_pictures)
+
+    def _put_pictures(self, pictures: Mapping[int, bytes]) -> None:
+        self.model.put_pictures(pictures)
+        self._show_picture()
+
+    def _show_picture(self) -> None:
+        chosen = self._chosen
+        number = None if chosen is None else chosen.subject.subject_id
+        self.card.show_picture(None if number is None else self.model.picture(number))
+
+    @Slot(bool)
+    def _show_queue(self, only: bool) -> None:
+        """Whom staff have to look at, and nobody else."""
+        self.model.show_waiting(only)
+        self._size_rows()
+        self._tell_count()
+        if only and self.model.rowCount():
+            self.table.setCurrentIndex(self.model.index(0, Column.NAME))
 
     @Slot()
     def _tell_count(self) -> None:
         every, shown = self.model.total, self.model.rowCount()
+        waiting, queue = self.model.waiting, self.check_button.isChecked()
+        self.check_button.count(waiting, say(w.TO_CHECK))
+        self.check_button.setVisible(waiting > 0 or queue)
         nobody = w.PEOPLE_NONE if self._told else w.PEOPLE_LOADING
         said = say(w.PEOPLE_COUNT, shown=shown, all=every) if every else say(nobody)
-        if self.model.waiting:
-            said = f"{said} · {say(w.PEOPLE_WAITING, count=self.model.waiting)}"
+        if queue and not waiting:
+            said = say(w.TO_CHECK_NONE)
         self.count.setText(said)
 
     # --- one person ----------------------------------------------------------------------
@@ -263,8 +342,8 @@ class PeoplePage(AdminPage):
         self.card.show_person(person, ())
         consent = person.consent
         consented = consent is not None and consent.withdrawn is None
-        unchecked = person.origin is Origin.SELF
-        self.work.choose(person.subject, consented=consented, unchecked=unchecked)
+        self.work.choose(person.subject, consented=consented)
+        self._show_picture()
         name = person.subject.name
 
         def show(history: Sequence[EnrolmentRecord]) -> None:
@@ -285,9 +364,8 @@ class PeoplePage(AdminPage):
 
     @Slot()
     def offer_more(self) -> None:
-        """The menu; where the card has no room for the history, it stands there."""
-        lines = "" if self.card.shown else history_lines(self._history[:HISTORY_IN_MENU])
-        self.work.offer(lines)
+        """The menu."""
+        self.work.offer()
 
     @Slot()
     def _re_register(self) -> None:

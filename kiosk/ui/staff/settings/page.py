@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from kiosk.core import boot_clock
-from kiosk.core.declaration import Group
+from kiosk.core.declaration import Group, Text
 from kiosk.core.errors import KnownError, SettingsError
 from kiosk.core.media import Modality
 from kiosk.core.ports.gallery import DecisionStore
@@ -28,7 +28,7 @@ from kiosk.ui.engine.bridge import Mailbox
 from kiosk.ui.engine.clients import GalleryClient, RecordsWork
 from kiosk.ui.engine.requests import BackgroundTasks, Requester, Work
 from kiosk.ui.engine.services import Services
-from kiosk.ui.staff.settings.panels import LiveDevices, Meaning, ModelList
+from kiosk.ui.staff.settings.panels import LiveDevices, Meaning, ModelList, model_words
 from kiosk.ui.staff.settings.rows import SettingRow, what_is_wrong
 from kiosk.ui.strings import settings as w
 from kiosk.ui.strings import staff
@@ -246,7 +246,11 @@ class SettingsPage(AdminPage):
 
     @Slot(object)
     def _read_card(self, model: ModelInfo) -> None:
-        self.reader.show_text(say(w.MODEL_CARD_OF, name=model.name), model.card)
+        """The card is written in English; before it stands in the language in use what it is."""
+        short = "\n\n".join(model_words(model))
+        korean = w.told(Text("", short))
+        text = f"{korean}\n\n---\n\n{model.card}" if korean else model.card
+        self.reader.show_text(say(w.MODEL_CARD_OF, name=model.name), text)
 
     # --- changing ------------------------------------------------------------------------------
 

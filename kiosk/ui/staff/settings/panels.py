@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from kiosk.core.declaration import Text
 from kiosk.core.media import Modality
 from kiosk.core.ports.system import HealthService
 from kiosk.core.status import ErrorEstimate, ModelInfo, Odds, PadEstimate
@@ -148,6 +149,13 @@ def rounded(one_in: float) -> str:
     return f"{int(one_in) // step * step:,}"
 
 
+def model_words(model: ModelInfo) -> list[str]:
+    """What a model is, what was found, and how it is got where it is missing."""
+    english = (model.about, model.measured, model.remedy)
+    pairs = zip(english, model.korean, strict=True)
+    return [w.told(Text(one, other or one)) for one, other in pairs if one]
+
+
 class ModelLine(QWidget, Scaled):
     """One model: what it is, how it is, its card."""
 
@@ -177,12 +185,11 @@ class ModelLine(QWidget, Scaled):
         self._row.setSpacing(scale.gap(2))
 
     def retranslate(self) -> None:
-        """Words in the language in use; what the manifest says stays as it is written."""
+        """Words in the language in use; the licence stays as it is written."""
         model = self.model
         size = f"{model.bytes / 1e6:.1f} MB" if model.bytes else ""
         self.name.setText(" · ".join(part for part in (model.name, size, model.licence) if part))
-        parts = (model.about, model.measured, model.remedy)
-        self.about.setText("\n".join(part for part in parts if part))
+        self.about.setText("\n".join(model_words(model)))
         state = say(w.MODEL_STATES[model.state])
         self.state.setText(say(w.MODEL_IN_USE) if model.in_use else state)
         self.button.say(say(w.MODEL_CARD))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kiosk.core.decisions import DecisionOutcome
 from kiosk.core.records import DecisionRecord
+from kiosk.ui.strings import staff
 from kiosk.ui.strings import visits as w
 from kiosk.ui.strings.visitor import percent, say
 from kiosk.ui.toolkit.controls import Button, ButtonRow, Card, words
@@ -23,9 +24,14 @@ class VisitCard(Card):
     wrong = Signal()
     take_back = Signal()
     person = Signal(str)
+    back = Signal()
 
     def __init__(self) -> None:
         super().__init__(steps=0.8)
+        self.list_button = Button("quiet")
+        self.list_button.setProperty("place", "bar")
+        self.list_button.clicked.connect(self.back)
+        self.list_button.hide()
         self.name, self.result, self.scores = words("name"), words("body"), words("soft")
         self.correction, self.suggestion = words("strong"), words("strong")
         self.correction.setProperty("tone", "caution")
@@ -38,7 +44,11 @@ class VisitCard(Card):
         content = QWidget()
         self._inside = QVBoxLayout(content)
         self._inside.setContentsMargins(0, 0, 0, 0)
-        for part in (self.name, *self._more):
+        top = QHBoxLayout()
+        top.addWidget(self.name, 1)
+        top.addWidget(self.list_button)
+        self._inside.addLayout(top)
+        for part in self._more:
             self._inside.addWidget(part)
         self._inside.addStretch(1)
         self.box.addWidget(scrolling(content, by_keys=True), 1)
@@ -59,6 +69,7 @@ class VisitCard(Card):
         for part in (*self._more, self.buttons):
             part.setVisible(record is not None)
         self.buttons.setVisible(record is not None and self.may_correct)
+        self.list_button.say(say(staff.TO_LIST))
         if record is None:
             self.name.setText(say(w.CHOOSE_VISIT))
             return

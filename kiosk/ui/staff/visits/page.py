@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Signal, Slot
@@ -28,11 +29,21 @@ from kiosk.core.records import Corrector, DecisionRecord
 from kiosk.core.settings import Settings
 from kiosk.recognition.operating_point import threshold
 from kiosk.recognition.visit_statistics import as_csv, corrected_of
+from kiosk.runtime.places import file_places
 from kiosk.runtime.policy import policy
 from kiosk.ui.engine.clients import GalleryClient, RecordsWork, VisitRecords
 from kiosk.ui.engine.requests import BackgroundTasks, Requester, Work
+from kiosk.ui.staff.file_picker import FilePicker
+from kiosk.ui.staff.person_picker import PersonPicker
 from kiosk.ui.staff.visits.card import VisitCard
-from kiosk.ui.staff.visits.charts import hours_bars, score_bars, unknown_bars
+from kiosk.ui.staff.visits.charts import (
+    hours_bars,
+    hours_words,
+    score_bars,
+    score_words,
+    unknown_bars,
+    unknown_words,
+)
 from kiosk.ui.staff.visits.model import CORRECTED, Column, VisitsModel
 from kiosk.ui.strings import staff
 from kiosk.ui.strings import visits as w
@@ -50,7 +61,7 @@ CHARTS = 1
 """Where the charts lie in the stack."""
 CARD_SHARE = 0.36
 SMALL_WIDTH = 60
-"""In body sizes: below, scores stand on the card alone."""
+"""In body sizes: below, the table and a visit do not stand beside each other."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +87,15 @@ class VisitsPage(AdminPage):
         self._writer: Requester[Work] = Requester(self.tasks, self)
         self._names: Mapping[int, str] = {}
         self._chosen: DecisionRecord | None = None
-        self._after: Callable[[str], None] = _nothing
+        self._alone, self._opened = False, False
         self.model = VisitsModel(self)
         self.period, self.kind, self.search = Choice(), Choice(), QLineEdit()
         self.list_tab, self.chart_tab = Button("quiet"), Button("quiet")
         self.table, self.card, self.count = QTableView(), VisitCard(), words("soft")
         self.hours, self.scores, self.unknown = Chart(), Chart(), Chart()
         self.export_button = Button()
-        self.question = Question(self)
+        self.question, self.picker = Question(self), PersonPicker(self)
+        self.files = FilePicker(self, partial(file_places, settings))
         self._build()
         self._connect()
 
@@ -144,8 +156,10 @@ class VisitsPage(AdminPage):
         self.card.wrong.connect(self._ask_wrong)
         self.card.take_back.connect(self._take_back)
         self.card.person.connect(self.person)
+        self.card.back.connect(self.close_card)
+        self.table.clicked.connect(self.open_card)
+        self.table.activated.connect(self.open_card)
         self.export_button.clicked.connect(self._ask_export)
-        self.question.yes.connect(self._answered)
         self._asker.failed.connect(self._tell_error)
         self._writer.failed.connect(self._tell_error)
 
@@ -162,36 +176,67 @@ class VisitsPage(AdminPage):
         self.body.setStretch(1, 0 if scale.portrait else 2)
         for layout, steps in ((self.body, 3), (self.plots, 3), (self.top, 2), (self.box, 2)):
             layout.setSpacing(scale.gap(steps))
-        small = narrow and not scale.portrait
-        for column in (Column.FACE, Column.VOICE, Column.SURE):
-            self.table.setColumnHidden(column, small)
+        self._alone = narrow and not scale.portrait
+        if self._alone:
+            self.card.setMaximumWidth(scale.width)
+        self.card.list_button.setVisible(self._alone)
+        self._place()
         self.table.verticalHeader().setDefaultSectionSize(scale.px(2.3))
-        widths = {Column.TIME: 8.4, Column.RESULT: 7.4 if small else 9.2}
-        widths |= {Column.FACE: 4.2, Column.VOICE: 4.2, Column.SURE: 6.2}
+        widths = {Column.TIME: 8.4, Column.RESULT: 8.0 if self._alone else 9.2}
+        scores = (3.5, 3.8, 5.0) if self._alone else (4.2, 4.2, 6.2)
+        widths |= dict(zip((Column.FACE, Column.VOICE, Column.SURE), scores, strict=True))
         for column, bodies in widths.items():
             self.table.setColumnWidth(column, scale.px(bodies))
+
+    def _place(self) -> None:
+        """Table and visit beside each other; where there is no room for both, one of them."""
+        opened = self._alone and self._opened
+        self.table.setVisible(not opened)
+        self.card.setVisible(opened or not self._alone)
+
+    @Slot()
+    def open_card(self) -> None:
+        """A visit is chosen: where there is little room, it takes the place of the table."""
+        self._opened = self._chosen is not None
+        self._place()
+        if self._alone and self._opened:
+            self.card.list_button.setFocus()
+
+    @Slot()
+    def close_card(self) -> None:
+        """Back to the table."""
+        self._opened = False
+        self._place()
+        if self._alone:
+            self.table.setFocus()
 
     # --- coming and going ------------------------------------------------------------------
 
     def enter(self) -> None:
         """Ask for the newest."""
+        self.close_card()
         self.show_list()
         self.load()
         self.table.setFocus()
 
     def leave(self) -> None:
         """Nobody's visits are listed for whoever comes next."""
-        self.question.hide()
+        self.escape()
         self._chosen = None
         self._asker.forget()
         self.search.clear()
         self.show_kept(Kept((), {}))
 
     def escape(self) -> bool:
-        """Close the question."""
-        shown = self.question.isVisible()
-        self.question.hide()
-        return shown
+        """Close what lies over the page."""
+        over = (self.question, self.picker, self.files)
+        shown = any(each.isVisible() for each in over)
+        for each in over:
+            each.hide()
+        opened = self._alone and self._opened
+        if not shown:
+            self.close_card()
+        return shown or opened
 
     @Slot(object)
     def adopt(self, settings: Settings) -> None:
@@ -280,9 +325,10 @@ class VisitsPage(AdminPage):
     def _draw(self) -> None:
         """Charts are only made for somebody who looks at them."""
         needed, records = self._needed(), self.model.shown
-        self.hours.tell(say(w.CHART_HOURS), hours_bars(records))
-        self.scores.tell(say(w.CHART_SCORES), score_bars(records, needed))
-        self.unknown.tell(say(w.CHART_UNKNOWN), unknown_bars(records))
+        self.hours.tell(say(w.CHART_HOURS), hours_bars(records), hours_words(records))
+        bars = score_bars(records, needed)
+        self.scores.tell(say(w.CHART_SCORES), bars, score_words(records, needed))
+        self.unknown.tell(say(w.CHART_UNKNOWN), unknown_bars(records), unknown_words(records))
 
     def _show_card(self) -> None:
         chosen = self._chosen
@@ -307,7 +353,6 @@ class VisitsPage(AdminPage):
     def _tell_error(self, error: KnownError) -> None:
         code, what, remedy = fault_words(type(error).__name__)
         text = f"{say(what)} {say(remedy)} ({code})\n{error}"
-        self._after = _nothing
         self.question.ask(say(staff.FAILED), text, say(staff.DONE), "")
 
     # --- one visit -------------------------------------------------------------------------
@@ -318,26 +363,22 @@ class VisitsPage(AdminPage):
             self._chosen = self.model.shown[index.row()]
             self._show_card()
 
-    @Slot(str)
-    def _answered(self, text: str) -> None:
-        self._after(text)
-
     @Slot()
     def _ask_wrong(self) -> None:
         if self._chosen is None:
             return
         decision = self._chosen.decision_id
 
-        def mark(name: str) -> None:
+        def mark(truly: int | None) -> None:
             def work(gallery: VisitRecords) -> None:
-                truly = gallery.subject(name).subject_id if name.strip() else None
                 gallery.mark_wrong(decision, Corrector.STAFF, truly)
 
             self._asker.ask(work, self._reload)
 
-        self._after = mark
-        text, yes = say(w.WRONG_TEXT), say(staff.SAVE)
-        self.question.ask(say(w.WRONG_TITLE), text, yes, say(staff.KEEP), "")
+        named = self._chosen.subject_id
+        others = {number: name for number, name in self._names.items() if number != named}
+        title, text = say(w.WRONG_TITLE), say(w.WRONG_TEXT)
+        self.picker.ask(title, text, others, mark, nobody=say(w.WRONG_NOBODY))
 
     @Slot()
     def _take_back(self) -> None:
@@ -352,24 +393,21 @@ class VisitsPage(AdminPage):
 
     @Slot()
     def _ask_export(self) -> None:
-        file = Path.home() / f"kiosk-visits-{datetime.now().astimezone():%Y%m%d}.csv"
-        self._after = self._export
-        text, yes = say(w.EXPORT_TEXT, count=len(self.model.shown)), say(staff.SAVE)
-        self.question.ask(say(w.EXPORT_TITLE), text, yes, say(staff.KEEP), str(file))
+        name = f"kiosk-visits-{datetime.now().astimezone():%Y%m%d}.csv"
+        note = say(w.EXPORT_TEXT, count=len(self.model.shown))
+        self.files.choose_target(say(w.EXPORT_TITLE), name, self._export, note)
 
-    def _export(self, place: str) -> None:
-        records, names = list(self.model.shown), dict(self._names)
+    def _export(self, files: Sequence[Path]) -> None:
+        records, names, file = list(self.model.shown), dict(self._names), files[0]
 
         def work() -> str:
-            file = Path(place).expanduser()
             OwnFiles.of(self._settings).refuse(file)
             write_private(file, as_csv(records, names))
-            return say(w.EXPORT_WHERE, count=len(records), file=place)
+            return say(w.EXPORT_WHERE, count=len(records), file=file.name)
 
         self._writer.ask(work, self._tell_saved)
 
     def _tell_saved(self, text: str) -> None:
-        self._after = _nothing
         self.question.ask(say(w.EXPORT_DONE), text, say(staff.DONE), "")
 
 
@@ -386,7 +424,3 @@ def write_private(file: Path, text: str) -> None:
         raise StorageError(
             f"The table cannot be written: {error.strerror}.", "Name another place."
         ) from error
-
-
-def _nothing(_text: str) -> None:
-    """After something that was only told."""

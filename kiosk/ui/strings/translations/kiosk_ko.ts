@@ -1760,10 +1760,6 @@
             <translation>{name} 님과 같은 사람은 누구입니까?</translation>
         </message>
         <message>
-            <source>Type the other name. {name} is kept, the other name goes.</source>
-            <translation>다른 이름을 입력하세요. {name} 님의 이름은 남고 다른 이름은 사라집니다.</translation>
-        </message>
-        <message>
             <source>Merge {other} into {name}?</source>
             <translation>{other} 님을 {name} 님으로 합칠까요?</translation>
         </message>
@@ -2042,14 +2038,6 @@ This paper holds no name and no biometric data.
             <translation>가장 비슷한 사람</translation>
         </message>
         <message>
-            <source>Share of unknown visitors, by day</source>
-            <translation>날마다 모르는 사람의 비율</translation>
-        </message>
-        <message>
-            <source>Type the name of the person, or leave it empty if it was nobody enrolled. What was kept of the visit no longer counts for the person named.</source>
-            <translation>그 사람의 이름을 적어 주세요. 등록된 사람이 아니면 비워 두세요. 보관된 방문 자료는 더 이상 그 이름의 증거로 쓰이지 않습니다.</translation>
-        </message>
-        <message>
             <source>Merge</source>
             <translation>합치기</translation>
         </message>
@@ -2080,14 +2068,6 @@ This paper holds no name and no biometric data.
         <message>
             <source>A little less, please</source>
             <translation>조금만 덜 움직여 주세요</translation>
-        </message>
-        <message>
-            <source>to check: {count}</source>
-            <translation>확인할 사람 {count}명</translation>
-        </message>
-        <message>
-            <source>{name} – please check</source>
-            <translation>{name} – 확인 필요</translation>
         </message>
         <message>
             <source>Enrolled themselves; not checked yet</source>
@@ -2524,32 +2504,328 @@ Let me see whether I know you.</source>
             <translation>목록을 준비하고 있습니다 …</translation>
         </message>
         <message>
-                <source>Somebody whom staff have not checked yet.</source>
-                <translation>직원이 아직 확인하지 않은 사람입니다.</translation>
+            <source>Somebody whom staff have not checked yet.</source>
+            <translation>직원이 아직 확인하지 않은 사람입니다.</translation>
         </message>
         <message>
-                <source>I greet you by this name and a number, and staff can see it.</source>
-                <translation>이 이름과 번호로 인사드리며, 직원도 볼 수 있습니다.</translation>
+            <source>I greet you by this name and a number, and staff can see it.</source>
+            <translation>이 이름과 번호로 인사드리며, 직원도 볼 수 있습니다.</translation>
         </message>
         <message>
-                <source>This name cannot be used. Use letters, digits and spaces.</source>
-                <translation>이 이름은 쓸 수 없습니다. 글자와 숫자, 빈칸만 쓰십시오.</translation>
+            <source>This name cannot be used. Use letters, digits and spaces.</source>
+            <translation>이 이름은 쓸 수 없습니다. 글자와 숫자, 빈칸만 쓰십시오.</translation>
         </message>
         <message>
-                <source>Use letters and digits</source>
-                <translation>글자와 숫자만 쓰십시오</translation>
+            <source>Use letters and digits</source>
+            <translation>글자와 숫자만 쓰십시오</translation>
         </message>
         <message>
-                <source>Thank you, {name}</source>
-                <translation>{name} 님, 감사합니다</translation>
+            <source>Thank you, {name}</source>
+            <translation>{name} 님, 감사합니다</translation>
         </message>
         <message>
-                <source>If I do not recognise you at your next visit, please ask a member of staff.</source>
-                <translation>다음 방문 때 알아보지 못하면 직원에게 문의하십시오.</translation>
+            <source>If I do not recognise you at your next visit, please ask a member of staff.</source>
+            <translation>다음 방문 때 알아보지 못하면 직원에게 문의하십시오.</translation>
         </message>
         <message>
-                <source>{date}. Staff tell you what is kept of you, and delete it whenever you ask.</source>
-                <translation>{date}. 보관된 내용은 직원이 알려 드리며, 요청하시면 언제든 삭제합니다.</translation>
+            <source>{date}. Staff tell you what is kept of you, and delete it whenever you ask.</source>
+            <translation>{date}. 보관된 내용은 직원이 알려 드리며, 요청하시면 언제든 삭제합니다.</translation>
+        </message>
+        <message>
+            <source>Where</source>
+            <translation>위치</translation>
+        </message>
+        <message>
+            <source>Plugged in: {name}</source>
+            <translation>꽂은 저장 장치: {name}</translation>
+        </message>
+        <message>
+            <source>Folder of this kiosk</source>
+            <translation>이 키오스크의 폴더</translation>
+        </message>
+        <message>
+            <source>Folder above</source>
+            <translation>상위 폴더</translation>
+        </message>
+        <message>
+            <source>Folder {name}</source>
+            <translation>폴더 {name}</translation>
+        </message>
+        <message>
+            <source>Name of the file</source>
+            <translation>파일 이름</translation>
+        </message>
+        <message>
+            <source>Take these files</source>
+            <translation>이 파일들 가져오기</translation>
+        </message>
+        <message>
+            <source>Take this file</source>
+            <translation>이 파일 가져오기</translation>
+        </message>
+        <message>
+            <source>Take this whole folder</source>
+            <translation>이 폴더 전체 가져오기</translation>
+        </message>
+        <message>
+            <source>Replace it</source>
+            <translation>바꾸기</translation>
+        </message>
+        <message>
+            <source>A file of this name is there already.</source>
+            <translation>같은 이름의 파일이 이미 있습니다.</translation>
+        </message>
+        <message>
+            <source>A file cannot have this name.</source>
+            <translation>파일 이름으로 쓸 수 없습니다.</translation>
+        </message>
+        <message>
+            <source>There is nothing here.</source>
+            <translation>여기에는 아무것도 없습니다.</translation>
+        </message>
+        <message>
+            <source>There is nothing here. Plug in a USB stick, then look again.</source>
+            <translation>여기에는 아무것도 없습니다. USB 저장 장치를 꽂고 다시 열어 보세요.</translation>
+        </message>
+        <message>
+            <source>This folder cannot be read. It may have been unplugged.</source>
+            <translation>이 폴더를 읽을 수 없습니다. 저장 장치가 빠졌을 수 있습니다.</translation>
+        </message>
+        <message>
+            <source>Restart or shut down</source>
+            <translation>다시 시작·끄기</translation>
+        </message>
+        <message>
+            <source>Restart the kiosk</source>
+            <translation>키오스크 다시 시작</translation>
+        </message>
+        <message>
+            <source>Restart the machine</source>
+            <translation>기기 다시 시작</translation>
+        </message>
+        <message>
+            <source>Shut down the machine</source>
+            <translation>기기 끄기</translation>
+        </message>
+        <message>
+            <source>Restart the kiosk?</source>
+            <translation>키오스크를 다시 시작할까요?</translation>
+        </message>
+        <message>
+            <source>Restart the machine?</source>
+            <translation>기기를 다시 시작할까요?</translation>
+        </message>
+        <message>
+            <source>Shut down the machine?</source>
+            <translation>기기를 끌까요?</translation>
+        </message>
+        <message>
+            <source>For some seconds nobody is recognised.</source>
+            <translation>몇 초 동안 아무도 확인하지 못합니다.</translation>
+        </message>
+        <message>
+            <source>For some minutes nobody is recognised.</source>
+            <translation>몇 분 동안 아무도 확인하지 못합니다.</translation>
+        </message>
+        <message>
+            <source>Nobody is recognised until somebody switches the machine on.</source>
+            <translation>누군가 기기를 켤 때까지 아무도 확인하지 못합니다.</translation>
+        </message>
+        <message>
+            <source>The machine does not let this account restart it or shut it down.</source>
+            <translation>이 계정은 기기를 다시 시작하거나 끌 수 없게 되어 있습니다.</translation>
+        </message>
+        <message>
+            <source>This machine has nothing (systemd-logind) that could be asked.</source>
+            <translation>이 기기에는 요청을 받을 서비스(systemd-logind)가 없습니다.</translation>
+        </message>
+        <message>
+            <source>Log out</source>
+            <translation>로그아웃</translation>
+        </message>
+        <message>
+            <source>Are you still at work?</source>
+            <translation>아직 작업 중이신가요?</translation>
+        </message>
+        <message>
+            <source>These pages lock in {seconds} s.</source>
+            <translation>{seconds}초 뒤에 직원 화면이 잠깁니다.</translation>
+        </message>
+        <message>
+            <source>The enrolment that is not saved waits for you behind the passphrase.</source>
+            <translation>저장하지 않은 등록은 비밀번호를 다시 넣으면 이어집니다.</translation>
+        </message>
+        <message>
+            <source>Go on working</source>
+            <translation>계속 작업하기</translation>
+        </message>
+        <message>
+            <source>Thank you. Please hand the kiosk back to a member of staff.</source>
+            <translation>감사합니다. 키오스크를 직원에게 돌려주세요.</translation>
+        </message>
+        <message>
+            <source>To check</source>
+            <translation>확인할 사람</translation>
+        </message>
+        <message>
+            <source>Nobody is left to check.</source>
+            <translation>확인할 사람이 더 없습니다.</translation>
+        </message>
+        <message>
+            <source>Back to the list</source>
+            <translation>목록으로</translation>
+        </message>
+        <message>
+            <source>Choose the other name. {name} is kept, the other name goes.</source>
+            <translation>다른 이름을 고르세요. {name} 님의 이름은 남고 다른 이름은 사라집니다.</translation>
+        </message>
+        <message>
+            <source>Nobody of this name.</source>
+            <translation>그런 이름이 없습니다.</translation>
+        </message>
+        <message>
+            <source>Choose</source>
+            <translation>선택</translation>
+        </message>
+        <message>
+            <source>A visitor called staff at {time}.</source>
+            <translation>{time}에 방문자가 직원을 호출했습니다.</translation>
+        </message>
+        <message>
+            <source>I have seen to it</source>
+            <translation>확인했습니다</translation>
+        </message>
+        <message>
+            <source>One moment, I am getting ready</source>
+            <translation>잠시만요, 준비하고 있어요</translation>
+        </message>
+        <message>
+            <source>I was started just now. As soon as I can see you, I go on.</source>
+            <translation>방금 켜졌습니다. 볼 수 있게 되면 바로 이어집니다.</translation>
+        </message>
+        <message>
+            <source>A recording is read: {at} of {length}</source>
+            <translation>녹화를 읽는 중: {length} 중 {at}</translation>
+        </message>
+        <message>
+            <source>A recording is read: {at} so far, its length is not known</source>
+            <translation>녹화를 읽는 중: 지금까지 {at}, 전체 길이는 알 수 없음</translation>
+        </message>
+        <message>
+            <source>Recording: {at} of {length}</source>
+            <translation>녹화 {at} / {length}</translation>
+        </message>
+        <message>
+            <source>Recording: {at} so far</source>
+            <translation>녹화 {at}</translation>
+        </message>
+        <message>
+            <source>Call staff</source>
+            <translation>직원 호출</translation>
+        </message>
+        <message>
+            <source>Staff</source>
+            <translation>직원</translation>
+        </message>
+        <message>
+            <source>Call again</source>
+            <translation>다시 호출</translation>
+        </message>
+        <message>
+            <source>Staff were called at {time}. Please wait here.</source>
+            <translation>{time}에 직원을 호출했습니다. 여기서 기다려 주세요.</translation>
+        </message>
+        <message>
+            <source>Staff called: {time}</source>
+            <translation>직원 호출 {time}</translation>
+        </message>
+        <message>
+            <source>Staff were called</source>
+            <translation>직원을 호출했습니다</translation>
+        </message>
+        <message>
+            <source>Staff were called at {time}. The call is shown here and to staff.</source>
+            <translation>{time}에 직원을 호출했습니다. 이 화면과 직원 화면에 표시됩니다.</translation>
+        </message>
+        <message>
+            <source>Called {time}</source>
+            <translation>{time} 호출</translation>
+        </message>
+        <message>
+            <source>The call of {time} is not passed on yet; I keep trying.</source>
+            <translation>{time} 호출이 아직 전달되지 않아 계속 시도하고 있습니다.</translation>
+        </message>
+        <message>
+            <source>Not passed on yet</source>
+            <translation>아직 전달되지 않음</translation>
+        </message>
+        <message>
+            <source>Take the call back</source>
+            <translation>호출 취소</translation>
+        </message>
+        <message>
+            <source>Take back</source>
+            <translation>취소</translation>
+        </message>
+        <message>
+            <source>The machine cannot be restarted or shut down from here.</source>
+            <translation>여기서는 기기를 다시 시작하거나 끌 수 없습니다.</translation>
+        </message>
+        <message>
+            <source>Use its own switch, or ask whoever looks after it.</source>
+            <translation>기기의 전원 버튼을 쓰거나 관리자에게 문의하세요.</translation>
+        </message>
+        <message>
+            <source>Choose the person, or say that it was nobody enrolled. What was kept of the visit no longer counts for the person named.</source>
+            <translation>누구였는지 고르거나 등록된 사람이 아니었다고 알려 주세요. 보관된 방문 자료는 더 이상 그 이름의 증거로 쓰이지 않습니다.</translation>
+        </message>
+        <message>
+            <source>Nobody enrolled</source>
+            <translation>등록되지 않은 사람</translation>
+        </message>
+        <message>
+            <source>Visitors recognised and not</source>
+            <translation>확인된 방문과 모르는 방문</translation>
+        </message>
+        <message>
+            <source>They came at: {times}.</source>
+            <translation>방문 시각: {times}.</translation>
+        </message>
+        <message>
+            <source>{count} visits on {days} days.</source>
+            <translation>{days}일 동안 {count}건.</translation>
+        </message>
+        <message>
+            <source>Most between {first} and {last} h: {count}.</source>
+            <translation>가장 많은 때는 {first}–{last}시, {count}건.</translation>
+        </message>
+        <message>
+            <source>Recognised with: {scores}.</source>
+            <translation>확인된 근거: {scores}.</translation>
+        </message>
+        <message>
+            <source>Not recognised with: {scores}.</source>
+            <translation>확인되지 않은 근거: {scores}.</translation>
+        </message>
+        <message>
+            <source>{near} of {known} recognised visits had less than {spare} more than needed.</source>
+            <translation>확인된 {known}건 가운데 {near}건은 필요한 근거를 {spare}도 넘기지 못했습니다.</translation>
+        </message>
+        <message>
+            <source>{unknown} of {usable} were not recognised.</source>
+            <translation>{usable}건 가운데 {unknown}건을 알아보지 못했습니다.</translation>
+        </message>
+        <message>
+            <source>These are too few for a share.</source>
+            <translation>비율을 말하기에는 너무 적습니다.</translation>
+        </message>
+        <message>
+            <source>That is {share} % (between {low} and {high}).</source>
+            <translation>비율은 {share}%입니다({low}–{high}).</translation>
+        </message>
+        <message>
+            <source>One bar is {days} days.</source>
+            <translation>막대 하나는 {days}일입니다.</translation>
         </message>
     </context>
 </TS>
