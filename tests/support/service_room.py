@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -165,14 +165,12 @@ def scripted_file(path: Path) -> Source:
 def scripted_tools(
     settings: Settings, open_file: Callable[[Path], Source] = scripted_file
 ) -> Callable[[], AbstractContextManager[ServiceTools]]:
-    """Opens a real gallery with Alice and Bob, and models that follow a script."""
+    """Opens a real gallery, and models that follow a script."""
 
     @contextmanager
     def opened() -> Iterator[ServiceTools]:
         gallery = SqlGallery.open(settings.database, settings.key_file)
         try:
-            if not gallery.subjects():
-                enrol_two(gallery)
             models, rule = scripted_models(Script()), Policy()
             identifier = Identifier(models, gallery, rule, gallery.reported_mismatches)
             yield ServiceTools(
@@ -203,6 +201,10 @@ def scripted_service(
     local = changes.pop("local", True)
     require_token = changes.pop("require_token", False)
     settings = settings_in(folder, **changes)
+    with closing(SqlGallery.open(settings.database, settings.key_file)) as gallery:
+        # Before the service listens: its threads open the gallery each at its own time.
+        if not gallery.subjects():
+            enrol_two(gallery)
     return Service(
         settings,
         local=local,
