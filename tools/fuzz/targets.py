@@ -108,6 +108,8 @@ def seeds() -> dict[str, list[bytes]]:
     found = {
         name: [json.dumps(form).encode(), deep, b"{}", b"[]", b"1"] for name, form in forms.items()
     }
+    free = {**forms["key-backup"], "argon2id": {"time": 0, "memory_kib": 8, "lanes": 1}}
+    found["key-backup"].append(json.dumps(free).encode())
     found["settings"] = [b'language = "ko"\nkeep_days = 30\n', b"a = " + deep, b"\xff\xfe"]
     found["manifest"] = [
         b'[models.x]\nrole = "embedder"\norigin = "shipped"\nfile = "x"\n',

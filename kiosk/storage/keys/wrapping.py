@@ -46,7 +46,8 @@ def unwrap(wrapped: dict[str, Any], passphrase: str, purpose: str) -> bytes:
         cost = Cost(**{name: int(value) for name, value in wrapped["argon2id"].items()})
         salt, nonce, sealed = (bytes.fromhex(wrapped[n]) for n in ("salt", "nonce", "wrapped"))
         dear = cost.time > _MOST_TIME or cost.memory_kib > _MOST_KIB or cost.lanes > _MOST_LANES
-        if dear or len(salt) != _SALT or len(nonce) != _NONCE:
+        none = cost.time < 1 or cost.lanes < 1 or cost.memory_kib < 8 * cost.lanes
+        if dear or none or len(salt) != _SALT or len(nonce) != _NONCE:
             raise ValueError
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise StorageError("The wrapped key is damaged.", "Take it from your backup.") from error
