@@ -99,7 +99,7 @@ def seeds() -> dict[str, list[bytes]]:
     }
     entry = {"fingerprint": "0" * 16, "under": "0" * 16, "nonce": "00" * 12, "sealed": "00" * 48}
     deep = b"[" * 5000
-    forms = {
+    forms: dict[str, dict[str, object]] = {
         "signature": {"public": "00" * 32, "signature": "00" * 64},
         "key": {"kiosk_key": 1, "kind": "keyring", "entry": "gallery-" + "0" * 16},
         "key-backup": {"kiosk_key_backup": 1, "fingerprint": "0" * 16} | wrapped,
