@@ -220,6 +220,7 @@ class PeopleStates:
     def idle(self) -> None:
         """Nobody has touched anything for long."""
         self.review()
+        self._hold(posing=False)
         self.admin.pages.setCurrentWidget(self.admin.enrolment)
         self.admin._show_tabs()
         self.admin._idle.warning.tell(14, keeps=True)
@@ -324,11 +325,17 @@ class PeopleStates:
 
     def _capture(self, progress: CaptureProgress) -> None:
         page = self.admin.enrolment
+        self._hold(posing=True)
         page.steps.setCurrentWidget(page.capture)
         page.capture.show_progress(progress)
         for _ in range(3):
             self.preview.put(self.frame)
             page.capture.camera_preview.advance()
+
+    def _hold(self, *, posing: bool) -> None:
+        """Whether the kiosk is in the hands of the person who is enrolled."""
+        self.admin._posing = posing
+        self.admin._show_tabs()
 
     def _review(self, plan: EnrolmentRequest, review: Review) -> None:
         page = self.admin.enrolment
