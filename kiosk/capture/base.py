@@ -1,4 +1,4 @@
-"""What every source has: its four public attributes and `with`."""
+"""What every source has: its public attributes and `with`."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from types import TracebackType
 from typing import Self, TypeAlias
 
 from kiosk.core.media import AudioChunk, Frame, SourceNotice
-from kiosk.core.ports.capture import FrameListener, Source
+from kiosk.core.ports.capture import FrameListener
 
 Sample: TypeAlias = Frame | AudioChunk
 Event: TypeAlias = Sample | SourceNotice
 
 
 class BaseSource(ABC):
-    """A `kiosk.core.ports.capture.Source` without content. `recorded` is whether it comes to an end
-    by itself, `length` of how many seconds, where that is known before."""
+    """A `kiosk.core.ports.capture.Source` without content, and a `Recording` where it is one."""
 
     live = False
     recorded = False
@@ -55,13 +54,3 @@ class BaseSource(ABC):
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def length_of(source: Source) -> float | None:
-    """Seconds of a recording, where they are known."""
-    return source.length if isinstance(source, BaseSource) else None
-
-
-def is_recorded(source: Source) -> bool:
-    """Whether a source comes to an end by itself."""
-    return isinstance(source, BaseSource) and source.recorded

@@ -9,12 +9,12 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from kiosk.capture.base import BaseSource, Event, Sample, is_recorded, length_of
+from kiosk.capture.base import BaseSource, Event, Sample
 from kiosk.capture.clock import StoppableClock, WallClock, delays
 from kiosk.capture.exchange import Exchange
 from kiosk.core.errors import CaptureError, DeviceSilent
 from kiosk.core.media import AudioChunk, Modality, NoticeKind, SourceNotice
-from kiosk.core.ports.capture import Camera, Microphone, Source
+from kiosk.core.ports.capture import Camera, Microphone, Source, is_recorded, length_of
 from kiosk.core.redaction import log_failure
 
 JOIN_LIMIT = 5.0

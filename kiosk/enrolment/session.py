@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.capture.base import length_of
 from kiosk.core.errors import BugError, EnrolmentRefused, InputError, Interrupted, NotReady
 from kiosk.core.liveness import Liveness, LivenessOutcome
 from kiosk.core.media import AudioChunk, Frame, Modality, NoticeKind, SourceNotice
 from kiosk.core.names import clean_name
 from kiosk.core.ports.audit import Act
-from kiosk.core.ports.capture import Source
+from kiosk.core.ports.capture import Source, length_of
 from kiosk.core.records import Consent, Origin
 from kiosk.core.redaction import log_failure
 from kiosk.core.settings import Settings

@@ -20,11 +20,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.capture.base import is_recorded, length_of
 from kiosk.core.events import Fault, VisitDecision, VisitEvent
 from kiosk.core.media import AudioChunk, Frame, SourceNotice, Waveform
 from kiosk.core.outgoing import ChannelStatus, EventChannel
-from kiosk.core.ports.capture import FrameListener, Source
+from kiosk.core.ports.capture import FrameListener, Source, is_recorded, length_of
 from kiosk.core.ports.inference import (
     FaceEmbedder,
     FacePipeline,

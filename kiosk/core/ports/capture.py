@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from kiosk.core.media import (
     AudioChunk,
@@ -79,6 +79,25 @@ class Source(AbstractContextManager["Source"], Protocol):
 
     def close(self) -> None:
         """Stop threads and release devices; may be called from another thread, wakes `events`."""
+
+
+@runtime_checkable
+class Recording(Protocol):
+    """A source that may come to an end by itself: whether it does (`recorded`), and after how many
+    seconds (`length`), where that is known before."""
+
+    recorded: bool
+    length: float | None
+
+
+def is_recorded(source: Source) -> bool:
+    """Whether a source comes to an end by itself."""
+    return isinstance(source, Recording) and source.recorded
+
+
+def length_of(source: Source) -> float | None:
+    """Seconds of a recording, where they are known."""
+    return source.length if isinstance(source, Recording) else None
 
 
 class EventSink(Protocol):
