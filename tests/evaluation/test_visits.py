@@ -124,7 +124,10 @@ def sound(path: Path, level: float, seconds: float = 3.5) -> None:
 def people(folder: Path, count: int = 6, each: int = 8) -> Path:
     for person in range(count):
         for number in range(each):
-            write(folder / f"name{person}" / f"{number}.png", picture(30 * person + number % 3))
+            write(
+                folder / f"name{person}" / f"{number}.png",
+                picture(30 * person + number % 3, moment=number),
+            )
             sound(folder / f"name{person}" / f"{number}.wav", 30 * person + number % 3)
     return folder
 
