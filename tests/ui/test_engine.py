@@ -13,7 +13,7 @@ from PySide6.QtCore import QSize
 from pytestqt.qtbot import QtBot
 
 from kiosk.core.errors import DeviceMissing
-from kiosk.core.media import NoticeKind, SourceNotice
+from kiosk.core.media import Modality, NoticeKind, SourceNotice
 from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.recognition.identification import Identifier
@@ -187,7 +187,8 @@ def test_microphone_lost_in_mid_visit(stage: Make) -> None:
     kiosk.app.model.start()
     kiosk.wait_until_heard()
     kiosk.play(1, who=0)
-    kiosk.source.put(SourceNotice(NoticeKind.LOST, "The microphone went away."))
+    gone = SourceNotice(NoticeKind.LOST, "The microphone went away.", modality=Modality.VOICE)
+    kiosk.source.put(gone)
     kiosk.play(7, who=0)
     kiosk.wait(Page.IDENTIFIED)
     assert kiosk.app.model.view.limited is not None

@@ -121,6 +121,9 @@ class Theme:
         wide = 0.7 if scale.width >= STAFF_NARROW * scale.body else 0.3
         sizes["tab_pad"] = scale.px(wide) if scale.staff else sizes["focus_width"]
         sizes["tab_focus_pad"] = sizes["tab_pad"] - wider
+        # Where a rim is seen the words keep away from it.
+        sizes["rim_pad"] = sizes["tab_pad"] if scale.staff else scale.px(0.5)
+        sizes["rim_focus_pad"] = sizes["rim_pad"] - wider
         sizes["field_height"], sizes["field_pad"] = scale.px(2.1), scale.px(0.6)
         sizes["field_radius"] = scale.px(0.6)
         sizes["key_radius"] = scale.px(0.35)

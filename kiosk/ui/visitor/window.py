@@ -383,8 +383,9 @@ class WalkUpWindow(QWidget):
         right, down = self._moved
         top = side if narrow else scale.gap(1.5)
         self.box.setContentsMargins(side + right, top + down, side - right, side - down)
-        self.logo.setVisible(self._logo is not None and not narrow)
-        self.welcome.logo = self._logo if narrow else None
+        in_bar = not narrow and not scale.portrait  # upright it is full of buttons
+        self.logo.setVisible(self._logo is not None and in_bar)
+        self.welcome.logo = None if in_bar else self._logo
         self.box.setSpacing(scale.gap(1.5))
         self.body.setSpacing(side)
         self.left_box.setSpacing(scale.gap(1 if scale.compact else 2))

@@ -57,7 +57,7 @@ def test_logo_and_picture_are_seen_and_nothing_is_covered(
     settle()
     assert share_of(made.window.welcome, ORANGE) > 0.5
     assert share_of(made.window, PURPLE) > 0.001
-    assert made.window.logo.isVisible() is (size != SMALL)
+    assert made.window.logo.isVisible() is (size == LANDSCAPE)
     assert cut_off(made.window) == []
     assert overlapping(made.window) == []
 
