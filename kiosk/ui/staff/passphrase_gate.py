@@ -154,7 +154,8 @@ class PassphraseGate(QWidget, Scaled):
             return f"{say(w.GATE_CLOSED)} {say(what)} {say(remedy)} ({code})"
         wait = self._wait()
         if result.verdict is Verdict.TOO_EARLY or wait:
-            self._waits.start()
+            if self.isVisible():  # an answer may come after everybody has gone
+                self._waits.start()
             return say(w.GATE_WAIT, seconds=wait)
         return say(w.GATE_WRONG)
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
+from math import ceil
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from kiosk.core.errors import InputError, KnownError
@@ -63,6 +64,7 @@ class SelfEnrolment(QWidget):
         session.progressed.connect(self._follow)
         self._answer = QTimer(self)
         self._answer.setSingleShot(True)
+        self._answer.setTimerType(Qt.TimerType.PreciseTimer)  # another may be a twentieth early
         self._answer.timeout.connect(self._thank)
         self.consent, self.name = AskConsent(settings), AskName()
         self.capture = CaptureStep(preview, moves=settings.motion == "full", staff=False)
@@ -219,7 +221,7 @@ class SelfEnrolment(QWidget):
         def saved(_result: EnrolmentResult | None) -> None:
             """Told no sooner than always: how long it took would say what came of it."""
             left = ANSWER_AFTER - (time.monotonic() - asked)
-            self._answer.start(max(0, round(1000 * left)))
+            self._answer.start(max(0, ceil(1000 * left)))
 
         asked = time.monotonic()
         self._asker.ask(lambda session: session.save(plan), saved)
