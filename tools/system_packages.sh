@@ -6,8 +6,10 @@ packages="ffmpeg libasound2-plugins libegl1 libfontconfig1 libdbus-1-3 libgl1 li
 packages="$packages libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-xkb1 libxkbcommon-x11-0"
 # What lets torch start without CUDA's libraries where there is no NVIDIA GPU (tools/without_cuda.py).
 [ -e /proc/driver/nvidia ] || packages="$packages binutils gcc"
-# The other sides of the tests: a broker, and a browser that is steered.
-packages="$packages chromium chromium-driver mosquitto"
+# The other sides of the tests: a broker, a browser that is steered, a keyring.
+packages="$packages chromium chromium-driver mosquitto dbus-daemon gnome-keyring"
+# What shows the calls of a program, and makes the library that fails them.
+packages="$packages strace gcc libc6-dev"
 command -v dpkg-query >/dev/null 2>&1 || exit 0
 missing=""
 for package in $packages; do

@@ -23,10 +23,10 @@ from kiosk.core.subjects import EnrolmentKind, Template
 from kiosk.recognition.identification import SEARCH_LIMIT
 from kiosk.storage import SqlGallery
 from kiosk.storage.resident.matrix import ResidentReferences
-from kiosk.storage.resident.vectors import decode
 from kiosk.storage.sqlite import rows
 from kiosk.storage.sqlite.database import transaction
 from kiosk.storage.sqlite.gallery import utc_now
+from kiosk.storage.sqlite.vector_forms import form_of
 from tools.benchmarks import Result
 
 SUBJECTS, EACH, DIMS = 20_000, 5, 512
@@ -132,7 +132,8 @@ def _loaded(database: Path, key_file: Path) -> SqlGallery:
 
 def _decoded_one_by_one(gallery: SqlGallery) -> Matrix:
     found = gallery.database.execute("SELECT vector FROM templates WHERE retired_by IS NULL")
-    return np.stack([decode([blob], DIMS)[0] for (blob,) in found])
+    form = form_of(gallery.database)
+    return np.stack([form.as_stored([blob], DIMS)[0] for (blob,) in found])
 
 
 def _unit_rows(chance: np.random.Generator, count: int) -> Matrix:
