@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject
 
 from kiosk.core.attendance import AttendanceDay, Calendar
 from kiosk.ui.strings import attendance as w
 from kiosk.ui.strings import staff
 from kiosk.ui.strings.visitor import say
-
-Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
+from kiosk.ui.toolkit.tables import RowModel
 
 
 class Column(IntEnum):
@@ -44,7 +41,6 @@ TITLES = {
     Column.VISITS: w.COLUMN_VISITS,
     Column.NOTE: w.COLUMN_NOTE,
 }
-_MIDDLE = {Column.FIRST, Column.LAST, Column.VISITS}
 
 
 @dataclass(frozen=True)
@@ -71,14 +67,16 @@ def clock(moment: datetime | None, calendar: Calendar) -> str:
     return "–" if moment is None else f"{calendar.local(moment):%H:%M}"
 
 
-class AttendanceModel(QAbstractTableModel):
+class AttendanceModel(RowModel[Line]):
     """Lines of one day, by name."""
+
+    titles = TITLES
+    middle = frozenset({Column.FIRST, Column.LAST, Column.VISITS})
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.calendar = Calendar()
         self.everybody: Sequence[Line] = ()
-        self.shown: Sequence[Line] = ()
         self._whom = Shown.SEEN
 
     def show(self, lines: Sequence[Line]) -> None:
@@ -88,10 +86,8 @@ class AttendanceModel(QAbstractTableModel):
 
     def narrow(self, whom: Shown) -> None:
         """Some of them, or all."""
-        self.beginResetModel()
         self._whom = whom
-        self.shown = [each for each in self.everybody if self._fits(each)]
-        self.endResetModel()
+        self.put([each for each in self.everybody if self._fits(each)])
 
     def _fits(self, line: Line) -> bool:
         if self._whom is Shown.EVERYBODY:
@@ -103,52 +99,16 @@ class AttendanceModel(QAbstractTableModel):
         rows = (k for k, each in enumerate(self.shown) if each.subject_id == subject_id)
         return next(rows, None)
 
-    def retranslate(self) -> None:
-        """The language changed."""
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
-        if self.shown:
-            last = self.index(len(self.shown) - 1, len(Column) - 1)
-            self.dataChanged.emit(self.index(0, 0), last)
-
-    def rowCount(self, parent: Index = _ROOT) -> int:  # noqa: N802 - Qt's name
-        """How many people."""
-        return 0 if parent.isValid() else len(self.shown)
-
-    def columnCount(self, parent: Index = _ROOT) -> int:  # noqa: N802 - Qt's name
-        """How many columns."""
-        return 0 if parent.isValid() else len(Column)
-
-    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
-        """Texts, and times in the middle."""
-        column = Column(index.column())
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(self.shown[index.row()], column)
-        if role == Qt.ItemDataRole.TextAlignmentRole and column in _MIDDLE:
-            return Qt.AlignmentFlag.AlignCenter
-        return None
-
-    def _text(self, line: Line, column: Column) -> str:
-        day = line.day
-        if column is Column.NAME:
-            return line.name
+    def cell(self, row: Line, column: int) -> str:
+        """What is told of somebody's day."""
+        day = row.day
+        if column == Column.NAME:
+            return row.name
         if day is None:
-            return "" if column is Column.NOTE else "–"
-        if column is Column.VISITS:
+            return "" if column == Column.NOTE else "–"
+        if column == Column.VISITS:
             return str(day.visits)
-        if column is Column.NOTE:
+        if column == Column.NOTE:
             said = [say(w.CORRECTED)] if day.corrections else []
             return ", ".join([*said, say(w.CLOCK)] if day.clock_moved else said)
-        return clock(day.first if column is Column.FIRST else day.last, self.calendar)
-
-    def headerData(  # noqa: N802 - Qt's name
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = int(Qt.ItemDataRole.DisplayRole),
-    ) -> Any:
-        """Titles in the language in use."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return say(TITLES[Column(section)])
-        if role == Qt.ItemDataRole.TextAlignmentRole and Column(section) not in _MIDDLE:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        return None
+        return clock(day.first if column == Column.FIRST else day.last, self.calendar)

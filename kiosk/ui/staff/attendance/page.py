@@ -10,10 +10,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Signal, Slot
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QBoxLayout,
     QHBoxLayout,
-    QHeaderView,
     QTableView,
     QVBoxLayout,
 )
@@ -39,10 +37,10 @@ from kiosk.ui.toolkit.choice import Choice
 from kiosk.ui.toolkit.controls import Button, words
 from kiosk.ui.toolkit.page import AdminPage
 from kiosk.ui.toolkit.question import Question
-from kiosk.ui.toolkit.scrolling import by_finger
+from kiosk.ui.toolkit.tables import CARD_SHARE, list_rows, place_beside
 from kiosk.ui.toolkit.theme import Scale
 
-CARD_SHARE, CARD_SHARE_SMALL = 0.36, 0.33
+CARD_SHARE_SMALL = 0.33
 SMALL_WIDTH = 46
 """In body sizes: below, visits are counted on the card alone."""
 _A_DAY = timedelta(days=1)
@@ -113,17 +111,7 @@ class AttendancePage(AdminPage):
         self.box.addLayout(self.below)
 
     def _build_table(self) -> None:
-        self.table.setModel(self.model)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        by_finger(self.table)
-        self.table.verticalHeader().hide()
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
-        header.setHighlightSections(False)
+        list_rows(self.table, self.model, Column.NAME)
 
     def _connect(self) -> None:
         self.before_button.clicked.connect(self._go_back)
@@ -141,13 +129,8 @@ class AttendancePage(AdminPage):
 
     def rescale(self, scale: Scale) -> None:
         """Details beside the table or under it."""
-        direction = QBoxLayout.Direction
-        self.body.setDirection(direction.TopToBottom if scale.portrait else direction.LeftToRight)
         narrow = scale.width < scale.body * SMALL_WIDTH
-        aside = round(scale.width * (CARD_SHARE_SMALL if narrow else CARD_SHARE))
-        self.card.setMinimumWidth(0 if scale.portrait else aside)
-        self.card.setMaximumWidth(scale.width if scale.portrait else aside)
-        self.body.setStretch(1, 0 if scale.portrait else 2)
+        place_beside(self.body, self.card, scale, CARD_SHARE_SMALL if narrow else CARD_SHARE)
         for layout, steps in ((self.body, 3), (self.top, 2), (self.below, 2), (self.box, 2)):
             layout.setSpacing(scale.gap(steps))
         self.table.setColumnHidden(Column.VISITS, narrow)

@@ -7,22 +7,14 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Slot,
-)
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QIcon, QPixmap
 
 from kiosk.core.records import Origin, PersonSummary
 from kiosk.ui.strings import staff as w
 from kiosk.ui.strings.visitor import say
+from kiosk.ui.toolkit.tables import DISPLAY, Index, RowModel
 from kiosk.ui.toolkit.theme import icon
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 class Column(IntEnum):
@@ -59,7 +51,6 @@ _KEYS: dict[Column, Callable[[PersonSummary], Any]] = {
 }
 CHECK_PIXELS = 64
 """A sign is drawn smaller, never larger."""
-_ROOT = QModelIndex()
 
 
 def _waits(person: PersonSummary) -> bool:
@@ -73,17 +64,19 @@ def _consent_word(person: PersonSummary) -> str:
     return w.CONSENT_YES if person.consent.withdrawn is None else w.CONSENT_BACK
 
 
-class PeopleModel(QAbstractTableModel):
+class PeopleModel(RowModel[PersonSummary]):
     """Everyone enrolled whose name holds what is sought, in the order asked for.
 
     It sorts and searches itself: a proxy of Qt's would call `data` a hundred thousand times for ten
     thousand people.
     """
 
+    titles = TITLES
+    middle = frozenset(Column) - {Column.NAME}
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._everyone: Sequence[PersonSummary] = ()
-        self._people: Sequence[PersonSummary] = ()
         self._pictures: dict[int, QIcon | None] = {}
         self._sought, self._only_waiting = "", False
         self._by, self._descending = Column.NAME, False
@@ -128,17 +121,17 @@ class PeopleModel(QAbstractTableModel):
 
     def row_of(self, subject_id: int) -> int | None:
         """Where somebody stands, if shown."""
-        rows = (k for k, each in enumerate(self._people) if each.subject.subject_id == subject_id)
+        rows = (k for k, each in enumerate(self.shown) if each.subject.subject_id == subject_id)
         return next(rows, None)
 
     def row_named(self, name: str) -> int | None:
         """Where somebody of this name stands, if shown."""
-        rows = (k for k, each in enumerate(self._people) if each.subject.name == name)
+        rows = (k for k, each in enumerate(self.shown) if each.subject.name == name)
         return next(rows, None)
 
     def lacking(self, rows: range) -> list[int]:
         """The ids of those in these rows whose pictures were not asked for yet; now they are."""
-        ids = [self._people[row].subject.subject_id for row in rows if row < len(self._people)]
+        ids = [self.shown[row].subject.subject_id for row in rows if row < len(self.shown)]
         new = [each for each in ids if each not in self._pictures]
         self._pictures.update(dict.fromkeys(new))
         return new
@@ -161,71 +154,40 @@ class PeopleModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, Column.NAME), last, decoration)
 
     def _arrange(self) -> None:
-        self.beginResetModel()
         found = [
             person
             for person in self._everyone
             if self._sought in person.subject.name.casefold()
             and (_waits(person) or not self._only_waiting)
         ]
-        self._people = sorted(found, key=_KEYS[self._by], reverse=self._descending)
-        self.endResetModel()
-
-    def retranslate(self) -> None:
-        """The language changed."""
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
+        self.put(sorted(found, key=_KEYS[self._by], reverse=self._descending))
 
     def person(self, row: int) -> PersonSummary:
         """Who stands in a row."""
-        return self._people[row]
+        return self.shown[row]
 
-    def rowCount(self, parent: Index = _ROOT) -> int:  # noqa: N802 - Qt's name
-        """How many people."""
-        return 0 if parent.isValid() else len(self._people)
-
-    def columnCount(self, parent: Index = _ROOT) -> int:  # noqa: N802 - Qt's name
-        """How many columns."""
-        return 0 if parent.isValid() else len(Column)
-
-    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
-        """Texts, and all but the name in the middle."""
-        person, column = self._people[index.row()], Column(index.column())
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(person, column)
-        if role == Qt.ItemDataRole.DecorationRole and column is Column.NAME:
+    def data(self, index: Index, role: int = DISPLAY) -> Any:
+        """Texts, pictures of people and the sign that somebody waits."""
+        person = self.shown[index.row()]
+        if role == Qt.ItemDataRole.DecorationRole and index.column() == Column.NAME:
             return self._pictures.get(person.subject.subject_id)
-        if column is Column.CHECK and _waits(person):
+        if index.column() == Column.CHECK and _waits(person):
             if role == Qt.ItemDataRole.DecorationRole:
                 return icon("question", CHECK_PIXELS, "caution")
             if role == Qt.ItemDataRole.AccessibleTextRole:
                 return say(w.TO_CHECK)
-        if role == Qt.ItemDataRole.TextAlignmentRole and column is not Column.NAME:
-            return Qt.AlignmentFlag.AlignCenter  # as the titles stand
-        return None
+        return super().data(index, role)
 
-    def _text(self, person: PersonSummary, column: Column) -> str:
-        if column is Column.NAME:
-            return person.subject.name
-        if column is Column.CHECK:
+    def cell(self, row: PersonSummary, column: int) -> str:
+        """What is told of somebody."""
+        if column == Column.NAME:
+            return row.subject.name
+        if column == Column.CHECK:
             return ""
-        if column is Column.CONSENT:
-            return say(_consent_word(person))
+        if column == Column.CONSENT:
+            return say(_consent_word(row))
         if column in (Column.SINCE, Column.SEEN):
-            time = person.subject.created if column is Column.SINCE else person.last_seen
+            time = row.subject.created if column == Column.SINCE else row.last_seen
             return f"{time.astimezone():%Y-%m-%d}" if time is not None else "–"
-        number = person.face_templates if column is Column.FACE else person.voice_templates
+        number = row.face_templates if column == Column.FACE else row.voice_templates
         return str(number) if number else "–"
-
-    def headerData(  # noqa: N802 - Qt's name
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = int(Qt.ItemDataRole.DisplayRole),
-    ) -> Any:
-        """Titles in the language in use."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            title = TITLES[Column(section)]
-            return say(title) if title else ""
-        if role == Qt.ItemDataRole.TextAlignmentRole and section == Column.NAME:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        return None

@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QBoxLayout,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QTableView,
     QVBoxLayout,
@@ -30,11 +28,9 @@ from kiosk.ui.strings import enrolment as enrol
 from kiosk.ui.strings import staff as w
 from kiosk.ui.strings.visitor import fault_words, say
 from kiosk.ui.toolkit.controls import BadgeButton, Button, Card, SignRow, words
-from kiosk.ui.toolkit.page import AdminPage
-from kiosk.ui.toolkit.scrolling import by_finger
+from kiosk.ui.toolkit.tables import ListPage, list_rows, place_beside
 from kiosk.ui.toolkit.theme import Scale
 
-CARD_SHARE = 0.36
 HISTORY_SMALL = 3
 SMALL_WIDTH = 42
 """In body sizes: below, the table and a person do not stand beside each other."""
@@ -53,7 +49,7 @@ WIDTHS = {
 """In body sizes, and on a small screen."""
 
 
-class PeoplePage(AdminPage):
+class PeoplePage(ListPage):
     """Everyone enrolled; asks the gallery through its client and never waits for it.
 
     `enrol` for somebody new (None) or a person to be re-registered.
@@ -67,7 +63,6 @@ class PeoplePage(AdminPage):
         self._chosen: PersonSummary | None = None
         self._told = False
         self._wanted, self._small, self._least, self._body = "", False, 0, 20
-        self._alone, self._opened = False, False
         self._history: Sequence[EnrolmentRecord] = ()
         self._fault: Fault | None = None
         self.model = PeopleModel(self)
@@ -115,20 +110,10 @@ class PeoplePage(AdminPage):
         self.export_button.setVisible(everybody)
 
     def _build_table(self) -> None:
-        self.table.setModel(self.model)
+        list_rows(self.table, self.model, Column.NAME)
         self.table.setSortingEnabled(True)
         self.table.sortByColumn(Column.NAME, Qt.SortOrder.AscendingOrder)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        by_finger(self.table)
-        self.table.verticalHeader().hide()
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
-        header.setHighlightSections(False)
-        header.moveSection(Column.CHECK, 0)
+        self.table.horizontalHeader().moveSection(Column.CHECK, 0)
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self.model.search)
@@ -152,12 +137,7 @@ class PeoplePage(AdminPage):
 
     def rescale(self, scale: Scale) -> None:
         """Details beside the table, or under it on a tall screen."""
-        direction = QBoxLayout.Direction
-        self.body.setDirection(direction.TopToBottom if scale.portrait else direction.LeftToRight)
-        aside = scale.width * CARD_SHARE
-        self.card.setMinimumWidth(0 if scale.portrait else round(aside))
-        self.card.setMaximumWidth(scale.width if scale.portrait else round(aside))
-        self.body.setStretch(1, 0 if scale.portrait else 2)
+        place_beside(self.body, self.card, scale)
         self.body.setSpacing(scale.gap(4))
         self.top.setSpacing(scale.gap(2))
         self.left.setSpacing(scale.gap(2))
@@ -192,22 +172,6 @@ class PeoplePage(AdminPage):
         opened = self._alone and self._opened and tall
         self.listing.setVisible(not opened)
         self.card.setVisible(opened if self._alone else tall)
-
-    @Slot()
-    def open_card(self) -> None:
-        """Somebody is chosen: where there is little room, they take the place of the table."""
-        self._opened = self._chosen is not None
-        self._place()
-        if self._alone and self._opened:
-            self.card.list_button.setFocus()
-
-    @Slot()
-    def close_card(self) -> None:
-        """Back to the table."""
-        self._opened = False
-        self._place()
-        if self._alone:
-            self.table.setFocus()
 
     def retranslate(self) -> None:
         """Render the texts in the language in use."""

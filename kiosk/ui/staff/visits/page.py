@@ -11,10 +11,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Signal, Slot
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QBoxLayout,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QStackedWidget,
     QTableView,
@@ -51,15 +49,14 @@ from kiosk.ui.strings.visitor import fault_words, say
 from kiosk.ui.toolkit.charts import Chart
 from kiosk.ui.toolkit.choice import Choice
 from kiosk.ui.toolkit.controls import Button, set_property, words
-from kiosk.ui.toolkit.page import AdminPage
 from kiosk.ui.toolkit.question import Question
-from kiosk.ui.toolkit.scrolling import by_finger, scrolling
+from kiosk.ui.toolkit.scrolling import scrolling
+from kiosk.ui.toolkit.tables import ListPage, list_rows, place_beside
 from kiosk.ui.toolkit.theme import Scale
 
 MOST_VISITS = 20_000
 CHARTS = 1
 """Where the charts lie in the stack."""
-CARD_SHARE = 0.36
 SMALL_WIDTH = 60
 """In body sizes: below, the table and a visit do not stand beside each other."""
 
@@ -72,7 +69,7 @@ class Kept:
     names: Mapping[int, str]
 
 
-class VisitsPage(AdminPage):
+class VisitsPage(ListPage):
     """Asks the gallery through its client and never waits for it; `person` when staff want to see
     the one whom a visit named."""
 
@@ -87,7 +84,6 @@ class VisitsPage(AdminPage):
         self._writer: Requester[Work] = Requester(self.tasks, self)
         self._names: Mapping[int, str] = {}
         self._chosen: DecisionRecord | None = None
-        self._alone, self._opened = False, False
         self.model = VisitsModel(self)
         self.period, self.kind, self.search = Choice(), Choice(), QLineEdit()
         self.list_tab, self.chart_tab = Button("quiet"), Button("quiet")
@@ -119,17 +115,7 @@ class VisitsPage(AdminPage):
         self.box.addLayout(below)
 
     def _list(self) -> QWidget:
-        self.table.setModel(self.model)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        by_finger(self.table)
-        self.table.verticalHeader().hide()
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(Column.WHO, QHeaderView.ResizeMode.Stretch)
-        header.setHighlightSections(False)
+        list_rows(self.table, self.model, Column.WHO)
         inside = QWidget()
         self.body = QBoxLayout(QBoxLayout.Direction.LeftToRight, inside)
         self.body.setContentsMargins(0, 0, 0, 0)
@@ -167,13 +153,9 @@ class VisitsPage(AdminPage):
         """Details beside the table or under it; charts likewise."""
         direction = QBoxLayout.Direction
         flow = direction.TopToBottom if scale.portrait else direction.LeftToRight
-        self.body.setDirection(flow)
         narrow = scale.width < scale.body * SMALL_WIDTH
         self.plots.setDirection(direction.TopToBottom if narrow else flow)
-        aside = round(scale.width * CARD_SHARE)
-        self.card.setMinimumWidth(0 if scale.portrait else aside)
-        self.card.setMaximumWidth(scale.width if scale.portrait else aside)
-        self.body.setStretch(1, 0 if scale.portrait else 2)
+        place_beside(self.body, self.card, scale)
         for layout, steps in ((self.body, 3), (self.plots, 3), (self.top, 2), (self.box, 2)):
             layout.setSpacing(scale.gap(steps))
         self._alone = narrow and not scale.portrait
@@ -187,28 +169,6 @@ class VisitsPage(AdminPage):
         widths |= dict(zip((Column.FACE, Column.VOICE, Column.SURE), scores, strict=True))
         for column, bodies in widths.items():
             self.table.setColumnWidth(column, scale.px(bodies))
-
-    def _place(self) -> None:
-        """Table and visit beside each other; where there is no room for both, one of them."""
-        opened = self._alone and self._opened
-        self.table.setVisible(not opened)
-        self.card.setVisible(opened or not self._alone)
-
-    @Slot()
-    def open_card(self) -> None:
-        """A visit is chosen: where there is little room, it takes the place of the table."""
-        self._opened = self._chosen is not None
-        self._place()
-        if self._alone and self._opened:
-            self.card.list_button.setFocus()
-
-    @Slot()
-    def close_card(self) -> None:
-        """Back to the table."""
-        self._opened = False
-        self._place()
-        if self._alone:
-            self.table.setFocus()
 
     # --- coming and going ------------------------------------------------------------------
 
