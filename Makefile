@@ -88,7 +88,7 @@ lock: ## renew the pins (needs uv)
 	uv pip compile pyproject.toml --all-extras --group dev --universal --fork-strategy fewest --python-version 3.11 \
 	  --generate-hashes --override requirements/overrides.txt --no-emit-index-url \
 	  --custom-compile-command "make lock" -o requirements/lock.txt
-	uv pip compile pyproject.toml --extra serve --python-version 3.11 --python-platform x86_64-manylinux_2_36 \
+	uv pip compile pyproject.toml --extra serve --extra fleet --python-version 3.11 --python-platform x86_64-manylinux_2_36 \
 	  --generate-hashes --override requirements/overrides.txt --no-emit-index-url --no-annotate \
 	  --constraint requirements/lock.txt --custom-compile-command "make lock" -o requirements/kiosk.txt
 	echo "setuptools>=77" | uv pip compile - --universal --python-version 3.11 --generate-hashes \

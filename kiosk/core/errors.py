@@ -10,6 +10,7 @@
     |   |-- PackageMissing    a package of an extra is not installed                 exit 8
     |   |-- StorageError      database, key, disk                                    exit 6
     |   |   |-- WrongKey, NewerDatabase, ReadOnlyDatabase, DiskFull
+    |   |   |-- FleetError, FleetUnreachable, FleetRevoked
     |   |-- NotReady          what was asked for is not loaded, or not any more    exit 1
     |   |-- EnrolmentRefused  the samples do not make a reference                    exit 7
     |   |-- DeliveryError     an event could not be sent                             exit 9
@@ -132,6 +133,18 @@ class ReadOnlyDatabase(StorageError):
 
 class DiskFull(StorageError):
     """No space left; the last transaction was rolled back."""
+
+
+class FleetError(StorageError):
+    """The server of the fleet answers, and what was asked cannot be done."""
+
+
+class FleetUnreachable(FleetError):
+    """The server of the fleet does not answer; the kiosk goes on with its own gallery."""
+
+
+class FleetRevoked(FleetError):
+    """The fleet has put this kiosk out."""
 
 
 class NotReady(KnownError):

@@ -21,6 +21,7 @@ from kiosk.core.declaration import Declared, Setting
 from kiosk.core.declared.brand import BrandSettings
 from kiosk.core.declared.data import DataSettings
 from kiosk.core.declared.events import EventSettings
+from kiosk.core.declared.fleet import FleetSettings
 from kiosk.core.declared.groups import CONFIG, GROUPS
 from kiosk.core.declared.networks import NetworkSettings
 from kiosk.core.declared.recognition import RecognitionSettings
@@ -44,6 +45,7 @@ __all__ = [
 
 @dataclass(frozen=True, config=CONFIG)
 class Settings(
+    FleetSettings,
     EventSettings,
     ServiceSettings,
     BrandSettings,

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from kiosk.core.media import Modality, Vector
 from kiosk.core.subjects import EnrolmentKind, Template
 from kiosk.storage import MemoryGallery, SqlGallery
+from kiosk.storage.postgres.gallery import PostgresGallery
 from kiosk.storage.sqlite.database import connect, prepared
 
 FACE, VOICE = Modality.FACE, Modality.VOICE
@@ -54,7 +55,7 @@ def plain_database(path: Path | str = ":memory:") -> Database:
     return prepared(connect(path))
 
 
-AnyGallery = SqlGallery | MemoryGallery
+AnyGallery = SqlGallery | MemoryGallery | PostgresGallery
 IMPLEMENTATIONS: dict[str, Callable[[Ticking], AnyGallery]] = {
     "sqlite": lambda now: SqlGallery(plain_database(), now),
     "memory": MemoryGallery,

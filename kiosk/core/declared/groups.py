@@ -26,6 +26,8 @@ HTTP = Group("http", Text("HTTP service", "HTTP 서비스"), on_page=False)
 """Of `kiosk serve`."""
 EVENTS = Group("events", Text("Events out", "이벤트 보내기"), on_page=False)
 """What leaves the kiosk, and what it starts."""
+FLEET = Group("fleet", Text("Fleet", "여러 대 함께 쓰기"), on_page=False)
+"""Many kiosks with one gallery."""
 GROUPS = (
     DEVICES,
     RECOGNITION,
@@ -39,6 +41,7 @@ GROUPS = (
     SERVICE,
     HTTP,
     EVENTS,
+    FLEET,
 )
 
 AUTO = Text("Automatic", "자동")

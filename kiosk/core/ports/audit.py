@@ -51,6 +51,8 @@ class Act(StrEnum):
     BROKEN = "record broken"
     ACCESS_CHANGED = "access changed"
     PATH_REFUSED = "path refused"
+    FLEET = "fleet"
+    """Joined or left, or told something by it."""
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,6 +50,8 @@ from kiosk.storage.sqlite import (
     audit,
     calls,
     consents,
+    fleet_outbox,
+    fleet_state,
     learning,
     outbox,
     pictures,
@@ -425,7 +427,11 @@ class SqlGallery(ResidentSearch, uses.Uses):
         return len(names)
 
     def purge_expired(self, rule: ExpiryRule, now: datetime) -> int:
-        """Delete whoever's time has come by this rule; returns how many."""
+        """Delete whoever's time has come by this rule; returns how many. In a fleet nobody goes for
+        not having been seen here: another kiosk may have seen them."""
+        with reporting():
+            if fleet_state.is_member(self.database):
+                rule = replace(rule, unseen_days=0)
         gone = rule.expired(self.summaries(), now) if rule.wanted else []
         for person in gone:
             self.remove(person.subject.name)
@@ -699,8 +705,16 @@ class SqlGallery(ResidentSearch, uses.Uses):
 
     # --- steps -------------------------------------------------------------------------------
 
-    def _change(self) -> AbstractContextManager[Notes]:
-        """A transaction that is kept together with what it notes in the record."""
+    @contextmanager
+    def _change(self) -> Iterator[Notes]:
+        """A transaction that is kept together with what it notes in the record, and with what the
+        fleet, if there is one, is to be told of it."""
+        with self.from_fleet() as notes:
+            yield notes
+            fleet_outbox.queue(self.database, notes.lines, self._now)
+
+    def from_fleet(self) -> AbstractContextManager[Notes]:
+        """The same for what the fleet itself has told, which is not told it again."""
         return recorded(self.database, self._anchor, self._now, self.actor)
 
     def _begin_enrolment(

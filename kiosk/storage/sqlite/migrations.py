@@ -392,6 +392,61 @@ def _calls(database: Database) -> None:
         database.execute(statement)
 
 
+def _fleet(database: Database) -> None:
+    for statement in _VERSION_14:
+        database.execute(statement)
+
+
+# Of a kiosk that has joined a fleet (docs/fleet.md): who it is there, how far it follows each site,
+# by which UUID the fleet knows each row and what it was last told of it, what is still to be told
+# (`seq` says where in the feed it was kept), and what staff are to know of that.
+_VERSION_14 = (
+    """CREATE TABLE fleet_member (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        form TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE fleet_sites (
+        site TEXT PRIMARY KEY,
+        seq INTEGER NOT NULL,
+        mark TEXT,
+        round INTEGER NOT NULL,
+        reached INTEGER,
+        retell INTEGER NOT NULL DEFAULT 0 CHECK (retell IN (0, 1)),
+        current TEXT
+    ) STRICT""",
+    """CREATE TABLE fleet_rows (
+        kind TEXT NOT NULL CHECK (kind IN ('subject', 'enrolment', 'template', 'consent')),
+        row INTEGER NOT NULL,
+        uid TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        state TEXT NOT NULL,
+        round INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (kind, row)
+    ) STRICT""",
+    """CREATE TABLE fleet_outbox (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        operation TEXT NOT NULL UNIQUE,
+        site TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        form TEXT NOT NULL,
+        queued TEXT NOT NULL,
+        seq INTEGER,
+        outcome TEXT
+    ) STRICT""",
+    """CREATE TABLE fleet_notices (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        time TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        text TEXT NOT NULL
+    ) STRICT""",
+    "CREATE UNIQUE INDEX fleet_rows_by_uid ON fleet_rows (kind, uid)",
+    "CREATE INDEX fleet_rows_of_subject ON fleet_rows (subject)",
+    "CREATE INDEX fleet_outbox_waiting ON fleet_outbox (number) WHERE seq IS NULL",
+    "CREATE INDEX fleet_outbox_of_subject ON fleet_outbox (subject)",
+)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _people_and_decisions,
     _corrections_and_consent,
@@ -406,4 +461,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _template_key,
     _uses,
     _calls,
+    _fleet,
 )

@@ -1,0 +1,193 @@
+"""What kiosks of one fleet tell each other of people: their state, and operations on it.
+
+A *subject* is named by a UUID that is the same at every kiosk; so are enrolments, templates and
+consents. An operation is what one kiosk did, with everything others need to do the same; it is
+applied to the central gallery exactly once, in one order for all. Rules where two kiosks did
+different things without knowing of each other: `docs/fleet.md`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import ConfigDict, TypeAdapter
+
+from kiosk.core.errors import StorageError
+from kiosk.core.media import Modality
+from kiosk.core.records import Origin
+from kiosk.core.subjects import EnrolmentKind
+
+_BYTES = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+
+class Privacy(StrEnum):
+    """What the server of a fleet can do with templates."""
+
+    SEALED = "sealed"
+    """It stores what it cannot read; kiosks search for themselves."""
+    SEARCHABLE = "searchable"
+    """It also holds them turned by a key it does not have, and searches among them."""
+
+
+class Act(StrEnum):
+    """What an operation does."""
+
+    CHANGE = "change"
+    WITHDRAW = "withdraw"
+    """A change by which no consent is in force any more."""
+    REMOVE = "remove"
+    MERGE = "merge"
+    """`other` becomes a part of the subject and is gone by itself."""
+
+
+class Outcome(StrEnum):
+    """What became of an operation when it reached the central gallery."""
+
+    APPLIED = "applied"
+    RENAMED = "renamed"
+    """The name was somebody else's by then: a number was put behind it."""
+    OVERTOOK = "overtook"
+    """It took the place of a name that another kiosk had given meanwhile."""
+    GONE = "gone"
+    """The subject had been removed by another kiosk; nothing was changed."""
+    UNKNOWN = "unknown"
+    """The central gallery never heard of the subject: it is to be told in whole."""
+
+
+@dataclass(frozen=True)
+class EnrolmentPart:
+    """One line of a subject's history."""
+
+    uid: UUID
+    kind: EnrolmentKind
+    time: datetime
+    face: int
+    voice: int
+    undone: bool = False
+
+
+@dataclass(frozen=True)
+class TemplatePart:
+    """A template; `halves` is its vector as IEEE half precision, plain, or None where it is known
+    to whoever is told. `retired_by` is the enrolment that put it out of use."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _BYTES
+    uid: UUID
+    enrolment: UUID
+    modality: Modality
+    model_id: str
+    quality: float
+    source: str
+    created: datetime
+    retired_by: UUID | None = None
+    halves: bytes | None = None
+
+    def __repr__(self) -> str:
+        return f"TemplatePart({self.uid})"
+
+
+@dataclass(frozen=True)
+class ConsentPart:
+    """One consent on a subject's record."""
+
+    uid: UUID
+    time: datetime
+    version: str
+    language: str
+    text: str
+    witness: str
+    withdrawn: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Person:
+    """All that is kept of a subject in common, whole."""
+
+    uid: UUID
+    site: str
+    name: str
+    note: str
+    created: datetime
+    origin: Origin
+    ground: str = ""
+    picture: bytes | None = None
+    enrolments: tuple[EnrolmentPart, ...] = ()
+    templates: tuple[TemplatePart, ...] = ()
+    consents: tuple[ConsentPart, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Person({self.uid})"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What one kiosk did to one subject. Of `name` to `picture` None means unchanged; an empty
+    picture means that there is none any more. Parts replace those of the same uid, or are new;
+    `gone` names templates that are deleted. `name_before` is what the name was changed from."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _BYTES
+    uid: UUID
+    act: Act
+    subject: UUID
+    site: str
+    time: datetime
+    name: str | None = None
+    name_before: str | None = None
+    note: str | None = None
+    created: datetime | None = None
+    origin: Origin | None = None
+    ground: str | None = None
+    picture: bytes | None = None
+    enrolments: tuple[EnrolmentPart, ...] = ()
+    templates: tuple[TemplatePart, ...] = ()
+    gone: tuple[UUID, ...] = ()
+    consents: tuple[ConsentPart, ...] = ()
+    other: UUID | None = None
+
+    def __repr__(self) -> str:
+        return f"Operation({self.uid}, {self.act})"
+
+
+@dataclass(frozen=True)
+class Applied:
+    """An operation is kept: at which place of the change feed, and what became of it."""
+
+    operation: UUID
+    seq: int
+    outcome: Outcome
+    text: str = ""
+    """The name that was given instead, where it was RENAMED; the one that gave way, where it
+    OVERTOOK."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A place in the change feed of a site: everything up to `seq` is known, and the change there
+    was made by `mark`."""
+
+    site: str
+    seq: int = 0
+    mark: UUID | None = None
+
+
+_OPERATION = TypeAdapter(Operation)
+
+
+def as_json(operation: Operation) -> bytes:
+    """An operation as it waits in an outbox."""
+    return _OPERATION.dump_json(operation, exclude_defaults=True)
+
+
+def of_json(text: bytes | str) -> Operation:
+    """What `as_json` was given. Raises StorageError for anything else."""
+    try:
+        return _OPERATION.validate_json(text)
+    except ValueError as error:
+        raise StorageError(
+            "An operation in the outbox of the fleet is damaged.",
+            "Run `kiosk gallery check`; put back a copy if it finds more.",
+        ) from error

@@ -1,0 +1,176 @@
+"""What the owner of the central gallery does: makes it, lets kiosks in, and puts them out."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from psycopg import sql
+
+from kiosk.core.errors import FleetError, InputError, NewerDatabase
+from kiosk.core.fleet import Privacy
+from kiosk.storage.postgres.connection import Connection, reporting
+from kiosk.storage.postgres.schema import STEPS, rights
+from kiosk.storage.postgres.sealing import Sealing, wrap_for
+
+_ONLY_ONE = 0x4B494F53
+"""Advisory lock: two that bring up the same server wait for each other."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What lets one kiosk in."""
+
+    kiosk: UUID
+    role: str
+    password: str = field(repr=False)
+
+
+def version_of(owner: Connection) -> int:
+    """The version of a central gallery; 0 for a database that holds none. Raises FleetError."""
+    with reporting():
+        found = owner.execute("SELECT to_regclass('kiosk.fleet')").fetchone()
+        if found is None or found[0] is None:
+            return 0
+        row = owner.execute("SELECT version FROM kiosk.fleet").fetchone()
+    return int(row[0]) if row else 0
+
+
+def bring_up(owner: Connection, privacy: Privacy, sites: Sequence[str] = ()) -> UUID:
+    """Make the schema in an empty database, or bring an older one to this version; add sites.
+    Returns the fleet. Raises FleetError, NewerDatabase."""
+    with reporting(), owner.transaction():
+        owner.execute("SELECT pg_advisory_xact_lock(%s)", [_ONLY_ONE])
+        version = version_of(owner)
+        if version > len(STEPS):
+            raise NewerDatabase(
+                f"The server of the fleet is of version {version}; this program knows "
+                f"{len(STEPS)}.",
+                "Update this program.",
+            )
+        if not version:
+            _begin(owner, privacy)
+        for step in STEPS[max(version, 1) :]:
+            owner.execute(step)
+        fleet, members, kept = _fleet(owner)
+        if kept is not privacy:
+            raise FleetError(
+                f"This fleet is {kept}, and stays so.",
+                "Begin another one in another database for the other kind.",
+            )
+        owner.execute(rights(sql.Identifier(members).as_string(owner)))  # type: ignore[arg-type]
+        owner.execute("UPDATE kiosk.fleet SET version = %s", [len(STEPS)])
+        have = {row[0] for row in owner.execute("SELECT site FROM kiosk.sites")}
+        for site in dict.fromkeys(sites):
+            if site not in have:
+                owner.execute("SELECT kiosk.make_site(%s)", [site])
+    return fleet
+
+
+def _begin(owner: Connection, privacy: Privacy) -> None:
+    fleet = uuid4()
+    members = f"kiosk_fleet_{fleet.hex[:12]}"
+    owner.execute("CREATE EXTENSION IF NOT EXISTS vector")
+    owner.execute("CREATE SCHEMA kiosk")
+    owner.execute(STEPS[0])
+    owner.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(members)))
+    owner.execute(
+        "INSERT INTO kiosk.fleet (one, fleet, version, privacy, members) VALUES (1, %s, 1, %s, %s)",
+        [fleet, privacy.value, members],
+    )
+
+
+def _fleet(owner: Connection) -> tuple[UUID, str, Privacy]:
+    row = owner.execute("SELECT fleet, members, privacy FROM kiosk.fleet").fetchone()
+    if row is None:
+        raise FleetError("The database of the fleet is empty.", "Run `kiosk fleet init`.")
+    return row[0], str(row[1]), Privacy(row[2])
+
+
+def invite(owner: Connection, name: str, sites: Sequence[str]) -> Credentials:
+    """Make a role for a new kiosk, which sees the people of these sites; whoever it enrols is of
+    the first. Raises InputError for a name that is taken, or a site that is not there."""
+    kiosk, password = uuid4(), secrets.token_urlsafe(32)
+    with reporting(), owner.transaction():
+        _, members, _ = _fleet(owner)
+        role = f"{members}_{kiosk.hex[:12]}"
+        if owner.execute("SELECT 1 FROM kiosk.kiosks WHERE name = %s", [name]).fetchone():
+            raise InputError(f"The fleet has a kiosk named {name} already.", "Give another name.")
+        known = {row[0] for row in owner.execute("SELECT site FROM kiosk.sites")}
+        for site in sites:
+            if site not in known:
+                raise InputError(
+                    f"The fleet has no site {site}.",
+                    f"It has {', '.join(sorted(known))}; `kiosk fleet init --site` adds one.",
+                )
+        owner.execute(
+            sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE {}").format(
+                sql.Identifier(role),
+                sql.Literal(scrambled(owner, password, role)),
+                sql.Identifier(members),
+            )
+        )
+        owner.execute(
+            "INSERT INTO kiosk.kiosks (kiosk, name, role) VALUES (%s, %s, %s)", [kiosk, name, role]
+        )
+        for place, site in enumerate(dict.fromkeys(sites)):
+            owner.execute(
+                "INSERT INTO kiosk.memberships (kiosk, site, home) VALUES (%s, %s, %s)",
+                [kiosk, site, place == 0],
+            )
+    return Credentials(kiosk, role, password)
+
+
+def revoke(owner: Connection, name: str, sealing: Sealing) -> Sealing:
+    """Put a kiosk out at once: nothing of the fleet is shown to it any more, and a new key begins
+    that it never gets. It may still ask, and is told to destroy what it has. Returns the sealing
+    with the new key; `reseal` then does away with the old one. Raises InputError."""
+    with reporting(), owner.transaction():
+        row = owner.execute(
+            "SELECT kiosk, role FROM kiosk.kiosks WHERE name = %s FOR UPDATE", [name]
+        ).fetchone()
+        if row is None:
+            raise InputError(f"The fleet has no kiosk named {name}.", "See `kiosk fleet status`.")
+        kiosk, role = row
+        owner.execute(
+            "UPDATE kiosk.kiosks SET revoked = coalesce(revoked, clock_timestamp()) "
+            "WHERE kiosk = %s",
+            [kiosk],
+        )
+        owner.execute("DELETE FROM kiosk.key_wraps WHERE kiosk = %s", [kiosk])
+        epoch = sealing.keys.newest + 1
+        key = secrets.token_bytes(32)
+        rest = owner.execute(
+            "SELECT kiosk, public_key FROM kiosk.kiosks "
+            "WHERE revoked IS NULL AND left_at IS NULL AND public_key IS NOT NULL"
+        ).fetchall()
+        for other, public in rest:
+            owner.execute(
+                "INSERT INTO kiosk.key_wraps (kiosk, epoch, wrapped) VALUES (%s, %s, %s)",
+                [other, epoch, wrap_for(public, key)],
+            )
+        owner.execute("UPDATE kiosk.fleet SET epoch = %s", [epoch])
+        owner.execute(sql.SQL("ALTER ROLE {} CONNECTION LIMIT 1").format(sql.Identifier(role)))
+    with reporting():
+        owner.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [role]
+        )
+    return Sealing(sealing.keys.with_epoch(epoch, key))
+
+
+def scrambled(connection: Connection, password: str, role: str) -> str:
+    """A password as the server keeps it, so that no log of statements ever sees it."""
+    made = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
+    return made.decode()
+
+
+def change_password(connection: Connection, role: str, password: str) -> None:
+    """A kiosk gives itself another password, so that what was in its invitation opens nothing."""
+    with reporting():
+        connection.execute(
+            sql.SQL("ALTER ROLE {} PASSWORD {}").format(
+                sql.Identifier(role), sql.Literal(scrambled(connection, password, role))
+            )
+        )

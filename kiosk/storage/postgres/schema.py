@@ -1,0 +1,407 @@
+"""The schema of the central gallery, as ordered steps: step N brings it from version N-1 to N.
+
+Steps are never changed once released: a new one is added to the end. Each runs in one transaction.
+What is in them is run by the owner of the schema (`kiosk fleet init`), never by a kiosk.
+"""
+
+from __future__ import annotations
+
+_PEOPLE = """
+CREATE TABLE kiosk.fleet (
+    one integer PRIMARY KEY CHECK (one = 1),
+    fleet uuid NOT NULL,
+    version integer NOT NULL,
+    privacy text NOT NULL CHECK (privacy IN ('sealed', 'searchable')),
+    members name NOT NULL,
+    epoch integer NOT NULL DEFAULT 1
+);
+-- `head` is the newest change of a site; changes up to `horizon` were pruned.
+CREATE TABLE kiosk.sites (
+    site text PRIMARY KEY CHECK (site <> ''),
+    head bigint NOT NULL DEFAULT 0,
+    horizon bigint NOT NULL DEFAULT 0
+);
+CREATE TABLE kiosk.kiosks (
+    kiosk uuid PRIMARY KEY,
+    name text NOT NULL UNIQUE,
+    role name NOT NULL UNIQUE,
+    ring integer NOT NULL DEFAULT 0,
+    public_key bytea,
+    token uuid,
+    invited timestamptz NOT NULL DEFAULT now(),
+    joined timestamptz,
+    left_at timestamptz,
+    revoked timestamptz,
+    destroyed timestamptz,
+    contact timestamptz,
+    program text NOT NULL DEFAULT '',
+    schema integer,
+    skew double precision,
+    waiting integer,
+    oldest timestamptz,
+    people integer
+);
+CREATE TABLE kiosk.memberships (
+    kiosk uuid NOT NULL REFERENCES kiosk.kiosks ON DELETE CASCADE,
+    site text NOT NULL REFERENCES kiosk.sites,
+    home boolean NOT NULL,
+    confirmed bigint NOT NULL DEFAULT 0,
+    confirmed_at timestamptz,
+    PRIMARY KEY (kiosk, site)
+);
+CREATE TABLE kiosk.key_wraps (
+    kiosk uuid NOT NULL REFERENCES kiosk.kiosks ON DELETE CASCADE,
+    epoch integer NOT NULL,
+    wrapped bytea NOT NULL,
+    PRIMARY KEY (kiosk, epoch)
+);
+CREATE TABLE kiosk.models (
+    model integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    modality text NOT NULL CHECK (modality IN ('face', 'voice')),
+    model_id text NOT NULL,
+    dims integer NOT NULL CHECK (dims > 0),
+    UNIQUE (modality, model_id)
+);
+-- A name is known here by a keyed hash alone; it is unique in the whole fleet.
+CREATE TABLE kiosk.names (
+    tag bytea PRIMARY KEY,
+    subject uuid NOT NULL UNIQUE,
+    site text NOT NULL
+);
+CREATE SEQUENCE kiosk.numbers;
+CREATE TABLE kiosk.subjects (
+    site text NOT NULL,
+    subject uuid NOT NULL,
+    number bigint NOT NULL DEFAULT nextval('kiosk.numbers'),
+    created timestamptz NOT NULL,
+    body bytea NOT NULL,
+    picture bytea,
+    PRIMARY KEY (site, subject)
+) PARTITION BY LIST (site);
+CREATE TABLE kiosk.enrolments (
+    site text NOT NULL,
+    enrolment uuid NOT NULL,
+    subject uuid NOT NULL,
+    number bigint NOT NULL DEFAULT nextval('kiosk.numbers'),
+    kind text NOT NULL CHECK (kind IN ('new', 'add', 'replace', 'rollback', 'learnt')),
+    time timestamptz NOT NULL,
+    face integer NOT NULL,
+    voice integer NOT NULL,
+    undone boolean NOT NULL,
+    PRIMARY KEY (site, enrolment)
+) PARTITION BY LIST (site);
+CREATE TABLE kiosk.templates (
+    site text NOT NULL,
+    template uuid NOT NULL,
+    subject uuid NOT NULL,
+    enrolment uuid NOT NULL,
+    retired_by uuid,
+    number bigint NOT NULL DEFAULT nextval('kiosk.numbers'),
+    model integer NOT NULL,
+    created timestamptz NOT NULL,
+    sealed bytea NOT NULL,
+    PRIMARY KEY (site, template)
+) PARTITION BY LIST (site);
+ALTER TABLE kiosk.templates ALTER COLUMN sealed SET STORAGE EXTERNAL;
+CREATE TABLE kiosk.consents (
+    site text NOT NULL,
+    consent uuid NOT NULL,
+    subject uuid NOT NULL,
+    number bigint NOT NULL DEFAULT nextval('kiosk.numbers'),
+    time timestamptz NOT NULL,
+    withdrawn timestamptz,
+    body bytea NOT NULL,
+    PRIMARY KEY (site, consent)
+) PARTITION BY LIST (site);
+CREATE INDEX ON kiosk.subjects (site, number);
+CREATE INDEX ON kiosk.enrolments (site, subject);
+CREATE INDEX ON kiosk.templates (site, subject);
+CREATE INDEX ON kiosk.consents (site, subject);
+-- The change feed: `seq` counts without a gap, in the order in which changes were kept.
+CREATE TABLE kiosk.changes (
+    site text NOT NULL,
+    seq bigint NOT NULL,
+    subject uuid NOT NULL,
+    act text NOT NULL,
+    operation uuid NOT NULL,
+    kiosk uuid,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (site, seq)
+) PARTITION BY LIST (site);
+CREATE TABLE kiosk.operations (
+    site text NOT NULL,
+    operation uuid NOT NULL,
+    kiosk uuid,
+    seq bigint NOT NULL,
+    outcome text NOT NULL,
+    told bytea,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (site, operation)
+);
+CREATE TABLE kiosk.removed (
+    site text NOT NULL,
+    subject uuid NOT NULL,
+    seq bigint NOT NULL,
+    kiosk uuid,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    merged_into uuid,
+    PRIMARY KEY (site, subject)
+);
+CREATE TABLE kiosk.receipts (
+    kiosk uuid NOT NULL REFERENCES kiosk.kiosks ON DELETE CASCADE,
+    site text NOT NULL,
+    seq bigint NOT NULL,
+    act text NOT NULL,
+    subject uuid NOT NULL,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (kiosk, site, seq)
+);
+-- The mean direction of a subject's templates in use, turned by a key that the server lacks; only
+-- where the fleet is searchable.
+CREATE TABLE kiosk.centroids (
+    site text NOT NULL,
+    subject uuid NOT NULL,
+    model integer NOT NULL,
+    turned halfvec NOT NULL,
+    PRIMARY KEY (site, subject, model)
+) PARTITION BY LIST (site);
+"""
+
+_DECISIONS = """
+CREATE SEQUENCE kiosk.decision_numbers;
+CREATE TABLE kiosk.decisions (
+    decision bigint NOT NULL DEFAULT nextval('kiosk.decision_numbers'),
+    site text NOT NULL,
+    row_id uuid NOT NULL,
+    time timestamptz NOT NULL,
+    subject uuid,
+    identified boolean NOT NULL,
+    body bytea NOT NULL,
+    corrected timestamptz,
+    corrected_by text,
+    corrected_to uuid,
+    learnt uuid,
+    PRIMARY KEY (site, decision)
+);
+CREATE TABLE kiosk.probes (
+    site text NOT NULL,
+    decision bigint NOT NULL,
+    model integer NOT NULL,
+    sealed bytea NOT NULL,
+    PRIMARY KEY (site, decision, model),
+    FOREIGN KEY (site, decision) REFERENCES kiosk.decisions ON DELETE CASCADE
+);
+CREATE INDEX ON kiosk.decisions (site, time);
+CREATE INDEX ON kiosk.decisions (subject);
+CREATE TABLE kiosk.retention (
+    one integer PRIMARY KEY CHECK (one = 1),
+    trusted timestamptz NOT NULL, boot text NOT NULL, seconds double precision NOT NULL,
+    doubt double precision NOT NULL
+);
+"""
+
+_FUNCTIONS = """
+CREATE FUNCTION kiosk.my_kiosk() RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = kiosk, pg_temp AS
+$$ SELECT kiosk FROM kiosks WHERE role = session_user AND revoked IS NULL AND left_at IS NULL $$;
+
+CREATE FUNCTION kiosk.my_sites() RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = kiosk, pg_temp AS
+$$ SELECT coalesce(array_agg(site), '{}') FROM memberships WHERE kiosk = my_kiosk() $$;
+
+CREATE FUNCTION kiosk.claim_name(wanted bytea, whose uuid, at_site text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = kiosk, pg_temp AS
+$$
+DECLARE holder uuid;
+BEGIN
+    IF my_kiosk() IS NOT NULL AND NOT at_site = ANY(my_sites()) THEN RETURN false; END IF;
+    INSERT INTO names (tag, subject, site) VALUES (wanted, whose, at_site)
+        ON CONFLICT (tag) DO NOTHING;
+    SELECT subject INTO holder FROM names WHERE tag = wanted;
+    RETURN holder = whose;
+EXCEPTION WHEN unique_violation THEN
+    -- This subject has another name, which it gives up if the new one is free.
+    IF EXISTS (SELECT 1 FROM names WHERE tag = wanted) THEN RETURN false; END IF;
+    UPDATE names SET tag = wanted WHERE subject = whose
+        AND (my_kiosk() IS NULL OR site = ANY(my_sites()));
+    RETURN FOUND;
+END
+$$;
+
+CREATE FUNCTION kiosk.name_taken(wanted bytea) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = kiosk, pg_temp AS
+$$ SELECT EXISTS (SELECT 1 FROM names WHERE tag = wanted) $$;
+
+CREATE FUNCTION kiosk.release_name(whose uuid) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = kiosk, pg_temp AS
+$$ DELETE FROM names WHERE subject = whose AND (my_kiosk() IS NULL OR site = ANY(my_sites())) $$;
+
+CREATE FUNCTION kiosk.model_number(kind text, named text, size integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = kiosk, pg_temp AS
+$$
+DECLARE found integer; have integer;
+BEGIN
+    INSERT INTO models (modality, model_id, dims) VALUES (kind, named, size)
+        ON CONFLICT (modality, model_id) DO NOTHING;
+    SELECT model, dims INTO found, have FROM models WHERE modality = kind AND model_id = named;
+    IF have <> size THEN RETURN -have; END IF;
+    RETURN found;
+END
+$$;
+
+-- What a kiosk says when it comes, and what it is told. `known` is what it was given the last time:
+-- one that says something older was put back from a copy, or is another machine of the same name.
+CREATE FUNCTION kiosk.hello(
+    known uuid, coming uuid, says_program text, says_schema integer, says_time timestamptz,
+    says_waiting integer, says_oldest timestamptz, says_people integer,
+    OUT verdict text, OUT version integer, OUT privacy text, OUT skew double precision,
+    OUT ring integer, OUT epoch integer, OUT fleet uuid)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = kiosk, pg_temp AS
+$$
+DECLARE me kiosks%ROWTYPE;
+BEGIN
+    SELECT f.version, f.privacy, f.epoch, f.fleet INTO version, privacy, epoch, fleet FROM fleet f;
+    SELECT * INTO me FROM kiosks WHERE role = session_user FOR UPDATE;
+    skew := extract(epoch FROM says_time - clock_timestamp());
+    IF NOT FOUND THEN verdict := 'stranger'; RETURN; END IF;
+    ring := me.ring;
+    IF me.revoked IS NOT NULL THEN verdict := 'revoked'; RETURN; END IF;
+    IF me.left_at IS NOT NULL THEN verdict := 'left'; RETURN; END IF;
+    IF me.token IS NOT NULL AND me.token NOT IN (coalesce(known, coming), coming) THEN
+        verdict := 'other'; RETURN;
+    END IF;
+    UPDATE kiosks SET token = coming, contact = clock_timestamp(), program = says_program,
+        schema = says_schema, skew = hello.skew, waiting = says_waiting, oldest = says_oldest,
+        people = says_people, joined = coalesce(joined, clock_timestamp())
+        WHERE kiosk = me.kiosk;
+    verdict := 'welcome';
+END
+$$;
+
+CREATE FUNCTION kiosk.resume(coming uuid) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = kiosk, pg_temp AS
+$$ UPDATE kiosks SET token = coming WHERE kiosk = my_kiosk() $$;
+
+CREATE FUNCTION kiosk.introduce(own_key bytea) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = kiosk, pg_temp AS
+$$ UPDATE kiosks SET public_key = own_key WHERE kiosk = my_kiosk() $$;
+
+CREATE FUNCTION kiosk.leave() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = kiosk, pg_temp AS
+$$ UPDATE kiosks SET left_at = clock_timestamp(), token = NULL WHERE kiosk = my_kiosk() $$;
+
+CREATE FUNCTION kiosk.confirm_destroyed() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = kiosk, pg_temp AS
+$$ UPDATE kiosks SET destroyed = coalesce(destroyed, clock_timestamp())
+   WHERE role = session_user AND revoked IS NOT NULL $$;
+
+CREATE FUNCTION kiosk.new_keys(after integer) RETURNS TABLE (epoch integer, wrapped bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = kiosk, pg_temp AS
+$$ SELECT w.epoch, w.wrapped FROM key_wraps w WHERE w.kiosk = my_kiosk() AND w.epoch > after
+   ORDER BY w.epoch $$;
+
+-- A kiosk has everything up to here, on its own disk; what it deleted is put on record.
+CREATE FUNCTION kiosk.confirm(at_site text, up_to bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = kiosk, pg_temp AS
+$$
+DECLARE me uuid := my_kiosk(); was bigint;
+BEGIN
+    SELECT confirmed INTO was FROM memberships WHERE kiosk = me AND site = at_site FOR UPDATE;
+    IF NOT FOUND OR up_to > (SELECT head FROM sites WHERE site = at_site) THEN RETURN; END IF;
+    INSERT INTO receipts (kiosk, site, seq, act, subject)
+        SELECT me, at_site, c.seq, c.act, c.subject FROM changes c
+        WHERE c.site = at_site AND c.seq > was AND c.seq <= up_to
+            AND c.act IN ('remove', 'withdraw', 'merge')
+        ON CONFLICT DO NOTHING;
+    UPDATE memberships SET confirmed = up_to, confirmed_at = clock_timestamp()
+        WHERE kiosk = me AND site = at_site;
+END
+$$;
+
+CREATE FUNCTION kiosk.make_site(named text) RETURNS void
+LANGUAGE plpgsql SET search_path = kiosk, pg_temp AS
+$$
+DECLARE parent text;
+BEGIN
+    INSERT INTO kiosk.sites (site) VALUES (named);
+    FOREACH parent IN ARRAY
+        ARRAY['subjects', 'enrolments', 'templates', 'consents', 'changes', 'centroids']
+    LOOP
+        EXECUTE format('CREATE TABLE kiosk.%I PARTITION OF kiosk.%I FOR VALUES IN (%L)',
+            parent || '_' || left(md5(named), 12), parent, named);
+    END LOOP;
+END
+$$;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA kiosk FROM PUBLIC;
+"""
+
+_BY_SITE = (
+    "subjects",
+    "enrolments",
+    "templates",
+    "consents",
+    "centroids",
+    "changes",
+    "operations",
+    "removed",
+    "decisions",
+    "probes",
+    "names",
+)
+"""Tables of which a kiosk sees the rows of its sites."""
+_CHANGED = {
+    **dict.fromkeys(_BY_SITE, "SELECT, INSERT, UPDATE, DELETE"),
+    # What was kept once stays: a kiosk adds to these alone.
+    **dict.fromkeys(("changes", "operations", "removed"), "SELECT, INSERT"),
+    # Changed by functions alone, which see to it that a name is one person's in the whole fleet.
+    "names": "SELECT",
+}
+_FOR_KIOSKS = (
+    "my_kiosk()",
+    "my_sites()",
+    "claim_name(bytea, uuid, text)",
+    "name_taken(bytea)",
+    "release_name(uuid)",
+    "model_number(text, text, integer)",
+    "hello(uuid, uuid, text, integer, timestamptz, integer, timestamptz, integer)",
+    "resume(uuid)",
+    "introduce(bytea)",
+    "leave()",
+    "confirm_destroyed()",
+    "new_keys(integer)",
+    "confirm(text, bigint)",
+)
+"""Functions that a kiosk may call."""
+
+STEPS: tuple[str, ...] = (_PEOPLE + _DECISIONS + _FUNCTIONS,)
+
+
+def rights(members: str) -> str:
+    """What the role `members`, of which every kiosk's role is one, may do. Said anew after every
+    step; `members` is quoted already."""
+    lines = [
+        f"GRANT USAGE ON SCHEMA kiosk TO {members}",
+        f"GRANT SELECT ON kiosk.fleet, kiosk.models TO {members}",
+        f"GRANT USAGE ON kiosk.numbers, kiosk.decision_numbers TO {members}",
+        f"GRANT SELECT, UPDATE (head) ON kiosk.sites TO {members}",
+        f"GRANT SELECT, INSERT, UPDATE ON kiosk.retention TO {members}",
+        "ALTER TABLE kiosk.sites ENABLE ROW LEVEL SECURITY",
+        "DROP POLICY IF EXISTS own_sites ON kiosk.sites",
+        _policy("sites", members),
+    ]
+    for table in _BY_SITE:
+        lines += [
+            f"GRANT {_CHANGED[table]} ON kiosk.{table} TO {members}",
+            f"ALTER TABLE kiosk.{table} ENABLE ROW LEVEL SECURITY",
+            f"DROP POLICY IF EXISTS own_sites ON kiosk.{table}",
+            _policy(table, members),
+        ]
+    lines += [f"GRANT EXECUTE ON FUNCTION kiosk.{each} TO {members}" for each in _FOR_KIOSKS]
+    return ";\n".join(lines)
+
+
+def _policy(table: str, members: str) -> str:
+    return (
+        f"CREATE POLICY own_sites ON kiosk.{table} TO {members} "
+        "USING (site = ANY ((SELECT kiosk.my_sites())::text[]))"
+    )
