@@ -22,6 +22,7 @@ from tests.support.paths import ROOT
 DISTRIBUTIONS = {
     "face_recognition_models": "face-recognition-models",
     "prometheus_client": "prometheus-client",
+    "psycopg": "psycopg[binary]",
     "python_multipart": "python-multipart",
     "sklearn": "scikit-learn",
     "sse_starlette": "sse-starlette",

@@ -107,7 +107,7 @@ class Server:
     def wait(self) -> None:
         """Until it answers, or has ended."""
         assert self.process is not None
-        asked = [programs() / "pg_isready", "-q", "-h", str(self.folder), "-p", str(self.port)]
+        asked = [str(programs() / "pg_isready"), "-q", "-h", str(self.folder), "-p", str(self.port)]
         limit = time.monotonic() + 60
         while subprocess.run(asked, check=False).returncode != 0:
             if self.process.poll() is not None or time.monotonic() > limit:

@@ -60,7 +60,7 @@ def bring_up(owner: Connection, privacy: Privacy, sites: Sequence[str] = ()) -> 
                 f"This fleet is {kept}, and stays so.",
                 "Begin another one in another database for the other kind.",
             )
-        owner.execute(rights(sql.Identifier(members).as_string(owner)))  # type: ignore[arg-type]
+        owner.execute(rights(sql.Identifier(members).as_string(owner)))
         owner.execute("UPDATE kiosk.fleet SET version = %s", [len(STEPS)])
         have = {row[0] for row in owner.execute("SELECT site FROM kiosk.sites")}
         for site in dict.fromkeys(sites):

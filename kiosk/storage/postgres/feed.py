@@ -81,7 +81,7 @@ class CentralReader:
             _require_whole(point, [row[0] for row in rows], head, limit)
             wanted = {row[1] for row in rows}
             found = people(self._connection, self._sealing, wanted)
-            into = dict(
+            into: dict[UUID, UUID | None] = dict(
                 self._connection.execute(
                     "SELECT subject, merged_into FROM kiosk.removed WHERE subject = ANY(%s)",
                     [list(wanted - found.keys())],

@@ -93,8 +93,8 @@ class CentralWriter:
         ).fetchone()
         if known is not None:
             seq, outcome, told = known
-            text = self._sealing.open(Sealed.NOTICE, operation.uid, told) if told else b""
-            return Applied(operation.uid, seq, Outcome(outcome), text.decode())
+            said = self._sealing.open(Sealed.NOTICE, operation.uid, told) if told else b""
+            return Applied(operation.uid, seq, Outcome(outcome), said.decode())
         found = self._find(operation.subject)
         if operation.act is Act.MERGE:
             outcome, text = self._merge(operation, found), ""
@@ -355,7 +355,7 @@ class CentralWriter:
         self._connection.execute("SELECT kiosk.release_name(%s)", [subject])
         for table in ("subjects", "enrolments", "templates", "consents", "centroids"):
             self._connection.execute(
-                f"DELETE FROM kiosk.{table} WHERE site = %s AND subject = %s",  # type: ignore[arg-type]  # noqa: S608
+                f"DELETE FROM kiosk.{table} WHERE site = %s AND subject = %s",  # noqa: S608
                 [site, subject],
             )
 
@@ -377,7 +377,7 @@ class CentralWriter:
         self._connection.execute("SELECT kiosk.release_name(%s)", [other_subject])
         for table in ("subjects", "centroids"):
             self._connection.execute(
-                f"DELETE FROM kiosk.{table} WHERE site = %s AND subject = %s",  # type: ignore[arg-type]  # noqa: S608
+                f"DELETE FROM kiosk.{table} WHERE site = %s AND subject = %s",  # noqa: S608
                 [other_at, other_subject],
             )
         self._connection.execute(
@@ -408,14 +408,15 @@ class CentralWriter:
             "UPDATE kiosk.decisions SET corrected_to = %s WHERE corrected_to = %s",
         ):
             self._connection.execute(statement, [kept[1], other[1]])
-        rows = dict(
+        rows: dict[UUID, bytes | None] = dict(
             self._connection.execute(
                 "SELECT subject, picture FROM kiosk.subjects WHERE subject = ANY(%s)",
                 [[kept[1], other[1]]],
             ).fetchall()
         )
-        if rows.get(kept[1]) is None and rows.get(other[1]) is not None:
-            picture = self._sealing.open(Sealed.PICTURE, other[1], rows[other[1]])
+        theirs = rows.get(other[1])
+        if rows.get(kept[1]) is None and theirs is not None:
+            picture = self._sealing.open(Sealed.PICTURE, other[1], theirs)
             self._connection.execute(
                 "UPDATE kiosk.subjects SET picture = %s WHERE subject = %s",
                 [self._sealed_picture(kept[1], picture), kept[1]],

@@ -373,7 +373,8 @@ class _Differences:
 
 def waiting_operations(database: Database, most: int, largest: int = 4 << 20) -> list[Operation]:
     """The first that the fleet has not been told, in their order: so many, and so many bytes."""
-    found, size = [], 0
+    found: list[Operation] = []
+    size = 0
     rows = database.execute(
         "SELECT form FROM fleet_outbox WHERE seq IS NULL ORDER BY number LIMIT ?", [most]
     )
