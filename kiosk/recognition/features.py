@@ -111,7 +111,8 @@ class FeatureExtractor:
                     continue
                 sample = parts.face.look(event)
                 if event.time + _ROUNDING >= next_look:
-                    next_look = event.time + 1 / LOOKS_A_SECOND - _ROUNDING
+                    # On a grid, however frames fall: four a second, not the first after a quarter.
+                    next_look = max(next_look, event.time - 1 / LOOKS_A_SECOND) + 1 / LOOKS_A_SECOND
                     self._look(made, sample, event, keep_crop, features=features)
         if heard and features and last > window:
             self._close(made, parts.voice.take(flush=True), window, last)

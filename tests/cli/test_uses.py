@@ -5,10 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner, Result
@@ -19,11 +17,11 @@ from kiosk.core.liveness import LivenessOutcome
 from kiosk.core.records import Circumstances
 from kiosk.storage import SqlGallery
 from tests.support.storage_support import FACE, NEW, template
+from tests.support.workbook import cells
 
 ANN, SLY = "김민준", "=HYPERLINK(1)"
 COUNTS = Circumstances(LivenessOutcome.LIVE, from_devices=True, attended=True)
 SEEN = ("2026-03-02T00:05", "2026-03-02T09:10", "2026-03-03T23:30")
-_SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 class Place:
@@ -59,25 +57,6 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     return Place(tmp_path, monkeypatch)
-
-
-def cells(file: Path, sheet: int) -> list[list[str]]:
-    """The text of a sheet of a workbook; raises where a cell holds a formula."""
-    with zipfile.ZipFile(file) as book:
-        strings = [
-            "".join(part.itertext())
-            for part in ET.fromstring(book.read("xl/sharedStrings.xml")).iter(f"{_SHEET}si")
-        ]
-        rows = ET.fromstring(book.read(f"xl/worksheets/sheet{sheet}.xml")).iter(f"{_SHEET}row")
-        found = []
-        for row in rows:
-            line = []
-            for cell in row.iter(f"{_SHEET}c"):
-                assert cell.find(f"{_SHEET}f") is None, "a formula"
-                value = cell.findtext(f"{_SHEET}v") or ""
-                line.append(strings[int(value)] if cell.get("t") == "s" else value)
-            found.append(line)
-    return found
 
 
 def test_first_and_last_of_a_day_are_told_in_the_zone_that_was_set(place: Place) -> None:

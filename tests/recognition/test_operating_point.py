@@ -170,6 +170,17 @@ def test_nobody_is_named_on_hardly_any_evidence() -> None:
     assert policy.needed((FACE,), 1) == LEAST_LLR
 
 
+def test_where_the_evidence_can_never_reach_everybody_is_refused() -> None:
+    """Among so many people no ratio within its bound is as probable as asked: nobody is named."""
+    known = {FACE: perfect(100)}
+    policy = Policy(min_probability=0.999, thresholds=TargetThresholds(known))
+    found = promise(known, policy, 10_000)
+    assert found is not None
+    assert found.refused.one_in == pytest.approx(1.0)
+    # What was never seen is bounded by the rule of three for each of the ten thousand.
+    assert found.accepted.bounded
+
+
 def test_scores_are_kept_for_just_these_weights(tmp_path: Path) -> None:
     file = tmp_path / DEVELOPMENT_FILE
     save_scores(file, "one", "aa", scores())
@@ -177,6 +188,11 @@ def test_scores_are_kept_for_just_these_weights(tmp_path: Path) -> None:
     found = load_scores(file, "one", "aa")
     assert found is not None
     assert found.mated == pytest.approx(scores().mated, abs=1e-5)
+    save_scores(file, "one", "aa", scores(worth=(12.34, 56.78)))
+    rounded = load_scores(file, "one", "aa")
+    assert rounded is not None
+    assert (rounded.mated_worth, rounded.other_worth, rounded.people) == (12.3, 56.8, 50)
+    assert load_scores(file, "two", "bb") is not None
     assert load_scores(file, "one", "bb") is None
     assert load_scores(file, "three", "aa") is None
     assert load_scores(tmp_path / "nothing", "one", "aa") is None

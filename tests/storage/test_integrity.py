@@ -70,6 +70,13 @@ def test_each_kind_of_damage_is_named(gallery: SqlGallery, damage: str, said: st
     assert any(said in line for line in gallery.problems(["net"])), gallery.problems(["net"])
 
 
+def test_every_spoilt_vector_is_named(gallery: SqlGallery) -> None:
+    gallery.database.execute("UPDATE templates SET vector = x'0042' WHERE template_id <= 3")
+    found = gallery.problems(["net"])
+    for number in (1, 2, 3):
+        assert any(f"template {number} has not the" in line for line in found), found
+
+
 def test_problems_name_nobody(gallery: SqlGallery) -> None:
     gallery.database.execute("UPDATE subjects SET name_key = name_key || 'x'")
     assert not any("Ann" in line or "Bob" in line for line in gallery.problems())

@@ -85,6 +85,12 @@ def test_consent_can_be_taken_back_and_given_anew(gallery: AnyGallery) -> None:
     assert before.withdrawn is not None
 
 
+def test_consent_that_was_taken_back_elsewhere_comes_in_as_such(gallery: AnyGallery) -> None:
+    taken_back = Consent(WHEN, "1", "ko", "text", withdrawn=datetime(2026, 2, 3, tzinfo=UTC))
+    gallery.give_consent("Ben", taken_back)
+    assert gallery.consents("Ben") == [taken_back]
+
+
 def test_consent_goes_with_the_subject(gallery: AnyGallery) -> None:
     gallery.remove("Ann")
     assert rows_of(gallery, "consents") == 0

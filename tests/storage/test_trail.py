@@ -234,6 +234,17 @@ def test_every_way_of_tampering_is_seen(
     assert seen == still == TRIES
 
 
+def test_what_is_missing_and_when_it_was_noticed_is_said(tmp_path: Path) -> None:
+    anchor = Anchor(tmp_path / "gallery.anchor")
+    gallery = fill(SqlGallery(plain_database(), anchor=anchor))
+    gallery.database.execute("DELETE FROM trail WHERE line = 3")
+    assert "line 3 is missing" in gallery.trail_problems()
+    anchor.file.unlink()
+    gallery.record(Decision(DecisionOutcome.UNKNOWN))
+    (noted,) = (each for each in gallery.trail() if each.act == Act.BROKEN)
+    assert noted.facts == {"why": "the anchor was missing", "at": LINES}
+
+
 def test_an_older_file_put_back_is_seen(whole: Path) -> None:
     database = whole / "data" / "gallery.db"
     older = database.read_bytes()

@@ -157,6 +157,8 @@ def test_a_line_is_set_replaced_taken_away_and_gone_once_it_was_shown(gallery: A
     assert gallery.greeting_of(ANN) is None
     gallery.set_greeting("ann", made_greeting("Hello", until=date(2026, 3, 1)))
     assert gallery.greeting_of(ANN) == Greeting("Hello", until=date(2026, 3, 1))
+    ((whom, line),) = gallery.greetings()
+    assert (whom.name, line) == ("Ann", Greeting("Hello", until=date(2026, 3, 1)))
     gallery.greeted(ANN, Greeting("Hello", until=date(2026, 3, 1)))
     assert gallery.greeting_of(ANN) is not None
     gallery.set_greeting("Ann", LINE)

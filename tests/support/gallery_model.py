@@ -18,6 +18,7 @@ from kiosk.core.errors import InputError
 from kiosk.core.media import Modality
 from kiosk.core.records import Consent, Corrector, DecisionRecord
 from kiosk.core.samples import Probe
+from kiosk.storage.postgres.gallery import PostgresGallery
 from tests.support.storage_support import (
     ADD,
     FACE,
@@ -60,7 +61,7 @@ class GalleryAgainstModel(RuleBasedStateMachine):
         self.pictured: set[str] = set()
         self.seed = 0
 
-    def opened(self) -> AnyGallery:
+    def opened(self) -> AnyGallery | PostgresGallery:
         raise NotImplementedError
 
     def teardown(self) -> None:

@@ -71,6 +71,7 @@ class Signing:
         key = _public(public)
         known = self._known() | {_text(key): shown(name)[:80]}
         try:
+            make_folder(self._trusted.parent)
             put_private(self._trusted, json.dumps(known, ensure_ascii=False), replace=True)
         except OSError as error:
             raise StorageError(

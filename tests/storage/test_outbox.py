@@ -76,6 +76,7 @@ def test_what_fails_is_put_off_given_up_and_tried_again(pair: Pair) -> None:
     waiting = outbox.first_waiting(WEBHOOK)
     assert waiting is not None
     assert (waiting.event_id, waiting.due, waiting.attempts) == (first.event_id, due, 1)
+    assert waiting.problem == "timeout"
     outbox.give_up(first.event_id, "answered 422")
     waiting = outbox.first_waiting(WEBHOOK)
     assert waiting is not None
@@ -158,6 +159,21 @@ def test_of_a_stranger_the_nearest_person_is_not_told(pair: Pair) -> None:
     (event,) = outbox.events()
     told = event_body(event, list(EventField))
     assert (told["subject_id"], told["name"], told["outcome"]) == (None, None, "unknown")
+
+
+def test_the_outbox_of_a_file_is_opened_beside_its_gallery(tmp_path: Path) -> None:
+    places = tmp_path / "gallery.db", tmp_path / "gallery.key"
+    gallery = SqlGallery.open(*places)
+    gallery.enrol("Ann", [template(1)], NEW)
+    number = gallery.record(identified(1, "Ann"), (), (WEBHOOK,))
+    outbox = SqlOutbox.open(*places)
+    (event,) = outbox.events()
+    assert of_decision(event).decision_id == number
+    outbox.delivered(event.event_id)
+    assert outbox.counts() == {}
+    outbox.close()
+    outbox.close()
+    gallery.close()
 
 
 def test_a_decision_that_cannot_be_kept_leaves_no_event(tmp_path: Path) -> None:

@@ -1,0 +1,32 @@
+"""Features along a recording: a row for each look and each two seconds, of NaN where nothing is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kiosk.core.samples import VoiceOutcome
+from kiosk.recognition.features import LOOKS_A_SECOND, FeatureExtractor, stacked
+from tests.support.played_source import PlayedSource
+from tests.support.scripted import FPS, Script, picture, scripted_models, sound
+
+SECONDS = 4
+
+
+def test_rows_stand_for_times_and_what_was_not_there_is_nan() -> None:
+    script = Script()
+    models = scripted_models(script)
+    extractor = FeatureExtractor(models.pipelines, models.face, models.voice, lambda face: None)
+    source = PlayedSource()
+    for index in range(SECONDS * FPS):
+        time = index / FPS
+        source.put(picture(0, time, index))
+        source.put(sound(1 if time < SECONDS / 2 else 0, time))
+    source.close()
+    made = extractor.recording(source)
+    assert len(made.looks) == SECONDS * LOOKS_A_SECOND
+    assert stacked(made.faces, models.face.dims).shape == (len(made.looks), models.face.dims)
+    voices = stacked(made.voices, models.voice.dims)
+    assert voices.shape == (2, models.voice.dims)
+    assert np.isfinite(voices[0]).all()
+    assert np.isnan(voices[1]).all()
+    assert [each.outcome is VoiceOutcome.NO_SPEECH for each in made.windows] == [False, True]
