@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict
+from datetime import datetime
+from typing import Any
 
 import click
 
@@ -56,4 +58,15 @@ def _lines(found: KioskStatus | None) -> list[str]:
         lines.append(f"  faults: {', '.join(found.verdict.codes)}")
     hours, minutes = divmod(int(found.running_seconds // 60), 60)
     lines.append(f"running for {hours} h {minutes} min, {found.visits:,} visits decided")
-    return lines
+    return [*lines, *_fleet_lines(found.fleet)]
+
+
+def _fleet_lines(fleet: dict[str, Any] | None) -> list[str]:
+    """How the kiosk stands with its fleet, if it is in one."""
+    if not fleet:
+        return []
+    line = f"fleet: {fleet['state']}, {fleet['waiting']} to tell, {fleet['behind']} to take over"
+    if fleet["contact"]:
+        line += f", last contact {datetime.fromisoformat(fleet['contact']).astimezone():%F %T}"
+    told = [fleet["problem"], fleet["remedy"]] if fleet["problem"] else []
+    return [line, *(f"  {each}" for each in told)]

@@ -191,3 +191,35 @@ def of_json(text: bytes | str) -> Operation:
             "An operation in the outbox of the fleet is damaged.",
             "Run `kiosk gallery check`; put back a copy if it finds more.",
         ) from error
+
+
+class FleetState(StrEnum):
+    """How a kiosk stands with its fleet."""
+
+    CURRENT = "current"
+    """Nothing is missing on either side, as far as both know."""
+    BUSY = "busy"
+    """It takes over what is new, or tells."""
+    UNREACHABLE = "unreachable"
+    """It answers from its own gallery alone."""
+    REFUSED = "refused"
+    """The server answers, and something has to be done about this kiosk."""
+    REVOKED = "revoked"
+    """It was put out, and has destroyed what it had."""
+
+
+@dataclass(frozen=True)
+class FleetStatus:
+    """What the running kiosk tells of its fleet: nothing of anybody."""
+
+    state: FleetState
+    contact: datetime | None = None
+    """When the server last answered."""
+    waiting: int = 0
+    """Operations that are still to be told."""
+    behind: int = 0
+    """Changes of others that are still to be taken over."""
+    skew: float = 0.0
+    """Seconds by which this kiosk's clock is ahead of the server's."""
+    problem: str = ""
+    remedy: str = ""

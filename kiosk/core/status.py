@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from kiosk.core.fleet import FleetStatus
 from kiosk.core.media import Modality
 from kiosk.core.outgoing import ChannelStatus
 
@@ -120,6 +121,8 @@ class RuntimeStatus:
     """By how many seconds sound comes after the picture, and from how many visits that is known."""
     called: datetime | None = None
     """Since when a visitor waits for staff."""
+    fleet: FleetStatus | None = None
+    """How the kiosk stands with its fleet; None outside of one."""
 
 
 class Light(StrEnum):

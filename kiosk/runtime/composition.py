@@ -41,6 +41,7 @@ from kiosk.runtime.activity_log import log_models, logged
 from kiosk.runtime.backups import backing_up
 from kiosk.runtime.engine import Engine, VisitSetup
 from kiosk.runtime.events_out import Wake, delivering
+from kiosk.runtime.fleet.service import following
 from kiosk.runtime.metrics import RuntimeMetrics
 from kiosk.runtime.policy import liveness_policy, policy
 
@@ -363,6 +364,7 @@ def engine_factory(
             open_gallery(settings, actor="kiosk") as gallery,
             sending(settings, counted) as wake,
             backing_up(settings, counted.fault),
+            following(settings, counted.fleet),
         ):
 
             def begin() -> VisitSetup:

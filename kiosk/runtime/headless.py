@@ -21,6 +21,7 @@ from kiosk.runtime.composition import (
     build_models,
 )
 from kiosk.runtime.events_out import Wake, delivering
+from kiosk.runtime.fleet.service import following
 from kiosk.runtime.health import LocalHealthService
 from kiosk.runtime.metrics import RuntimeMetrics
 from kiosk.runtime.policy import policy
@@ -52,6 +53,7 @@ def run_headless(
             one = not source.live if once is None else once
             with ExitStack() as written:
                 if source.live and not one:
+                    written.enter_context(following(settings, metrics.fleet))
                     health = LocalHealthService(settings, metrics)
                     written.enter_context(StatusWriter(status_path(settings), health))
                 _run(metrics.watch(source), visit, once=one, duration=duration)

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.core.events import Fault, VisitDecision, VisitEvent
+from kiosk.core.fleet import FleetStatus
 from kiosk.core.media import AudioChunk, Frame, SourceNotice, Waveform
 from kiosk.core.outgoing import ChannelStatus, EventChannel
 from kiosk.core.ports.capture import FrameListener, Source, is_recorded, length_of
@@ -75,6 +76,7 @@ class RuntimeMetrics:
         self._sound_delay: tuple[float, int] | None = None
         self._called: datetime | None = None
         self._position: float | None = None
+        self._fleet: FleetStatus | None = None
 
     def watch(self, source: Source) -> Source:
         """The same source, counted."""
@@ -170,6 +172,11 @@ class RuntimeMetrics:
         if failing != bool(failed):
             self.fault(Fault("", "", restored=not failing, code="DeliveryError"))
 
+    def fleet(self, status: FleetStatus) -> None:
+        """How the kiosk stands with its fleet."""
+        with self._lock:
+            self._fleet = status
+
     def fault(self, fault: Fault) -> None:
         """Something failed, or came back."""
         code = fault.code or "SourceLost"
@@ -217,6 +224,7 @@ class RuntimeMetrics:
                 self._lost_recently(),
                 self._sound_delay,
                 self._called,
+                self._fleet,
             )
 
     def _lost_recently(self) -> float:

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from kiosk.core.fleet import FleetStatus
 from kiosk.core.settings import Settings
 from kiosk.core.status import Light, RuntimeStatus, Trouble, Verdict
 
@@ -46,6 +47,8 @@ class KioskStatus:
     dropped: int
     lost_sound: float
     written: float
+    fleet: dict[str, Any] | None = None
+    """How it stands with its fleet: see `core.fleet.FleetStatus`."""
 
     def is_fresh(self, now: float) -> bool:
         """Whether the kiosk that wrote it still runs."""
@@ -119,9 +122,17 @@ class StatusWriter:
             pulse.dropped,
             round(pulse.lost_sound, 1),
             self._wall(),
+            _fleet(pulse.fleet),
         )
         draft = self._file.with_suffix(".new")
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as opened:
             json.dump(asdict(status), opened)
         draft.replace(self._file)
+
+
+def _fleet(status: FleetStatus | None) -> dict[str, Any] | None:
+    if status is None:
+        return None
+    contact = status.contact.isoformat() if status.contact else None
+    return {**asdict(status), "state": status.state.value, "contact": contact}

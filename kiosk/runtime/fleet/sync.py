@@ -11,13 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
+from typing import Any
 from uuid import UUID
 
 from kiosk.core.errors import BugError, FleetError, FleetRevoked
 from kiosk.core.fleet import Outcome
 from kiosk.core.ports.audit import Act
 from kiosk.runtime.fleet.membership import Membership, not_a_member
-from kiosk.storage.postgres.administration import change_password
+from kiosk.storage.postgres.administration import KioskLine, change_password, overview
 from kiosk.storage.postgres.connection import (
     Connection,
     ServerAddress,
@@ -121,6 +122,16 @@ class FleetSync:
         """Say who this is and how it stands; take new keys. Raises FleetRevoked, and FleetError for
         a server of another version, another fleet, or a kiosk that is there twice."""
         self._require_same_schema()
+        verdict, epoch, fleet = self._said_hello()
+        if verdict == "other" and load_membership(self._gallery) != self.member:
+            verdict, epoch, fleet = self._said_hello()  # another process of this kiosk was here
+        self._require_welcome(verdict, fleet)
+        self._keep(self.member.stepped())
+        if epoch > self.member.keys.newest:
+            self._take_keys()
+
+    def _said_hello(self) -> tuple[str, int, UUID]:
+        self.member = load_membership(self._gallery)
         self._keep(self.member.stepping())
         waiting = self.waiting()
         with reporting():
@@ -140,10 +151,7 @@ class FleetSync:
             ).fetchone()
         assert row is not None
         verdict, self._skew, epoch, fleet = row
-        self._require_welcome(verdict, fleet)
-        self._keep(self.member.stepped())
-        if epoch > self.member.keys.newest:
-            self._take_keys()
+        return verdict, epoch, fleet
 
     def _require_same_schema(self) -> None:
         with reporting():
@@ -220,6 +228,7 @@ class FleetSync:
         self._drop_others(sites)
         for site in sites:
             behind += self._follow(reader, site)
+        self.gather_record()
         return Standing(self._now(), self.waiting().count, behind, self._skew, self._people())
 
     @property
@@ -330,6 +339,48 @@ class FleetSync:
             with transaction(self._gallery.database):
                 fleet_state.was_current(self._gallery.database, site, now)
             self._noted[site] = now
+
+    # --- running it --------------------------------------------------------------------------
+
+    def gather_record(self) -> int:
+        """The server gets the chain of what was done here, without its facts; how many lines."""
+        with reporting():
+            row = self.connection.execute("SELECT kiosk.gathered()").fetchone()
+        last, sent = int(row[0]) if row else 0, 0
+        while True:
+            with reporting_here():
+                lines = self._gallery.database.execute(
+                    "SELECT line, time, act, digest, link FROM trail WHERE line > ? "
+                    "ORDER BY line LIMIT 1000",
+                    [last],
+                ).fetchall()
+            if not lines:
+                return sent
+            with reporting():
+                self.connection.execute(
+                    "SELECT kiosk.gather(%s::bigint[], %s, %s, %s, %s)",
+                    [list(column) for column in zip(*lines, strict=True)],
+                )
+            last, sent = lines[-1][0], sent + len(lines)
+
+    def rollouts(self) -> list[tuple[int, dict[str, Any]]]:
+        """Settings that this kiosk is to have and has not tried yet, oldest first."""
+        with reporting():
+            return self.connection.execute("SELECT * FROM kiosk.my_rollouts()").fetchall()
+
+    def rolled_out(self, number: int, problem: str) -> None:
+        """They were written, or what was wrong with them."""
+        with reporting():
+            self.connection.execute("SELECT kiosk.rolled_out(%s, %s)", [number, problem])
+
+    def confirm_destroyed(self) -> None:
+        """After it was revoked: nothing of the fleet is left here that opens."""
+        with reporting():
+            self.connection.execute("SELECT kiosk.confirm_destroyed()")
+
+    def overview(self) -> list[KioskLine]:
+        """Every kiosk that shares a site with this one."""
+        return overview(self.connection)
 
     def again(self) -> None:
         """Take everybody over anew, although nothing seems to be missing."""

@@ -159,6 +159,26 @@ def promote(file: Path) -> None:
             keyrings.forget(before)
 
 
+def destroy_key(file: Path) -> None:
+    """Nobody opens with it any more what it opened: written over, and taken away. Raises
+    StorageError."""
+    try:
+        for each in (file, next_file(file)):
+            if each.exists():
+                entry = _entry(each)
+                with each.open("r+b") as stream:
+                    stream.write(secrets.token_bytes(each.stat().st_size))
+                    os.fsync(stream.fileno())
+                each.unlink()
+                if entry:
+                    keyrings.forget(entry)
+        sync_folder(file.parent)
+    except OSError as error:
+        raise StorageError(
+            f"The key file {file} cannot be destroyed: {error.strerror}.", "Delete it by hand."
+        ) from error
+
+
 def _written(key: str, keeping: Keeping, passphrase: str, entry: str) -> str:
     if keeping is Keeping.FILE:
         return key + "\n"

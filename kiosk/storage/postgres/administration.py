@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from kiosk.core.errors import FleetError, InputError, NewerDatabase
 from kiosk.core.fleet import Privacy
+from kiosk.core.ports.audit import Act
 from kiosk.storage.postgres.connection import Connection, reporting
 from kiosk.storage.postgres.schema import STEPS, rights
-from kiosk.storage.postgres.sealing import Sealing, wrap_for
+from kiosk.storage.postgres.sealing import Sealed, Sealing, wrap_for
+from kiosk.storage.sqlite.anchor import NOWHERE
+from kiosk.storage.sqlite.trail import chained
 
 _ONLY_ONE = 0x4B494F53
 """Advisory lock: two that bring up the same server wait for each other."""
@@ -158,6 +163,170 @@ def revoke(owner: Connection, name: str, sealing: Sealing) -> Sealing:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [role]
         )
     return Sealing(sealing.keys.with_epoch(epoch, key))
+
+
+_SEALED = (
+    ("subjects", "subject", "subject", "body", Sealed.BODY),
+    ("subjects", "subject", "subject", "picture", Sealed.PICTURE),
+    ("templates", "template", "template", "sealed", Sealed.TEMPLATE),
+    ("consents", "consent", "consent", "body", Sealed.CONSENT),
+    ("decisions", "row_id", "row_id", "body", Sealed.DECISION),
+    ("operations", "operation", "operation", "told", Sealed.NOTICE),
+)
+"""Table, key, what a value is bound to, column, and what it is."""
+_AT_ONCE = 500
+
+
+def reseal(
+    owner: Connection, sealing: Sealing, tell: Callable[[int], None] = lambda n: None
+) -> int:
+    """Seal anew, with the newest key, whatever is sealed with an older one; afterwards the older
+    ones open nothing at the server. Cut off at any moment, it can be called again. Returns how many
+    values."""
+    done = 0
+    for table, key, bound, column, what in _SEALED:
+        query = sql.SQL(
+            """SELECT {key}, {bound}, {column} FROM kiosk.{table} WHERE {column} IS NOT NULL
+               AND get_byte({column}, 0) * 256 + get_byte({column}, 1) < %s LIMIT %s FOR UPDATE"""
+        ).format(**_names(table=table, key=key, bound=bound, column=column))
+        update = sql.SQL("UPDATE kiosk.{table} SET {column} = %s WHERE {key} = %s").format(
+            **_names(table=table, key=key, column=column)
+        )
+        while True:
+            with reporting(), owner.transaction():
+                rows = owner.execute(query, [sealing.keys.newest, _AT_ONCE]).fetchall()
+                fresh = [
+                    (sealing.seal(what, row, sealing.open(what, row, value)), key_value)
+                    for key_value, row, value in rows
+                ]
+                if fresh:
+                    owner.cursor().executemany(update, fresh)
+            if not rows:
+                break
+            done += len(rows)
+            tell(done)
+    with reporting():
+        # Probes hang on a decision and are few: those of an older key go.
+        done += owner.execute(
+            "DELETE FROM kiosk.probes WHERE get_byte(sealed, 0) * 256 + get_byte(sealed, 1) < %s",
+            [sealing.keys.newest],
+        ).rowcount
+    return done
+
+
+def _names(**names: str) -> dict[str, sql.Identifier]:
+    return {each: sql.Identifier(name) for each, name in names.items()}
+
+
+@dataclass(frozen=True)
+class KioskLine:
+    """One kiosk of a fleet, as its server knows it."""
+
+    kiosk: UUID
+    name: str
+    sites: list[str]
+    ring: int
+    program: str
+    joined: datetime | None
+    contact: datetime | None
+    skew: float | None
+    waiting: int | None
+    oldest: datetime | None
+    people: int | None
+    behind: int
+    unconfirmed: int
+    """Removals and consents taken back that it has not confirmed."""
+    left: datetime | None
+    revoked: datetime | None
+    destroyed: datetime | None
+
+
+def overview(connection: Connection) -> list[KioskLine]:
+    """Every kiosk, or for a kiosk those that share a site with it, by name."""
+    with reporting():
+        return [KioskLine(*row) for row in connection.execute("SELECT * FROM kiosk.overview()")]
+
+
+def set_ring(owner: Connection, name: str, ring: int) -> None:
+    """In which ring a kiosk gets what is rolled out. Raises InputError."""
+    with reporting():
+        done = owner.execute("UPDATE kiosk.kiosks SET ring = %s WHERE name = %s", [ring, name])
+    if not done.rowcount:
+        raise InputError(f"The fleet has no kiosk named {name}.", "See `kiosk fleet status`.")
+
+
+def roll_out(owner: Connection, settings: Mapping[str, object], ring: int) -> int:
+    """Settings for every kiosk of a ring up to this one; returns the number of the rollout."""
+    with reporting():
+        row = owner.execute(
+            "INSERT INTO kiosk.rollouts (settings, ring) VALUES (%s, %s) RETURNING rollout",
+            [Jsonb(dict(settings)), ring],
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def rollouts(owner: Connection) -> list[str]:
+    """How far each rollout is, one line each."""
+    with reporting():
+        rows = owner.execute(
+            """SELECT r.rollout, r.ring, r.settings, count(d.kiosk),
+                   count(*) FILTER (WHERE d.problem <> ''),
+                   (SELECT count(*) FROM kiosk.kiosks k WHERE k.ring <= r.ring
+                    AND k.revoked IS NULL AND k.left_at IS NULL)
+               FROM kiosk.rollouts r LEFT JOIN kiosk.rollout_results d USING (rollout)
+               GROUP BY r.rollout ORDER BY r.rollout"""
+        ).fetchall()
+    return [
+        f"{number}: up to ring {ring}, {', '.join(sorted(settings))}: "
+        f"at {done} of {of} kiosks, refused by {refused}"
+        for number, ring, settings, done, refused, of in rows
+    ]
+
+
+def widen(owner: Connection, rollout: int, ring: int) -> None:
+    """A rollout goes on to further rings. Raises InputError."""
+    with reporting():
+        done = owner.execute(
+            "UPDATE kiosk.rollouts SET ring = greatest(ring, %s) WHERE rollout = %s",
+            [ring, rollout],
+        )
+    if not done.rowcount:
+        raise InputError(f"There is no rollout {rollout}.", "See `kiosk fleet rollout`.")
+
+
+def audit_problems(owner: Connection) -> list[str]:
+    """What is wrong with the records gathered from all kiosks, one line each."""
+    found, last, name_before = [], (0, NOWHERE.link), ""
+    with reporting():
+        rows = owner.execute(
+            """SELECT name, line, time, act, digest, link FROM kiosk.audit_lines
+               JOIN kiosk.kiosks USING (kiosk) ORDER BY name, line"""
+        ).fetchall()
+    for name, line, time, act, digest, link in rows:
+        if name != name_before:
+            last, name_before = (0, NOWHERE.link), name
+        if line != last[0] + 1:
+            found.append(f"{name}: lines {last[0] + 1} to {line - 1} are missing")
+        elif chained(last[1], line, time, act, digest) != link:
+            found.append(f"{name}: line {line} does not follow from the one before")
+        if act == Act.BROKEN:
+            found.append(f"{name}: line {line} says that the record was broken before it")
+        last = (line, link)
+    return found
+
+
+def prune(owner: Connection, before: datetime) -> int:
+    """Forget changes that are older than this and that every kiosk has confirmed or can take over
+    by a snapshot; the removals they tell of stay. Returns how many."""
+    with reporting(), owner.transaction():
+        done = owner.execute("DELETE FROM kiosk.changes WHERE at < %s", [before]).rowcount
+        owner.execute(
+            """UPDATE kiosk.sites SET horizon = greatest(horizon, coalesce(
+                   (SELECT min(seq) - 1 FROM kiosk.changes AS kept
+                    WHERE kept.site = sites.site), head))"""
+        )
+    return done
 
 
 def scrambled(connection: Connection, password: str, role: str) -> str:

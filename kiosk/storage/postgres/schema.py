@@ -335,6 +335,72 @@ $$;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA kiosk FROM PUBLIC;
 """
 
+_RUNNING = """
+-- The record of each kiosk without its facts: their hashes alone, in a chain.
+CREATE TABLE kiosk.audit_lines (
+    kiosk uuid NOT NULL REFERENCES kiosk.kiosks ON DELETE CASCADE,
+    line bigint NOT NULL,
+    time text NOT NULL,
+    act text NOT NULL,
+    digest text NOT NULL,
+    link text NOT NULL,
+    gathered timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (kiosk, line)
+);
+-- Settings that kiosks of a ring up to `ring` are to have; a later row goes before an earlier one.
+CREATE TABLE kiosk.rollouts (
+    rollout integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    settings jsonb NOT NULL,
+    ring integer NOT NULL,
+    begun timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE TABLE kiosk.rollout_results (
+    kiosk uuid NOT NULL REFERENCES kiosk.kiosks ON DELETE CASCADE,
+    rollout integer NOT NULL REFERENCES kiosk.rollouts ON DELETE CASCADE,
+    problem text NOT NULL,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (kiosk, rollout)
+);
+
+CREATE FUNCTION kiosk.gathered() RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = kiosk, pg_temp AS
+$$ SELECT coalesce(max(line), 0) FROM audit_lines WHERE kiosk = my_kiosk() $$;
+
+CREATE FUNCTION kiosk.gather(numbers bigint[], times text[], acts text[], digests text[],
+    links text[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = kiosk, pg_temp AS
+$$ INSERT INTO audit_lines (kiosk, line, time, act, digest, link)
+   SELECT my_kiosk(), n, t, a, d, l FROM unnest(numbers, times, acts, digests, links)
+       AS u(n, t, a, d, l) WHERE my_kiosk() IS NOT NULL ON CONFLICT DO NOTHING $$;
+
+CREATE FUNCTION kiosk.my_rollouts() RETURNS TABLE (rollout integer, settings jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = kiosk, pg_temp AS
+$$ SELECT r.rollout, r.settings FROM rollouts r JOIN kiosks k ON k.kiosk = my_kiosk()
+   WHERE k.ring <= r.ring AND NOT EXISTS (SELECT 1 FROM rollout_results d
+       WHERE d.kiosk = k.kiosk AND d.rollout = r.rollout) ORDER BY r.rollout $$;
+
+CREATE FUNCTION kiosk.rolled_out(which integer, what_is_wrong text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = kiosk, pg_temp AS
+$$ INSERT INTO rollout_results (kiosk, rollout, problem)
+   SELECT my_kiosk(), which, what_is_wrong WHERE my_kiosk() IS NOT NULL ON CONFLICT DO NOTHING $$;
+
+CREATE FUNCTION kiosk.overview() RETURNS TABLE (kiosk uuid, name text, sites text[], ring integer,
+    program text, joined timestamptz, contact timestamptz, skew double precision, waiting integer,
+    oldest timestamptz, people integer, behind bigint, unconfirmed bigint, left_at timestamptz,
+    revoked timestamptz, destroyed timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = kiosk, pg_temp AS
+$$ SELECT k.kiosk, k.name, array_agg(m.site ORDER BY m.site), k.ring, k.program, k.joined,
+       k.contact, k.skew, k.waiting, k.oldest, k.people,
+       coalesce(sum(s.head - m.confirmed), 0)::bigint,
+       coalesce(sum((SELECT count(*) FROM changes c WHERE c.site = m.site AND c.seq > m.confirmed
+           AND c.act IN ('remove', 'withdraw'))), 0)::bigint,
+       k.left_at, k.revoked, k.destroyed
+   FROM kiosks k JOIN memberships m ON m.kiosk = k.kiosk JOIN sites s ON s.site = m.site
+   WHERE my_kiosk() IS NULL OR m.site = ANY(my_sites())
+   GROUP BY k.kiosk ORDER BY k.name $$;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA kiosk FROM PUBLIC;
+"""
+
 _BY_SITE = (
     "subjects",
     "enrolments",
@@ -370,10 +436,18 @@ _FOR_KIOSKS = (
     "confirm_destroyed()",
     "new_keys(integer)",
     "confirm(text, bigint)",
+    "gathered()",
+    "gather(bigint[], text[], text[], text[], text[])",
+    "my_rollouts()",
+    "rolled_out(integer, text)",
+    "overview()",
 )
 """Functions that a kiosk may call."""
 
-STEPS: tuple[str, ...] = (_PEOPLE + _DECISIONS + _FUNCTIONS,)
+STEPS: tuple[str, ...] = (
+    _PEOPLE + _DECISIONS + _FUNCTIONS,
+    _RUNNING,
+)
 
 
 def rights(members: str) -> str:

@@ -1,0 +1,188 @@
+"""The thread that follows the fleet while the kiosk runs, and a kiosk that is put out."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kiosk.core.errors import StorageError
+from kiosk.core.fleet import FleetState, FleetStatus
+from kiosk.core.media import Modality
+from kiosk.core.records import Consent
+from kiosk.core.settings import Settings
+from kiosk.runtime.fleet.service import apply_settings, following, wrong_clock
+from kiosk.storage.postgres.administration import (
+    audit_problems,
+    overview,
+    reseal,
+    revoke,
+    roll_out,
+    set_ring,
+)
+from kiosk.storage.postgres.parts import Body
+from kiosk.storage.postgres.sealing import Sealing
+from tests.runtime.fleet.conftest import NewKiosk
+from tests.support.fleet import FleetKiosk, meet_all
+from tests.support.postgres import CentralPlace
+from tests.support.storage_support import NEW, open_in, template
+
+PATIENCE = 120.0
+
+
+class Heard:
+    """What the thread tells."""
+
+    def __init__(self) -> None:
+        self.said: queue.Queue[FleetStatus] = queue.Queue()
+        self.last: FleetStatus | None = None
+
+    def until(self, wanted: Callable[[FleetStatus], bool]) -> FleetStatus:
+        while True:
+            self.last = self.said.get(timeout=PATIENCE)
+            if wanted(self.last):
+                return self.last
+
+
+@contextmanager
+def running(kiosk: FleetKiosk, server: str | None = None) -> Iterator[Heard]:
+    """The kiosk's own thread in the place of the rounds that tests make."""
+    kiosk.sync.close()
+    heard = Heard()
+    with following(settings_of(kiosk, server), heard.said.put):
+        yield heard
+
+
+def settings_of(kiosk: FleetKiosk, server: str | None = None) -> Settings:
+    return Settings(
+        database=kiosk.folder / "data" / "gallery.db",
+        key_file=kiosk.folder / "config" / "gallery.key",
+        fleet_server=server or kiosk.server,
+    )
+
+
+def until(wanted: Callable[[], bool]) -> None:
+    """Wait for what another thread does."""
+    limit, tick = PATIENCE, threading.Event()
+    while not wanted():
+        assert limit > 0
+        tick.wait(0.05)
+        limit -= 0.05
+
+
+def test_a_change_reaches_a_running_kiosk_by_itself(new_kiosk: NewKiosk) -> None:
+    one, two = new_kiosk("one"), new_kiosk("two")
+    with running(one) as first, running(two) as second:
+        first.until(lambda status: status.state is FleetState.CURRENT)
+        second.until(lambda status: status.state is FleetState.CURRENT)
+        one.enrol("Ann")
+        until(lambda: two.names() == ["Ann"])
+        two.gallery.rename("Ann", "Anna")
+        until(lambda: one.names() == ["Anna"])
+
+
+def test_a_server_that_goes_and_comes_back_is_followed_again(
+    new_kiosk: NewKiosk, place_server_restart: Callable[[str], None]
+) -> None:
+    one = new_kiosk("one")
+    with running(one) as heard:
+        heard.until(lambda status: status.state is FleetState.CURRENT)
+        place_server_restart("stop")
+        gone = heard.until(lambda status: status.state is FleetState.UNREACHABLE)
+        assert gone.remedy.startswith("The kiosk goes on")
+        assert gone.contact is not None
+        one.enrol("Ann")
+        assert one.gallery.population([(Modality.FACE, "net")]) == 1
+        place_server_restart("start")
+        heard.until(lambda status: status.state is FleetState.CURRENT and not status.waiting)
+    two = new_kiosk("two")
+    two.meet()
+    assert two.names() == ["Ann"]
+
+
+@pytest.fixture
+def place_server_restart(place: CentralPlace) -> Iterator[Callable[[str], None]]:
+    """Stops the server as a power cut would, and starts it again."""
+    server = place.server
+
+    def do(what: str) -> None:
+        server.stop() if what == "stop" else server.start()
+
+    yield do
+    if server.process is None:
+        server.start()
+
+
+def test_a_stolen_kiosk_destroys_what_it_has_when_it_asks(new_kiosk: NewKiosk) -> None:
+    one, stolen = new_kiosk("one"), new_kiosk("stolen")
+    agreed = Consent(datetime(2026, 1, 1, tzinfo=UTC), "1", "en", "I agree.")
+    one.gallery.enrol("Ann", [template(1)], NEW, consent=agreed, picture=b"jpeg")
+    meet_all(one, stolen)
+    with one.place.owner() as owner:
+        one.sync.greet()
+        sealing = revoke(owner, "stolen", one.sync.sealing)
+        assert reseal(owner, sealing) > 0
+        assert reseal(owner, sealing) == 0
+        one.sync.again()
+        with pytest.raises(StorageError, match="key number 2"):
+            one.sync.round()
+        one.meet()  # it has the new key
+        assert one.sync.member.keys.newest == 2
+        only = Sealing(sealing.keys.only(2))
+        for subject, body in owner.execute("SELECT subject, body FROM kiosk.subjects").fetchall():
+            assert Body.opened(only, subject, body).name == "Ann"
+        (line,) = [each for each in overview(owner) if each.name == "stolen"]
+        assert line.revoked
+        assert not line.destroyed
+        assert stolen.names() == ["Ann"]
+        with running(stolen) as heard:
+            heard.until(lambda status: status.state is FleetState.REVOKED)
+        assert stolen.names() == []
+        assert not (stolen.folder / "config" / "gallery.key").exists()
+        (line,) = [each for each in overview(owner) if each.name == "stolen"]
+        assert line.destroyed
+    opened = open_in(stolen.folder)
+    assert opened.subjects() == []
+    opened.close()
+
+
+def test_settings_reach_the_kiosks_of_a_ring(new_kiosk: NewKiosk, tmp_path: Path) -> None:
+    one, two = new_kiosk("one"), new_kiosk("two")
+    with one.place.owner() as owner:
+        set_ring(owner, "two", 1)
+        number = roll_out(owner, {"result_seconds": 20}, 0)
+        assert one.sync.rollouts() == [(number, {"result_seconds": 20})]
+        assert two.sync.rollouts() == []
+        file = tmp_path / "kiosk.toml"
+        one.sync.rolled_out(number, apply_settings({"result_seconds": 20}, file))
+        assert "result_seconds = 20" in file.read_text()
+        assert one.sync.rollouts() == []
+    assert "each kiosk's own" in apply_settings({"fleet_server": "x"}, file)
+    assert apply_settings({"result_seconds": -1}, file)
+    assert "= 20" in file.read_text()
+
+
+def test_the_records_of_all_kiosks_are_verified_together(new_kiosk: NewKiosk) -> None:
+    one, two = new_kiosk("one"), new_kiosk("two")
+    one.enrol("Ann")
+    meet_all(one, two)
+    with one.place.owner() as owner:
+        count = owner.execute("SELECT count(*) FROM kiosk.audit_lines").fetchone()
+        assert count is not None
+        assert count[0] > 4
+        assert audit_problems(owner) == []
+        owner.execute("UPDATE kiosk.audit_lines SET act = 'left' WHERE line = 2")
+        assert len(audit_problems(owner)) == 2
+        owner.execute("DELETE FROM kiosk.audit_lines WHERE line = 2")
+        assert all("lines 2 to 2 are missing" in each for each in audit_problems(owner))
+
+
+def test_clocks_that_differ_are_told() -> None:
+    assert wrong_clock(20.0) == ("", "")
+    assert "2.0 hours ahead of" in wrong_clock(7200.0)[0]
+    assert "2.0 hours behind" in wrong_clock(-7200.0)[0]
