@@ -47,7 +47,10 @@ _COMMANDS = {
     ),
     "evaluate": ("kiosk.cli.evaluate", "Measure how well people are recognised, with intervals."),
     "events": ("kiosk.cli.events", "See, try and mend what is sent of every decision."),
-    "fleet": ("kiosk.cli.fleet", "Share the people of many kiosks through one server."),
+    "fleet": (
+        "kiosk.cli.fleet",
+        "Share the people of many kiosks through one PostgreSQL server.",
+    ),
     "gallery": ("kiosk.cli.gallery", "See and change who is enrolled."),
     "greeting": (
         "kiosk.cli.greeting",

@@ -28,6 +28,7 @@ COMMANDS = [
     "re-enrol",
     "evaluate",
     "events",
+    "fleet",
     "gallery",
     "greeting",
     "key",

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from kiosk.cli.status import AMBER, NOT_RUNNING, RED, status
 from kiosk.core.events import Fault
 from kiosk.core.media import Modality
+from kiosk.core.fleet import FleetState, FleetStatus
 from kiosk.core.settings import Settings
 from kiosk.core.status import (
     FaultRecord,
@@ -220,4 +221,15 @@ def test_nothing_of_anybody_is_written() -> None:
         "dropped",
         "lost_sound",
         "written",
+        "fleet",
+    }
+    told = FleetStatus(FleetState.CURRENT, datetime(2026, 1, 1, tzinfo=UTC))
+    assert set(asdict(told)) == {
+        "state",
+        "contact",
+        "waiting",
+        "behind",
+        "skew",
+        "problem",
+        "remedy",
     }
