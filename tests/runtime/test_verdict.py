@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from kiosk.cli.status import AMBER, NOT_RUNNING, RED, status
 from kiosk.core.events import Fault
-from kiosk.core.media import Modality
 from kiosk.core.fleet import FleetState, FleetStatus
+from kiosk.core.media import Modality
 from kiosk.core.settings import Settings
 from kiosk.core.status import (
     FaultRecord,
