@@ -3,7 +3,7 @@
     python -m tools.synthetic_voices voice-campplus
 
 A speaker network hears the machine before the talker: whatever voice a formant synthesiser is told
-to use, all lie close together. As part of the cohort (`kiosk.core.scoring.Cohort`) they take that
+to use, all lie close together. As part of the cohort (`kiosk.core.cohort.Cohort`) they take that
 closeness out of the scores, so that one synthetic voice is not taken for another. The voices that
 the tests use are left out. Needs espeak-ng.
 """
@@ -21,7 +21,7 @@ import torch
 from safetensors.torch import save_file
 
 from kiosk.core.media import Modality
-from kiosk.core.scoring import pool
+from kiosk.core.pooling import pool
 from kiosk.core.settings import Settings
 from kiosk.enrolment.collector import Collector
 from kiosk.inference.manifest import weights_folder

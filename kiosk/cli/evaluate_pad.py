@@ -98,7 +98,7 @@ def pad(
         as_json as json_of,
     )
     from kiosk.evaluation.reporting.report import print_report, write_report
-    from kiosk.recognition.liveness import MIN_PICTURES
+    from kiosk.recognition.liveness_policy import MIN_PICTURES
 
     console = Console(stderr=True)
     if out is not None:

@@ -1,6 +1,6 @@
-"""Comparison and decision in pure NumPy: pooling, scores, calibration, fusion, open-set decision.
+"""Comparison and decision in pure NumPy: scores, calibration, fusion, open-set decision.
 
-The chain for one visit: embeddings of a modality are pooled into a probe (`pool`); the probe is
+The chain for one visit: embeddings of a modality are pooled into a probe (`pooling`); the probe is
 compared with all templates and the scores gathered per subject (`subject_scores`); calibration
 turns a score into a natural-log likelihood ratio (`Calibration`); the ratios of the modalities that
 are there are weighted by quality and summed, and Bayes' rule over everyone in the gallery and a
@@ -23,54 +23,18 @@ from numpy.typing import NDArray
 
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome, DecisionReason
 from kiosk.core.errors import BugError
-from kiosk.core.media import Matrix, Modality
+from kiosk.core.media import Modality
 from kiosk.core.open_set import posterior
-from kiosk.core.samples import Embedding, Probe
+from kiosk.core.samples import Probe
 
 Floats = NDArray[np.float64]
 Ids = NDArray[np.int64]
 
-OUTLIER_COSINE = 0.3
-"""How far below the median similarity to the others a sample may lie before it is dropped."""
 CONTRADICTION_LLR = 2.0
 """Natural log: both modalities must speak at least this strongly to contradict each other."""
 LEAST_LLR = 2.0
 """Natural log: on less nobody is named, however few are enrolled and however lax the target."""
 MAX_CANDIDATES = 5
-
-
-def normalise(vectors: NDArray[np.floating]) -> Matrix:
-    """Rows (or the one vector) at length one; a zero row is a BugError, never silently kept."""
-    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    if not np.all(np.isfinite(norms)) or np.any(norms < 1e-9):
-        raise BugError("an embedding has no direction")
-    return np.asarray(vectors / norms, dtype=np.float32)
-
-
-def keep_consistent(matrix: Matrix) -> NDArray[np.bool_]:
-    """Which rows agree with the rest: (rows,) of bool.
-
-    A row is an outlier when its median cosine to the others lies OUTLIER_COSINE below the median
-    of all; with fewer than three rows nobody can be told to be the odd one.
-    """
-    if len(matrix) < 3:
-        return np.ones(len(matrix), dtype=np.bool_)
-    similarity = matrix @ matrix.T
-    np.fill_diagonal(similarity, np.nan)
-    typical = np.nanmedian(similarity, axis=1)
-    return np.asarray(typical >= np.median(typical) - OUTLIER_COSINE, dtype=np.bool_)
-
-
-def pool(embeddings: Sequence[Embedding], modality: Modality, model_id: str) -> Probe:
-    """Several samples of one visit as one probe: quality-weighted mean of the consistent ones."""
-    matrix = np.stack([embedding.vector for embedding in embeddings])
-    quality = np.array([embedding.quality for embedding in embeddings], dtype=np.float64)
-    kept = keep_consistent(matrix)
-    matrix, quality = matrix[kept], quality[kept]
-    weights = np.maximum(quality, 1e-3)
-    mean = (matrix * weights[:, None]).sum(axis=0) / weights.sum()
-    average = float((quality * weights).sum() / weights.sum())
-    return Probe(modality, model_id, normalise(mean), average, len(matrix))
 
 
 class Aggregate(StrEnum):
@@ -431,41 +395,3 @@ def _refusal(
     if not enough or top.probability < policy.min_probability:
         return DecisionReason.BELOW_THRESHOLD
     return DecisionReason.NONE
-
-
-CohortSimilarity = NDArray[np.float32]
-"""(rows,): mean of a vector's largest cosines to a cohort."""
-
-_COHORT_BLOCK = 4096
-
-
-@dataclass(frozen=True, eq=False)
-class Cohort:
-    """Vectors that stand for nobody, (k, dims), against which scores of one model are measured.
-
-    Look-alikes crowd together in an embedding, some groups of people more than others, and one
-    threshold on cosines errs more often on them. What a cosine counts is how far it rises above
-    the `top` nearest of the cohort, seen from the probe and from the template. That is the adaptive
-    symmetric normalisation of Matejka et al., "Analysis of Score Normalization in Multilingual
-    Speaker Recognition" (Interspeech 2017), without its division by the deviations, which makes
-    scores of different people harder to rank (docs/accuracy.md).
-    """
-
-    vectors: Matrix
-    top: int = 20
-
-    def cohort_similarity(self, rows: Matrix) -> CohortSimilarity:
-        """Of unit vectors (rows, dims); in blocks, so that memory does not grow with a gallery."""
-        found = np.empty(len(rows), np.float32)
-        top = min(self.top, len(self.vectors))
-        for start in range(0, len(rows), _COHORT_BLOCK):
-            cosines = rows[start : start + _COHORT_BLOCK] @ self.vectors.T
-            nearest = np.partition(cosines, -top, axis=1)[:, -top:]
-            found[start : start + len(cosines)] = nearest.mean(axis=1)
-        return found
-
-    def normalise(
-        self, cosines: NDArray[np.floating], probes: CohortSimilarity, templates: CohortSimilarity
-    ) -> Floats:
-        """Normalised scores; the three shapes broadcast."""
-        return np.asarray(cosines - (probes + templates) / 2, dtype=np.float64)

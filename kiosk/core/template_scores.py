@@ -13,8 +13,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from kiosk.core.cohort import Cohort
 from kiosk.core.media import Matrix, Modality, Vector
-from kiosk.core.scoring import Aggregate, Cohort, Floats, Ids, subject_scores
+from kiosk.core.scoring import Aggregate, Floats, Ids, subject_scores
 
 AGGREGATES: Mapping[Modality, Aggregate] = {
     Modality.FACE: Aggregate.CENTROID,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.core.cohort import Cohort
 from kiosk.core.media import Matrix
-from kiosk.core.scoring import Cohort
 
 
 @dataclass(eq=False)

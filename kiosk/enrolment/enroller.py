@@ -15,13 +15,14 @@ import numpy as np
 from kiosk.core.decisions import Candidate, DecisionOutcome
 from kiosk.core.errors import EnrolmentRefused
 from kiosk.core.media import Modality
+from kiosk.core.pooling import keep_consistent, pool
 from kiosk.core.ports.gallery import PeopleStore
 from kiosk.core.records import Consent, Origin
 from kiosk.core.samples import (
     Embedding,
     Probe,
 )
-from kiosk.core.scoring import PAIR_LLR, keep_consistent, pool
+from kiosk.core.scoring import PAIR_LLR
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Template
 from kiosk.enrolment.advice import advice, counted

@@ -29,7 +29,8 @@ from kiosk.core.settings import Settings
 from kiosk.enrolment.collector import SAMPLE_INTERVAL, Collector
 from kiosk.enrolment.living import with_turns
 from kiosk.recognition.identification import Models
-from kiosk.recognition.liveness import LivenessCheck, PadModels
+from kiosk.recognition.liveness import LivenessCheck
+from kiosk.recognition.liveness_gathering import PadModels
 from kiosk.recognition.steady_hint import SteadyHint
 
 YAW_DEGREES = 10.0

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 
 from kiosk.core.media import Frame, Modality
+from kiosk.core.pooling import pool
 from kiosk.core.ports.gallery import PictureStore
 from kiosk.core.samples import Embedding, FaceOutcome, FaceSample
-from kiosk.core.scoring import pool
 from kiosk.core.upgrades import ModelUpgrade
 from kiosk.enrolment.template_migration import PICTURE, MigrationGallery, TemplateMigration
 from kiosk.recognition.embedding import embed_face

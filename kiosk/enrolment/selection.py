@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kiosk.core.scoring import CONTRADICTION_LLR, Floats, keep_consistent
+from kiosk.core.pooling import keep_consistent
+from kiosk.core.scoring import CONTRADICTION_LLR, Floats
 from kiosk.enrolment.collector import Collected, FaceCandidate
 
 POSE_UNIT = 15.0

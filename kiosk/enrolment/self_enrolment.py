@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from kiosk.core.media import Modality, Vector
 from kiosk.core.name_skeleton import name_skeleton
 from kiosk.core.names import clean_name
+from kiosk.core.pooling import normalise
 from kiosk.core.records import Origin, PersonSummary
-from kiosk.core.scoring import normalise
 from kiosk.core.subjects import Subject, Template
 
 MOST_A_DAY = 20

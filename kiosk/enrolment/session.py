@@ -36,7 +36,8 @@ from kiosk.enrolment.review import Review, ReviewedGallery, Reviewer
 from kiosk.enrolment.selection import consistent_faces, dropped_faces
 from kiosk.enrolment.self_enrolment import Tries, is_full, looks_like, numbered_name
 from kiosk.recognition.identification import Identifier, Models
-from kiosk.recognition.liveness import LivenessCheck, PadModels
+from kiosk.recognition.liveness import LivenessCheck
+from kiosk.recognition.liveness_gathering import PadModels
 from kiosk.recognition.turn_request import NOT_TURNED
 
 _log = logging.getLogger(__name__)

@@ -19,11 +19,12 @@ from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.errors import KnownError
 from kiosk.core.liveness import Liveness, LivenessOutcome
 from kiosk.core.media import Modality
+from kiosk.core.pooling import keep_consistent, pool
 from kiosk.core.ports.gallery import ConsentStore
 from kiosk.core.ports.upgrade import UpgradeStore
 from kiosk.core.redaction import log_failure
 from kiosk.core.samples import Embedding
-from kiosk.core.scoring import PAIR_LLR, keep_consistent, pool
+from kiosk.core.scoring import PAIR_LLR
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import Template
 from kiosk.core.upgrades import ModelUpgrade, UpgradeState

@@ -28,6 +28,7 @@ from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.errors import KnownError
 from kiosk.core.liveness import Liveness, LivenessOutcome
 from kiosk.core.media import Modality
+from kiosk.core.pooling import pool
 from kiosk.core.ports.gallery import (
     ConsentStore,
     DecisionStore,
@@ -39,7 +40,6 @@ from kiosk.core.ports.upgrade import VisitLearner
 from kiosk.core.records import Origin
 from kiosk.core.redaction import log_failure
 from kiosk.core.samples import Embedding, Probe
-from kiosk.core.scoring import pool
 from kiosk.core.subjects import Template
 from kiosk.core.template_scores import AGGREGATES, subject_score
 from kiosk.recognition.identification import Identifier

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from kiosk.core.cohort import Cohort
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome, DecisionReason
 from kiosk.core.errors import BugError
 from kiosk.core.media import Matrix, Modality, Vector
@@ -15,17 +16,7 @@ from kiosk.core.ports.gallery import TemplateSearch
 from kiosk.core.ports.inference import FaceEmbedder, NewPipelines, VoiceEmbedder
 from kiosk.core.records import Corrector, Origin, ReportedMismatch
 from kiosk.core.samples import Probe
-from kiosk.core.scoring import (
-    Aggregate,
-    Calibration,
-    Cohort,
-    Evidence,
-    Floats,
-    Ids,
-    Policy,
-    decide,
-    weigh,
-)
+from kiosk.core.scoring import Aggregate, Calibration, Evidence, Floats, Ids, Policy, decide, weigh
 
 UNCHECKED_MARK = " (?)"
 """Behind the name of somebody who enrolled themselves, wherever it is told, in every language."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kiosk.core.media import Modality
+from kiosk.core.pooling import pool
 from kiosk.core.samples import Embedding, FaceSample, Probe, VoiceSample
-from kiosk.core.scoring import pool
 from kiosk.recognition.embedding import embed_face, embed_voice
 from kiosk.recognition.identification import Models
 

@@ -51,7 +51,8 @@ from kiosk.recognition.continuity import Seen
 from kiosk.recognition.embedding import embed_face, embed_voice
 from kiosk.recognition.gathering import EvidenceGatherer
 from kiosk.recognition.identification import Identifier, Models
-from kiosk.recognition.liveness import LivenessCheck, PadModels
+from kiosk.recognition.liveness import LivenessCheck
+from kiosk.recognition.liveness_gathering import PadModels
 from kiosk.recognition.other_models import OtherEmbeddings
 from kiosk.recognition.speakers import is_of_two
 from kiosk.recognition.steady_hint import SteadyHint

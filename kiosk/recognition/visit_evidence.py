@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from kiosk.core.media import Modality
+from kiosk.core.pooling import pool
 from kiosk.core.samples import Embedding, FaceOutcome, FaceSample, Hint, Probe, VoiceSample
-from kiosk.core.scoring import pool
 from kiosk.recognition.continuity import FaceContinuity, Ratio, Seen
 from kiosk.recognition.identification import Models
 

@@ -33,7 +33,8 @@ from kiosk.enrolment.visit_learning import VisitLearners, VisitLearning
 from kiosk.recognition.attribute_gathering import Estimators
 from kiosk.recognition.greeting import Greeter
 from kiosk.recognition.identification import Identifier, Models, OtherFace, OtherVoice
-from kiosk.recognition.liveness import LivenessCheck, PadModels
+from kiosk.recognition.liveness import LivenessCheck
+from kiosk.recognition.liveness_gathering import PadModels
 from kiosk.recognition.turn_request import RequestWish
 from kiosk.recognition.visit import Publish, Visit
 from kiosk.recognition.visit_log import LenientLog, VisitLog

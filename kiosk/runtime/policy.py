@@ -9,7 +9,7 @@ from kiosk.core.media import Modality
 from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.recognition.development_scores import DEVELOPMENT_FILE, load_scores
-from kiosk.recognition.liveness import LivenessPolicy
+from kiosk.recognition.liveness_policy import LivenessPolicy
 from kiosk.recognition.operating_point import DevelopmentScores, TargetThresholds
 from kiosk.recognition.pad_operating_point import (
     DEVELOPMENT_FILE as PAD_DEVELOPMENT_FILE,

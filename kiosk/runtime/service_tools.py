@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kiosk.core.cohort import Cohort
 from kiosk.core.errors import ModelError
 from kiosk.core.ports.capture import Source
 from kiosk.core.ports.gallery import DecisionLog
 from kiosk.core.ports.upgrade import VisitLearner
 from kiosk.core.records import Origin
 from kiosk.core.samples import Probe
-from kiosk.core.scoring import Aggregate, Cohort, Ids, Policy, SubjectScores
+from kiosk.core.scoring import Aggregate, Ids, Policy, SubjectScores
 from kiosk.core.settings import Settings
 from kiosk.enrolment.collector import Collector
 from kiosk.enrolment.enroller import Enroller
@@ -28,7 +29,8 @@ from kiosk.enrolment.template_migration import TemplateMigration
 from kiosk.recognition.analysis import Analyser
 from kiosk.recognition.attribute_gathering import Estimators
 from kiosk.recognition.identification import Identifier, Models, Searchable
-from kiosk.recognition.liveness import LivenessCheck, PadModels
+from kiosk.recognition.liveness import LivenessCheck
+from kiosk.recognition.liveness_gathering import PadModels
 from kiosk.recognition.visit import Publish, Visit
 from kiosk.recognition.visit_log import LenientLog, VisitLog
 from kiosk.runtime import composition

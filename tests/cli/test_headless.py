@@ -17,7 +17,8 @@ from kiosk.core.events import Fault, VisitDecision, VisitEvent
 from kiosk.core.media import Modality, NoticeKind, SourceNotice
 from kiosk.core.settings import Settings
 from kiosk.recognition.attribute_gathering import Estimators
-from kiosk.recognition.liveness import LivenessCheck, PadModels
+from kiosk.recognition.liveness import LivenessCheck
+from kiosk.recognition.liveness_gathering import PadModels
 from kiosk.runtime import composition, headless
 from kiosk.runtime.headless import run_headless
 from tests.support.played_source import PlayedSource

@@ -10,24 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.core.cohort import Cohort
 from kiosk.core.decisions import DecisionOutcome, DecisionReason
 from kiosk.core.errors import BugError
 from kiosk.core.media import Modality
 from kiosk.core.open_set import posterior
+from kiosk.core.pooling import keep_consistent, normalise, pool
 from kiosk.core.samples import Embedding, Probe
 from kiosk.core.scoring import (
     MAX_CANDIDATES,
     Aggregate,
     Calibration,
-    Cohort,
     Evidence,
     Policy,
     SubjectScores,
     best_scores,
     decide,
-    keep_consistent,
-    normalise,
-    pool,
     subject_scores,
     weigh,
 )

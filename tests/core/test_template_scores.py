@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from kiosk.core.cohort import Cohort
 from kiosk.core.errors import BugError
 from kiosk.core.media import Modality
-from kiosk.core.scoring import Aggregate, Cohort, normalise, subject_scores
+from kiosk.core.pooling import normalise
+from kiosk.core.scoring import Aggregate, subject_scores
 from kiosk.core.template_scores import AGGREGATES, score_table, subject_score
 
 ALL = list(Aggregate)

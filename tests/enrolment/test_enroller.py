@@ -11,8 +11,9 @@ import pytest
 
 from kiosk.core.errors import EnrolmentRefused, InputError
 from kiosk.core.media import Modality
+from kiosk.core.pooling import normalise
 from kiosk.core.samples import Embedding, Pose
-from kiosk.core.scoring import Policy, normalise
+from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind, Template
 from kiosk.enrolment.collector import Collected, Collector, FaceCandidate

@@ -12,8 +12,9 @@ import pytest
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
 from kiosk.core.errors import InputError, Interrupted, NotReady
 from kiosk.core.media import Modality
+from kiosk.core.pooling import normalise
 from kiosk.core.samples import Probe
-from kiosk.core.scoring import Policy, normalise
+from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind
 from kiosk.enrolment.guided_capture import CaptureProgress

@@ -12,8 +12,9 @@ from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.errors import StorageError
 from kiosk.core.liveness import UNCHECKED, Liveness, LivenessOutcome
 from kiosk.core.media import Modality, Vector
+from kiosk.core.pooling import normalise
 from kiosk.core.samples import Embedding, Probe
-from kiosk.core.scoring import Policy, normalise
+from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind, Template
 from kiosk.core.upgrades import ModelUpgrade, UpgradeState

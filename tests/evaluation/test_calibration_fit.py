@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from kiosk.core.media import Modality
-from kiosk.core.scoring import normalise
+from kiosk.core.pooling import normalise
 from kiosk.datasets.collections import Collection, Item, Kind, read_collection
 from kiosk.datasets.embeddings import Samples
 from kiosk.datasets.splits import Half, half_of, unheard

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from kiosk.core.cohort import Cohort
 from kiosk.core.errors import InputError, StorageError
 from kiosk.core.media import SPEECH_RATE, Frame, Image, Waveform
 from kiosk.core.samples import (
@@ -22,7 +23,6 @@ from kiosk.core.samples import (
     VoiceOutcome,
     VoiceSample,
 )
-from kiosk.core.scoring import Cohort
 from kiosk.datasets.collections import Collection, Item, Kind, read_collection
 from kiosk.datasets.splits import Half, half_of, only, unheard
 from kiosk.evaluation.extraction.embedding_cache import Store, content_key

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from kiosk.cli.out_folder import check_folder
+from kiosk.core.cohort import Cohort
 from kiosk.core.errors import InputError
 from kiosk.core.media import Modality
-from kiosk.core.scoring import Calibration, Cohort
+from kiosk.core.scoring import Calibration
 from kiosk.datasets.collections import Collection, Item, Kind, Pair
 from kiosk.datasets.embeddings import Samples
 from kiosk.evaluation.metrics import error_rates

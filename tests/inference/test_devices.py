@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
+from kiosk.core.cohort import Cohort
 from kiosk.core.samples import Embedding
-from kiosk.core.scoring import Cohort
 from kiosk.core.settings import Settings
 from kiosk.inference.devices import FallingBack, limit_threads
 from kiosk.inference.falling_back import FallingBackVoice

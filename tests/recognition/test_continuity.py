@@ -10,8 +10,8 @@ import pytest
 from kiosk.core.decisions import DecisionOutcome
 from kiosk.core.events import VisitEnd
 from kiosk.core.media import Vector
+from kiosk.core.pooling import normalise
 from kiosk.core.samples import Embedding, Hint, Probe
-from kiosk.core.scoring import normalise
 from kiosk.recognition.continuity import (
     CHANGE_FRAMES,
     CHANGE_SUM,

@@ -8,20 +8,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
+from kiosk.core.cohort import Cohort
 from kiosk.core.decisions import Decision, DecisionOutcome, DecisionReason
 from kiosk.core.errors import BugError
 from kiosk.core.media import Matrix, Modality
+from kiosk.core.pooling import normalise
 from kiosk.core.records import Origin
 from kiosk.core.samples import Probe
-from kiosk.core.scoring import (
-    Calibration,
-    Cohort,
-    Policy,
-    SubjectScores,
-    decide,
-    normalise,
-    weigh,
-)
+from kiosk.core.scoring import Calibration, Policy, SubjectScores, decide, weigh
 from kiosk.core.subjects import EnrolmentKind, Template
 from kiosk.core.template_scores import AGGREGATES, score_table
 from kiosk.recognition.identification import SEARCH_LIMIT, Identifier, Models

@@ -14,12 +14,9 @@ from kiosk.core.liveness import (
     PadEvidence,
 )
 from kiosk.core.samples import FaceOutcome
-from kiosk.recognition.liveness import (
-    MIN_PICTURES,
-    DelayEstimate,
-    LivenessGathering,
-    LivenessPolicy,
-)
+from kiosk.recognition.liveness import DelayEstimate
+from kiosk.recognition.liveness_gathering import LivenessGathering
+from kiosk.recognition.liveness_policy import MIN_PICTURES, LivenessPolicy
 from tests.support.liveness import (
     ScriptedLips,
     ScriptedMotion,

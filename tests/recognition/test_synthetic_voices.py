@@ -12,8 +12,8 @@ import pytest
 
 from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.media import Modality
+from kiosk.core.pooling import pool
 from kiosk.core.samples import Embedding
-from kiosk.core.scoring import pool
 from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind, Template
 from kiosk.enrolment.collector import Collector

@@ -10,8 +10,9 @@ import pytest
 
 from kiosk.core.decisions import DecisionOutcome
 from kiosk.core.media import Matrix, Modality, Vector
+from kiosk.core.pooling import normalise
 from kiosk.core.samples import Probe
-from kiosk.core.scoring import Aggregate, Calibration, Evidence, Policy, decide, normalise
+from kiosk.core.scoring import Aggregate, Calibration, Evidence, Policy, decide
 from kiosk.core.subjects import EnrolmentKind, Template
 from kiosk.core.template_scores import subject_score
 from kiosk.recognition.identification import Identifier, Models, OtherFace

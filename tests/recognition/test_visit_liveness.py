@@ -13,7 +13,8 @@ from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.recognition.formats import as_codes, as_json, as_text
 from kiosk.recognition.identification import Identifier
-from kiosk.recognition.liveness import LONGEST_LOOK, LivenessCheck, PadModels
+from kiosk.recognition.liveness import LONGEST_LOOK, LivenessCheck
+from kiosk.recognition.liveness_gathering import PadModels
 from kiosk.recognition.visit import Visit
 from tests.support.liveness import (
     ScriptedLips,

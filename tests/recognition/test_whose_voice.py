@@ -18,7 +18,8 @@ from kiosk.core.settings import Settings
 from kiosk.inference.face.detection import FaceDetector
 from kiosk.inference.face.pipeline import TrackedFacePipeline
 from kiosk.recognition.identification import Identifier
-from kiosk.recognition.liveness import LivenessCheck, LivenessGathering, PadModels
+from kiosk.recognition.liveness import LivenessCheck
+from kiosk.recognition.liveness_gathering import LivenessGathering, PadModels
 from kiosk.recognition.visit import Visit
 from kiosk.recognition.whose_voice import RESTING, is_somebody_elses, mouth_change
 from kiosk.runtime import composition

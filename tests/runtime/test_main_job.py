@@ -12,7 +12,7 @@ import pytest
 from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.events import VisitDecision, VisitEvent
 from kiosk.core.media import Modality
-from kiosk.core.scoring import pool
+from kiosk.core.pooling import pool
 from kiosk.core.settings import Settings
 from kiosk.enrolment.collector import Collected, Collector
 from kiosk.enrolment.enroller import Enroller

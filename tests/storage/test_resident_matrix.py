@@ -8,9 +8,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from kiosk.core.cohort import Cohort
 from kiosk.core.errors import BugError
 from kiosk.core.media import Vector
-from kiosk.core.scoring import Cohort
 from kiosk.core.template_scores import AGGREGATES, score_table
 from kiosk.storage.resident.matrix import ResidentReferences
 from tests.support.storage_support import FACE, unit

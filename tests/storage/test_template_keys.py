@@ -12,10 +12,11 @@ import pytest
 from click.testing import CliRunner
 
 from kiosk.cli.main import cli
+from kiosk.core.cohort import Cohort
 from kiosk.core.errors import InputError, StorageError
 from kiosk.core.media import Matrix
 from kiosk.core.samples import Probe
-from kiosk.core.scoring import Cohort, SubjectScores
+from kiosk.core.scoring import SubjectScores
 from kiosk.core.template_transform import TemplateTransform
 from kiosk.storage import MemoryGallery, SqlGallery
 from kiosk.storage.keys import care

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kiosk.core.scoring import normalise
+from kiosk.core.pooling import normalise
 from kiosk.datasets.embeddings import Samples
 
 

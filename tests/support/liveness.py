@@ -12,7 +12,7 @@ from kiosk.core.liveness import LipSoundMatch, MotionStep, PictureScore
 from kiosk.core.media import AudioChunk, Frame, Matrix, Points, Vector
 from kiosk.core.samples import Box, FaceOutcome, FaceSample, LocatedFace
 from kiosk.core.scoring import Calibration
-from kiosk.recognition.liveness import PadModels
+from kiosk.recognition.liveness_gathering import PadModels
 
 PLAIN = Calibration(slope=1.0, intercept=0.0, llr_min=-3.0, llr_max=3.0, full_quality=1e-6)
 POINTS: Points = np.array([[30, 40], [60, 40], [45, 55], [33, 70], [57, 70]], dtype=np.float32)

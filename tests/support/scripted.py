@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from kiosk.core.attribute_fusion import Fusion
+from kiosk.core.cohort import Cohort
 from kiosk.core.estimates import (
     AgeEstimate,
     AttributeEstimate,
@@ -21,6 +22,7 @@ from kiosk.core.estimates import (
     GenderEstimate,
 )
 from kiosk.core.media import AudioChunk, Frame, Modality, Vector, Waveform
+from kiosk.core.pooling import normalise
 from kiosk.core.ports.inference import Pipelines
 from kiosk.core.samples import (
     Box,
@@ -34,7 +36,7 @@ from kiosk.core.samples import (
     VoiceProgress,
     VoiceSample,
 )
-from kiosk.core.scoring import Calibration, Cohort, normalise
+from kiosk.core.scoring import Calibration
 from kiosk.core.subjects import EnrolmentKind, Template
 from kiosk.recognition.attribute_gathering import Estimators
 from kiosk.recognition.identification import Models

@@ -21,7 +21,7 @@ from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind, Template
 from kiosk.enrolment.template_migration import TemplateMigration
 from kiosk.recognition.identification import Identifier
-from kiosk.recognition.liveness import PadModels
+from kiosk.recognition.liveness_gathering import PadModels
 from kiosk.recognition.visit_log import LenientLog, VisitLog
 from kiosk.runtime.service_tools import ServiceTools
 from kiosk.server.access import TokenFile

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from kiosk.core.cohort import Cohort
 from kiosk.core.media import SPEECH_RATE, Frame, Image, Waveform
+from kiosk.core.pooling import normalise
 from kiosk.core.samples import (
     Embedding,
     FaceOutcome,
@@ -15,7 +17,6 @@ from kiosk.core.samples import (
     VoiceOutcome,
     VoiceSample,
 )
-from kiosk.core.scoring import Cohort, normalise
 from kiosk.datasets.collections import Item
 
 

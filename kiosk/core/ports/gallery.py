@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kiosk.core.boot_clock import Moment
+from kiosk.core.cohort import Cohort
 from kiosk.core.decisions import Decision
 from kiosk.core.expiry import ExpiryRule
 from kiosk.core.liveness import LivenessOutcome
@@ -38,7 +39,7 @@ from kiosk.core.records import (
     StaffCall,
 )
 from kiosk.core.samples import Probe
-from kiosk.core.scoring import Aggregate, Cohort, Ids, SubjectScores
+from kiosk.core.scoring import Aggregate, Ids, SubjectScores
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject, Template
 
 

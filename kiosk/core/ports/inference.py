@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.core.cohort import Cohort
 from kiosk.core.estimates import AttributeEstimate
 from kiosk.core.liveness import LipSoundMatch, MotionStep, PictureScore
 from kiosk.core.media import (
@@ -19,7 +20,6 @@ from kiosk.core.media import (
     Waveform,
 )
 from kiosk.core.samples import Box, Embedding, FaceSample, LocatedFace, VoiceProgress, VoiceSample
-from kiosk.core.scoring import Cohort
 
 
 class FacePipeline(Protocol):

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from kiosk.core.cohort import Cohort
 from kiosk.core.media import SPEECH_RATE, Points
 from kiosk.core.ports.inference import FaceEmbedder, VoiceEmbedder
 from kiosk.core.samples import LocatedFace
-from kiosk.core.scoring import Calibration, Cohort
+from kiosk.core.scoring import Calibration
 
 _REPEATS = 20
 _WARM_UP = 3

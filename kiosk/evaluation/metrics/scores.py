@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.core.media import Matrix
-from kiosk.core.scoring import keep_consistent, normalise
+from kiosk.core.pooling import keep_consistent, normalise
 from kiosk.datasets.collections import Pair
 from kiosk.datasets.embeddings import Samples
 from kiosk.evaluation.metrics.error_rates import Floats

@@ -16,14 +16,15 @@ from kiosk.capture.media import MediaSource
 from kiosk.core.errors import CaptureError, InputError
 from kiosk.core.liveness import Liveness, LivenessOutcome, PadChannel
 from kiosk.core.media import AudioChunk, Frame, Modality, SourceNotice, Vector
+from kiosk.core.pooling import pool
 from kiosk.core.samples import FaceOutcome, FaceSample
-from kiosk.core.scoring import pool
 from kiosk.datasets.presentations import PadPresentation
 from kiosk.evaluation.extraction.extract import Unreadable, picture_of
 from kiosk.evaluation.pad import composed
 from kiosk.evaluation.pad.composed import Take
 from kiosk.recognition.identification import Models
-from kiosk.recognition.liveness import LivenessGathering, LivenessPolicy, PadModels
+from kiosk.recognition.liveness_gathering import LivenessGathering, PadModels
+from kiosk.recognition.liveness_policy import LivenessPolicy
 
 PICTURE_INTERVAL = 0.2
 """Seconds between two pictures that are no film."""

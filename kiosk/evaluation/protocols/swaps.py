@@ -13,8 +13,9 @@ import numpy as np
 
 from kiosk.core.errors import InputError
 from kiosk.core.media import Modality, Vector
+from kiosk.core.pooling import normalise, pool
 from kiosk.core.samples import Embedding
-from kiosk.core.scoring import Calibration, normalise, pool
+from kiosk.core.scoring import Calibration
 from kiosk.datasets.embeddings import Samples
 from kiosk.evaluation.metrics.intervals import share
 from kiosk.evaluation.reporting.report import Report, Table

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from kiosk.core.cohort import Cohort
 from kiosk.core.errors import BugError
 from kiosk.core.samples import Embedding, LocatedFace
-from kiosk.core.scoring import Cohort
 from kiosk.core.settings import Settings
 from kiosk.inference.checkpoint import read_cohort
 from kiosk.inference.face.geometry.alignment import ARCFACE_112, CHIP_150, Template

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.core.cohort import Cohort, CohortSimilarity
 from kiosk.core.media import Matrix, Vector
-from kiosk.core.scoring import Cohort, CohortSimilarity, Ids
+from kiosk.core.scoring import Ids
 from kiosk.core.template_scores import SHORTEST, at_length_one, sums_of
 
 

@@ -8,18 +8,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.core.cohort import Cohort, CohortSimilarity
 from kiosk.core.errors import BugError
 from kiosk.core.media import Matrix, Modality, Vector
-from kiosk.core.scoring import (
-    Aggregate,
-    Cohort,
-    CohortSimilarity,
-    Floats,
-    Ids,
-    SubjectScores,
-    best_scores,
-    subject_scores,
-)
+from kiosk.core.scoring import Aggregate, Floats, Ids, SubjectScores, best_scores, subject_scores
 from kiosk.core.template_scores import AGGREGATES
 from kiosk.core.template_transform import TemplateTransform
 from kiosk.storage.resident.centroids import SubjectCentroids

@@ -5,9 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
+from kiosk.core.cohort import Cohort
 from kiosk.core.media import Modality
 from kiosk.core.samples import Probe
-from kiosk.core.scoring import Aggregate, Cohort, Ids, SubjectScores
+from kiosk.core.scoring import Aggregate, Ids, SubjectScores
 from kiosk.storage.resident.matrix import ResidentReferences
 
 

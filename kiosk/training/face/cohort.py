@@ -2,7 +2,7 @@
 
 Look-alikes crowd together in an embedding, some groups of people more than others, and one global
 threshold then errs more often on them. Scores measured against how near a sample comes to the
-most similar of a fixed cohort take that crowding out; `kiosk.core.scoring.Cohort` has the formula.
+most similar of a fixed cohort take that crowding out; `kiosk.core.cohort.Cohort` has the formula.
 """
 
 from __future__ import annotations

@@ -187,7 +187,7 @@ def install(
 def cohort_of(
     net: VoiceNet, speech: Rows, seed: int, fewest_speakers: int = FEWEST_SPEAKERS
 ) -> Tensor:
-    """Unit centroids (k, dims) of training speech, for `kiosk.core.scoring.Cohort`.
+    """Unit centroids (k, dims) of training speech, for `kiosk.core.cohort.Cohort`.
 
     Each stands for several crops of at least ``fewest_speakers`` people, so that none comes near
     to anybody's own template.

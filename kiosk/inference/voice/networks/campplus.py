@@ -16,9 +16,9 @@ import torchaudio
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from kiosk.core.cohort import Cohort
 from kiosk.core.media import SPEECH_RATE, Waveform
 from kiosk.core.samples import Embedding
-from kiosk.core.scoring import Cohort
 from kiosk.inference.published import published
 from kiosk.inference.voice.features.speech import checked_speech
 

@@ -21,9 +21,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from kiosk.core.cohort import Cohort
 from kiosk.core.media import SPEECH_RATE, Waveform
 from kiosk.core.samples import Embedding
-from kiosk.core.scoring import Cohort
 from kiosk.inference.checkpoint import load_checkpoint, read_cohort, save_checkpoint, stored
 from kiosk.inference.devices import half_is_fast
 from kiosk.inference.voice.features.speech import checked_speech

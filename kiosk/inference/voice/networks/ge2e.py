@@ -12,10 +12,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from kiosk.core.cohort import Cohort
 from kiosk.core.errors import ModelError
 from kiosk.core.media import Waveform
 from kiosk.core.samples import Embedding
-from kiosk.core.scoring import Cohort
 from kiosk.inference.packages import packaged_weights
 from kiosk.inference.published import published
 from kiosk.inference.voice.features.mel import BANDS, Ge2eMel

@@ -19,9 +19,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from kiosk.core.cohort import Cohort
 from kiosk.core.media import Waveform
 from kiosk.core.samples import Embedding
-from kiosk.core.scoring import Cohort
 from kiosk.inference.checkpoint import load_checkpoint, read_cohort, save_checkpoint, stored
 from kiosk.inference.devices import half_is_fast
 from kiosk.inference.voice.features.mel import BANDS, Ge2eMel, MelPower
