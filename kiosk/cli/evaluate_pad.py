@@ -40,6 +40,13 @@ _PATH = click.Path(path_type=Path)
 )
 @click.option("--compose", is_flag=True, help="Make attacks from the bona fide clips as well.")
 @click.option(
+    "--voices",
+    multiple=True,
+    type=_PATH,
+    help="With --compose: speakers who are given to the people of single pictures, and heard "
+    "beside those of others; repeatable.",
+)
+@click.option(
     "--people",
     type=click.Choice(["all", "choose", "measure"]),
     default="all",
@@ -61,6 +68,7 @@ def pad(
     seconds: float,
     pictures: int | None,
     compose: bool,
+    voices: tuple[Path, ...],
     people: str,
     out: Path | None,
     development_file: Path | None,
@@ -75,12 +83,14 @@ def pad(
     for the attack) and perhaps subject, device, group and presentation (pictures with the same word
     are one presentation); or a checkout of a public collection (kiosk/datasets/attack_collections).
     Clips and series of five pictures or more are judged as at the kiosk,
-    single pictures by the picture network alone. --compose makes stills, moved photographs and
-    foreign voices from the clips of living people.
+    single pictures by the picture network alone. --compose makes stills and moved photographs from
+    the clips of living people, and shows stills, photographs and films of them while others speak:
+    there whoever is shown is enrolled with face and voice, and the decision is by both.
 
     \b
     kiosk evaluate pad attacks/index.csv --out report/
     kiosk evaluate pad clips/index.csv --compose --seconds 3
+    kiosk evaluate pad faces/index.csv --compose --voices speakers/ --seconds 3
     kiosk evaluate pad nuaa/ phones/ --people measure --out report/
     kiosk evaluate pad replay/ --people measure --seconds 2.1 --pictures 3 --out report/
     """
@@ -114,6 +124,8 @@ def pad(
     with Bar(console, "presentations", len(long)) as bar:
         watched = _watched(long, bar)
         judged = list(examine(examiner, watched, compose=compose, seed=seed))
+    if compose:
+        judged += _foreign(examiner, shown, voices, settings, seed)
     singles = [single for one in short for single in examiner.single(one)]
     facts = {
         "command": "kiosk evaluate pad",
@@ -135,6 +147,24 @@ def pad(
     if out is not None:
         written = write_report(report, out)
         console.print(f"{len(written)} files are in {out}.", markup=False, highlight=False)
+
+
+def _foreign(
+    examiner: Examiner,
+    shown: Sequence[PadPresentation],
+    voices: Sequence[Path],
+    settings: Settings,
+    seed: int,
+) -> list[Judged]:
+    """Everybody shown while others speak."""
+    from kiosk.datasets.collections import Kind, read_collection
+    from kiosk.evaluation.pad.foreign_voices import ForeignVoices, chimeric, talkers
+    from kiosk.runtime.policy import policy
+
+    speakers = [read_collection(path).of(Kind.SOUND) for path in voices]
+    groups = (talkers(examiner, shown), chimeric(examiner, shown, speakers, seed))
+    rule = policy(settings)
+    return [one for group in groups for one in ForeignVoices(examiner, rule, seed).judge(group)]
 
 
 def _keep(file: Path, judged: Sequence[Judged]) -> None:

@@ -26,8 +26,8 @@ class Phase(StrEnum):
 class VisitProgress:
     """Published for every frame the engine looked at and every step of listening.
 
-    `hint` is what to tell the visitor now, held long enough to be read; `attributes` as in
-    `VisitDecision`.
+    `hint` is what to tell the visitor now, held long enough to be read; `digits` are what they are
+    asked to read aloud, mostly none; `attributes` as in `VisitDecision`.
     """
 
     phase: Phase
@@ -38,6 +38,7 @@ class VisitProgress:
     good_frames: int = 0
     attributes: tuple[AttributeEstimate, ...] = ()
     hint: Hint | None = None
+    digits: tuple[int, ...] = ()
 
 
 class VisitEnd(StrEnum):

@@ -20,6 +20,7 @@ from kiosk.core.samples import FaceOutcome, FaceSample, Hint, VoiceSample
 from kiosk.recognition.head_turn import Side, random_side
 from kiosk.recognition.liveness_gathering import LivenessGathering, PadModels
 from kiosk.recognition.liveness_policy import LivenessPolicy
+from kiosk.recognition.spoken_request import Digits, SpokenRequest
 from kiosk.recognition.turn_request import CLEAR, RequestWish, TurnRequest
 
 LONGEST_LOOK = 1.8
@@ -74,6 +75,7 @@ class LivenessCheck:
         policy: LivenessPolicy | None = None,
         request: RequestWish = RequestWish.NEVER,
         choose: Callable[[], Side] = random_side,
+        spoken: SpokenRequest | None = None,
         delayed: Callable[[float, int], None] = lambda seconds, visits: None,
     ) -> None:
         self.required = required
@@ -82,6 +84,7 @@ class LivenessCheck:
         self._policy = policy or LivenessPolicy()
         bounds = self._policy.threshold - CLEAR, self._policy.sure
         self._request = TurnRequest(request, choose, bounds)
+        self._spoken = spoken or SpokenRequest(wanted=False)
         self._gathering = LivenessGathering(models)
         self._newest: FaceSample | None = None
         self._first: float | None = None
@@ -102,6 +105,7 @@ class LivenessCheck:
         """Forget everything of the visit."""
         self._gathering.reset()
         self._request.reset()
+        self._spoken.reset()
         self._newest = self._first = None
 
     def notice(self, sample: FaceSample) -> None:
@@ -145,7 +149,27 @@ class LivenessCheck:
             return False
         if self._last - self._first < LONGEST_LOOK:
             return True
-        return self._request.waits(self._passive)
+        return self._request.waits(self._passive) or self._waits_for_digits
+
+    @property
+    def _waits_for_digits(self) -> bool:
+        return self._spoken.waits(self._seconds_read, self._last)
+
+    @property
+    def _seconds_read(self) -> float:
+        """Seconds spoken since the digits were shown."""
+        shown = self._spoken.shown
+        return 0.0 if shown is None else self._gathering.spoken_since(shown)
+
+    def invite_to_speak(self, time: float) -> None:
+        """It is the visitor's turn to speak, and what they are to read is shown."""
+        if self.required:
+            self._spoken.show(time)
+
+    @property
+    def digits(self) -> Digits:
+        """What the visitor is to read aloud and has not read; empty where nothing is asked for."""
+        return self._spoken.digits if self._waits_for_digits else ()
 
     @property
     def hint(self) -> Hint | None:
@@ -154,7 +178,8 @@ class LivenessCheck:
 
     def judge(self) -> Liveness:
         """What the visit has shown so far."""
-        return self._request.judged(self._passive())
+        asked = self._request.judged(self._passive())
+        return self._spoken.judged(asked, self._seconds_read) if self.required else asked
 
     def _passive(self) -> Liveness:
         return self._policy.judge(self._gathering.evidence())

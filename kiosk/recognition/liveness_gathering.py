@@ -113,6 +113,11 @@ class LivenessGathering:
         while seen.spoken and end - seen.spoken[0][0] > MOST_SECONDS:
             seen.spoken.popleft()
 
+    def forget_sound(self) -> None:
+        """As if nothing had been heard: the same pictures with another sound."""
+        self._seen.heard.clear()
+        self._seen.spoken.clear()
+
     def evidence(self) -> tuple[PadEvidence, ...]:
         """What every loaded channel found so far."""
         found = []
@@ -123,6 +128,10 @@ class LivenessGathering:
         if self._models.lips is not None:
             found.append(self._lip_evidence())
         return tuple(found)
+
+    def spoken_since(self, begin: float) -> float:
+        """Seconds of speech that began after a moment."""
+        return sum(seconds for time, seconds in self._seen.spoken if time >= begin)
 
     def match(self) -> LipSoundMatch | None:
         """How the mouth fits the sound of this visit, for telling whose voice it is and for the

@@ -55,6 +55,7 @@ from kiosk.recognition.liveness import LivenessCheck
 from kiosk.recognition.liveness_gathering import PadModels
 from kiosk.recognition.other_models import OtherEmbeddings
 from kiosk.recognition.speakers import is_of_two
+from kiosk.recognition.spoken_request import NOT_READ
 from kiosk.recognition.steady_hint import SteadyHint
 from kiosk.recognition.turn_request import NOT_TURNED
 from kiosk.recognition.visit_evidence import VisitEvidence
@@ -86,6 +87,8 @@ CONCLUSIONS = {
     DecisionOutcome.NOT_LIVE: Trigger.ANSWER,
 }
 """How each outcome of a final decision moves the visit on."""
+_REMEDIES = {NOT_TURNED: Hint.LOOK_LONGER, NOT_READ: Hint.SPEAK}
+"""What a visitor can do of whom it could not be said that they live, by the reason."""
 
 
 class Visit:
@@ -510,7 +513,7 @@ class Visit:
         """What the visitor can do after an answer without one."""
         if self._now.hint is not None or decision.reason is not DecisionReason.NOT_CHECKED:
             return self._now.hint
-        return Hint.LOOK_LONGER if liveness.reason == NOT_TURNED else Hint.HOLD_STILL
+        return _REMEDIES.get(liveness.reason, Hint.HOLD_STILL)
 
     # --- progress ------------------------------------------------------------------------
 
@@ -519,8 +522,10 @@ class Visit:
         hint = sample.hint if sample is not None else None
         if self._state in GATHERING and self._liveness.hint is not None:
             hint = self._liveness.hint
-        if phase is Phase.LISTENING and hint is None and voice is not None:
-            hint = voice.hint
+        if phase is Phase.LISTENING:
+            self._liveness.invite_to_speak(self._time)
+            if hint is None and voice is not None:
+                hint = voice.hint
         self._publish(
             VisitProgress(
                 phase,
@@ -531,6 +536,7 @@ class Visit:
                 len(self._evidence.faces) if self._evidence is not None else 0,
                 self._attributes.estimates,
                 self._hint.settle(hint, self._time),
+                self._liveness.digits if phase is Phase.LISTENING else (),
             )
         )
 

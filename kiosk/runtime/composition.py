@@ -35,6 +35,7 @@ from kiosk.recognition.greeting import Greeter
 from kiosk.recognition.identification import Identifier, Models, OtherFace, OtherVoice
 from kiosk.recognition.liveness import LivenessCheck
 from kiosk.recognition.liveness_gathering import PadModels
+from kiosk.recognition.spoken_request import SpokenRequest
 from kiosk.recognition.turn_request import RequestWish
 from kiosk.recognition.visit import Publish, Visit
 from kiosk.recognition.visit_log import LenientLog, VisitLog
@@ -238,7 +239,10 @@ def build_liveness(
     required = liveness_required(settings.liveness, from_devices=live)
     wish = RequestWish(settings.liveness_request)
     rule = liveness_policy(settings)
-    return LivenessCheck(models, required=required, policy=rule, request=wish, delayed=delayed)
+    spoken = SpokenRequest(settings.spoken_request)
+    return LivenessCheck(
+        models, required=required, policy=rule, request=wish, spoken=spoken, delayed=delayed
+    )
 
 
 def build_pad_models(settings: Settings) -> PadModels:

@@ -191,6 +191,26 @@ class RecognitionSettings:
             },
         ),
     ] = "when-unsure"
+    spoken_request: Annotated[
+        bool,
+        Declared(
+            RECOGNITION,
+            Text("Ask to read digits aloud", "숫자 읽기 요청"),
+            Text(
+                "Visitors read four random digits aloud; without a microphone nobody is named.",
+                "모든 방문자에게 무작위 숫자 네 개를 소리 내어 읽어 달라고 합니다. 마이크가 없으면 "
+                "아무의 이름도 알리지 않습니다.",
+            ),
+            more=Text(
+                "It counts when somebody spoke as long as the digits take and the mouth in the "
+                "picture says what is heard; which digits were read is not recognised. It counts "
+                "where a living person is required, and takes up to eight seconds.",
+                "숫자를 읽을 만큼 말했고 화면 속 입이 들리는 말과 맞을 때 인정합니다. 어떤 숫자를 "
+                "읽었는지는 알아내지 않습니다. 실제 사람 확인이 필수일 때만 쓰이며 최대 8초가 "
+                "걸립니다.",
+            ),
+        ),
+    ] = False
     photograph_passes_once_in: Annotated[
         Number,
         Declared(

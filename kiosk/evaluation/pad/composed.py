@@ -3,7 +3,7 @@
 - `still`: one picture, shown without a change;
 - `moved_photograph`: one picture as a flat thing that a hand moves: shifted, turned, tilted, with a
   sensor's noise;
-- `other_voice`: the film with the sound of somebody else.
+- the same two, and the film itself, with the sound of somebody else (`foreign_voices`).
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from kiosk.core.media import AudioChunk, Frame, Image
 
 STILL = "composed_still"
 MOVED_PHOTOGRAPH = "composed_moved_photograph"
-OTHER_VOICE = "composed_other_voice"
-COMPOSED = (STILL, MOVED_PHOTOGRAPH, OTHER_VOICE)
+STILL_OTHER_VOICE = "composed_still_other_voice"
+MOVED_OTHER_VOICE = "composed_moved_photograph_other_voice"
+OTHER_VOICE = "composed_film_other_voice"
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,15 +49,6 @@ def moved_photograph(take: Take, seed: int) -> Take:
     pictures = hand_held(image, times - times[0], seed)
     frames = zip(pictures, take.frames, strict=True)
     return Take(tuple(Frame(new, old.time, old.index) for new, old in frames), take.sound)
-
-
-def other_voice(take: Take, other: Take) -> Take | None:
-    """The pictures of a take with the sound of another, from the same moment on; None without."""
-    if not take.frames or not other.sound:
-        return None
-    shift = take.frames[0].time - other.sound[0].time
-    sound = [AudioChunk(one.samples, one.rate, one.time + shift) for one in other.sound]
-    return Take(take.frames, tuple(sound))
 
 
 def hand_held(image: Image, times: Sequence[float] | np.ndarray, seed: int) -> list[Image]:

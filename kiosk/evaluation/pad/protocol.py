@@ -35,8 +35,8 @@ _MOST_EMBEDDED = 5
 class Judged:
     """One presentation and what was said of it; `subject` never leaves the process.
 
-    `matched` is whether the face would have been taken for the subject by identity alone; None
-    where nobody of that name was enrolled.
+    `matched` is whether the face would have been taken for the subject by identity alone (where
+    somebody else is heard as well: by face and voice); None where nobody of that name was enrolled.
     """
 
     kind: str
@@ -182,9 +182,8 @@ class Examiner:
 def examine(
     examiner: Examiner, shown: Iterable[PadPresentation], *, compose: bool, seed: int
 ) -> Iterator[Judged]:
-    """Judge presentations as they come, and who is bona fide enrols; with `compose`, attacks made
-    from the bona fide clips as well."""
-    voices: list[tuple[str, Take]] = []
+    """Judge presentations as they come, and who is bona fide enrols; with `compose`, stills and
+    photographs made from the bona fide clips as well."""
     for number, one in enumerate(shown):
         take = examiner.read(one)
         if take is None:
@@ -195,12 +194,6 @@ def examine(
         yield examiner.judge(composed.STILL, one, composed.still(take))
         moved = composed.moved_photograph(take, seed + number)
         yield examiner.judge(composed.MOVED_PHOTOGRAPH, one, moved)
-        foreign = next((heard for who, heard in voices if who != one.subject), None)
-        mixed = None if foreign is None else composed.other_voice(take, foreign)
-        if mixed is not None:
-            yield examiner.judge(composed.OTHER_VOICE, one, mixed)
-        if take.sound:
-            voices = [(one.subject, take), *voices][:2]
 
 
 def read_take(shown: PadPresentation, seconds: float = 1e9) -> Take:

@@ -131,7 +131,10 @@ class PictureNet(nn.Module):
         """The log odds (batch,) from what `lower` made with as many units."""
         for unit in self.units[len(self.units) if units is None else units :]:
             x = unit(x)
-        features = self.places(self.last_act(self.last(x))).flatten(1)
+        return self.odds(self.places(self.last_act(self.last(x))).flatten(1))
+
+    def odds(self, features: Tensor) -> Tensor:
+        """The log odds (batch,) from the uppermost numbers (batch, features)."""
         classes: Tensor = self.head(features)
         living = self.config.living
         attacks = [number for number in range(self.config.classes) if number != living]

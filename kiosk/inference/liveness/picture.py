@@ -20,6 +20,7 @@ from kiosk.core.samples import Box
 from kiosk.core.settings import Settings
 from kiosk.inference.devices import one_thread
 from kiosk.inference.face.quality import sharpness
+from kiosk.inference.liveness.flat import flattened
 from kiosk.inference.liveness.network import (
     CLOSE_SIZE,
     SIZE,
@@ -44,7 +45,7 @@ class NetworkPictureLiveness:
 
     def __init__(self, net: PictureNet, close: PictureNet, name: str) -> None:
         self.model_id = name
-        self._net, self._close = net, close
+        self._net, self._close = flattened(net), flattened(close)
 
     def score(self, faces: Sequence[tuple[Frame, Box]]) -> list[PictureScore]:
         """Log odds of a living face for each, not calibrated, and how sharp it is."""

@@ -224,7 +224,8 @@ class SpeakPanel(Panel):
         """Phrase, loudness, what is still needed, and perhaps a hint in its place."""
         self.title.setText(w.say(w.SPEAK_TITLE))
         self.title.setVisible(not self.compact)
-        self.phrase.setText(w.say(w.PHRASES[view.phrase % len(w.PHRASES)]))
+        digits = "  ".join(map(str, view.digits))
+        self.phrase.setText(digits or w.say(w.PHRASES[view.phrase % len(w.PHRASES)]))
         self.meter.hear(view.voice)
         self.meter.setAccessibleName(w.say(w.LEVEL))
         needed = view.voice.needed_seconds if view.voice else self.settings.speech_seconds

@@ -87,7 +87,7 @@ class View:
 
     `ready` says that models and devices are there; `voice_only` is a visit that does not look at
     faces; `limited` is a fault the kiosk works on with; `warning` is seconds until the result is
-    cleared, if that is near.
+    cleared, if that is near; `digits` are to be read aloud in place of the phrase, if any are.
     """
 
     page: Page = Page.ATTRACT
@@ -102,6 +102,7 @@ class View:
     limited: Fault | None = None
     warning: int | None = None
     phrase: int = 0
+    digits: tuple[int, ...] = ()
 
     @property
     def ended(self) -> bool:
@@ -251,19 +252,26 @@ class WalkUp(QObject):
         if page is not self._view.page:
             self._show(page, keep=True)
         voice, good = event.voice, event.good_frames
-        self._set(face=event.face, voice=voice, good_frames=good, hint=event.hint)
+        self._set(
+            face=event.face,
+            voice=voice,
+            good_frames=good,
+            hint=event.hint,
+            digits=event.digits,
+        )
 
     def _live_page(self, event: VisitProgress) -> Page:
         if self._view.voice_only and event.phase is not Phase.LISTENING:
             return self._view.page
-        if self._view.page is Page.THINK and event.phase in (Phase.LISTENING, Phase.DECIDED):
+        thinks = self._view.page is Page.THINK and not event.digits
+        if thinks and event.phase in (Phase.LISTENING, Phase.DECIDED):
             return Page.THINK
         if event.phase is Phase.LISTENING:
             voice = event.voice
             done = voice is not None and (
                 voice.speech_seconds >= ENOUGH_SPEECH * voice.needed_seconds
             )
-            return Page.THINK if done else Page.SPEAK
+            return Page.THINK if done and not event.digits else Page.SPEAK
         return Page.LOOK
 
     def _try_next(self, event: VisitProgress) -> None:

@@ -13,6 +13,7 @@ from kiosk.core.errors import ModelError
 from kiosk.core.media import Frame
 from kiosk.core.samples import Box
 from kiosk.core.settings import Settings
+from kiosk.inference.liveness.flat import flattened
 from kiosk.inference.liveness.network import (
     CLOSE_SIZE,
     SIZE,
@@ -69,6 +70,16 @@ def test_golden_answers_of_the_shipped_networks() -> None:
         close = load_close_net(shipped(CLOSE_NAME))(batch_of(list(golden["close"])))
         assert np.allclose(wide, golden["wide_odds"], atol=0.02)
         assert np.allclose(close, golden["close_odds"], atol=0.02)
+
+
+@pytest.mark.parametrize("config", [PictureNetConfig(), CLOSE])
+def test_as_one_list_of_operations_a_network_says_the_same(config: PictureNetConfig) -> None:
+    net = PictureNet(config).eval()
+    quick = flattened(net)
+    for count in (1, 3):
+        crops = torch.rand(count, 3, config.size, config.size) * 255
+        with torch.inference_mode():
+            assert torch.equal(quick(crops), net(crops))
 
 
 def test_what_is_no_such_file_says_so(tmp_path: Path) -> None:

@@ -1,0 +1,254 @@
+"""The picture or film of one person with the voice of another, through the whole decision.
+
+Everybody is enrolled with face and voice. Then each is shown as a still, as a photograph moved by a
+hand, and, where there is a film, as that film, while others speak. Who gets through is called live
+*and* named by the kiosk's own decision on both: a voice that contradicts withholds the name. People
+of whom there is a picture alone are chimeric: each has one speaker's voice. The frames are looked
+at once, however many voices are heard with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kiosk.capture.media import MediaSource
+from kiosk.core.decisions import Decision, DecisionOutcome
+from kiosk.core.liveness import LivenessOutcome
+from kiosk.core.media import AudioChunk, Frame, Image, Modality
+from kiosk.core.pooling import pool
+from kiosk.core.samples import Embedding, FaceOutcome, FaceSample, Probe, VoiceOutcome
+from kiosk.core.scoring import Evidence, Policy, SubjectScores, decide, weigh
+from kiosk.core.template_scores import AGGREGATES, score_table
+from kiosk.datasets.collections import Collection, Item
+from kiosk.datasets.presentations import PadPresentation
+from kiosk.evaluation.pad import composed
+from kiosk.evaluation.pad.composed import Take
+from kiosk.evaluation.pad.protocol import Examiner, Judged
+from kiosk.recognition.embedding import embed_face, embed_voice
+from kiosk.recognition.identification import Models
+from kiosk.recognition.liveness_gathering import LivenessGathering
+
+PICTURES_A_SECOND = 10.0
+"""Of a film made of a single picture."""
+MOST_VOICES = 6
+_HEARD = 4
+"""Recordings of a speaker that are used, the first of them to enrol."""
+_ENROLLED = 15
+"""Pictures of which a face is enrolled; `_MOST_EMBEDDED` of them are embedded."""
+_MOST_EMBEDDED = 5
+
+Sound = tuple[AudioChunk, ...]
+
+
+def film_of(image: Image, seconds: float) -> Take:
+    """A single picture, shown for so long."""
+    count = int(seconds * PICTURES_A_SECOND) + 1
+    return Take(tuple(Frame(image, k / PICTURES_A_SECOND, k) for k in range(count)))
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """Somebody to be shown: what of them there is, the recording that enrols their voice, and those
+    in which they are heard beside others' pictures."""
+
+    presentation: PadPresentation
+    take: Take
+    voice: Sound
+    heard: tuple[Sound, ...]
+
+
+@dataclass(eq=False)
+class _Enrolled:
+    """Faces and voices by the place of the person."""
+
+    faces: dict[int, Embedding] = field(default_factory=dict)
+    voices: dict[int, Embedding] = field(default_factory=dict)
+
+    @property
+    def people(self) -> list[int]:
+        """Who has both."""
+        return sorted(self.faces.keys() & self.voices.keys())
+
+
+def talkers(examiner: Examiner, shown: Sequence[PadPresentation]) -> list[Shown]:
+    """People of whom there is a film with sound, each by their first."""
+    found: dict[str, Shown] = {}
+    for one in shown:
+        if one.bona_fide and one.clip and one.subject not in found:
+            take = examiner.read(one)
+            if take is not None and take.sound:
+                found[one.subject] = Shown(one, take, take.sound, (take.sound,))
+    return list(found.values())
+
+
+def chimeric(
+    examiner: Examiner,
+    shown: Sequence[PadPresentation],
+    voices: Sequence[Collection],
+    seed: int,
+) -> list[Shown]:
+    """A person of whom there is a single picture for each speaker of whom there are several
+    recordings, drawn by the seed."""
+    random = np.random.default_rng(seed)
+    people = {one.subject: one for one in shown if _is_picture(one)}
+    drawn = [list(people.values())[int(k)] for k in random.permutation(len(people))]
+    speakers = [
+        [collection.items[place] for place in places]
+        for collection in voices
+        for places in collection.subjects().values()
+        if len(places) > 1
+    ]
+    found = []
+    for one, items in zip(drawn, speakers, strict=False):
+        take = examiner.read(one)
+        if take is None:
+            continue
+        sounds = [_sound(items[int(k)]) for k in random.permutation(len(items))[:_HEARD]]
+        film = film_of(take.frames[0].image, examiner.seconds + 1.0)
+        found.append(Shown(one, film, sounds[0], tuple(sounds[1:])))
+    return found
+
+
+def _is_picture(shown: PadPresentation) -> bool:
+    return shown.bona_fide and not shown.clip and len(shown.items) == 1
+
+
+def _sound(item: Item) -> Sound:
+    with MediaSource(item.path) as source:
+        return tuple(event for event in source.events() if isinstance(event, AudioChunk))
+
+
+class ForeignVoices:
+    """Shows people to an examiner's kiosk while others speak, up to MOST_VOICES for each."""
+
+    def __init__(self, examiner: Examiner, policy: Policy, seed: int) -> None:
+        self._examiner, self._policy = examiner, policy
+        self._random = np.random.default_rng(seed)
+        self._seed = seed
+        self._enrolled = _Enrolled()
+
+    def judge(self, people: Sequence[Shown]) -> Iterator[Judged]:
+        """Every attack on these people."""
+        for place, one in enumerate(people):
+            self._enrol(place, one)
+        ready = self._enrolled.people
+        for place in ready:
+            others = [number for number in ready if number != place]
+            drawn = self._random.permutation(others)[:MOST_VOICES]
+            sounds = [self._sound_of(people[int(number)]) for number in drawn]
+            for kind, take in self._takes(place, people[place]):
+                yield from self._show(kind, place, people[place], take, sounds)
+
+    def _sound_of(self, speaker: Shown) -> Sound:
+        return speaker.heard[int(self._random.integers(len(speaker.heard)))]
+
+    def _takes(self, place: int, one: Shown) -> Iterator[tuple[str, Take]]:
+        yield composed.STILL_OTHER_VOICE, composed.still(one.take)
+        moved = composed.moved_photograph(one.take, self._seed + place)
+        yield composed.MOVED_OTHER_VOICE, moved
+        if one.presentation.clip:
+            yield composed.OTHER_VOICE, one.take
+
+    def _enrol(self, place: int, one: Shown) -> None:
+        _, faces = self._look(Take(one.take.frames[:_ENROLLED]))
+        face = self._face(faces)
+        gathering = LivenessGathering(self._examiner.pad)
+        voice = self._voice(one.voice, gathering, np.inf)
+        if face is not None and voice is not None:
+            self._enrolled.faces[place], self._enrolled.voices[place] = face, voice
+
+    def _show(
+        self, kind: str, place: int, one: Shown, take: Take, sounds: Sequence[Sound]
+    ) -> Iterator[Judged]:
+        gathering, faces = self._look(take)
+        face = self._face(faces)
+        begin = take.frames[0].time
+        for sound in sounds:
+            gathering.forget_sound()
+            shift = begin - sound[0].time
+            moved = tuple(AudioChunk(c.samples, c.rate, c.time + shift) for c in sound)
+            voice = self._voice(moved, gathering, begin + self._examiner.seconds)
+            liveness = self._examiner.policy.judge(gathering.evidence())
+            if liveness.outcome is LivenessOutcome.LIVE and gathering.hears_somebody_else():
+                voice = None  # a companion's, as a visit takes it, and not this person's
+            shown = one.presentation
+            named = None if face is None else self._is_named(place, face, voice)
+            yield Judged(kind, False, shown.subject, shown.device, shown.group, liveness, named)
+
+    def _look(self, take: Take) -> tuple[LivenessGathering, list[FaceSample]]:
+        """The pictures of a take, as far as they are looked at."""
+        examiner = self._examiner
+        gathering = LivenessGathering(examiner.pad, min_pictures=examiner.policy.min_pictures)
+        pipeline, faces = examiner.models.pipelines().face, []
+        begin: float | None = None
+        for frame in take.frames:
+            if begin is not None and frame.time - begin > examiner.seconds:
+                break
+            sample = pipeline.look(frame)
+            if begin is None and sample.outcome is FaceOutcome.USABLE:
+                begin = frame.time
+            gathering.see(sample)
+            faces.append(sample)
+        return gathering, faces
+
+    def _face(self, faces: Sequence[FaceSample]) -> Embedding | None:
+        usable = [
+            face
+            for face in faces
+            if face.outcome is FaceOutcome.USABLE and face.located is not None
+        ]
+        if not usable:
+            return None
+        step = max(1, len(usable) // _MOST_EMBEDDED)
+        models = self._examiner.models
+        found = [embed_face(models.face, face) for face in usable[::step][:_MOST_EMBEDDED]]
+        probe = pool(found, Modality.FACE, models.face.model_id)
+        return Embedding(probe.vector, probe.quality)
+
+    def _voice(self, sound: Sound, gathering: LivenessGathering, until: float) -> Embedding | None:
+        """The speech of what is heard by then, None where there is too little."""
+        models = self._examiner.models
+        pipeline = models.pipelines().voice
+        for chunk in sound:
+            if chunk.time >= until:
+                break
+            gathering.hear(chunk, speaking=pipeline.hear(chunk).speaking)
+        sample = pipeline.take(flush=True)
+        if sample is None or sample.outcome is not VoiceOutcome.USABLE:
+            return None
+        return embed_voice(models.voice, sample)
+
+    def _is_named(self, place: int, face: Embedding, voice: Embedding | None) -> bool:
+        """Whether the decision names this person: among everybody, by face and, where enough was
+        heard, voice."""
+        people, models = self._enrolled.people, self._examiner.models
+        evidence = [_evidence(models, Modality.FACE, face, self._enrolled.faces, people)]
+        if voice is not None:
+            evidence.append(_evidence(models, Modality.VOICE, voice, self._enrolled.voices, people))
+        decision: Decision = decide(evidence, self._policy, str)
+        identified = decision.outcome is DecisionOutcome.IDENTIFIED
+        return identified and decision.top is not None and decision.top.subject_id == place
+
+
+def _evidence(
+    models: Models,
+    modality: Modality,
+    probe: Embedding,
+    enrolled: Mapping[int, Embedding],
+    people: Sequence[int],
+) -> Evidence:
+    face = modality is Modality.FACE
+    embedder = models.face if face else models.voice
+    calibration = models.face_calibration if face else models.voice_calibration
+    ids, table = score_table(
+        probe.vector[None],
+        np.stack([enrolled[place].vector for place in people]),
+        np.array(people, dtype=np.int64),
+        AGGREGATES[modality],
+        embedder.cohort,
+    )
+    seen = Probe(modality, embedder.model_id, probe.vector, probe.quality, 1)
+    return weigh(seen, SubjectScores(ids, table[0]), calibration)
