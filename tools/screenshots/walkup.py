@@ -156,6 +156,9 @@ def views(language: str, frame: Frame) -> dict[str, View]:
         "look-good": View(Page.LOOK, ready=True, face=good, good_frames=3),
         "look-turn": View(Page.LOOK, ready=True, face=good, good_frames=5, hint=Hint.TURN_LEFT),
         "speak": View(Page.SPEAK, ready=True, face=good, voice=voice, good_frames=5),
+        "speak-digits": View(
+            Page.SPEAK, ready=True, face=good, voice=voice, good_frames=5, digits=(3, 7, 0, 5)
+        ),
         "speak-voice-only": View(Page.SPEAK, ready=True, voice=voice, voice_only=True),
         "think": View(Page.THINK, ready=True, face=good, good_frames=5),
         "identified": View(Page.IDENTIFIED, ready=True, decision=identified),

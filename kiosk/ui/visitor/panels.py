@@ -232,7 +232,7 @@ class SpeakPanel(Panel):
         have = view.voice.speech_seconds if view.voice else 0.0
         self.left.setText(self._left(needed - have, view.hint))
         set_property(self.left, "tone", "caution" if view.hint else "")
-        self.skip_button.setVisible(not view.voice_only)
+        self.skip_button.setVisible(not view.voice_only and not digits)
         self.skip_button.say(w.say(w.SKIP_VOICE_SHORT if self.compact else w.SKIP_VOICE))
         self.back_button.say(w.say(w.BACK))
         self.row.arrange()

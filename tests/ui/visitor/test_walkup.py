@@ -163,6 +163,20 @@ def test_going_on_without_speaking(make: Make, control: AskedControl) -> None:
     assert page(model) is Page.IDENTIFIED
 
 
+def test_digits_are_shown_until_they_are_read(make: Make) -> None:
+    model = make()
+    model.start()
+    pages = []
+    for event in (
+        replace(listening(1), digits=(3, 7, 0, 5)),
+        replace(listening(2, 3.0), digits=(3, 7, 0, 5)),
+        listening(3, 3.0),
+    ):
+        model.take(event)
+        pages.append((model.view.page, model.view.digits))
+    assert pages == [(Page.SPEAK, (3, 7, 0, 5)), (Page.SPEAK, (3, 7, 0, 5)), (Page.THINK, ())]
+
+
 def test_by_voice_alone(make: Make, control: AskedControl) -> None:
     model = make()
     model.start()
