@@ -113,13 +113,23 @@ UNCHECKED = Liveness(LivenessOutcome.NOT_CHECKED)
 class PictureScore:
     """What one picture of a face says.
 
-    `odds` are natural-log odds of a living face as the network gives them, not calibrated;
-    `sharpness` is the fine detail of the face as a share of its contrast: of a blurred or smeared
-    picture the network cannot tell what it is.
+    `odds` are natural-log odds of a living face as the network gives them, not calibrated, and
+    `close` those of a closer look, None where none was taken; `sharpness` is the fine detail of the
+    face as a share of its contrast: of a blurred or smeared picture no network can tell what it is.
     """
 
     odds: float
     sharpness: float
+    close: float | None = None
+
+
+def mean_odds(scores: Sequence[PictureScore]) -> float:
+    """Of several pictures, both looks counting alike however many of each were taken."""
+    looks = [
+        [score.odds for score in scores],
+        [score.close for score in scores if score.close is not None],
+    ]
+    return float(np.mean([np.mean(odds) for odds in looks if odds]))
 
 
 @dataclass(frozen=True)

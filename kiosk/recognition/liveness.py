@@ -185,11 +185,12 @@ class LivenessCheck:
         return self._policy.judge(self._gathering.evidence())
 
     def hears_somebody_else(self) -> bool:
-        """Whether a living person stands there who is not the one who is heard. Of a picture of
-        somebody that is never said: a voice that does not fit it speaks against it."""
+        """Whether a person stands there who surely lives and is not the one who is heard. Of a
+        picture of somebody that is never said, nor where there is a doubt: a voice that does not
+        fit it speaks against it."""
         if not self._gathering.hears_somebody_else():
             return False
-        return self.judge().outcome is LivenessOutcome.LIVE
+        return self._policy.is_sure(self._passive()) or self._request.answered
 
     def rule(self, decision: Decision, liveness: Liveness) -> Decision:
         """The decision as it may be told: where a living person is required, nobody is named by a

@@ -12,7 +12,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.core.liveness import LipSoundMatch, PadChannel, PadEvidence
+from kiosk.core.liveness import (
+    LipSoundMatch,
+    PadChannel,
+    PadEvidence,
+    PictureScore,
+    mean_odds,
+)
 from kiosk.core.media import AudioChunk, Matrix, Vector
 from kiosk.core.ports.inference import FaceMotion, LipSound, PictureLiveness
 from kiosk.core.samples import FaceOutcome, FaceSample, LocatedFace
@@ -24,6 +30,8 @@ from kiosk.recognition.whose_voice import CROWD, is_somebody_elses, mouth_change
 
 LOOK_INTERVAL = 0.2
 """Seconds between two pictures that are judged."""
+CLOSE_EVERY = 2
+"""One in so many of them is looked at closely as well."""
 MOST_PICTURES = 40
 MOST_SECONDS = 12.0
 """Of sound and mouths kept for one visit."""
@@ -52,7 +60,7 @@ class PadModels:
 class _Seen:
     """What one visit has shown so far."""
 
-    odds: list[float] = field(default_factory=list)
+    pictures: list[PictureScore] = field(default_factory=list)
     blurred: int = 0
     first: float = 0.0
     last: float = -1e9
@@ -162,17 +170,19 @@ class LivenessGathering:
     def _note_picture(self, sample: FaceSample) -> None:
         seen, model = self._seen, self._models.picture
         time = sample.frame.time
-        due = time - seen.last >= LOOK_INTERVAL and len(seen.odds) < MOST_PICTURES
+        count = len(seen.pictures)
+        due = time - seen.last >= LOOK_INTERVAL and count < MOST_PICTURES
         if model is None or not due or sample.box is None:
             return
-        score = model.score([(sample.frame, sample.box)])[0]
+        closely = count % CLOSE_EVERY == 0
+        score = model.score([(sample.frame, sample.box)], closely=closely)[0]
         seen.last = time
         if score.sharpness < MIN_SHARPNESS:
             seen.blurred += 1
             return
-        if not seen.odds:
+        if not seen.pictures:
             seen.first = time
-        seen.odds.append(score.odds)
+        seen.pictures.append(score)
 
     def _note_mouth(self, sample: FaceSample) -> None:
         """Cut out the mouth of the picture before last, its landmarks averaged over neighbours."""
@@ -196,12 +206,11 @@ class LivenessGathering:
 
     def _picture_evidence(self) -> PadEvidence:
         seen, calibration = self._seen, self._models.picture_calibration
-        channel, count = PadChannel.FACE_PICTURE, len(self._seen.odds)
+        channel, count = PadChannel.FACE_PICTURE, len(self._seen.pictures)
         if count < self._min_pictures or calibration is None:
             reason = "blurred" if seen.blurred > count else "too_few_pictures"
             return PadEvidence(channel, None, count, reason=reason)
-        mean = np.array(seen.odds).mean()
-        score = float(calibration.llr(np.asarray(mean)))
+        score = float(calibration.llr(np.asarray(mean_odds(seen.pictures))))
         return PadEvidence(channel, score, count, seen.last - seen.first)
 
     def _motion_evidence(self) -> PadEvidence:

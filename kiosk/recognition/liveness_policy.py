@@ -51,6 +51,11 @@ class LivenessPolicy:
             return Liveness(LivenessOutcome.NOT_CHECKED, score, found, "too_few_pictures")
         return Liveness(LivenessOutcome.LIVE, score, found)
 
+    def is_sure(self, liveness: Liveness) -> bool:
+        """Whether somebody lives beyond the doubt in which they would be asked for more."""
+        live = liveness.outcome is LivenessOutcome.LIVE
+        return live and liveness.pad_score is not None and liveness.pad_score >= self.sure
+
     @staticmethod
     def _blamed(evidence: Sequence[PadEvidence]) -> str:
         """The channel that speaks most strongly against a person."""

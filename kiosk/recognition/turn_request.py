@@ -71,6 +71,11 @@ class TurnRequest:
         return self.wish is RequestWish.ALWAYS or self._is_unsure(passive())
 
     @property
+    def answered(self) -> bool:
+        """Whether somebody has turned as asked."""
+        return self._turn is not None and self._turn.state is TurnState.DONE
+
+    @property
     def hint(self) -> Hint | None:
         """What to do now."""
         if self._turn is None or self._turn.state not in _OPEN:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 
+import pytest
+
 from kiosk.core.liveness import (
     Liveness,
     LivenessOutcome,
     PadChannel,
     PadEvidence,
+    PictureScore,
     joint_score,
+    mean_odds,
 )
 
 PICTURE, MOTION, LIPS = PadChannel
@@ -73,3 +77,9 @@ def test_evidence_is_found_by_channel() -> None:
     assert liveness.of(MOTION) is not None
     assert liveness.of(LIPS) is None
     assert liveness.of(PICTURE) is None
+
+
+def test_both_looks_count_alike_however_many_of_each_there_are() -> None:
+    pictures = [PictureScore(1.0, 0.1, 5.0), PictureScore(3.0, 0.1)]
+    assert mean_odds(pictures) == pytest.approx((2.0 + 5.0) / 2)
+    assert mean_odds(pictures[1:]) == pytest.approx(3.0)

@@ -27,7 +27,9 @@ class ScriptedPicture:
     model_id: str = "picture@0"
     asked: int = 0
 
-    def score(self, faces: Sequence[tuple[Frame, Box]]) -> list[PictureScore]:
+    def score(
+        self, faces: Sequence[tuple[Frame, Box]], *, closely: bool = True
+    ) -> list[PictureScore]:
         self.asked += len(faces)
         return [PictureScore(self.odds, self.sharpness) for _ in faces]
 

@@ -117,8 +117,11 @@ class PictureLiveness(Protocol):
 
     model_id: str
 
-    def score(self, faces: Sequence[tuple[Frame, Box]]) -> list[PictureScore]:
-        """One score for each; what is cut out round the box is the model's own affair."""
+    def score(
+        self, faces: Sequence[tuple[Frame, Box]], *, closely: bool = True
+    ) -> list[PictureScore]:
+        """One score for each, with a closer look or without; what is cut out round the box is the
+        model's own affair."""
 
 
 class FaceMotion(Protocol):

@@ -16,7 +16,6 @@ import numpy as np
 
 from kiosk.capture.media import MediaSource
 from kiosk.core.decisions import Decision, DecisionOutcome
-from kiosk.core.liveness import LivenessOutcome
 from kiosk.core.media import AudioChunk, Frame, Image, Modality
 from kiosk.core.pooling import pool
 from kiosk.core.samples import Embedding, FaceOutcome, FaceSample, Probe, VoiceOutcome
@@ -172,7 +171,7 @@ class ForeignVoices:
             moved = tuple(AudioChunk(c.samples, c.rate, c.time + shift) for c in sound)
             voice = self._voice(moved, gathering, begin + self._examiner.seconds)
             liveness = self._examiner.policy.judge(gathering.evidence())
-            if liveness.outcome is LivenessOutcome.LIVE and gathering.hears_somebody_else():
+            if self._examiner.policy.is_sure(liveness) and gathering.hears_somebody_else():
                 voice = None  # a companion's, as a visit takes it, and not this person's
             shown = one.presentation
             named = None if face is None else self._is_named(place, face, voice)

@@ -14,7 +14,7 @@ import numpy as np
 
 from kiosk.capture.media import MediaSource
 from kiosk.core.errors import CaptureError, InputError
-from kiosk.core.liveness import Liveness, LivenessOutcome, PadChannel
+from kiosk.core.liveness import Liveness, LivenessOutcome, PadChannel, mean_odds
 from kiosk.core.media import AudioChunk, Frame, Modality, SourceNotice, Vector
 from kiosk.core.pooling import pool
 from kiosk.core.samples import FaceOutcome, FaceSample
@@ -134,7 +134,7 @@ class Examiner:
             sample = pipeline.look(frame)
             if sample.box is None:
                 continue
-            odds = np.asarray(model.score([(frame, sample.box)])[0].odds)
+            odds = np.asarray(mean_odds(model.score([(frame, sample.box)])))
             llr = float(calibration.llr(odds))
             found.append(Single(shown.kind, shown.bona_fide, shown.subject, shown.group, llr))
         return found

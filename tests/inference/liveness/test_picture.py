@@ -101,6 +101,8 @@ def test_the_shipped_network_is_small_and_knows_a_face_from_its_screen() -> None
     shown[edge] = np.clip(framed[edge] * 1.3 + (0, 10, 40), 0, 255)
     living, screen = model.score([(Frame(image, 0.0), box), (Frame(shown, 0.0), box)])
     assert living.odds > screen.odds + 1.0
+    assert living.close is not None
+    assert model.score([(Frame(image, 0.0), box)], closely=False)[0].close is None
 
 
 def test_nothing_to_look_at_is_nothing_said() -> None:
