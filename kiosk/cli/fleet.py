@@ -20,14 +20,13 @@ from rich.text import Text
 from kiosk.cli.passphrases import ask_passphrase, passphrase_file
 from kiosk.core.errors import FleetRevoked, InputError, KnownError, SettingsError
 from kiosk.core.extras import require
-from kiosk.core.fleet import Outcome, Privacy
+from kiosk.core.fleet import KioskLine, Outcome, Privacy
 from kiosk.core.settings import Settings
 from kiosk.runtime import composition
 
 if TYPE_CHECKING:
     from kiosk.runtime.fleet.sync import FleetSync
     from kiosk.storage import SqlGallery
-    from kiosk.storage.postgres.administration import KioskLine
     from kiosk.storage.postgres.connection import Connection
 
 _OUTCOMES = {
@@ -446,20 +445,16 @@ def revoke(
     \b
     kiosk fleet revoke door-2
     """
-    from kiosk.runtime.fleet.sync import load_membership
-    from kiosk.storage.postgres.administration import reseal
-    from kiosk.storage.postgres.administration import revoke as put_out
-    from kiosk.storage.postgres.sealing import Sealing
+    from kiosk.runtime.fleet.desk import put_out
 
     if not yes:
         click.confirm(f"Put {name} out of the fleet for good?", abort=True, err=True)
-    with composition.open_gallery(settings) as gallery, _owner(settings, owner, password_file) as o:
-        sealing = Sealing(load_membership(gallery).keys)
-        with _line(settings, gallery) as line:
-            line.greet()
-            sealing = put_out(o, name, line.sealing)
-            line.greet()
-        count = reseal(o, sealing)
+    with (
+        composition.open_gallery(settings) as gallery,
+        _owner(settings, owner, password_file) as opened,
+        _line(settings, gallery) as line,
+    ):
+        count = put_out(line, opened, name)
     click.echo(f"{name} is out. {count} values were sealed anew; other kiosks take the new key.")
 
 

@@ -8,7 +8,8 @@ different things without knowing of each other: `docs/fleet.md`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -16,7 +17,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, TypeAdapter
 
-from kiosk.core.errors import StorageError
+from kiosk.core.errors import KnownError, StorageError
 from kiosk.core.media import Modality
 from kiosk.core.records import Origin
 from kiosk.core.subjects import EnrolmentKind
@@ -223,3 +224,46 @@ class FleetStatus:
     """Seconds by which this kiosk's clock is ahead of the server's."""
     problem: str = ""
     remedy: str = ""
+
+
+@dataclass(frozen=True)
+class KioskLine:
+    """One kiosk of a fleet, as its server knows it."""
+
+    kiosk: UUID
+    name: str
+    sites: list[str]
+    ring: int
+    program: str
+    joined: datetime | None
+    contact: datetime | None
+    skew: float | None
+    waiting: int | None
+    oldest: datetime | None
+    people: int | None
+    behind: int
+    unconfirmed: int
+    """Removals and consents taken back that it has not confirmed."""
+    left: datetime | None
+    revoked: datetime | None
+    destroyed: datetime | None
+    unconfirmed_since: datetime | None = None
+    """When the oldest of them was made."""
+
+
+@dataclass(frozen=True)
+class FleetBoard:
+    """A fleet as one of its kiosks sees it. `kiosks` is None where the server did not answer, with
+    the reason in `problem`; what is known here is told all the same."""
+
+    name: str
+    """Of this kiosk."""
+    asked: datetime
+    """When this was asked."""
+    waiting: int = 0
+    """Operations of this kiosk that are still to be told."""
+    oldest: datetime | None = None
+    current: Mapping[str, datetime | None] = field(default_factory=dict)
+    """By site, when last nothing of it was missing here."""
+    kiosks: tuple[KioskLine, ...] | None = None
+    problem: KnownError | None = None

@@ -15,10 +15,10 @@ from typing import Any
 from uuid import UUID
 
 from kiosk.core.errors import BugError, FleetError, FleetRevoked
-from kiosk.core.fleet import Outcome
+from kiosk.core.fleet import KioskLine, Outcome
 from kiosk.core.ports.audit import Act
 from kiosk.runtime.fleet.membership import Membership, not_a_member
-from kiosk.storage.postgres.administration import KioskLine, change_password, overview
+from kiosk.storage.postgres.administration import change_password, overview
 from kiosk.storage.postgres.connection import (
     Connection,
     ServerAddress,

@@ -12,10 +12,10 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from kiosk.core.errors import FleetError, InputError, NewerDatabase
-from kiosk.core.fleet import Privacy
+from kiosk.core.fleet import KioskLine, Privacy
 from kiosk.core.ports.audit import Act
 from kiosk.storage.postgres.connection import Connection, reporting
-from kiosk.storage.postgres.schema import STEPS, rights
+from kiosk.storage.postgres.schema import DESTROYED, HELLO, STEPS, rights
 from kiosk.storage.postgres.sealing import Sealed, Sealing, wrap_for
 from kiosk.storage.sqlite.anchor import NOWHERE
 from kiosk.storage.sqlite.trail import chained
@@ -133,6 +133,7 @@ def revoke(owner: Connection, name: str, sealing: Sealing) -> Sealing:
     that it never gets. It may still ask, and is told to destroy what it has. Returns the sealing
     with the new key; `reseal` then does away with the old one. Raises InputError."""
     with reporting(), owner.transaction():
+        _, members, _ = _fleet(owner)
         row = owner.execute(
             "SELECT kiosk, role FROM kiosk.kiosks WHERE name = %s FOR UPDATE", [name]
         ).fetchone()
@@ -157,12 +158,25 @@ def revoke(owner: Connection, name: str, sealing: Sealing) -> Sealing:
                 [other, epoch, wrap_for(public, key)],
             )
         owner.execute("UPDATE kiosk.fleet SET epoch = %s", [epoch])
-        owner.execute(sql.SQL("ALTER ROLE {} CONNECTION LIMIT 1").format(sql.Identifier(role)))
+        _only_told_to_destroy(owner, members, role)
     with reporting():
         owner.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [role]
         )
     return Sealing(sealing.keys.with_epoch(epoch, key))
+
+
+def _only_told_to_destroy(owner: Connection, members: str, role: str) -> None:
+    """From now on a role may ask how it stands, be told, and say that it did what it was told."""
+    may = (
+        "REVOKE {members} FROM {role}",
+        "GRANT USAGE ON SCHEMA kiosk TO {role}",
+        "GRANT SELECT ON kiosk.fleet TO {role}",
+        f"GRANT EXECUTE ON FUNCTION kiosk.{HELLO}, kiosk.{DESTROYED} TO {{role}}",
+        "ALTER ROLE {role} CONNECTION LIMIT 1",
+    )
+    for each in may:
+        owner.execute(sql.SQL(each).format(**_names(members=members, role=role)))
 
 
 _SEALED = (
@@ -216,29 +230,6 @@ def reseal(
 
 def _names(**names: str) -> dict[str, sql.Identifier]:
     return {each: sql.Identifier(name) for each, name in names.items()}
-
-
-@dataclass(frozen=True)
-class KioskLine:
-    """One kiosk of a fleet, as its server knows it."""
-
-    kiosk: UUID
-    name: str
-    sites: list[str]
-    ring: int
-    program: str
-    joined: datetime | None
-    contact: datetime | None
-    skew: float | None
-    waiting: int | None
-    oldest: datetime | None
-    people: int | None
-    behind: int
-    unconfirmed: int
-    """Removals and consents taken back that it has not confirmed."""
-    left: datetime | None
-    revoked: datetime | None
-    destroyed: datetime | None
 
 
 def overview(connection: Connection) -> list[KioskLine]:

@@ -286,9 +286,16 @@ CREATE FUNCTION kiosk.introduce(own_key bytea) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = kiosk, pg_temp AS
 $$ UPDATE kiosks SET public_key = own_key WHERE kiosk = my_kiosk() $$;
 
+-- Whoever leaves may call nothing any more: to functions it would look like the owner.
 CREATE FUNCTION kiosk.leave() RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = kiosk, pg_temp AS
-$$ UPDATE kiosks SET left_at = clock_timestamp(), token = NULL WHERE kiosk = my_kiosk() $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = kiosk, pg_temp AS
+$$
+BEGIN
+    IF my_kiosk() IS NULL THEN RETURN; END IF;
+    UPDATE kiosks SET left_at = clock_timestamp(), token = NULL WHERE kiosk = my_kiosk();
+    EXECUTE format('REVOKE %I FROM %I', (SELECT members FROM fleet), session_user);
+END
+$$;
 
 CREATE FUNCTION kiosk.confirm_destroyed() RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = kiosk, pg_temp AS
@@ -387,15 +394,15 @@ $$ INSERT INTO rollout_results (kiosk, rollout, problem)
 CREATE FUNCTION kiosk.overview() RETURNS TABLE (kiosk uuid, name text, sites text[], ring integer,
     program text, joined timestamptz, contact timestamptz, skew double precision, waiting integer,
     oldest timestamptz, people integer, behind bigint, unconfirmed bigint, left_at timestamptz,
-    revoked timestamptz, destroyed timestamptz)
+    revoked timestamptz, destroyed timestamptz, unconfirmed_since timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = kiosk, pg_temp AS
 $$ SELECT k.kiosk, k.name, array_agg(m.site ORDER BY m.site), k.ring, k.program, k.joined,
        k.contact, k.skew, k.waiting, k.oldest, k.people,
        coalesce(sum(s.head - m.confirmed), 0)::bigint,
-       coalesce(sum((SELECT count(*) FROM changes c WHERE c.site = m.site AND c.seq > m.confirmed
-           AND c.act IN ('remove', 'withdraw'))), 0)::bigint,
-       k.left_at, k.revoked, k.destroyed
+       coalesce(sum(o.count), 0)::bigint, k.left_at, k.revoked, k.destroyed, min(o.since)
    FROM kiosks k JOIN memberships m ON m.kiosk = k.kiosk JOIN sites s ON s.site = m.site
+       CROSS JOIN LATERAL (SELECT count(*) AS count, min(c.at) AS since FROM changes c
+           WHERE c.site = m.site AND c.seq > m.confirmed AND c.act IN ('remove', 'withdraw')) o
    WHERE my_kiosk() IS NULL OR m.site = ANY(my_sites())
    GROUP BY k.kiosk ORDER BY k.name $$;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA kiosk FROM PUBLIC;
@@ -422,6 +429,9 @@ _CHANGED = {
     # Changed by functions alone, which see to it that a name is one person's in the whole fleet.
     "names": "SELECT",
 }
+HELLO = "hello(uuid, uuid, text, integer, timestamptz, integer, timestamptz, integer)"
+DESTROYED = "confirm_destroyed()"
+"""What a kiosk that was put out may still say."""
 _FOR_KIOSKS = (
     "my_kiosk()",
     "my_sites()",
@@ -429,11 +439,11 @@ _FOR_KIOSKS = (
     "name_taken(bytea)",
     "release_name(uuid)",
     "model_number(text, text, integer)",
-    "hello(uuid, uuid, text, integer, timestamptz, integer, timestamptz, integer)",
+    HELLO,
     "resume(uuid)",
     "introduce(bytea)",
     "leave()",
-    "confirm_destroyed()",
+    DESTROYED,
     "new_keys(integer)",
     "confirm(text, bigint)",
     "gathered()",

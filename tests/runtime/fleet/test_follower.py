@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import LiteralString
 
 import pytest
+from psycopg.errors import InsufficientPrivilege
 
 from kiosk.core.errors import StorageError
 from kiosk.core.fleet import FleetState, FleetStatus
@@ -25,6 +27,7 @@ from kiosk.storage.postgres.administration import (
     roll_out,
     set_ring,
 )
+from kiosk.storage.postgres.connection import ServerAddress, connect
 from kiosk.storage.postgres.parts import Body
 from kiosk.storage.postgres.sealing import Sealing
 from tests.runtime.fleet.conftest import NewKiosk
@@ -149,6 +152,38 @@ def test_a_stolen_kiosk_destroys_what_it_has_when_it_asks(new_kiosk: NewKiosk) -
     opened = open_in(stolen.folder)
     assert opened.subjects() == []
     opened.close()
+
+
+@pytest.mark.parametrize("how", ["revoked", "left"])
+def test_whoever_is_out_is_told_nothing_and_changes_nothing(new_kiosk: NewKiosk, how: str) -> None:
+    one, gone = new_kiosk("one"), new_kiosk("gone")
+    one.enrol("Ann")
+    meet_all(one, gone)
+    with one.place.owner() as owner:
+        before = owner.execute("SELECT tag, subject, site FROM kiosk.names").fetchall()
+        ((tag, subject, site),) = before
+        if how == "revoked":
+            revoke(owner, "gone", one.sync.sealing)
+        else:
+            gone.sync.connection.execute("SELECT kiosk.leave()")
+        asked: tuple[tuple[LiteralString, list[object]], ...] = (
+            ("SELECT * FROM kiosk.overview()", []),
+            ("SELECT kiosk.name_taken(%s)", [tag]),
+            ("SELECT kiosk.release_name(%s)", [subject]),
+            ("SELECT kiosk.claim_name(%s, %s, %s)", [b"x" * 32, subject, site]),
+            ("SELECT kiosk.model_number('face', 'junk', 7)", []),
+            ("SELECT * FROM kiosk.sites", []),
+            ("SELECT * FROM kiosk.retention", []),
+        )
+        for query, values in asked:
+            with (
+                connect(
+                    ServerAddress(gone.server, gone.sync.member.role, gone.sync.member.password)
+                ) as line,
+                pytest.raises(InsufficientPrivilege),
+            ):
+                line.execute(query, values)
+        assert owner.execute("SELECT tag, subject, site FROM kiosk.names").fetchall() == before
 
 
 def test_settings_reach_the_kiosks_of_a_ring(new_kiosk: NewKiosk, tmp_path: Path) -> None:
