@@ -187,6 +187,46 @@ def test_another_process_notices(place: tuple[Path, Path]) -> None:
     two.close()
 
 
+def as_before_packing(gallery: SqlGallery) -> None:
+    """Rows as version 14 had them: in single precision."""
+    seed = gallery.template_key()
+    assert seed is not None
+    for table, key in (("templates", "template_id"), ("probes", "decision_id")):
+        for number, blob, dims, model_id in gallery.database.execute(
+            f"SELECT {key}, vector, dims, model_id FROM {table} JOIN models USING (model)"
+        ).fetchall():
+            halves = TurnedForm(TemplateTransform(seed)).halves([blob], dims, model_id)
+            wide = TemplateTransform(seed).apply(halves, model_id).astype("<f4").tobytes()
+            gallery.database.execute(
+                f"UPDATE {table} SET vector = ? WHERE {key} = ?", [wide, number]
+            )
+    gallery.database.execute("PRAGMA user_version = 14")
+
+
+def test_a_file_from_before_vectors_were_packed_loses_nothing(tmp_path: Path) -> None:
+    place = tmp_path / "data" / "gallery.db", tmp_path / "config" / "gallery.key"
+    opened = open_in(tmp_path)
+    for number in range(60):
+        opened.enrol(f"P{number}", [template(number, dims=512)], NEW)
+    probe = Probe(FACE, "net", unit(7, 512), 1.0, 1)
+    as_before_packing(opened)
+    before = np.stack([opened.templates(n + 1)[0].vector for n in range(60)])
+    scores = opened.scores(probe, 60).scores
+    opened.close()
+    size = place[0].stat().st_size
+    # The key of the templates is not needed to bring the file up to date.
+    key = place[1].with_name("gallery.templates")
+    key.rename(key.with_suffix(".away"))
+    SqlGallery.open(*place).close()
+    key.with_suffix(".away").rename(key)
+    opened = SqlGallery.open(*place)
+    assert opened.problems() == []
+    assert np.array_equal(np.stack([opened.templates(n + 1)[0].vector for n in range(60)]), before)
+    assert np.abs(opened.scores(probe, 60).scores - scores).max() < 4e-6
+    opened.close()
+    assert place[0].stat().st_size < 0.75 * size
+
+
 class CutOff(BaseException):
     """As when the plug is pulled: nothing of ours runs but what must."""
 

@@ -3,8 +3,8 @@
 Plain ones are IEEE 754 half precision, little-endian: that moves the cosine of two 512-dimensional
 unit vectors by 7e-6 on average and 5e-5 at most, far below what tells two people apart
 (docs/storage.md has the figures, int8 beside them). Turned ones (`kiosk.core.template_transform`)
-are those halves turned and kept in single precision, so that undoing the turn gives exactly the
-halves again, however often the key is exchanged.
+are those halves turned and packed (`packing`), so that undoing the turn gives exactly the halves
+again, however often the key is exchanged.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from kiosk.core.errors import BugError
 from kiosk.core.media import Matrix, Vector
 from kiosk.core.template_transform import TemplateTransform
+from kiosk.storage.resident.packing import on_grid, packed, packed_lengths, unpacked
 
 STORED = np.dtype("<f2")
-TURNED = np.dtype("<f4")
 LENGTH_TOLERANCE = 5e-3
 """How far from one the length of a stored vector may be; rounding alone stays below 1e-3."""
 
@@ -47,6 +47,10 @@ class VectorForm(ABC):
     def as_stored(self, blobs: Sequence[bytes], dims: int) -> Matrix:
         """Rows of length one as they are searched: still turned, where they are."""
 
+    @abstractmethod
+    def length(self, blob: bytes, dims: int) -> float | None:
+        """How long a stored vector is; None for bytes that are no vector of so many numbers."""
+
     def encode(self, vector: Vector, model_id: str) -> bytes:
         """A unit vector (dims,) as it is stored. Raises BugError if it is no unit vector."""
         return self.of_halves(np.frombuffer(encode(vector), STORED)[np.newaxis], model_id)[0]
@@ -71,9 +75,13 @@ class PlainForm(VectorForm):
         """Implements VectorForm."""
         return decode(blobs, dims)
 
+    def length(self, blob: bytes, dims: int) -> float | None:
+        """Implements VectorForm."""
+        return _length(_rows([blob], dims, STORED)) if len(blob) == 2 * dims else None
+
 
 class TurnedForm(VectorForm):
-    """Halves turned by a key, in single precision."""
+    """Halves turned by a key, packed."""
 
     def __init__(self, transform: TemplateTransform) -> None:
         self.transform = transform
@@ -81,15 +89,19 @@ class TurnedForm(VectorForm):
 
     def of_halves(self, halves: Halves, model_id: str) -> list[bytes]:
         """Implements VectorForm."""
-        return [row.tobytes() for row in self._turn.apply(halves, model_id).astype(TURNED)]
+        return packed(self._turn.apply(on_grid(halves), model_id))
 
     def halves(self, blobs: Sequence[bytes], dims: int, model_id: str) -> Halves:
         """Implements VectorForm."""
-        return self._turn.undo(_rows(blobs, dims, TURNED), model_id).astype(STORED)
+        return on_grid(self._turn.undo(unpacked(blobs, dims), model_id))
 
     def as_stored(self, blobs: Sequence[bytes], dims: int) -> Matrix:
         """Implements VectorForm."""
-        return _at_length_one(_rows(blobs, dims, TURNED).astype(np.float32))
+        return _at_length_one(unpacked(blobs, dims))
+
+    def length(self, blob: bytes, dims: int) -> float | None:
+        """Implements VectorForm."""
+        return turned_length(blob, dims)
 
 
 PLAIN = PlainForm()
@@ -100,12 +112,21 @@ def encode(vector: Vector) -> bytes:
     length = float(np.linalg.norm(vector)) if vector.ndim == 1 and vector.size else 0.0
     if not abs(length - 1.0) <= LENGTH_TOLERANCE:
         raise BugError(f"a template of shape {vector.shape} and length {length:.4f}")
-    return vector.astype(STORED).tobytes()
+    return on_grid(vector).tobytes()
 
 
 def decode(blobs: Sequence[bytes], dims: int) -> Matrix:
     """Halves as a matrix (len(blobs), dims) whose rows have length one again."""
     return _at_length_one(_rows(blobs, dims, STORED).astype(np.float32))
+
+
+def turned_length(blob: bytes, dims: int) -> float | None:
+    """As `VectorForm.length`, of turned ones: no key is needed for it."""
+    return _length(unpacked([blob], dims)) if len(blob) in packed_lengths(dims) else None
+
+
+def _length(rows: NDArray[np.floating]) -> float:
+    return float(np.linalg.norm(rows.astype(np.float32)))
 
 
 def _rows(blobs: Sequence[bytes], dims: int, kind: np.dtype[np.floating]) -> NDArray[np.floating]:

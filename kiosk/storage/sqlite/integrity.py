@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
 from sqlite_utils import Database
 
 from kiosk.core.errors import InputError
@@ -15,7 +14,7 @@ from kiosk.storage.resident.vectors import LENGTH_TOLERANCE
 from kiosk.storage.sqlite import bounds
 from kiosk.storage.sqlite.database import reporting
 from kiosk.storage.sqlite.migrations import version_of
-from kiosk.storage.sqlite.vector_forms import stored_kind
+from kiosk.storage.sqlite.vector_forms import length_of
 
 _DANGLING = {
     "subject {} has no active template": """
@@ -177,15 +176,14 @@ def _broken_vectors(database: Database) -> Iterator[str]:
 
 
 def _vector_faults(database: Database) -> Iterator[tuple[str, int, str]]:
-    kind = stored_kind(database)
+    length_of_row = length_of(database)
     for what, query in _VECTORS.items():
         found = database.execute(query)
         for number, blob, dims in found:
-            if len(blob) != dims * kind.itemsize:
+            length = length_of_row(blob, dims)
+            if length is None:
                 yield what, number, f"has not the {dims} dimensions of its model"
-                continue
-            length = float(np.linalg.norm(np.frombuffer(blob, kind).astype(np.float32)))
-            if not abs(length - 1) <= LENGTH_TOLERANCE:
+            elif not abs(length - 1) <= LENGTH_TOLERANCE:
                 yield what, number, f"is a vector of length {length:.4f}, not one"
 
 

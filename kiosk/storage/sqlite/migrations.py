@@ -8,14 +8,17 @@ changed once released: a new one is added to the end.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeAlias
 
 from sqlite_utils import Database
 
 from kiosk.core.errors import NewerDatabase, StorageError
+from kiosk.storage.resident.packing import packed, packed_lengths, unpacked
 from kiosk.storage.sqlite.database import APPLICATION_ID, reporting, transaction
 
 Migration: TypeAlias = Callable[[Database], None]
+_AT_ONCE = 500
 
 
 def migrate(database: Database, steps: Sequence[Migration] | None = None) -> None:
@@ -33,6 +36,15 @@ def migrate(database: Database, steps: Sequence[Migration] | None = None) -> Non
         )
     for number in range(version + 1, len(steps) + 1):
         _apply(database, number, steps[number - 1])
+    if 0 < version < _PACKED <= len(steps):
+        _give_back_room(database)
+
+
+def _give_back_room(database: Database) -> None:
+    """The file as small as what is in it. Without room for that, or beside another process that
+    reads, it stays as it is: nothing depends on it."""
+    with suppress(StorageError), reporting():
+        database.execute("VACUUM")
 
 
 def version_of(database: Database) -> int:
@@ -447,6 +459,37 @@ _VERSION_14 = (
 )
 
 
+def _packed_vectors(database: Database) -> None:
+    """Turned vectors took four bytes a number, and a page each; their key is not needed for this.
+    What is packed is the same to the bit once the turn is undone (`resident.packing`)."""
+    if not database.execute("SELECT count(*) FROM template_key").fetchone()[0]:
+        return
+    for table in ("templates", "upgrade_samples", "probes"):
+        last = -1
+        while rows := database.execute(
+            f"""SELECT t.rowid, vector, dims FROM {table} AS t JOIN models USING (model)
+                WHERE t.rowid > ? ORDER BY t.rowid LIMIT ?""",  # noqa: S608
+            [last, _AT_ONCE],
+        ).fetchall():
+            last = rows[-1][0]
+            changed = [
+                (blob, rowid)
+                for dims in {row[2] for row in rows}
+                for blob, rowid in _repacked([row for row in rows if row[2] == dims], dims)
+            ]
+            database.conn.executemany(
+                f"UPDATE {table} SET vector = ? WHERE rowid = ?",  # noqa: S608
+                changed,
+            )
+
+
+def _repacked(rows: Sequence[tuple[int, bytes, int]], dims: int) -> list[tuple[bytes, int]]:
+    """Spoilt rows stay as they are: `gallery check` names them."""
+    whole = [row for row in rows if len(row[1]) == packed_lengths(dims)[1]]
+    blobs = packed(unpacked([row[1] for row in whole], dims)) if whole else []
+    return [(blob, row[0]) for blob, row in zip(blobs, whole, strict=True)]
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _people_and_decisions,
     _corrections_and_consent,
@@ -462,4 +505,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _uses,
     _calls,
     _fleet,
+    _packed_vectors,
 )
+_PACKED = 15
+"""The version from which turned vectors are packed."""

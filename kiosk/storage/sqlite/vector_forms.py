@@ -6,16 +6,15 @@ the key of that fingerprint, which lies outside the database.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import numpy as np
 from sqlite_utils import Database
 
 from kiosk.core.errors import StorageError
 from kiosk.core.template_transform import TemplateTransform
 from kiosk.storage.keys.transforms import TransformKeys
-from kiosk.storage.resident.vectors import PLAIN, STORED, TURNED, TurnedForm, VectorForm
+from kiosk.storage.resident.vectors import PLAIN, TurnedForm, VectorForm, turned_length
 
 
 class VectorDatabase(Database):
@@ -67,6 +66,6 @@ def transform_of(database: Database) -> str | None:
     return str(row[0]) if row else None
 
 
-def stored_kind(database: Database) -> np.dtype[np.floating]:
-    """The numbers of which its vectors consist."""
-    return STORED if transform_of(database) is None else TURNED
+def length_of(database: Database) -> Callable[[bytes, int], float | None]:
+    """How long a vector of it is, or None for bytes that are none; no key is needed."""
+    return PLAIN.length if transform_of(database) is None else turned_length
