@@ -245,8 +245,9 @@ def withdraw(settings: Settings, name: str, because: str | None, as_json: bool) 
 def backup(settings: Settings, folder: Path | None, as_json: bool) -> None:
     """Copy the gallery into FOLDER (else `backup_folder`), and read the copy whole.
 
-    Under the same key, beside a kiosk that runs. Copies from before somebody was deleted go. The
-    key is not in the copy: see `kiosk key backup`.
+    Under the same key, beside a kiosk that runs; what it holds of somebody is sealed under a key
+    that goes when they are deleted. Those keys lie in `keys` beside the copies, the gallery's key
+    does not: see `kiosk key backup`.
 
     \b
     Example:
@@ -272,25 +273,31 @@ def backup(settings: Settings, folder: Path | None, as_json: bool) -> None:
 def restore(settings: Settings, file: Path, yes: bool, as_json: bool) -> None:
     """Put a copy made by `backup` in the place of the gallery, which is kept beside it.
 
-    The kiosk must be stopped. `kiosk audit verify` will say that an older gallery was put back:
-    that is what happened.
+    The kiosk must be stopped. Whoever was deleted since the copy was made does not come back.
+    `kiosk audit verify` will say that an older gallery was put back: that is what happened.
 
     \b
     Example:
-      kiosk gallery restore /media/stick/kiosk/gallery-20261129T200000Z.db
+      kiosk gallery restore /media/stick/kiosk/gallery-20261129T200000Z.copy
     """
     from kiosk.storage.sqlite.backups import restore as put_back
 
     if not yes:
         click.confirm(f"Put {file} in the place of the gallery?", abort=True, err=True)
-    before = put_back(settings.database, settings.key_file, file)
+    done = put_back(settings.database, settings.key_file, file)
     with composition.open_gallery(settings) as opened:
-        opened.note(Act.RESTORED)
+        opened.note(Act.RESTORED, left_out=done.left_out)
         count = len(opened.subjects())
     if as_json:
-        _print_json({"subjects": count, "before": str(before)})
-    else:
-        click.echo(f"The gallery is that copy: {_many(count, 'subject')}. Before: {before}")
+        before = str(done.before)
+        _print_json({"subjects": count, "left_out": done.left_out, "before": before})
+        return
+    click.echo(f"The gallery is that copy: {_many(count, 'subject')}. Before: {done.before}")
+    if done.left_out:
+        click.echo(
+            f"{_many(done.left_out, 'subject')} of it were deleted since: their keys were "
+            "destroyed, and nothing in the copy can be read of them."
+        )
 
 
 @gallery.command("export")

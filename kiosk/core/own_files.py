@@ -38,6 +38,11 @@ def transform_file(key_file: Path) -> Path:
     return private_folder(key_file) / f"{key_file.stem}.templates"
 
 
+def subject_key_file(key_file: Path) -> Path:
+    """Where the keys are under which copies of this gallery hold people, outside of both."""
+    return private_folder(key_file) / f"{key_file.stem}.people"
+
+
 class OwnFiles:
     """What belongs to one installation: gallery, key, passphrase, settings and log.
 
@@ -81,12 +86,15 @@ class OwnFiles:
         for ending in _BESIDE_DATABASE:
             beside = self._database.with_name(self._database.name + ending)
             yield beside, "a part of the kiosk's gallery"
-        for beginning in (".lock", ".reserve", ".rotating", ".restoring"):
+        for beginning in (".lock", ".reserve", ".rotating", ".restoring", ".sealing"):
             beside = self._database.with_name(f".{self._database.name}{beginning}")
             yield beside, "a part of the kiosk's gallery"
         yield self._key_file, "the key of the kiosk's gallery"
         yield anchor_file(self._key_file), "the anchor of the kiosk's record"
         yield transform_file(self._key_file), "the key of the kiosk's templates"
+        people = subject_key_file(self._key_file)
+        yield people, "the keys of the people in the copies"
+        yield people.with_name(people.name + ".places"), "a part of the kiosk's gallery"
         yield self._key_file.with_name(self._key_file.name + ".next"), "the gallery's next key"
         for name in ("signing.key", "signers.json"):
             yield private_folder(self._key_file) / name, "a part of the kiosk's identity"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -53,20 +54,27 @@ def test_a_copy_beside_a_running_kiosk_comes_back_whole(
     with pytest.raises(StorageError, match="has the gallery open"):
         restore(*paths, made.file)
     running.close()
-    before = restore(*paths, made.file)
+    before = restore(*paths, made.file).before
     assert names(paths) == ["Ann", "Ben"]
     assert names((before, paths[1])) == ["Ann", "Ben", "Cleo"]
 
 
-def test_copies_from_before_somebody_was_deleted_go(paths: tuple[Path, Path], folder: Path) -> None:
-    early = back_up(*paths, folder, datetime.now(UTC) - timedelta(hours=1)).file
+def test_open_copies_of_an_older_version_go_with_a_deletion(
+    paths: tuple[Path, Path], folder: Path
+) -> None:
+    """Sealed ones may stay: nothing can be read in them of whoever was deleted."""
+    hour = timedelta(hours=1)
+    sealed = back_up(*paths, folder, datetime.now(UTC) - 2 * hour).file
+    early = folder / (datetime.now(UTC) - hour).strftime("gallery-%Y%m%dT%H%M%SZ.db")
+    shutil.copy(paths[0], early)
+    restore(*paths, early)
     gallery = SqlGallery.open(*paths)
     gallery.remove("Ann")
     gallery.close()
     assert early.exists()
     made = back_up(*paths, folder, NOON)
     assert (made.deleted, made.subjects) == (1, 1)
-    assert list(folder.iterdir()) == [made.file]
+    assert set(folder.glob("gallery-*")) == {made.file, sealed}
 
 
 def test_the_last_of_a_day_are_kept_and_foreign_files_never_touched(
@@ -76,7 +84,7 @@ def test_the_last_of_a_day_are_kept_and_foreign_files_never_touched(
     (folder / "holiday.jpg").write_bytes(b"x")
     for hour in range(KEPT + 2):
         back_up(*paths, folder, NOON + timedelta(hours=hour))
-    assert len(list(folder.glob("gallery-*.db"))) == KEPT
+    assert len(list(folder.glob("gallery-*.copy"))) == KEPT
     assert (folder / "holiday.jpg").exists()
 
 
@@ -110,4 +118,4 @@ def test_copies_that_cannot_be_made_are_told_once(paths: tuple[Path, Path], fold
     folder.unlink()
     copier.copy()
     assert [fault.restored for fault in told] == [False, True]
-    assert len(list(folder.glob("gallery-*.db"))) == 1
+    assert len(list(folder.glob("gallery-*.copy"))) == 1

@@ -230,8 +230,13 @@ class MemoryDecisions:
         return max(times, default=None)
 
     def forget_subject(self, subject_id: int) -> None:
-        """Decisions about somebody go with them; who named them as the right one named nobody."""
+        """Decisions about somebody go with them, and their probes under decisions that named
+        somebody else; who named them as the right one named nobody."""
         self._kept = {n: k for n, k in self._kept.items() if k.record.subject_id != subject_id}
+        for kept in self._kept.values():
+            correction = kept.record.correction
+            if correction is not None and correction.subject_id == subject_id:
+                kept.probes.clear()
         self._correct_to(subject_id, None)
 
     def move_subject(self, old: int, new: int) -> None:

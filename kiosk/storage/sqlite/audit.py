@@ -149,6 +149,16 @@ def reported_mismatches(
     ]
 
 
+def forget_probes(database: Database, subject_id: int) -> None:
+    """Those of a subject who is about to be deleted that were kept under decisions which named
+    somebody else."""
+    database.execute(
+        """DELETE FROM probes WHERE decision_id IN
+               (SELECT decision_id FROM corrections WHERE corrected_to = ?)""",
+        [subject_id],
+    )
+
+
 def delete_decisions(database: Database, before: datetime) -> int:
     """Forget decisions older than `before`; returns how many."""
     cursor = database.execute("DELETE FROM decisions WHERE time < ?", [as_text(before)])

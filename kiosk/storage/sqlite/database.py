@@ -35,6 +35,8 @@ BUSY_SECONDS = 5.0
 MORE_HANDLES = "Start the kiosk again; if it comes back, raise LimitNOFILE of its service."
 APPLICATION_ID = 0x4B494F53
 """'KIOS': marks a database as ours."""
+COPY_ID = 0x4B494F43
+"""'KIOC': marks a copy in which everything personal is sealed."""
 _PLAIN_HEADER = b"SQLite format 3\x00"
 _PAGE_SIZE = 4096
 _BEFORE_KEY = (

@@ -41,6 +41,7 @@ from kiosk.core.samples import Probe
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject, Template
 from kiosk.core.upgrades import ModelUpgrade, UpgradeState
 from kiosk.storage.keys.file import read_key
+from kiosk.storage.keys.subjects import SubjectKeyFile
 from kiosk.storage.keys.transforms import TransformKeyFile, TransformKeys
 from kiosk.storage.refusals import same_subject_twice, subject_gone, unknown_name
 from kiosk.storage.resident.cache import Residents
@@ -64,7 +65,7 @@ from kiosk.storage.sqlite import (
 from kiosk.storage.sqlite.anchor import Anchor
 from kiosk.storage.sqlite.archive import quietly, read_archive, write_archive
 from kiosk.storage.sqlite.archive_preview import preview_archive
-from kiosk.storage.sqlite.backups import copy_file
+from kiosk.storage.sqlite.backups import copy_file, keys_of_people
 from kiosk.storage.sqlite.database import open_database, reporting, transaction
 from kiosk.storage.sqlite.integrity import problems
 from kiosk.storage.sqlite.merging import join_subjects
@@ -101,12 +102,14 @@ class SqlGallery(ResidentSearch, uses.Uses):
         own_files: OwnFiles | None = None,
         anchor: Anchor | None = None,
         transform_keys: TransformKeys | None = None,
+        subject_keys: SubjectKeyFile | None = None,
     ) -> None:
         migrate(database)
         self.database = database
         self._transform_keys = transform_keys
         if isinstance(database, VectorDatabase):
             database.transform_keys = transform_keys
+        self._subject_keys = subject_keys
         self.actor = "kiosk"
         self._file: Path | None = None
         self._now = now
@@ -128,7 +131,9 @@ class SqlGallery(ResidentSearch, uses.Uses):
                 own_files=OwnFiles(database, key_file),
                 anchor=Anchor(anchor_file(key_file)),
                 transform_keys=transform_key_file(key_file),
+                subject_keys=keys_of_people(key_file),
             )
+            gallery._settle_keys()
             with suppress(ReadOnlyDatabase):
                 gallery._begin_turned()
         except BaseException:
@@ -337,6 +342,32 @@ class SqlGallery(ResidentSearch, uses.Uses):
         self._refresh(gone, [])
         return len(gone)
 
+    def _condemn(self, subject_id: int) -> None:
+        """Before the change is kept, so that a deletion that is cut off is taken up again."""
+        if self._subject_keys is not None:
+            self._subject_keys.condemn(subject_id)
+
+    def _destroy_key(self, subject_id: int) -> None:
+        """After the change was kept: what copies hold of them is gone with that."""
+        if self._subject_keys is not None:
+            with suppress(StorageError):  # it is condemned: at the next opening then
+                self._subject_keys.destroy(subject_id)
+
+    def _settle_keys(self) -> None:
+        """Deletions that were cut off between the gallery and the keys are taken up again."""
+        keys = self._subject_keys
+        if keys is None:
+            return
+        with suppress(StorageError):  # at the next opening then
+            for subject_id in set(keys.condemned()):
+                row = self.database.execute(
+                    "SELECT 1 FROM subjects WHERE subject_id = ?", [subject_id]
+                ).fetchone()
+                if row is None:
+                    keys.destroy(subject_id)
+                else:
+                    keys.spare(subject_id)
+
     def _remove(self, name: str) -> list[int]:
         with self._change() as change:
             subject_id = self.subject(name).subject_id
@@ -345,9 +376,12 @@ class SqlGallery(ResidentSearch, uses.Uses):
                 "SELECT template_id FROM templates WHERE subject_id = ?",
                 [subject_id],
             )
+            audit.forget_probes(self.database, subject_id)
             self.database.execute("DELETE FROM subjects WHERE subject_id = ?", [subject_id])
             lines = trail.forget_subject(self.database, subject_id)
             change.add(Act.REMOVED, removed=subject_id, templates=len(gone), lines=lines)
+            self._condemn(subject_id)
+        self._destroy_key(subject_id)
         return gone
 
     def join(self, kept: str, other: str) -> None:
@@ -359,6 +393,9 @@ class SqlGallery(ResidentSearch, uses.Uses):
                 raise same_subject_twice()
             gone, new = join_subjects(self.database, one, two)
             change.add(Act.MERGED, subject=one, other=two)
+            if self._subject_keys is not None:
+                self._subject_keys.hand_over(two, one)
+        self._destroy_key(two)
         self._refresh(gone, new)
 
     def confirm(self, name: str) -> None:

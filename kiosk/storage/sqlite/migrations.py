@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from kiosk.core.errors import NewerDatabase, StorageError
 from kiosk.storage.resident.packing import packed, packed_lengths, unpacked
-from kiosk.storage.sqlite.database import APPLICATION_ID, reporting, transaction
+from kiosk.storage.sqlite.database import APPLICATION_ID, COPY_ID, reporting, transaction
 
 Migration: TypeAlias = Callable[[Database], None]
 _AT_ONCE = 500
@@ -53,6 +53,11 @@ def version_of(database: Database) -> int:
         (mark,) = database.execute("PRAGMA application_id").fetchone()
         (version,) = database.execute("PRAGMA user_version").fetchone()
         (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if mark == COPY_ID:
+        raise StorageError(
+            "This is a copy of a gallery, in which everything personal is sealed.",
+            "Put it back with `kiosk gallery restore`.",
+        )
     if tables and mark != APPLICATION_ID:
         raise StorageError(
             "The database belongs to another program.", "Name another file in the settings."

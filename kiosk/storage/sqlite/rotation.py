@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from kiosk.core.errors import StorageError
-from kiosk.core.own_files import transform_file
+from kiosk.core.own_files import subject_key_file, transform_file
 from kiosk.storage.keys.file import (
     Keeping,
     KeptKey,
@@ -24,6 +24,7 @@ from kiosk.storage.keys.file import (
     read_key,
 )
 from kiosk.storage.keys.private import sync_folder
+from kiosk.storage.keys.subjects import SubjectKeyFile
 from kiosk.storage.keys.transforms import TransformKeyFile
 from kiosk.storage.sqlite.database import (
     connect,
@@ -74,6 +75,8 @@ def rotate(
             kept = _next_key(key_file, keeping, passphrase)
             templates = TransformKeyFile(transform_file(key_file), lambda: kept.key)
             templates.seal_under(before, kept.key)
+            people = SubjectKeyFile(subject_key_file(key_file), lambda: kept.key)
+            people.seal_under(before, kept.key)
             tell(Step.KEY_WRITTEN)
             draft = draft_of(database)
             _copy(connection, draft, kept.key)
@@ -87,6 +90,7 @@ def rotate(
         tell(Step.FILE_REPLACED)
         promote(key_file)
         templates.forget_others(kept.key)
+        people.forget_others(kept.key)
         tell(Step.KEY_REPLACED)
     finally:
         use.end()
