@@ -8,6 +8,8 @@ packages="$packages libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 l
 [ -e /proc/driver/nvidia ] || packages="$packages binutils gcc"
 # The other sides of the tests: a broker, a browser that is steered, a keyring.
 packages="$packages chromium chromium-driver mosquitto dbus-daemon gnome-keyring"
+# A TPM in software, and what seals to it and measures into it (systemd-creds is systemd's own).
+packages="$packages swtpm tpm2-tools libtss2-tcti-swtpm0"
 # What shows the calls of a program, and makes the library that fails them.
 packages="$packages strace gcc libc6-dev"
 command -v dpkg-query >/dev/null 2>&1 || exit 0
