@@ -310,6 +310,7 @@ def _print_result(name: str, result: EnrolmentResult, as_json: bool) -> None:
             "voice_templates": result.voices_used,
             "speech_seconds": round(result.speech_seconds, 2),
             "alike_by_voice": list(result.alike_by_voice),
+            "alike_by_name": result.alike_by_name,
         }
         click.echo(json.dumps(found, ensure_ascii=False))
         return
@@ -320,6 +321,8 @@ def _print_result(name: str, result: EnrolmentResult, as_json: bool) -> None:
     )
     if result.copies:
         click.echo(f"{result.copies} copies of a picture were counted with it as one.", err=True)
+    if result.alike_by_name:
+        click.echo(result.alike_by_name, err=True)
     for other in result.alike_by_voice:
         click.echo(
             f"The voice is like that of {other}. Voices of different people often are; if these "

@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.table import Table
 
 from kiosk.core.errors import SettingsError
-from kiosk.core.expiry import ExpiryRule
+from kiosk.core.expiry import WARNED_DAYS, ExpiryRule
 from kiosk.core.settings import Settings
 from kiosk.runtime import composition
 
 
 @click.command()
-@click.option("--days", type=click.IntRange(0, 3650), default=14, show_default=True)
+@click.option("--days", type=click.IntRange(0, 3650), default=WARNED_DAYS, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def expiring(settings: Settings, days: int, as_json: bool) -> None:

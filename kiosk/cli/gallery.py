@@ -25,10 +25,11 @@ from kiosk.core.ports.audit import Act
 from kiosk.core.progress import Bar, Counted
 from kiosk.core.records import ArchiveReceipt, Incoming
 from kiosk.core.settings import Settings
+from kiosk.core.signers import Signer
 from kiosk.core.subjects import EnrolmentRecord, Template
 from kiosk.inference import manifest
 from kiosk.runtime import composition
-from kiosk.storage.keys.signing import Signer, Signing, signature_of
+from kiosk.storage.keys.signing import Signing, signature_of
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -381,10 +382,11 @@ def _show_coming(coming: list[Incoming], signer: Signer) -> None:
             "consent": each.consent,
             "taken": each.taken,
             "nearest": f"{each.nearest} {each.score:.2f}" if each.nearest else "",
+            "alike": each.alike,
         }
         for each in coming
     ]
-    headings = ("Name", "Templates", "Consent", "Name taken", "Nearest here")
+    headings = ("Name", "Templates", "Consent", "Name taken", "Nearest here", "Name looks like")
     _print_table(headings, lines, stderr=True)
 
 

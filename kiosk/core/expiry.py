@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from kiosk.core.records import PersonSummary
 from kiosk.core.settings import Settings
+
+WARNED_DAYS = 14
+"""Staff are told so many days before somebody goes."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,10 @@ class ExpiryRule:
             seen = max(begin, person.last_seen or begin)
             ends.append(seen + timedelta(days=self.unseen_days))
         return min(ends, default=None)
+
+    def kept_by_a_visit(self, person: PersonSummary) -> bool:
+        """Whether they would stay longer if they were seen before they go."""
+        return self.ends(person) != replace(self, unseen_days=0).ends(person)
 
     def expired(self, people: Iterable[PersonSummary], now: datetime) -> list[PersonSummary]:
         """Those whose time has come, soonest first."""

@@ -9,6 +9,7 @@ makes alike, not all of the standard's.
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 _ALIKE = {
     "a": "аɑαạ",
@@ -45,6 +46,7 @@ _FILLERS = "\u115f\u1160"
 """Hangul letters that show nothing."""
 
 
+@lru_cache(maxsize=1 << 15)  # a new name is held against everybody's
 def name_skeleton(name: str) -> str:
     """Two names of one skeleton cannot be told apart at a glance. Blanks, signs and accents between
     letters count for nothing."""

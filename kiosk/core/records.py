@@ -130,8 +130,9 @@ class ArchiveReceipt:
 
 @dataclass(frozen=True)
 class Incoming:
-    """Somebody an archive would bring: whether the name is taken here, and who enrolled here has
-    the nearest templates (cosine of the mean), if anybody has any of the same model."""
+    """Somebody an archive would bring: whether the name is taken here, who enrolled here has the
+    nearest templates (cosine of the mean), if anybody has any of the same model, and whose name
+    looks like this one although it is spelt otherwise."""
 
     name: str
     templates: int
@@ -139,6 +140,7 @@ class Incoming:
     taken: bool
     nearest: str = ""
     score: float = 0.0
+    alike: str = ""
 
 
 GROUND_VERSION = "ground"

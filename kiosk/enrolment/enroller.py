@@ -27,6 +27,7 @@ from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Template
 from kiosk.enrolment.advice import advice, counted
 from kiosk.enrolment.collector import Collected
+from kiosk.enrolment.names_alike import looks_like
 from kiosk.enrolment.selection import consistent_faces, dropped_faces, two_people, varied
 from kiosk.recognition.identification import Identifier, Models
 
@@ -81,6 +82,8 @@ class EnrolmentResult:
     speech_seconds: float
     alike_by_voice: tuple[str, ...] = ()
     """Who else would be named by this voice: no reason to refuse, but worth a word."""
+    alike_by_name: str = ""
+    """That the name looks like somebody else's, in words for staff; kept in the note as well."""
     copies: int = 0
     """Pictures that were copies of another and counted for nothing."""
 
@@ -119,10 +122,14 @@ class Enroller:
             for each in self._named_by_voice(templates, collected.other_probes)
             if each.subject_id not in suspected
         ]
+        staff = origin is Origin.STAFF  # who enrols themselves gets a number behind the name
+        looks = looks_like(name, self._gallery.subjects()) if staff else ""
+        note = " ".join(filter(None, (note, looks)))
         record = self._gallery.enrol(
             name, templates, EnrolmentKind.NEW, note, consent, self._picture(collected), origin
         )
-        return replace(_result(record, collected, templates), alike_by_voice=tuple(alike))
+        result = _result(record, collected, templates)
+        return replace(result, alike_by_voice=tuple(alike), alike_by_name=looks)
 
     def re_enrol(
         self,

@@ -45,22 +45,6 @@ def numbered_name(name: str, subjects: Sequence[Subject]) -> str:
     return f"{own} {secrets.choice(free or list(_NUMBERS))}"
 
 
-def looks_like(name: str, subjects: Sequence[Subject]) -> str:
-    """What staff read beside a person whose name looks like that of others, else nothing. A number
-    that was put behind a name is no part of it."""
-    own = name_skeleton(name)
-    alike = [s.subject_id for s in subjects if own in (_bare(s.name), name_skeleton(s.name))]
-    if not alike:
-        return ""
-    which = ", ".join(f"no. {number}" for number in alike[:3])
-    return f"This name looks like that of somebody enrolled before ({which})."
-
-
-def _bare(name: str) -> str:
-    head, _, last = name.rpartition(" ")
-    return name_skeleton(head if last.isdigit() and head else name)
-
-
 class Tries:
     """How often the same face came to enrol itself of late; gone with the process, and each try
     after an hour. Only vectors are held, and only in memory."""

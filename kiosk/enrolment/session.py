@@ -32,9 +32,10 @@ from kiosk.enrolment.living import (
     despite_note,
     is_doubtful,
 )
+from kiosk.enrolment.names_alike import looks_like
 from kiosk.enrolment.review import Review, ReviewedGallery, Reviewer
 from kiosk.enrolment.selection import consistent_faces, dropped_faces
-from kiosk.enrolment.self_enrolment import Tries, is_full, looks_like, numbered_name
+from kiosk.enrolment.self_enrolment import Tries, is_full, numbered_name
 from kiosk.recognition.identification import Identifier, Models
 from kiosk.recognition.liveness import LivenessCheck
 from kiosk.recognition.liveness_gathering import PadModels

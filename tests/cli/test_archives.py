@@ -10,8 +10,9 @@ from click.testing import CliRunner, Result
 
 from kiosk.cli.main import cli
 from kiosk.core.errors import InputError
+from kiosk.core.signers import Trust
 from kiosk.storage import SqlGallery
-from kiosk.storage.keys.signing import Signing, Trust, signature_of
+from kiosk.storage.keys.signing import Signing, signature_of
 from tests.support.consents import AGREED
 from tests.support.storage_support import NEW, template
 

@@ -22,6 +22,7 @@ from kiosk.core.ports.gallery import (
 from kiosk.core.ports.upgrade import UpgradeStore
 from kiosk.core.subjects import EnrolmentKind, Template
 from kiosk.storage import SqlGallery
+from kiosk.storage.resident.vectors import encode
 from tests.support.storage_support import (
     ADD,
     FACE,
@@ -336,4 +337,4 @@ def test_deleted_templates_are_overwritten(tmp_path: Path, forget: str) -> None:
 
 
 def stored_bytes(seed: int, dims: int = 16) -> bytes:
-    return unit(seed, dims).astype("<f2").tobytes()
+    return encode(unit(seed, dims))

@@ -13,12 +13,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from kiosk.core.events import Fault
+from kiosk.core.expiry import ExpiryRule
 from kiosk.core.liveness import Liveness, LivenessOutcome
 from kiosk.core.media import Frame, Modality
-from kiosk.core.records import Consent, Origin, PersonSummary
+from kiosk.core.records import Consent, Incoming, Origin, PersonSummary
 from kiosk.core.samples import Box, FaceOutcome, FaceReport, FaceSample, Hint, VoiceProgress
 from kiosk.core.settings import Settings
 from kiosk.core.settings_file import SettingsFile
+from kiosk.core.signers import Signer, Trust
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject
 from kiosk.enrolment.collector import Collected
 from kiosk.enrolment.guided_capture import CaptureProgress, Goal, Kept, Step
@@ -128,7 +130,9 @@ class PeopleStates:
             "merge-choose": self.choose,
             "merge": self.merge,
             "files": self.files_of_stick,
+            "import-preview": self.incoming,
             "import": self.carrying,
+            "people-expiring": self.expiring,
             "people-pictures": self.pictures,
             "out-of-order": self.out_of_order,
             "enrol-form": self.form,
@@ -150,6 +154,7 @@ class PeopleStates:
         """Somebody is chosen."""
         self.admin.keyboard_button.setChecked(False)
         page = self.admin.people
+        page.model.expire_by(ExpiryRule())
         self.admin.turn_to(page)
         page.check_button.setChecked(False)
         page.work.leave()
@@ -243,10 +248,34 @@ class PeopleStates:
         """The question before two become one."""
         self.admin.people.work.confirm_merge("김하늘", "Haneul Kim")
 
+    def incoming(self) -> None:
+        """Who would come in with an archive."""
+        work = self.admin.people.work
+        work.hide()
+        coming = (
+            Incoming("Mira Okafor", 8, True, False, "김하늘", 0.31),
+            Incoming("Haneul Kirn", 5, True, False, "김하늘", 0.74, alike="Haneul Kim"),
+            Incoming("박서준", 6, False, False, "Haneul Kim", 0.22),
+        )
+        signer = Signer(Trust.TRUSTED, "5d0c4be1a09f7723", "front desk")
+        work.incoming.show_people(coming, signer, lambda: None)
+
+    def expiring(self) -> None:
+        """Who is about to be deleted by the settings."""
+        self.admin.people.work.incoming.hide()
+        self.table()
+        page = self.admin.people
+        page.work.working.hide()
+        page.model.expire_by(ExpiryRule(enrolled_days=30), lambda: WHEN + timedelta(days=25))
+        page.show_people(self.people)
+        page.table.selectRow(0)
+        page.show_history(self.history)
+
     def carrying(self) -> None:
         """An import under way."""
         work = self.admin.people.work
         work.hide()
+        work.incoming.hide()
         work.working.begin(say(w.IMPORTING))
         work.working.bar.fill(0.6)
 

@@ -33,6 +33,7 @@ from kiosk.core.records import (
     Consent,
     Corrector,
     DecisionRecord,
+    Incoming,
     Origin,
     PersonSummary,
     ReportedMismatch,
@@ -40,6 +41,7 @@ from kiosk.core.records import (
 )
 from kiosk.core.samples import Probe
 from kiosk.core.scoring import Aggregate, Ids, SubjectScores
+from kiosk.core.signers import Signer
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject, Template
 
 
@@ -264,6 +266,14 @@ class PeopleArchive(Protocol):
     ) -> ArchiveReceipt:
         """Write everyone into an archive; `tell` hears the share done, 0..1. Raises InputError,
         DiskFull."""
+
+    def preview(self, file: Path, passphrase: str) -> Sequence[Incoming]:
+        """Who would come in with an archive that was checked whole, and whom they resemble; nothing
+        is kept. Raises as `merge`."""
+
+    def signer(self, file: Path) -> Signer:
+        """Who made an archive, by the signature beside it. Raises InputError for one that does not
+        fit."""
 
     def merge(self, file: Path, passphrase: str, *, tell: ProgressCallback = ...) -> ArchiveReceipt:
         """Add everyone of an archive, or nobody; `tell` hears the share done, 0..1.

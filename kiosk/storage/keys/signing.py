@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -13,29 +11,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from kiosk.core.errors import InputError, StorageError
 from kiosk.core.shown_text import shown
+from kiosk.core.signers import Signer, Trust
 from kiosk.storage.keys.private import make_folder, put_private, read_private
 
 _PURPOSE = b"kiosk archive 1\0"
 _LARGEST = 16 * 1024
 _CHUNK = 1 << 20
-
-
-class Trust(StrEnum):
-    """What is known of who made an archive."""
-
-    UNSIGNED = "unsigned"
-    UNKNOWN = "unknown signer"
-    TRUSTED = "trusted signer"
-    OWN = "this kiosk"
-
-
-@dataclass(frozen=True)
-class Signer:
-    """Who signed; `name` is what this kiosk calls them, empty where it does not know them."""
-
-    trust: Trust
-    fingerprint: str = ""
-    name: str = ""
 
 
 def signature_of(archive: Path) -> Path:

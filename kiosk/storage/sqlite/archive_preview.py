@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from sqlite_utils import Database
 
 from kiosk.core.media import Modality
+from kiosk.core.name_skeleton import name_skeleton
 from kiosk.core.names import name_key
 from kiosk.core.records import Incoming
 from kiosk.core.samples import Probe
@@ -28,10 +30,15 @@ def preview_archive(
     archive = checked_archive(file, passphrase)
     try:
         with reporting():
-            taken = {row[0] for row in database.execute("SELECT name_key FROM subjects")}
+            here = database.execute("SELECT name_key, name FROM subjects").fetchall()
+            taken = {key for key, _ in here}
+            alike = {name_skeleton(name): name for _, name in here}
             people = archive.execute("SELECT subject_id, name FROM subjects ORDER BY name_key")
             return [
-                _incoming(archive, number, name, name_key(name) in taken, search, name_of)
+                replace(
+                    _incoming(archive, number, name, name_key(name) in taken, search, name_of),
+                    alike="" if name_key(name) in taken else alike.get(name_skeleton(name), ""),
+                )
                 for number, name in people.fetchall()
             ]
     finally:

@@ -18,7 +18,7 @@ from kiosk.core.expiry import ExpiryRule
 from kiosk.core.media import Modality
 from kiosk.core.names import clean_name, name_key
 from kiosk.core.outgoing import EventChannel
-from kiosk.core.own_files import OwnFiles, anchor_file, transform_file
+from kiosk.core.own_files import OwnFiles, anchor_file, private_folder, transform_file
 from kiosk.core.ports.audit import Act, Entry, Fact
 from kiosk.core.ports.capture import ProgressCallback
 from kiosk.core.records import (
@@ -38,9 +38,11 @@ from kiosk.core.records import (
     stated_ground,
 )
 from kiosk.core.samples import Probe
+from kiosk.core.signers import Signer, Trust
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject, Template
 from kiosk.core.upgrades import ModelUpgrade, UpgradeState
 from kiosk.storage.keys.file import read_key
+from kiosk.storage.keys.signing import Signing
 from kiosk.storage.keys.subjects import SubjectKeyFile
 from kiosk.storage.keys.transforms import TransformKeyFile, TransformKeys
 from kiosk.storage.refusals import same_subject_twice, subject_gone, unknown_name
@@ -112,6 +114,7 @@ class SqlGallery(ResidentSearch, uses.Uses):
         self._subject_keys = subject_keys
         self.actor = "kiosk"
         self._file: Path | None = None
+        self._signing: Signing | None = None
         self._now = now
         self._own_files = own_files
         self._anchor = anchor
@@ -140,6 +143,7 @@ class SqlGallery(ResidentSearch, uses.Uses):
             opened.close()
             raise
         gallery._file = database
+        gallery._signing = Signing(private_folder(key_file))
         keep_room(database)
         return gallery
 
@@ -503,6 +507,10 @@ class SqlGallery(ResidentSearch, uses.Uses):
     def preview(self, file: Path, passphrase: str) -> list[Incoming]:
         """Who would come in with an archive, and whom they resemble. Raises as `merge`."""
         return preview_archive(self.database, file, passphrase, self.scores, self.subject_name)
+
+    def signer(self, file: Path) -> Signer:
+        """Who made an archive. Raises InputError for a signature that does not fit."""
+        return self._signing.verify(file) if self._signing else Signer(Trust.UNSIGNED)
 
     def rekey(self, tell: ProgressCallback = quietly) -> list[Revoked]:
         """Turn every template by a new key and destroy the old one: what leaked of them before is

@@ -87,6 +87,8 @@ class AdminWindow(QWidget):
             PeoplePage(client, OwnFiles.of(settings), partial(file_places, settings)),
         )
         self.people.work.greets = settings.greetings
+        self.people.adopt(settings)
+        self.adopted.connect(self.people.adopt)
         self.visits = VisitsPage(client, settings)
         self.adopted.connect(self.visits.adopt)
         self.attendance = AttendancePage(client, settings)

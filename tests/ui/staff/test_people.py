@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
 from kiosk.core.events import Fault
+from kiosk.core.expiry import ExpiryRule
 from kiosk.core.records import Consent, PersonSummary
 from kiosk.core.subjects import Subject
 from kiosk.enrolment.portrait import jpeg
@@ -194,9 +195,125 @@ def test_export_and_import_with_progress(three: PeopleOffice, tmp_path: Path) ->
     press(three.people.import_button)
     three.answer_dialog(file)
     answer(three, PASSPHRASE)
+    three.qtbot.waitUntil(three.people.work.incoming.isVisible)
+    assert three.gallery.subjects() == []
+    press(three.people.work.incoming.take_button)
     three.qtbot.waitUntil(lambda: w.CARRIED_IN in words_on(three.people.work.question))
     three.qtbot.waitUntil(lambda: three.people.model.total == 3)
     assert three.gallery.consents("Ann") == [AGREED]
+
+
+def archive_of(folder: Path, *people: tuple[str, int]) -> Path:
+    """Made by another kiosk, of names and what they look like."""
+    there = open_in(folder / "there")
+    for name, seed in people:
+        there.enrol(name, templates([seed]), NEW, consent=AGREED)
+    there.export(folder / "people.kiosk", PASSPHRASE)
+    there.close()
+    return folder / "people.kiosk"
+
+
+def looked_at(office: PeopleOffice, file: Path) -> list[str]:
+    """What staff read of those who would come in."""
+    press(office.people.import_button)
+    office.answer_dialog(file)
+    answer(office, PASSPHRASE)
+    shown = office.people.work.incoming
+    office.qtbot.waitUntil(shown.isVisible)
+    return [shown.list.item(row).text() for row in range(shown.list.count())]
+
+
+def test_staff_see_who_would_come_in_before_anybody_does(
+    three: PeopleOffice, tmp_path: Path
+) -> None:
+    own = three.gallery.templates(1)[0].vector  # of Ann
+    twin = open_in(tmp_path / "twin")
+    twin.enrol("Zoe", [replace(template(1), vector=own)], NEW)
+    twin.enrol("Bеn", templates([77]), NEW)  # with a Cyrillic letter
+    twin.export(tmp_path / "twin.kiosk", PASSPHRASE)
+    twin.close()
+    first, second = looked_at(three, tmp_path / "twin.kiosk")
+    assert first.startswith("Bеn\n")
+    assert first.endswith("The name looks like “Ben”, who is enrolled here.")
+    assert second.startswith("Zoe\nTemplates: 1 · no consent on record\nNearest here: Ann (score 0")
+    shown = three.people.work.incoming
+    assert "People in the archive: 2. It is not signed" in shown.text.text()
+    assert shown.focusWidget() is shown.leave_button  # the harmless answer is the nearer one
+    press(shown.leave_button)
+    assert not shown.isVisible()
+    assert len(three.gallery.subjects()) == 3
+    assert shown.list.count() == 0
+
+
+def test_a_name_that_is_taken_is_named_and_nobody_comes_in(
+    three: PeopleOffice, tmp_path: Path
+) -> None:
+    first, second = looked_at(three, archive_of(tmp_path, ("Dora", 9), ("ann", 8)))
+    assert first.startswith("ann\nTemplates: 1 · consent on record")
+    assert first.endswith("Somebody of this name is enrolled here.")
+    assert "Somebody" not in second
+    shown = three.people.work.incoming
+    assert shown.blocked.isVisible()
+    assert not shown.take_button.isEnabled()
+
+
+def test_a_signature_that_does_not_fit_shows_nobody(three: PeopleOffice, tmp_path: Path) -> None:
+    file = archive_of(tmp_path, ("Dora", 9))
+    file.with_name("people.kiosk.sig").write_text("{}")
+    press(three.people.import_button)
+    three.answer_dialog(file)
+    answer(three, PASSPHRASE)
+    three.qtbot.waitUntil(lambda: w.FAILED in words_on(three.people.work.question))
+    assert not three.people.work.incoming.isVisible()
+
+
+# --- deleted soon ------------------------------------------------------------------------------
+
+
+def test_staff_are_told_who_is_deleted_soon(three: PeopleOffice) -> None:
+    page = three.people
+    assert not page.soon_button.isVisible()
+    now = three.gallery.subjects()[0].created
+    page.model.expire_by(ExpiryRule(enrolled_days=10), lambda: now)
+    page.adopt(replace(three.settings, expire_enrolled_days=10))
+    assert page.soon_button.number == 3
+    three.choose("Ann")
+    day = f"{(now + timedelta(days=10)).astimezone():%Y-%m-%d}"
+    assert f"Will be deleted on {day} without a new consent" in words_on(page.card)
+    page.adopt(replace(three.settings, expire_enrolled_days=40))
+    assert page.soon_button.number == 0
+    assert "Will be deleted" not in words_on(page.card)
+
+
+def test_who_was_seen_stays_and_the_others_are_listed(three: PeopleOffice) -> None:
+    page = three.people
+    ann, ben, carl = page.model.everyone
+    now = ben.subject.created + timedelta(days=25)
+    seen = replace(ann, last_seen=now)
+    page.model.expire_by(ExpiryRule(unseen_days=30), lambda: now)
+    page.show_people((seen, replace(ben, last_seen=None), replace(carl, last_seen=None)))
+    assert page.soon_button.number == 2
+    page.soon_button.click()
+    shown = [page.model.person(row).subject.name for row in range(page.model.rowCount())]
+    assert shown == ["Ben", "Carl"]
+    cell = page.model.index(0, Column.CHECK)
+    assert page.model.data(cell, Qt.ItemDataRole.AccessibleTextRole) == w.EXPIRING
+    three.choose("Ben")
+    assert "if not seen before" in words_on(page.card)
+    page.model.expire_by(ExpiryRule())
+    page.show_people(page.model.everyone)
+    assert w.EXPIRING_NONE in page.count.text()
+    page.soon_button.click()
+    assert page.model.rowCount() == 3
+
+
+def test_a_name_that_looks_like_another_is_told(three: PeopleOffice) -> None:
+    three.gallery.enrol("Саrl", templates([44]), NEW)  # two Cyrillic letters
+    three.people.load()
+    three.choose("Саrl")
+    assert "The name looks like “Carl”." in words_on(three.people.card)
+    three.choose("Ben")
+    assert "looks like" not in words_on(three.people.card)
 
 
 def test_a_wrong_passphrase_imports_nobody(three: PeopleOffice, tmp_path: Path) -> None:

@@ -15,13 +15,16 @@ from PySide6.QtWidgets import QWidget
 from kiosk.core.errors import KnownError
 from kiosk.core.greetings import Greeting
 from kiosk.core.own_files import OwnFiles
-from kiosk.core.records import ArchiveReceipt, PersonSummary
+from kiosk.core.records import ArchiveReceipt, Incoming, PersonSummary
+from kiosk.core.signers import Signer
 from kiosk.core.subjects import EnrolmentKind, EnrolmentRecord, Subject
 from kiosk.ui.engine.clients import DeskWork, GalleryClient, PeopleDesk
 from kiosk.ui.engine.requests import Requester
 from kiosk.ui.staff.file_picker import FilePicker, Places
 from kiosk.ui.staff.people.greeting import GreetingForm
+from kiosk.ui.staff.people.incoming import IncomingList
 from kiosk.ui.staff.person_picker import PersonPicker
+from kiosk.ui.strings import archive as archive_words
 from kiosk.ui.strings import greeting as greeting_words
 from kiosk.ui.strings import staff as w
 from kiosk.ui.strings.visitor import fault_words, say
@@ -78,6 +81,7 @@ class PeopleWork(QObject):
         self._asker.failed.connect(self.tell_error)
         self.question, self.working = Question(page), Working(page)
         self.picker, self.files = PersonPicker(page), FilePicker(page, places)
+        self.incoming = IncomingList(page)
         self.rename_button, self.merge_button = Button(), Button()
         self.withdraw_button, self.delete_button = Button(), Button("danger")
         self.forget_learnt_button = Button()
@@ -126,7 +130,14 @@ class PeopleWork(QObject):
 
     def hide(self) -> bool:
         """Close whatever lies over the page; whether there was something."""
-        over = (self.question, self.menu, self.greeting_form, self.picker, self.files)
+        over = (
+            self.question,
+            self.menu,
+            self.greeting_form,
+            self.picker,
+            self.files,
+            self.incoming,
+        )
         shown = any(each.isVisible() for each in over)
         for each in over:
             each.hide()
@@ -331,22 +342,33 @@ class PeopleWork(QObject):
 
     @Slot()
     def ask_import(self) -> None:
-        """Everyone of such a file, or nobody."""
+        """Everyone of such a file, or nobody; staff see first who that would be."""
         self.files.choose_files(
             say(w.IMPORT_FILE), lambda files: self._import(files[0]), many=False
         )
 
     def _import(self, file: Path) -> None:
-        tell = self.working.share.emit
-
-        def work(passphrase: str) -> None:
-            self.working.begin(say(w.IMPORTING))
+        def look(passphrase: str) -> None:
+            self.working.begin(say(archive_words.LOOKING))
             self._asker.ask(
-                lambda gallery: gallery.merge(file, passphrase, tell=tell),
-                lambda receipt: self._tell_carried(receipt, w.CARRIED_IN),
+                lambda gallery: (gallery.signer(file), gallery.preview(file, passphrase)),
+                lambda found: show(passphrase, *found),
             )
 
-        self._ask_passphrase(work)
+        def show(passphrase: str, signer: Signer, people: Sequence[Incoming]) -> None:
+            self.working.hide()
+            self.incoming.show_people(people, signer, lambda: self._take_in(file, passphrase))
+
+        self._ask_passphrase(look)
+
+    def _take_in(self, file: Path, passphrase: str) -> None:
+        """Checked whole once more: the file may have been exchanged meanwhile."""
+        tell = self.working.share.emit
+        self.working.begin(say(w.IMPORTING))
+        self._asker.ask(
+            lambda gallery: gallery.merge(file, passphrase, tell=tell),
+            lambda receipt: self._tell_carried(receipt, w.CARRIED_IN),
+        )
 
     def _ask_passphrase(self, work: Callable[[str], None]) -> None:
         self._after = work

@@ -52,6 +52,7 @@ class PersonCard(Card):
         self.list_button.hide()
         self.name, self.samples, self.seen = words("name"), words("body"), words("soft")
         self.consent, self.origin = words("soft"), words("strong")
+        self.alike, self.ends = words("strong"), words("strong")
         self.history_title, self.history = words("accent"), words("soft")
         self.re_register_button = Button("primary")
         self.roll_back_button, self.more_button = Button(sign="again"), Button()
@@ -63,6 +64,8 @@ class PersonCard(Card):
             self.samples,
             self.seen,
             self.consent,
+            self.alike,
+            self.ends,
             self.history_title,
             self.history,
         )
@@ -93,10 +96,23 @@ class PersonCard(Card):
         if picture is not None:
             self.picture.setPixmap(picture.pixmap(self._pixels, self._pixels))
 
+    def warn(self, alike: str, ends: datetime | None, *, by_visit: bool) -> None:
+        """What staff should know of whoever is shown: a name that looks like another, and that
+        they are deleted soon."""
+        self.alike.setVisible(bool(alike))
+        self.alike.setText(say(w.DETAIL_ALIKE, name=alike))
+        self.ends.setVisible(ends is not None)
+        if ends is not None:
+            words_of_end = w.DETAIL_EXPIRES_UNSEEN if by_visit else w.DETAIL_EXPIRES
+            self.ends.setText(say(words_of_end, date=date_of(ends)))
+        for part in (self.alike, self.ends):
+            set_property(part, "tone", "caution")
+
     def show_person(self, person: PersonSummary | None, history: Sequence[EnrolmentRecord]) -> None:
         """Details, or the request to choose."""
         for part in (*self._words, self.buttons, self.others):
             part.setVisible(person is not None)
+        self.warn("", None, by_visit=False)
         self.list_button.say(say(w.TO_LIST))
         if person is None:
             self.name.setText(say(w.CHOOSE))

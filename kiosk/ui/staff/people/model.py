@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from enum import IntEnum
+from datetime import UTC, datetime, timedelta
+from enum import Enum, IntEnum
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QIcon, QPixmap
 
+from kiosk.core.expiry import WARNED_DAYS, ExpiryRule
+from kiosk.core.name_skeleton import name_skeleton
 from kiosk.core.records import Origin, PersonSummary
 from kiosk.ui.strings import staff as w
 from kiosk.ui.strings.visitor import say
@@ -53,9 +55,23 @@ CHECK_PIXELS = 64
 """A sign is drawn smaller, never larger."""
 
 
+class Shown(Enum):
+    """Of whom the table tells."""
+
+    EVERYONE = "everyone"
+    WAITING = "waiting"
+    """Whoever enrolled themselves and whom staff have not looked at."""
+    EXPIRING = "expiring"
+    """Whoever is about to be deleted by the settings."""
+
+
 def _waits(person: PersonSummary) -> bool:
     """Whether somebody enrolled themselves and staff have not looked at them."""
     return person.origin is Origin.SELF
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _consent_word(person: PersonSummary) -> str:
@@ -78,7 +94,9 @@ class PeopleModel(RowModel[PersonSummary]):
         super().__init__(parent)
         self._everyone: Sequence[PersonSummary] = ()
         self._pictures: dict[int, QIcon | None] = {}
-        self._sought, self._only_waiting = "", False
+        self._sought, self._shown = "", Shown.EVERYONE
+        self._rule, self._now = ExpiryRule(), _utc_now
+        self._ends: dict[int, datetime] = {}
         self._by, self._descending = Column.NAME, False
 
     @property
@@ -92,6 +110,31 @@ class PeopleModel(RowModel[PersonSummary]):
         return sum(map(_waits, self._everyone))
 
     @property
+    def expiring(self) -> int:
+        """How many are deleted within `WARNED_DAYS`."""
+        return len(self._ends)
+
+    def expire_by(self, rule: ExpiryRule, now: Callable[[], datetime] | None = None) -> None:
+        """By which rule people are deleted."""
+        self._rule, self._now = rule, now or self._now
+        self._find_ends()
+        self._arrange()
+
+    def end_of(self, person: PersonSummary) -> datetime | None:
+        """When somebody is deleted, where that is soon."""
+        return self._ends.get(person.subject.subject_id)
+
+    def kept_by_a_visit(self, person: PersonSummary) -> bool:
+        """Whether a visit keeps them."""
+        return self._rule.kept_by_a_visit(person)
+
+    def alike(self, person: PersonSummary) -> str:
+        """Somebody else whose name looks the same."""
+        own = name_skeleton(person.subject.name)
+        others = (each.subject for each in self._everyone if each is not person)
+        return next((each.name for each in others if name_skeleton(each.name) == own), "")
+
+    @property
     def everyone(self) -> Sequence[PersonSummary]:
         """All there are, sought or not."""
         return self._everyone
@@ -99,6 +142,7 @@ class PeopleModel(RowModel[PersonSummary]):
     def show(self, people: Sequence[PersonSummary]) -> None:
         """Take what the gallery says."""
         self._everyone = people
+        self._find_ends()
         self._pictures.clear()
         self._arrange()
 
@@ -108,11 +152,20 @@ class PeopleModel(RowModel[PersonSummary]):
         self._sought = text.strip().casefold()
         self._arrange()
 
-    @Slot(bool)
-    def show_waiting(self, only: bool) -> None:
-        """Show only those whom staff have not looked at, or everyone."""
-        self._only_waiting = only
+    def show_only(self, shown: Shown) -> None:
+        """Show only some, or everyone."""
+        self._shown = shown
         self._arrange()
+
+    def _find_ends(self) -> None:
+        soon = self._now() + timedelta(days=WARNED_DAYS)
+        found = self._rule.ending(self._everyone, soon) if self._rule.wanted else []
+        self._ends = {person.subject.subject_id: end for end, person in found}
+
+    def _is_shown(self, person: PersonSummary) -> bool:
+        if self._shown is Shown.EXPIRING:
+            return self.end_of(person) is not None
+        return self._shown is Shown.EVERYONE or _waits(person)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Order by a column."""
@@ -157,8 +210,7 @@ class PeopleModel(RowModel[PersonSummary]):
         found = [
             person
             for person in self._everyone
-            if self._sought in person.subject.name.casefold()
-            and (_waits(person) or not self._only_waiting)
+            if self._sought in person.subject.name.casefold() and self._is_shown(person)
         ]
         self.put(sorted(found, key=_KEYS[self._by], reverse=self._descending))
 
@@ -176,6 +228,11 @@ class PeopleModel(RowModel[PersonSummary]):
                 return icon("question", CHECK_PIXELS, "caution")
             if role == Qt.ItemDataRole.AccessibleTextRole:
                 return say(w.TO_CHECK)
+        if index.column() == Column.CHECK and self.end_of(person) is not None:
+            if role == Qt.ItemDataRole.DecorationRole:
+                return icon("clock", CHECK_PIXELS, "caution")
+            if role == Qt.ItemDataRole.AccessibleTextRole:
+                return say(w.EXPIRING)
         return super().data(index, role)
 
     def cell(self, row: PersonSummary, column: int) -> str:

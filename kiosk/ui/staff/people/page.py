@@ -16,14 +16,16 @@ from PySide6.QtWidgets import (
 )
 
 from kiosk.core.events import Fault
+from kiosk.core.expiry import ExpiryRule
 from kiosk.core.own_files import OwnFiles
 from kiosk.core.records import PersonSummary
+from kiosk.core.settings import Settings
 from kiosk.core.subjects import EnrolmentRecord
 from kiosk.ui.engine.clients import GalleryClient
 from kiosk.ui.staff.file_picker import Places
 from kiosk.ui.staff.people.actions import PeopleWork
 from kiosk.ui.staff.people.card import HISTORY_SHOWN, PersonCard
-from kiosk.ui.staff.people.model import Column, PeopleModel
+from kiosk.ui.staff.people.model import Column, PeopleModel, Shown
 from kiosk.ui.strings import enrolment as enrol
 from kiosk.ui.strings import staff as w
 from kiosk.ui.strings.visitor import fault_words, say
@@ -73,8 +75,9 @@ class PeoplePage(ListPage):
         self.banner.hide()
         self.enrol_button = Button("primary", "face")
         self.import_button, self.export_button = Button("quiet"), Button("quiet")
-        self.check_button = BadgeButton()
-        self.check_button.setCheckable(True)
+        self.check_button, self.soon_button = BadgeButton(), BadgeButton()
+        for button in (self.check_button, self.soon_button):
+            button.setCheckable(True)
         self.work = PeopleWork(client, self, own_files, lambda: self.model.everyone, places)
         self._build()
         self._connect()
@@ -87,9 +90,12 @@ class PeoplePage(ListPage):
         self.top.addWidget(self.enrol_button)
         self.under = QHBoxLayout()
         self.under.addWidget(self.count, 1)
-        self.check_button.setProperty("place", "bar")
-        self.under.addWidget(self.check_button)
-        for button in (self.import_button, self.export_button):
+        for button in (
+            self.check_button,
+            self.soon_button,
+            self.import_button,
+            self.export_button,
+        ):
             button.setProperty("place", "bar")
             self.under.addWidget(button)
         self.listing = QWidget()
@@ -130,6 +136,7 @@ class PeoplePage(ListPage):
         self.table.clicked.connect(self.open_card)
         self.table.activated.connect(self.open_card)
         self.check_button.toggled.connect(self._show_queue)
+        self.soon_button.toggled.connect(self._show_soon)
         self.enrol_button.clicked.connect(self._enrol)
         self.export_button.clicked.connect(self.work.ask_export)
         self.import_button.clicked.connect(self.work.ask_import)
@@ -185,8 +192,9 @@ class PeoplePage(ListPage):
         self.model.retranslate()
         self.work.retranslate()
         self.check_button.say(say(w.TO_CHECK))
+        self.soon_button.say(say(w.EXPIRING))
         self._tell_count()
-        self.card.show_person(self._chosen, self._history)
+        self._show_card()
         self.show_fault(self._fault)
 
     def enter(self) -> None:
@@ -199,6 +207,7 @@ class PeoplePage(ListPage):
         """Nobody is listed for whoever comes next."""
         self.work.leave()
         self.check_button.setChecked(False)
+        self.soon_button.setChecked(False)
         self.search.clear()
         self.model.show(())
 
@@ -277,11 +286,35 @@ class PeoplePage(ListPage):
     @Slot(bool)
     def _show_queue(self, only: bool) -> None:
         """Whom staff have to look at, and nobody else."""
-        self.model.show_waiting(only)
+        if only:
+            self.soon_button.setChecked(False)
+        self._show_only()
         self._size_rows()
         self._tell_count()
         if only and self.model.rowCount():
             self.table.setCurrentIndex(self.model.index(0, Column.NAME))
+
+    @Slot(bool)
+    def _show_soon(self, only: bool) -> None:
+        """Who is about to be deleted, and nobody else."""
+        if only:
+            self.check_button.setChecked(False)
+        self._show_only()
+        self._tell_count()
+
+    def _show_only(self) -> None:
+        if self.soon_button.isChecked():
+            self.model.show_only(Shown.EXPIRING)
+        else:
+            waiting = self.check_button.isChecked()
+            self.model.show_only(Shown.WAITING if waiting else Shown.EVERYONE)
+
+    @Slot(object)
+    def adopt(self, settings: Settings) -> None:
+        """Settings in force from now on: by them people are deleted, and staff are told before."""
+        self.model.expire_by(ExpiryRule.of(settings))
+        self._tell_count()
+        self._show_card()
 
     @Slot()
     def _tell_count(self) -> None:
@@ -289,10 +322,15 @@ class PeoplePage(ListPage):
         waiting, queue = self.model.waiting, self.check_button.isChecked()
         self.check_button.count(waiting, say(w.TO_CHECK))
         self.check_button.setVisible(waiting > 0 or queue)
+        soon, listed = self.model.expiring, self.soon_button.isChecked()
+        self.soon_button.count(soon, say(w.EXPIRING))
+        self.soon_button.setVisible(soon > 0 or listed)
         nobody = w.PEOPLE_NONE if self._told else w.PEOPLE_LOADING
         said = say(w.PEOPLE_COUNT, shown=shown, all=every) if every else say(nobody)
         if queue and not waiting:
             said = say(w.TO_CHECK_NONE)
+        if listed and not soon:
+            said = say(w.EXPIRING_NONE)
         self.count.setText(said)
 
     # --- one person ----------------------------------------------------------------------
@@ -303,7 +341,7 @@ class PeoplePage(ListPage):
             return
         person = self.model.person(index.row())
         self._chosen, self._history = person, ()
-        self.card.show_person(person, ())
+        self._show_card()
         consent = person.consent
         consented = consent is not None and consent.withdrawn is None
         self.work.choose(person.subject, consented=consented)
@@ -320,7 +358,15 @@ class PeoplePage(ListPage):
         """Of whoever is chosen."""
         self._history = history
         self.work.show_history(history)
-        self.card.show_person(self._chosen, history)
+        self._show_card()
+
+    def _show_card(self) -> None:
+        """Whoever is chosen, with what staff should know of them."""
+        person = self._chosen
+        self.card.show_person(person, self._history)
+        if person is not None:
+            ends, by_visit = self.model.end_of(person), self.model.kept_by_a_visit(person)
+            self.card.warn(self.model.alike(person), ends, by_visit=by_visit)
 
     @Slot()
     def _enrol(self) -> None:

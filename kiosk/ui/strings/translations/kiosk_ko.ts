@@ -1812,6 +1812,86 @@
             <translation>보관 파일에서 가져오는 중</translation>
         </message>
         <message>
+            <source>Looking through the archive</source>
+            <translation>보관 파일을 살펴보는 중</translation>
+        </message>
+        <message>
+            <source>Take these people in?</source>
+            <translation>이 사람들을 가져올까요?</translation>
+        </message>
+        <message>
+            <source>People in the archive: {count}.</source>
+            <translation>보관 파일에 있는 사람: {count}명.</translation>
+        </message>
+        <message>
+            <source>This kiosk made it.</source>
+            <translation>이 키오스크에서 만든 파일입니다.</translation>
+        </message>
+        <message>
+            <source>Signed by {name} ({mark}).</source>
+            <translation>{name}에서 서명했습니다({mark}).</translation>
+        </message>
+        <message>
+            <source>Signed by a kiosk that is not known here ({mark}).</source>
+            <translation>이곳에 알려지지 않은 키오스크가 서명했습니다({mark}).</translation>
+        </message>
+        <message>
+            <source>It is not signed: who made it is not known.</source>
+            <translation>서명이 없어 누가 만들었는지 알 수 없습니다.</translation>
+        </message>
+        <message>
+            <source>Templates: {count} · {consent}</source>
+            <translation>인식 정보: {count}개 · {consent}</translation>
+        </message>
+        <message>
+            <source>consent on record</source>
+            <translation>동의 기록 있음</translation>
+        </message>
+        <message>
+            <source>no consent on record</source>
+            <translation>동의 기록 없음</translation>
+        </message>
+        <message>
+            <source>Nearest here: {name} (score {score})</source>
+            <translation>이곳에서 가장 비슷한 사람: {name} (점수 {score})</translation>
+        </message>
+        <message>
+            <source>Somebody of this name is enrolled here.</source>
+            <translation>같은 이름의 사람이 이미 등록되어 있습니다.</translation>
+        </message>
+        <message>
+            <source>The name looks like “{name}”, who is enrolled here.</source>
+            <translation>이곳에 등록된 다른 사람의 이름과 비슷해 보입니다: “{name}”</translation>
+        </message>
+        <message>
+            <source>Nobody is taken in while a name is taken: rename or delete that person here first.</source>
+            <translation>겹치는 이름이 있으면 아무도 가져올 수 없습니다. 먼저 이곳에서 그 사람의 이름을 바꾸거나 삭제해 주세요.</translation>
+        </message>
+        <message>
+            <source>Take them in</source>
+            <translation>가져오기</translation>
+        </message>
+        <message>
+            <source>Deleted soon</source>
+            <translation>곧 삭제</translation>
+        </message>
+        <message>
+            <source>Nobody is deleted soon.</source>
+            <translation>곧 삭제될 사람이 없습니다.</translation>
+        </message>
+        <message>
+            <source>Will be deleted on {date} if not seen before</source>
+            <translation>그 전에 방문하지 않으면 {date}에 삭제됩니다.</translation>
+        </message>
+        <message>
+            <source>Will be deleted on {date} without a new consent</source>
+            <translation>새로 동의하지 않으면 {date}에 삭제됩니다.</translation>
+        </message>
+        <message>
+            <source>The name looks like “{name}”.</source>
+            <translation>비슷해 보이는 이름이 있습니다: “{name}”</translation>
+        </message>
+        <message>
             <source>Exported</source>
             <translation>내보냈습니다</translation>
         </message>
