@@ -148,6 +148,15 @@ def test_a_voice_alone_makes_nobody_a_duplicate(
     assert enroller.enrol("Dan", collect(models, 2), "file").alike_by_voice == ()
 
 
+def test_a_name_that_looks_like_another_is_told_and_noted(
+    models: Models, enroller: Enroller, gallery: SqlGallery
+) -> None:
+    assert enroller.enrol("Alice", collect(models, 0), "file").alike_by_name == ""
+    said = enroller.enrol("Aliсe", collect(models, 1), "file", note="by post").alike_by_name
+    assert said == "This name looks like that of somebody enrolled before (no. 1)."
+    assert gallery.subject("Aliсe").note == f"by post {said}"
+
+
 def test_who_may_be_each_of_several_is_suspected_as_well(
     models: Models, enroller: Enroller
 ) -> None:

@@ -71,6 +71,19 @@ def test_probes_given_with_the_correction_become_negatives(gallery: AnyGallery) 
     assert gallery.reported_mismatches(FACE, "another net") == []
 
 
+def test_probes_of_whoever_is_deleted_go_from_decisions_that_named_somebody_else(
+    gallery: AnyGallery,
+) -> None:
+    for really in (BEN, None):
+        number = gallery.record(named())
+        gallery.mark_wrong(number, Corrector.STAFF, really, [probe(9)])
+    assert len(gallery.reported_mismatches(FACE, "net")) == 2
+    gallery.remove("Ben")
+    assert len(gallery.decisions()) == 2
+    assert len(gallery.reported_mismatches(FACE, "net")) == 1
+    assert rows_of(gallery, "probes") <= 1
+
+
 def test_probes_kept_with_the_decision_are_negatives_once_it_is_corrected(
     gallery: AnyGallery,
 ) -> None:

@@ -21,6 +21,7 @@ from kiosk.runtime.delivery.secret_file import read_secrets
 from kiosk.storage.keys.backup import read_backup
 from kiosk.storage.keys.file import read_kept
 from kiosk.storage.keys.signing import Signing
+from kiosk.storage.keys.subjects import SubjectKeyFile
 from kiosk.storage.keys.transforms import TransformKeyFile
 from kiosk.storage.sqlite.archive import checked_archive
 from kiosk.training.voice.data import read_features
@@ -55,6 +56,14 @@ def _template_keys(file: Path) -> object:
     return TransformKeyFile(file, lambda: "00" * 32).seed("0" * 16)
 
 
+def _subject_keys(file: Path) -> object:
+    file.chmod(0o600)
+    keys = SubjectKeyFile(file, lambda: "00" * 32)
+    keys.condemn(1)
+    keys.destroy(1)
+    return keys.all()
+
+
 def _cache(file: Path) -> object:
     folder = file.parent / "cache"
     folder.mkdir(mode=0o700)
@@ -83,6 +92,7 @@ TARGETS: dict[str, Target] = {
     "key": _key,
     "key-backup": lambda file: read_backup(file, "passphrase"),
     "template-keys": _template_keys,
+    "subject-keys": _subject_keys,
     "evaluation-cache": _cache,
 }
 
@@ -128,9 +138,18 @@ def seeds() -> dict[str, list[bytes]]:
         pickle.dumps({"feat": objects, "label": "a"}),
         pickle.dumps(print),
     ]
+    found["subject-keys"] = [_file_of_keys(), _file_of_keys()[:1100], deep, b"\1" * 1500, b""]
     found["event-secrets"] = [b'webhook = "x"\n', b"a = " + deep, b"\xff"]
     found["evaluation-cache"] = [b"", b"SQLite format 3\0" + b"\0" * 4080, b"x" * 100]
     return found
+
+
+def _file_of_keys() -> bytes:
+    """Of three people, under the key of noughts."""
+    with tempfile.TemporaryDirectory() as folder:
+        keys = SubjectKeyFile(Path(folder) / "gallery.people", lambda: "00" * 32)
+        keys.make_for([1, 2, 3])
+        return keys.file.read_bytes()
 
 
 def read(target: str, content: bytes) -> str:

@@ -52,9 +52,10 @@ class ServiceSettings:
                 "한 시간마다 사본을 만들어 전체를 확인하며, 최근 24개를 보관합니다.",
             ),
             more=Text(
-                "Empty: no copies. Those from before somebody was deleted go with the next one.",
-                "비어 있으면 만들지 않습니다. 누군가를 삭제하기 전의 사본은 다음 사본을 만들 때 "
-                "지웁니다.",
+                "Empty: no copies. Whoever is deleted can be read in no copy any more; keep no "
+                "older versions of the folder `keys` there.",
+                "비어 있으면 만들지 않습니다. 삭제된 사람의 정보는 어느 사본에서도 읽을 수 없게 "
+                "됩니다. 그 안의 `keys` 폴더는 이전 버전을 보관하지 마세요.",
             ),
         ),
     ] = Path()
