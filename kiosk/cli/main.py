@@ -20,6 +20,7 @@ from kiosk.cli.formats import Format
 from kiosk.core.errors import InputError, KnownError, StorageError
 from kiosk.core.hardening import harden
 from kiosk.core.redaction import Public
+from kiosk.core.refused_memory import is_memory_refused
 
 if TYPE_CHECKING:  # what reads settings is loaded when they are read: `--help` needs none
     from kiosk.core.settings import Settings
@@ -325,7 +326,7 @@ def _told(error: Exception) -> tuple[str, int]:
         return f"kiosk: {error.text} {error.remedy}".rstrip(), error.exit_code
     if isinstance(error, click.Abort):
         return "kiosk: interrupted; what was finished is kept.", process.INTERRUPTED
-    if process.is_memory_refused(error):
+    if is_memory_refused(error):
         return "kiosk: There is not enough memory. Close other programs, or add memory.", 1
     if isinstance(error, OSError):
         return _refused_by_system(error)

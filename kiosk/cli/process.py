@@ -4,7 +4,6 @@ without letters, a reader that leaves, signals, memory that is refused."""
 from __future__ import annotations
 
 import codecs
-import errno
 import os
 import select
 import signal
@@ -17,19 +16,6 @@ from dataclasses import dataclass
 from types import FrameType
 
 INTERRUPTED = 130
-_MEMORY_WORDS = (
-    "allocate memory",
-    "not enough memory",
-    "insufficient memory",
-    "out of memory",
-    "bad_alloc",
-    "can't start new thread",
-)
-"""How torch, OpenCV, threads and the loader of libraries say that memory was refused, in small
-letters."""
-_UNMAPPED, _FORBIDDEN = "failed to map segment", "not permitted"
-"""What the loader says where it cannot have the memory for a library, unless the disk forbids it to
-run programs."""
 
 
 def speak_utf8() -> None:
@@ -116,18 +102,3 @@ def _watch_reader(gone: Callable[[], None]) -> None:
         gone()
 
     threading.Thread(target=wait, name="kiosk-reader", daemon=True).start()
-
-
-def is_memory_refused(error: BaseException) -> bool:
-    """Whether `error`, or what caused it, is that there is no memory left."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, MemoryError) or getattr(seen, "errno", None) == errno.ENOMEM:
-            return True
-        told = str(seen).lower()
-        if any(words in told for words in _MEMORY_WORDS):
-            return True
-        if _UNMAPPED in told and _FORBIDDEN not in told:
-            return True
-        seen = seen.__cause__ or seen.__context__
-    return False

@@ -14,6 +14,7 @@ from kiosk.core.events import Fault
 from kiosk.core.media import AudioChunk, Frame, SourceNotice
 from kiosk.core.ports.capture import Source
 from kiosk.core.redaction import log_failure
+from kiosk.core.refused_memory import is_memory_refused
 from kiosk.recognition.visit import Publish, Visit
 from kiosk.runtime.inbox import Command, Inbox, SourceEnd, SourceEvent, SourcePump
 
@@ -168,6 +169,10 @@ class Engine:
         log_failure(_log, "Work of the engine ended by %s.", error)
         if isinstance(error, KnownError):
             self._publish(Fault(error.text, error.remedy, code=type(error).__name__))
+            return
+        if is_memory_refused(error):
+            remedy = "Close other programs, or add memory."
+            self._publish(Fault("There is not enough memory.", remedy, code="MemoryRefused"))
             return
         # A fault on the screen, never a dead thread; only its type, for a text may hold data.
         text = f"Internal error ({type(error).__name__})."

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.cli import process
 from kiosk.cli.main import _told
+from kiosk.core.refused_memory import is_memory_refused
 from tests.support.paths import DEMO
 
 CLIP = DEMO / "bawi-2.mp4"
@@ -128,14 +128,14 @@ def test_refused_memory_is_named() -> None:
         RuntimeError("std::bad_alloc"),
     ]
     for error in refused:
-        assert process.is_memory_refused(error)
+        assert is_memory_refused(error)
         assert _told(error) == (
             "kiosk: There is not enough memory. Close other programs, or add memory.",
             1,
         )
-    assert not process.is_memory_refused(RuntimeError("shapes differ"))
+    assert not is_memory_refused(RuntimeError("shapes differ"))
     noexec = "x.so: failed to map segment from shared object: Operation not permitted"
-    assert not process.is_memory_refused(ImportError(noexec))
+    assert not is_memory_refused(ImportError(noexec))
 
 
 def test_the_real_program_names_refused_memory(tmp_path: Path) -> None:

@@ -283,6 +283,14 @@ def test_no_thread_is_left_although_a_source_ended_by_itself(run: Run) -> None:
     assert not [each for each in threading.enumerate() if each.name.startswith("kiosk-engine")]
 
 
+def test_refused_memory_is_named_and_commands_go_on(run: Run) -> None:
+    running = run(Endless)
+    running.engine.send(lambda: np.empty(1 << 60, np.uint8))  # type: ignore[arg-type,return-value]
+    [fault] = running.faults(1)
+    assert (fault.code, fault.text) == ("MemoryRefused", "There is not enough memory.")
+    running.require_prompt()
+
+
 def test_an_event_that_fails_ends_the_source_and_commands_go_on(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

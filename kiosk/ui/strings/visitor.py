@@ -289,6 +289,11 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         mark("Kiosk", "The machine cannot be restarted or shut down from here."),
         mark("Kiosk", "Use its own switch, or ask whoever looks after it."),
     ),
+    "MemoryRefused": (
+        "SYS-2",
+        mark("Kiosk", "The machine has no memory left."),
+        mark("Kiosk", "Close other programs, or add memory."),
+    ),
     "DeliveryError": (
         "EVT-1",
         mark("Kiosk", "Decisions do not reach those who are to be told."),

@@ -1812,6 +1812,14 @@
             <translation>보관 파일에서 가져오는 중</translation>
         </message>
         <message>
+            <source>The machine has no memory left.</source>
+            <translation>기기의 메모리가 부족합니다.</translation>
+        </message>
+        <message>
+            <source>Close other programs, or add memory.</source>
+            <translation>다른 프로그램을 닫거나 메모리를 늘려 주세요.</translation>
+        </message>
+        <message>
             <source>Looking through the archive</source>
             <translation>보관 파일을 살펴보는 중</translation>
         </message>
