@@ -38,6 +38,16 @@ def identified(subject_id: int) -> Decision:
     return Decision(DecisionOutcome.IDENTIFIED, (top,), (FACE,), 0.99)
 
 
+OF_A_FLEET = (
+    """INSERT INTO fleet_rows (kind, row, uid, subject, state)
+       VALUES ('subject', 1, :uid, :uid, :form)""",
+    """INSERT INTO fleet_outbox (operation, site, subject, form, queued)
+       VALUES ('1', 'here', :uid, :form, '2026-01-01T00:00:00+00:00')""",
+    """INSERT INTO fleet_notices (time, outcome, subject, text)
+       VALUES ('2026-01-01T00:00:00+00:00', 'done', :uid, :form)""",
+)
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     """Ann and Ben, with everything that is kept of somebody; a probe of Ann under Ben's name."""
@@ -48,6 +58,8 @@ def place(tmp_path: Path) -> Place:
     gallery.set_greeting("Anneliese Muster", Greeting("Your parcel is here", once=True))
     wrong = gallery.record(identified(2), [Probe(FACE, "net", unit(77, 512), 1.0, 1)])
     gallery.mark_wrong(wrong, Corrector.STAFF, 1)
+    for statement in OF_A_FLEET:
+        gallery.database.execute(statement, {"uid": "ab" * 16, "form": '{"name": "Anneliese"}'})
     gallery.close()
     return tmp_path / "data" / "gallery.db", tmp_path / "config" / "gallery.key"
 
@@ -108,6 +120,7 @@ def test_nothing_personal_is_in_a_copy(place: Place, copy: Path, tmp_path: Path)
         rows = gallery.database.execute(f"SELECT vector FROM {table}").fetchall()
         marks += [row[0][8:40] for row in rows]
     gallery.close()
+    marks += [b'{"name": "Anne']
     assert all(mark in bytes_of(place[0], key, tmp_path) for mark in marks)
     content = bytes_of(copy, key, tmp_path)
     assert [mark for mark in marks if mark in content] == []
@@ -129,6 +142,8 @@ def test_whoever_was_deleted_does_not_come_back(place: Place, copy: Path, tmp_pa
         assert found["Ben"][-1] == 0  # what Ben's visits kept of Ann is gone with her
         assert b"nneliese" not in bytes_of(place[0], key, tmp_path)
     gallery = SqlGallery.open(*place)
+    assert gallery.database.table("fleet_rows").count == 0
+    assert gallery.database.table("fleet_outbox").count == 0
     gallery.enrol("Cleo", [template(50, dims=512)], NEW)
     assert [each.subject_id for each in gallery.subjects()] == [2, 3]  # no id comes twice
     gallery.close()
@@ -297,6 +312,9 @@ TIMES = {
     ("outbox", "due"),
     ("outbox", "given_up"),
     ("outbox", "call_time"),
+    ("fleet_sites", "current"),
+    ("fleet_outbox", "queued"),
+    ("fleet_notices", "time"),
 }
 OPEN = TIMES | {
     ("subjects", "origin"),
@@ -327,6 +345,18 @@ OPEN = TIMES | {
     ("outbox", "channel"),
     ("outbox", "uid"),
     ("outbox", "problem"),
+    ("fleet_member", "form"),
+    ("fleet_sites", "site"),
+    ("fleet_sites", "mark"),
+    ("fleet_rows", "kind"),
+    ("fleet_rows", "uid"),
+    ("fleet_rows", "subject"),
+    ("fleet_outbox", "operation"),
+    ("fleet_outbox", "site"),
+    ("fleet_outbox", "subject"),
+    ("fleet_outbox", "outcome"),
+    ("fleet_notices", "outcome"),
+    ("fleet_notices", "subject"),
 }
-"""Times, words of ours, numbers of staff, hashes: of whoever was deleted they say that somebody
-was there, not who."""
+"""Times, words of ours, numbers of staff, hashes, UUIDs, the papers of the kiosk itself: of whoever
+was deleted they say that somebody was there, not who."""

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 from sqlite_utils import Database
 
@@ -24,6 +25,7 @@ from kiosk.storage.keys.file import read_key
 from kiosk.storage.keys.private import make_folder, require_safe_folder, sync_folder
 from kiosk.storage.keys.subjects import SubjectKeyFile, copy_of_keys
 from kiosk.storage.keys.transforms import TransformKeyFile
+from kiosk.storage.sqlite import fleet_outbox
 from kiosk.storage.sqlite.audit import forget_probes
 from kiosk.storage.sqlite.database import (
     connect,
@@ -165,6 +167,11 @@ def _leave_out(database: Database, subject_id: int) -> None:
     """As if they were deleted now, with a line of the record."""
     with recorded(database, None, lambda: datetime.now(UTC), "shell") as notes:
         forget_probes(database, subject_id)
+        row = database.execute(
+            "SELECT uid FROM fleet_rows WHERE kind = 'subject' AND row = ?", [subject_id]
+        ).fetchone()
+        if row is not None:
+            fleet_outbox.forget_subject(database, UUID(row[0]))
         database.execute("DELETE FROM subjects WHERE subject_id = ?", [subject_id])
         lines = forget_subject(database, subject_id)
         notes.add(Act.REMOVED, removed=subject_id, lines=lines, because="the key was destroyed")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,6 +87,11 @@ def transform_key_file(key_file: Path) -> TransformKeyFile:
 def utc_now() -> datetime:
     """The moment, with its time zone."""
     return datetime.now(UTC)
+
+
+def _number(fact: Fact) -> int:
+    assert isinstance(fact, int)
+    return fact
 
 
 class SqlGallery(ResidentSearch, uses.Uses):
@@ -346,16 +351,28 @@ class SqlGallery(ResidentSearch, uses.Uses):
         self._refresh(gone, [])
         return len(gone)
 
-    def _condemn(self, subject_id: int) -> None:
-        """Before the change is kept, so that a deletion that is cut off is taken up again."""
-        if self._subject_keys is not None:
-            self._subject_keys.condemn(subject_id)
+    def _condemn(self, notes: Notes) -> list[int]:
+        """Of whoever these acts delete the keys go with the change that is about to be kept, so
+        that a deletion which is cut off is taken up again; returns whose."""
+        gone: list[int] = []
+        keys = self._subject_keys
+        if keys is None:
+            return gone
+        for act, facts in notes.lines:
+            if act is Act.REMOVED:
+                gone.append(_number(facts["removed"]))
+                keys.condemn(gone[-1])
+            elif act is Act.MERGED:
+                gone.append(_number(facts["other"]))
+                keys.hand_over(gone[-1], _number(facts["subject"]))
+        return gone
 
-    def _destroy_key(self, subject_id: int) -> None:
+    def _destroy_keys(self, subject_ids: Sequence[int]) -> None:
         """After the change was kept: what copies hold of them is gone with that."""
-        if self._subject_keys is not None:
-            with suppress(StorageError):  # it is condemned: at the next opening then
-                self._subject_keys.destroy(subject_id)
+        for subject_id in subject_ids:
+            if self._subject_keys is not None:
+                with suppress(StorageError):  # it is condemned: at the next opening then
+                    self._subject_keys.destroy(subject_id)
 
     def _settle_keys(self) -> None:
         """Deletions that were cut off between the gallery and the keys are taken up again."""
@@ -384,8 +401,6 @@ class SqlGallery(ResidentSearch, uses.Uses):
             self.database.execute("DELETE FROM subjects WHERE subject_id = ?", [subject_id])
             lines = trail.forget_subject(self.database, subject_id)
             change.add(Act.REMOVED, removed=subject_id, templates=len(gone), lines=lines)
-            self._condemn(subject_id)
-        self._destroy_key(subject_id)
         return gone
 
     def join(self, kept: str, other: str) -> None:
@@ -397,9 +412,6 @@ class SqlGallery(ResidentSearch, uses.Uses):
                 raise same_subject_twice()
             gone, new = join_subjects(self.database, one, two)
             change.add(Act.MERGED, subject=one, other=two)
-            if self._subject_keys is not None:
-                self._subject_keys.hand_over(two, one)
-        self._destroy_key(two)
         self._refresh(gone, new)
 
     def confirm(self, name: str) -> None:
@@ -758,9 +770,14 @@ class SqlGallery(ResidentSearch, uses.Uses):
             yield notes
             fleet_outbox.queue(self.database, notes.lines, self._now)
 
-    def from_fleet(self) -> AbstractContextManager[Notes]:
-        """The same for what the fleet itself has told, which is not told it again."""
-        return recorded(self.database, self._anchor, self._now, self.actor)
+    @contextmanager
+    def from_fleet(self) -> Iterator[Notes]:
+        """The same for what the fleet itself has told, which is not told it again. With whoever is
+        deleted goes the key under which copies hold them."""
+        with recorded(self.database, self._anchor, self._now, self.actor) as notes:
+            yield notes
+            gone = self._condemn(notes)
+        self._destroy_keys(gone)
 
     def _begin_enrolment(
         self,

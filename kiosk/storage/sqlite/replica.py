@@ -20,7 +20,7 @@ from kiosk.core.fleet import ConsentPart, EnrolmentPart, Person, Point, Template
 from kiosk.core.names import LONGEST_NAME, name_key
 from kiosk.core.ports.audit import Act
 from kiosk.storage.resident.vectors import STORED
-from kiosk.storage.sqlite import fleet_outbox, fleet_state, trail
+from kiosk.storage.sqlite import audit, fleet_outbox, fleet_state, trail
 from kiosk.storage.sqlite.fleet_outbox import mark_of, put_row
 from kiosk.storage.sqlite.fleet_state import Following
 from kiosk.storage.sqlite.gallery import SqlGallery
@@ -144,6 +144,7 @@ class Replica:
         (count,) = self._database.execute(
             "SELECT count(*) FROM templates WHERE subject_id = ?", [subject_id]
         ).fetchone()
+        audit.forget_probes(self._database, subject_id)
         self._database.execute("DELETE FROM subjects WHERE subject_id = ?", [subject_id])
         fleet_outbox.forget_subject(self._database, gone.subject)
         lines = trail.forget_subject(self._database, subject_id)

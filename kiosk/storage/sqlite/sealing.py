@@ -35,6 +35,9 @@ _VISITOR = """coalesce((SELECT corrected_to FROM corrections AS c
                (SELECT d.subject_id FROM decisions AS d
                 WHERE d.decision_id = probes.decision_id))"""
 """Whose a kept probe is: who it really was, where staff said so, else who was named."""
+_FLEET = """(SELECT f.row FROM fleet_rows AS f
+             WHERE f.kind = 'subject' AND f.uid = {}.subject)"""
+"""Whose a row is that knows its person by the fleet's UUID; nobody's once they are gone."""
 SEALED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "subjects": ("subject_id", ("name", "name_key", "note")),
     "templates": ("subject_id", ("vector", "source")),
@@ -45,6 +48,9 @@ SEALED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "holds": ("subject_id", ("ground",)),
     "greetings": ("subject_id", ("text",)),
     "attendance_corrections": ("subject_id", ("reason",)),
+    "fleet_rows": (_FLEET.format("fleet_rows"), ("state",)),
+    "fleet_outbox": (_FLEET.format("fleet_outbox"), ("form",)),
+    "fleet_notices": (_FLEET.format("fleet_notices"), ("text",)),
 }
 """What is sealed in a copy: table, whose a row is, columns. Every other text is named in the tests
 as one that tells nothing of a person."""
@@ -120,14 +126,15 @@ def _transformed(database: Database, change: Callable[..., Value], mark: int) ->
     database.conn.create_function("changed", 3, guarded)
     try:
         with transaction(database):
-            # Nobody's: of a decision that named no one, whom no key could protect.
-            database.execute(f"DELETE FROM probes WHERE {_VISITOR} IS NULL")  # noqa: S608
+            # Nobody's (of a decision that named no one, of whoever is gone): no key protects it.
+            for table in ("probes", "fleet_notices"):
+                database.execute(f"DELETE FROM {table} WHERE {SEALED[table][0]} IS NULL")  # noqa: S608
             for table, (subject, columns) in SEALED.items():
                 values = ", ".join(
                     f"{column} = changed('{table}.{column}', {subject}, {column})"
                     for column in columns
                 )
-                database.execute(f"UPDATE {table} SET {values}")  # noqa: S608
+                database.execute(f"UPDATE {table} SET {values} WHERE {subject} IS NOT NULL")  # noqa: S608
             database.execute(f"PRAGMA application_id = {mark}")
     except Exception as error:
         if failed:
