@@ -53,6 +53,7 @@ def status(settings: Settings, as_json: bool) -> None:
         "fingerprint": found.fingerprint,
         "opens_gallery": found.opens,
         "exchange_unfinished": found.unfinished,
+        "people_with_keys": found.people,
         "no_core_dumps": granted.no_core_dumps,
         "not_dumpable": granted.not_dumpable,
         "memory_locked": granted.memory_locked,
@@ -110,6 +111,9 @@ def rotate(
 @click.pass_obj
 def backup(settings: Settings, file: Path, passphrase_file: Path | None, as_json: bool) -> None:
     """Write a copy of the key under a passphrase into FILE, never over another file.
+
+    The keys under which copies hold people are not in it: they lie in `keys` beside the copies and
+    go with whoever is deleted.
 
     \b
     Example:

@@ -218,6 +218,16 @@ def test_the_gallerys_key_can_be_exchanged(place: Place, copy: Path) -> None:
     assert told(place) == before
 
 
+def test_the_check_and_the_status_look_at_the_keys(place: Place, copy: Path) -> None:
+    assert care.status(*place).people == 2
+    subject_key_file(place[1]).write_bytes(b"{}")
+    gallery = SqlGallery.open(*place)
+    (found,) = gallery.problems()
+    gallery.remove("Ben")  # which a damaged file of keys does not stop
+    gallery.close()
+    assert "does not open with the gallery's key" in found
+
+
 class CutOff(BaseException):
     """As when the plug is pulled."""
 

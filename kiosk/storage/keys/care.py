@@ -11,6 +11,7 @@ from kiosk.core.weak import require_strong
 from kiosk.storage.keys.backup import KeyCopy, read_backup, write_backup
 from kiosk.storage.keys.file import Keeping, fingerprint, keep_key, keeping_of, next_file, read_key
 from kiosk.storage.sqlite import rotation
+from kiosk.storage.sqlite.backups import keys_of_people
 from kiosk.storage.sqlite.database import unlocked_for_look
 from kiosk.storage.sqlite.gallery import SqlGallery, transform_key_file
 
@@ -26,6 +27,8 @@ class Status:
     fingerprint: str
     opens: bool | None
     unfinished: bool
+    people: int | None = None
+    """How many people have keys under which copies hold them; None before the first copy."""
 
 
 def status(database: Path, key_file: Path) -> Status:
@@ -35,7 +38,9 @@ def status(database: Path, key_file: Path) -> Status:
         return Status(None, "", None, unfinished)
     key = read_key(key_file)
     opens = unlocked_for_look(database, key) if database.exists() else None
-    return Status(keeping_of(key_file), fingerprint(key), opens, unfinished)
+    people = keys_of_people(key_file)
+    holders = len({each.subject_id for each in people.all()}) if people.exists() else None
+    return Status(keeping_of(key_file), fingerprint(key), opens, unfinished, holders)
 
 
 def rotate(

@@ -552,7 +552,13 @@ class SqlGallery(ResidentSearch, uses.Uses):
 
     def problems(self, known_models: Collection[str] | None = None) -> list[str]:
         """What is wrong with the database, one line each; empty if it is sound."""
-        return [str(each) for each in problems(self.database, known_models)]
+        found = [str(each) for each in problems(self.database, known_models)]
+        if self._subject_keys is not None and self._subject_keys.exists():
+            try:
+                self._subject_keys.all()
+            except StorageError as error:
+                found.append(f"{error.text} {error.remedy}")
+        return found
 
     def copy_as_it_is(self, file: Path) -> None:
         """The file of the gallery, sound or not, while nobody may write. Raises StorageError."""
