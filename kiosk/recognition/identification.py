@@ -12,11 +12,13 @@ from kiosk.core.cohort import Cohort
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome, DecisionReason
 from kiosk.core.errors import BugError
 from kiosk.core.media import Matrix, Modality, Vector
+from kiosk.core.negatives import is_own
 from kiosk.core.ports.gallery import TemplateSearch
 from kiosk.core.ports.inference import FaceEmbedder, NewPipelines, VoiceEmbedder
 from kiosk.core.records import Corrector, Origin, ReportedMismatch
 from kiosk.core.samples import Probe
 from kiosk.core.scoring import Aggregate, Calibration, Evidence, Floats, Ids, Policy, decide, weigh
+from kiosk.core.subjects import Template
 
 UNCHECKED_MARK = " (?)"
 """Behind the name of somebody who enrolled themselves, wherever it is told, in every language."""
@@ -89,6 +91,9 @@ class Searchable(TemplateSearch, Protocol):
 
     def origin(self, subject_id: int) -> Origin:
         """Who enrolled them."""
+
+    def templates(self, subject_id: int) -> list[Template]:
+        """Theirs in use."""
 
 
 class Identifier:
@@ -281,25 +286,35 @@ class Identifier:
 
     def _without_denied(self, evidence: Evidence, probe: Probe) -> Evidence:
         """The evidence, without what speaks for subjects whose negatives the probe resembles more
-        than any of their templates: then it is rather the person who was mistaken for them before.
+        than their templates: then it is rather the person who was mistaken for them before.
 
         Only the word of staff counts: who denies a right answer in jest must not lock themselves
-        out.
+        out. Nor must they where staff believed it: a negative that is itself as much like the
+        subject as their own templates are counts for nothing.
         """
         known = self._negatives(probe.modality, probe.model_id) if self._negatives else ()
-        nearest: dict[int, float] = {}
-        for negative in known:
-            if negative.by is Corrector.STAFF:
-                cosine = float(negative.vector @ probe.vector)
-                nearest[negative.subject_id] = max(cosine, nearest.get(negative.subject_id, -1.0))
-        if not nearest:
+        told = [each for each in known if each.by is Corrector.STAFF]
+        if not told:
             return evidence
-        own = self._gallery.scores_of(probe, np.array(sorted(nearest)), None, Aggregate.BEST)
-        negatives = np.array([nearest[int(each)] for each in own.subject_ids])
-        denied = np.isin(evidence.subject_ids, own.subject_ids[negatives > own.scores])
+        ids = np.array(sorted({each.subject_id for each in told}))
+        own = self._gallery.scores_of(probe, ids, None, Aggregate.CENTROID)
+        score = dict(zip(own.subject_ids.tolist(), own.scores.tolist(), strict=True))
+        nearer = [
+            each
+            for each in told
+            if float(each.vector @ probe.vector) > score.get(each.subject_id, np.inf)
+        ]
+        against = {each.subject_id for each in nearer if not self._is_own(each)}
+        denied = np.isin(evidence.subject_ids, sorted(against))
         return replace(
             evidence, llrs=np.where(denied, np.minimum(evidence.llrs, 0.0), evidence.llrs)
         )
+
+    def _is_own(self, negative: ReportedMismatch) -> bool:
+        """Whether it is as much like the subject as their own templates are."""
+        held = self._gallery.templates(negative.subject_id)
+        rows = [each.vector for each in held if each.model_id == negative.model_id]
+        return bool(rows) and is_own(negative.vector, np.stack(rows))
 
 
 def _joined(parts: Sequence[Evidence]) -> Evidence:

@@ -23,6 +23,7 @@ from kiosk.core.decisions import Decision
 from kiosk.core.expiry import ExpiryRule
 from kiosk.core.liveness import LivenessOutcome
 from kiosk.core.media import Modality
+from kiosk.core.negatives import CorrectionCost
 from kiosk.core.outgoing import EventChannel
 from kiosk.core.ports.capture import ProgressCallback
 from kiosk.core.records import (
@@ -217,6 +218,9 @@ class DecisionStore(Protocol):
         """Somebody says that a decision was wrong, and perhaps who it was. Its probes, kept before
         or given now, become negatives, and what it taught is deleted. Raises InputError if it is
         not kept any more."""
+
+    def correction_cost(self, decision_id: int) -> CorrectionCost:
+        """What calling a decision wrong would take from whom it named, to be shown before."""
 
     def unmark_wrong(self, decision_id: int) -> None:
         """Take that word back."""

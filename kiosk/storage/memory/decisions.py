@@ -144,6 +144,13 @@ class MemoryDecisions:
         """The enrolment that a decision brought."""
         return self._kept[decision_id].taught
 
+    def kept_of(self, decision_id: int) -> tuple[int | None, list[Probe]]:
+        """Whom a decision named, and what was kept with it."""
+        kept = self._kept.get(decision_id)
+        if kept is None:
+            return None, []
+        return kept.record.subject_id, list(kept.probes.values())
+
     def unmark_wrong(self, decision_id: int) -> None:
         """Take that word back."""
         if decision_id in self._kept:

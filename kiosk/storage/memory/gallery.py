@@ -14,6 +14,7 @@ from kiosk.core.errors import BugError
 from kiosk.core.expiry import ExpiryRule
 from kiosk.core.media import Modality
 from kiosk.core.names import clean_name, name_key
+from kiosk.core.negatives import CorrectionCost, correction_cost
 from kiosk.core.records import Consent, Corrector, Origin, PersonSummary, stated_ground
 from kiosk.core.retention_clock import RetentionClock
 from kiosk.core.samples import Probe
@@ -278,6 +279,13 @@ class MemoryGallery(ResidentSearch, MemoryDecisions, MemoryUses):
         """Delete what visits taught of a subject, or of everyone; returns how many templates."""
         people = list(self._people.values()) if name is None else [self._person(name)]
         return sum(self._unlearn(person, _learnt(person)) for person in people)
+
+    def correction_cost(self, decision_id: int) -> CorrectionCost:
+        """What calling a decision wrong would take from whom it named."""
+        subject_id, probes = self.kept_of(decision_id)
+        if subject_id is None:
+            return CorrectionCost(bool(probes))
+        return correction_cost(probes, self.templates(subject_id))
 
     def mark_wrong(
         self,

@@ -149,6 +149,23 @@ def reported_mismatches(
     ]
 
 
+def kept_of(database: Database, decision_id: int) -> tuple[int | None, list[Probe]]:
+    """Whom a decision named, and what was kept with it."""
+    row = database.execute(
+        "SELECT subject_id FROM decisions WHERE decision_id = ?", [decision_id]
+    ).fetchone()
+    form = form_of(database)
+    rows = database.execute(
+        """SELECT modality, model_id, vector, dims, quality FROM probes JOIN models USING (model)
+           WHERE decision_id = ?""",
+        [decision_id],
+    )
+    return row[0] if row else None, [
+        Probe(Modality(modality), model_id, form.decode([blob], dims, model_id)[0], quality, 1)
+        for modality, model_id, blob, dims, quality in rows.fetchall()
+    ]
+
+
 def forget_probes(database: Database, subject_id: int) -> None:
     """Those of a subject who is about to be deleted that were kept under decisions which named
     somebody else."""

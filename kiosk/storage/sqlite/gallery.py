@@ -17,6 +17,7 @@ from kiosk.core.errors import BugError, DiskFull, ReadOnlyDatabase, StorageError
 from kiosk.core.expiry import ExpiryRule
 from kiosk.core.media import Modality
 from kiosk.core.names import clean_name, name_key
+from kiosk.core.negatives import CorrectionCost, correction_cost
 from kiosk.core.outgoing import EventChannel
 from kiosk.core.own_files import OwnFiles, anchor_file, private_folder, transform_file
 from kiosk.core.ports.audit import Act, Entry, Fact
@@ -634,6 +635,14 @@ class SqlGallery(ResidentSearch, uses.Uses):
             act = Act.DENIED if by is Corrector.VISITOR else Act.CORRECTED
             change.add(act, decision=decision_id, subject=subject_id)
         self._refresh(gone, [])
+
+    def correction_cost(self, decision_id: int) -> CorrectionCost:
+        """What calling a decision wrong would take from whom it named."""
+        with reporting(), one_view(self.database):
+            subject_id, probes = audit.kept_of(self.database, decision_id)
+        if subject_id is None:
+            return CorrectionCost(bool(probes))
+        return correction_cost(probes, self.templates(subject_id))
 
     def unmark_wrong(self, decision_id: int) -> None:
         """Take that word back."""

@@ -77,6 +77,18 @@ WRONG_TEXT = mark(
     "Choose the person, or say that it was nobody enrolled. "
     "What was kept of the visit no longer counts for the person named.",
 )
+COST_TITLE = mark("Kiosk", "Call this wrong?")
+COST_NOTHING = mark("Kiosk", "Nothing was kept of this visit: later visits are answered as before.")
+COST_OWN = mark(
+    "Kiosk",
+    "By what was kept, this visit is as much like {name} as the templates of {name} are like each "
+    "other. It will take nothing away from {name}.",
+)
+COST_LOST = mark(
+    "Kiosk",
+    "Visits that look more like this one than like {name} will not count for {name}. "
+    "Of the templates of {name} that is so for {lost} of {count}.",
+)
 WRONG_NOBODY = mark("Kiosk", "Nobody enrolled")
 TAKE_BACK = mark("Kiosk", "It was right after all")
 

@@ -16,8 +16,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome, DecisionReason
+from kiosk.core.errors import StorageError
 from kiosk.core.media import Modality
 from kiosk.core.records import Corrector, DecisionRecord
+from kiosk.core.samples import Probe
 from kiosk.recognition.visit_statistics import (
     as_csv,
     by_hour,
@@ -167,6 +169,10 @@ def test_a_wrong_visit_is_marked_and_a_re_registration_suggested(
     assert names == [BORI]  # not of whom the visit named already
     page.picker.search.setText("보")
     press(page.picker.choose_button)
+    qtbot.waitUntil(page.question.isVisible)
+    assert w.COST_NOTHING in words_on(page.question)
+    assert made.gallery.decisions()[2].correction is None
+    press(page.question.yes_button)
     qtbot.waitUntil(page.card.back_button.isVisible)
     newest = made.gallery.decisions()[2].correction
     assert newest is not None
@@ -193,6 +199,34 @@ def test_the_suggestion_leads_to_the_person(office: OpenMachine, qtbot: QtBot) -
     qtbot.waitUntil(lambda: ALICE in words_on(people.card))
 
 
+def test_staff_see_what_a_correction_costs_and_may_leave_it(
+    office: OpenMachine, qtbot: QtBot
+) -> None:
+    made = office()
+    page = made.window.visits
+    decision = made.gallery.decisions()[3]
+    assert decision.subject_id is not None
+    subject_id = decision.subject_id
+    held = made.gallery.templates(subject_id)
+    probe = Probe(held[0].modality, held[0].model_id, -held[0].vector, 1.0, 1)
+    made.gallery.mark_wrong(decision.decision_id, Corrector.VISITOR, probes=[probe])
+    made.gallery.unmark_wrong(decision.decision_id)
+    page.load()
+    choose(page, 3)
+    press(page.card.wrong_button)
+    press(page.picker.nobody_button)
+    qtbot.waitUntil(page.question.isVisible)
+    name = made.gallery.subject_name(subject_id)
+    count = sum(each.model_id == probe.model_id for each in held)
+    assert w.COST_LOST.format(name=name, lost=0, count=count) in words_on(page.question)
+    press(page.question.no_button)
+    assert made.gallery.decisions()[3].correction is None
+    page._tell_error(StorageError("x", "y"))
+    press(page.question.yes_button)  # "done", and no late yes to what was left
+    settle()
+    assert made.gallery.decisions()[3].correction is None
+
+
 def test_nobody_enrolled_is_a_possible_answer(office: OpenMachine, qtbot: QtBot) -> None:
     made = office()
     page = made.window.visits
@@ -200,6 +234,8 @@ def test_nobody_enrolled_is_a_possible_answer(office: OpenMachine, qtbot: QtBot)
     press(page.card.wrong_button)
     assert not page.picker.choose_button.isEnabled()  # nobody is chosen by chance
     press(page.picker.nobody_button)
+    qtbot.waitUntil(page.question.isVisible)
+    press(page.question.yes_button)
     qtbot.waitUntil(lambda: made.gallery.decisions()[3].correction is not None)
     correction = made.gallery.decisions()[3].correction
     assert correction is not None

@@ -12,11 +12,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from kiosk.core.records import Incoming
+from kiosk.core.signers import Signer, Trust
 from kiosk.runtime.places import FilePlace
 from kiosk.ui.staff.attendance.card import CorrectionForm
 from kiosk.ui.staff.file_picker import FilePicker
 from kiosk.ui.staff.idle import IdleWarning
 from kiosk.ui.staff.people.greeting import GreetingForm
+from kiosk.ui.staff.people.incoming import IncomingList
 from kiosk.ui.staff.person_picker import PersonPicker
 from kiosk.ui.toolkit.controls import Button
 from kiosk.ui.toolkit.modal import Modal
@@ -91,6 +94,12 @@ def person_picker(behind: Behind) -> Modal:
     return made
 
 
+def incoming(behind: Behind) -> Modal:
+    made = IncomingList(behind.window)
+    made.show_people([Incoming("Ann", 3, True, False)], Signer(Trust.OWN), lambda: None)
+    return made
+
+
 def file_picker(behind: Behind) -> Modal:
     place = FilePlace(behind.folder, removable=False)
     made = FilePicker(behind.window, lambda: [place])
@@ -131,6 +140,7 @@ KINDS: dict[type[Modal], list[Callable[[Behind], Modal]]] = {
     Reader: [reader],
     PersonPicker: [person_picker],
     FilePicker: [file_picker],
+    IncomingList: [incoming],
     IdleWarning: [idle_warning],
     TimeoutDialog: [timeout],
     GreetingForm: [greeting],

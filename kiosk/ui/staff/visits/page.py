@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from kiosk.core.errors import KnownError, StorageError
 from kiosk.core.media import Modality
+from kiosk.core.negatives import CorrectionCost
 from kiosk.core.own_files import OwnFiles
 from kiosk.core.records import Corrector, DecisionRecord
 from kiosk.core.settings import Settings
@@ -91,6 +92,8 @@ class VisitsPage(ListPage):
         self.hours, self.scores, self.unknown = Chart(), Chart(), Chart()
         self.export_button = Button()
         self.question, self.picker = Question(self), PersonPicker(self)
+        self._after: Callable[[], None] = _nothing
+        self.question.yes.connect(self._answered)
         self.files = FilePicker(self, partial(file_places, settings))
         self._build()
         self._connect()
@@ -313,7 +316,11 @@ class VisitsPage(ListPage):
     def _tell_error(self, error: KnownError) -> None:
         code, what, remedy = fault_words(type(error).__name__)
         text = f"{say(what)} {say(remedy)} ({code})\n{error}"
-        self.question.ask(say(staff.FAILED), text, say(staff.DONE), "")
+        self._tell(say(staff.FAILED), text)
+
+    def _tell(self, title: str, text: str) -> None:
+        self._after = _nothing
+        self.question.ask(title, text, say(staff.DONE), "")
 
     # --- one visit -------------------------------------------------------------------------
 
@@ -330,15 +337,33 @@ class VisitsPage(ListPage):
         decision = self._chosen.decision_id
 
         def mark(truly: int | None) -> None:
-            def work(gallery: VisitRecords) -> None:
-                gallery.mark_wrong(decision, Corrector.STAFF, truly)
-
-            self._asker.ask(work, self._reload)
+            self._asker.ask(
+                lambda gallery: gallery.correction_cost(decision),
+                lambda cost: self._confirm_wrong(decision, truly, cost),
+            )
 
         named = self._chosen.subject_id
         others = {number: name for number, name in self._names.items() if number != named}
         title, text = say(w.WRONG_TITLE), say(w.WRONG_TEXT)
         self.picker.ask(title, text, others, mark, nobody=say(w.WRONG_NOBODY))
+
+    def _confirm_wrong(self, decision: int, truly: int | None, cost: CorrectionCost) -> None:
+        """Staff see what it takes from whoever was named before they say so."""
+
+        def work(gallery: VisitRecords) -> None:
+            gallery.mark_wrong(decision, Corrector.STAFF, truly)
+
+        self._after = lambda: self._asker.ask(work, self._reload)
+        name = self._names.get(self._chosen.subject_id or 0, "") if self._chosen else ""
+        words = w.COST_LOST if cost.kept else w.COST_NOTHING
+        text = w.COST_OWN if cost.own else words
+        told = say(text, name=name, lost=cost.lost, count=cost.templates)
+        self.question.ask(say(w.COST_TITLE), told, say(w.WRONG), say(staff.KEEP))
+
+    @Slot(str)
+    def _answered(self, _text: str) -> None:
+        after, self._after = self._after, _nothing
+        after()
 
     @Slot()
     def _take_back(self) -> None:
@@ -368,7 +393,7 @@ class VisitsPage(ListPage):
         self._writer.ask(work, self._tell_saved)
 
     def _tell_saved(self, text: str) -> None:
-        self.question.ask(say(w.EXPORT_DONE), text, say(staff.DONE), "")
+        self._tell(say(w.EXPORT_DONE), text)
 
 
 def write_private(file: Path, text: str) -> None:
@@ -384,3 +409,7 @@ def write_private(file: Path, text: str) -> None:
         raise StorageError(
             f"The table cannot be written: {error.strerror}.", "Name another place."
         ) from error
+
+
+def _nothing() -> None:
+    """After something that was only told."""

@@ -1812,6 +1812,22 @@
             <translation>보관 파일에서 가져오는 중</translation>
         </message>
         <message>
+            <source>Call this wrong?</source>
+            <translation>이 결과를 틀렸다고 표시할까요?</translation>
+        </message>
+        <message>
+            <source>Nothing was kept of this visit: later visits are answered as before.</source>
+            <translation>이 방문에서 남겨 둔 것이 없어, 다음 방문부터도 전과 같이 처리됩니다.</translation>
+        </message>
+        <message>
+            <source>By what was kept, this visit is as much like {name} as the templates of {name} are like each other. It will take nothing away from {name}.</source>
+            <translation>남아 있는 정보로 보면 이 방문은 {name} 님의 인식 정보끼리 비슷한 만큼 {name} 님과 비슷합니다. {name} 님의 확인에는 영향을 주지 않습니다.</translation>
+        </message>
+        <message>
+            <source>Visits that look more like this one than like {name} will not count for {name}. Of the templates of {name} that is so for {lost} of {count}.</source>
+            <translation>{name} 님보다 이 방문과 더 비슷한 방문은 {name} 님의 방문으로 치지 않습니다. {name} 님의 인식 정보 {count}개 가운데 {lost}개가 여기에 해당합니다.</translation>
+        </message>
+        <message>
             <source>The machine has no memory left.</source>
             <translation>기기의 메모리가 부족합니다.</translation>
         </message>
