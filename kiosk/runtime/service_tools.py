@@ -23,6 +23,7 @@ from kiosk.core.records import Origin
 from kiosk.core.samples import Probe
 from kiosk.core.scoring import Aggregate, Ids, Policy, SubjectScores
 from kiosk.core.settings import Settings
+from kiosk.core.subjects import Template
 from kiosk.enrolment.collector import Collector
 from kiosk.enrolment.enroller import Enroller
 from kiosk.enrolment.template_migration import TemplateMigration
@@ -140,6 +141,10 @@ class OneSubject(Searchable):
     def subject_name(self, subject_id: int) -> str:
         """The name behind an id."""
         return self._gallery.subject_name(subject_id)
+
+    def templates(self, subject_id: int) -> list[Template]:
+        """Theirs in use."""
+        return self._gallery.templates(subject_id)
 
 
 @contextmanager

@@ -316,9 +316,9 @@ class VisitsPage(ListPage):
     def _tell_error(self, error: KnownError) -> None:
         code, what, remedy = fault_words(type(error).__name__)
         text = f"{say(what)} {say(remedy)} ({code})\n{error}"
-        self._tell(say(staff.FAILED), text)
+        self._tell_only(say(staff.FAILED), text)
 
-    def _tell(self, title: str, text: str) -> None:
+    def _tell_only(self, title: str, text: str) -> None:
         self._after = _nothing
         self.question.ask(title, text, say(staff.DONE), "")
 
@@ -393,7 +393,7 @@ class VisitsPage(ListPage):
         self._writer.ask(work, self._tell_saved)
 
     def _tell_saved(self, text: str) -> None:
-        self._tell(say(w.EXPORT_DONE), text)
+        self._tell_only(say(w.EXPORT_DONE), text)
 
 
 def write_private(file: Path, text: str) -> None:
