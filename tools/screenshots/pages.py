@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from kiosk.core.attendance import AttendanceCorrection, AttendanceDay
 from kiosk.core.decisions import DecisionOutcome, DecisionReason
 from kiosk.core.media import Frame, Modality
+from kiosk.core.negatives import CorrectionCost
 from kiosk.core.records import Correction, Corrector, DecisionRecord
 from kiosk.core.settings import Settings
 from kiosk.core.settings_file import SettingsFile
@@ -252,6 +253,13 @@ class PageStates:
         self.admin.calls.call()
         self._settle()
 
+    def cost(self) -> None:
+        """What calling a visit wrong takes from whom it named."""
+        self.wrong_visit()
+        page = self.admin.visits
+        page.picker.hide()
+        page._confirm_wrong(1, None, CorrectionCost(kept=True, templates=8, lost=1))
+
     def wrong_visit(self) -> None:
         """Who was it really?"""
         self.visits()
@@ -296,6 +304,7 @@ class PageStates:
             "visits-charts": self.charts,
             "visits-charts-few": self.few_charts,
             "visits-wrong": self.wrong_visit,
+            "visits-wrong-cost": self.cost,
             "attendance": self.attendance,
             "attendance-correct": self.attendance_form,
             "settings-devices": self.devices,

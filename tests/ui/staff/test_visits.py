@@ -217,8 +217,10 @@ def test_staff_see_what_a_correction_costs_and_may_leave_it(
     press(page.picker.nobody_button)
     qtbot.waitUntil(page.question.isVisible)
     name = made.gallery.subject_name(subject_id)
-    count = sum(each.model_id == probe.model_id for each in held)
-    assert w.COST_LOST.format(name=name, lost=0, count=count) in words_on(page.question)
+    cost = made.gallery.correction_cost(decision.decision_id)
+    assert (cost.kept, cost.own) == (True, False)
+    told = w.COST_LOST.format(name=name, lost=cost.lost, count=len(held))
+    assert told in words_on(page.question)
     press(page.question.no_button)
     assert made.gallery.decisions()[3].correction is None
     page._tell_error(StorageError("x", "y"))

@@ -355,6 +355,9 @@ class VisitsPage(ListPage):
 
         self._after = lambda: self._asker.ask(work, self._reload)
         name = self._names.get(self._chosen.subject_id or 0, "") if self._chosen else ""
+        if not name:  # it named nobody: there is nobody to take anything from
+            self._answered("")
+            return
         words = w.COST_LOST if cost.kept else w.COST_NOTHING
         text = w.COST_OWN if cost.own else words
         told = say(text, name=name, lost=cost.lost, count=cost.templates)
