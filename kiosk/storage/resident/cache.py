@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -76,6 +77,9 @@ class Residents:
 
     def _catch_up(self, resident: ResidentReferences) -> None:
         """Make the matrix hold exactly the active templates, touching only what differs."""
+        if not len(resident):
+            self._load(resident)
+            return
         rows = self._database.execute(
             f"""SELECT template_id FROM templates JOIN models USING (model)
                 WHERE modality = ? AND model_id = ? AND {_COMPARED}""",  # noqa: S608
@@ -87,8 +91,23 @@ class Residents:
         resident.reserve(len(active - present))
         self._add(resident, sorted(active - present))
 
+    def _load(self, resident: ResidentReferences) -> None:
+        """Everything, in one pass: each page is decrypted once."""
+        asked = [resident.modality.value, resident.model_id]
+        wanted = "FROM templates JOIN models USING (model) WHERE modality = ? AND model_id = ? AND"
+        (count,) = self._database.execute(
+            f"SELECT count(*) {wanted} retired_by IS NULL", asked
+        ).fetchone()
+        resident.reserve(count)
+        self._take(
+            resident,
+            self._database.execute(
+                f"SELECT template_id, templates.subject_id, vector, dims {wanted} {_COMPARED}",
+                asked,
+            ),
+        )
+
     def _add(self, resident: ResidentReferences, template_ids: Sequence[int]) -> None:
-        form = self._form()
         # CROSS JOIN: SQLite is to look up the wanted ids, not to walk through all active ones.
         rows = self._database.execute(
             f"""SELECT template_id, templates.subject_id, vector, dims FROM json_each(?) AS wanted
@@ -97,6 +116,11 @@ class Residents:
                 WHERE modality = ? AND model_id = ? AND {_COMPARED}""",  # noqa: S608
             [json.dumps(list(template_ids)), resident.modality.value, resident.model_id],
         )
+        self._take(resident, rows)
+
+    def _take(self, resident: ResidentReferences, rows: Any) -> None:
+        """What a query found, in pieces."""
+        form = self._form()
         while some := rows.fetchmany(_AT_ONCE):
             ids, subjects, blobs, dims = zip(*some, strict=True)
             resident.add(ids, subjects, form.as_stored(blobs, dims[0]))
