@@ -35,6 +35,8 @@ class Membership:
     private: bytes = field(repr=False)
     known: UUID | None = None
     coming: UUID | None = None
+    turn: int = 0
+    """How often the server was told something new."""
 
     def as_form(self) -> dict[str, Any]:
         """As it is kept in the gallery."""
@@ -50,6 +52,7 @@ class Membership:
             "private": self.private.hex(),
             "known": self.known.hex if self.known else "",
             "coming": self.coming.hex if self.coming else "",
+            "turn": self.turn,
         }
 
     @classmethod
@@ -68,6 +71,7 @@ class Membership:
                 private=bytes.fromhex(form["private"]),
                 known=UUID(form["known"]) if form["known"] else None,
                 coming=UUID(form["coming"]) if form["coming"] else None,
+                turn=int(form["turn"]),
             )
         except (KeyError, ValueError, TypeError) as error:
             raise StorageError(
@@ -80,7 +84,7 @@ class Membership:
 
     def stepped(self) -> Membership:
         """The server was told."""
-        return replace(self, known=self.coming, coming=None)
+        return replace(self, known=self.coming, coming=None, turn=self.turn + 1)
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,7 @@ class FleetSync:
         )
         self._replica = Replica(gallery, keep_pictures=keep_pictures, now=now)
         self._connection: Connection | None = None
+        self._looked_at: Connection | None = None
         self._noted: dict[str, datetime] = {}
         self._skew = 0.0
 
@@ -137,10 +138,11 @@ class FleetSync:
         with reporting():
             row = self.connection.execute(
                 """SELECT verdict, skew, epoch, fleet
-                   FROM kiosk.hello(%s, %s, %s, %s, %s, %s, %s, %s)""",
+                   FROM kiosk.hello(%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
                 [
                     self.member.known,
                     self.member.coming,
+                    self.member.turn + 1,
                     version("kiosk"),
                     len(STEPS),
                     self._now(),
@@ -182,8 +184,12 @@ class FleetSync:
         member = replace(self.member, known=None, coming=None).stepping()
         self._keep(member)
         with reporting():
-            self.connection.execute("SELECT kiosk.resume(%s)", [member.coming])
-        self._keep(member.stepped())
+            row = self.connection.execute("SELECT kiosk.resume(%s)", [member.coming]).fetchone()
+        if row is None or row[0] is None:
+            raise FleetError(
+                "The server does not know this kiosk any more.", "Join with a new invitation."
+            )
+        self._keep(replace(member.stepped(), turn=row[0]))
 
     def introduce(self) -> None:
         """After joining: a password that nobody else has seen, and this kiosk's own key."""
@@ -242,6 +248,8 @@ class FleetSync:
             self.connection, self.sealing, self.member.privacy, self.member.kiosk
         )
         database, told = self._gallery.database, 0
+        if self._looked_at is not self._connection:
+            self._look_for_lost()
         while True:
             with reporting_here():
                 some = fleet_outbox.waiting_operations(database, AT_ONCE)
@@ -262,6 +270,29 @@ class FleetSync:
                 fleet_outbox.forget_told(database, self._now() - KEPT)
             told += len(done)
 
+    def _look_for_lost(self) -> None:
+        """Once for each connection: whether the server still has what it had kept. Operations are
+        told in order, so that where the last of them is there the others are."""
+        database = self._gallery.database
+        with reporting_here():
+            newest = fleet_outbox.told(database, 1)
+        if newest and self._missing(newest):
+            with reporting_here():
+                kept = fleet_outbox.told(database)
+            with transaction(database):
+                fleet_outbox.tell_again(database, self._missing(kept))
+        self._looked_at = self._connection
+
+    def _missing(self, operations: list[UUID]) -> list[UUID]:
+        with reporting():
+            rows = self.connection.execute(
+                """SELECT operation FROM unnest(%s) AS told (operation) WHERE NOT EXISTS
+                   (SELECT 1 FROM kiosk.operations AS kept
+                    WHERE kept.operation = told.operation)""",
+                [operations],
+            ).fetchall()
+        return [row[0] for row in rows]
+
     def _drop_others(self, sites: list[str]) -> None:
         for site in fleet_state.current_since(self._gallery.database):
             if site not in sites:
@@ -280,8 +311,6 @@ class FleetSync:
         except (FeedPruned, ServerIsOlder) as error:
             older = isinstance(error, ServerIsOlder)
             place = self._replica.begin_round(reader.head(site), retell=older)
-            if older:
-                self.push()
             place, head = self._take_news(reader, self._take_all(reader, place))
         self._confirm(place, head)
         return head - place.point.seq

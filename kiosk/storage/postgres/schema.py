@@ -28,6 +28,7 @@ CREATE TABLE kiosk.kiosks (
     ring integer NOT NULL DEFAULT 0,
     public_key bytea,
     token uuid,
+    turn bigint NOT NULL DEFAULT 0,
     invited timestamptz NOT NULL DEFAULT now(),
     joined timestamptz,
     left_at timestamptz,
@@ -249,10 +250,12 @@ BEGIN
 END
 $$;
 
--- What a kiosk says when it comes, and what it is told. `known` is what it was given the last time:
--- one that says something older was put back from a copy, or is another machine of the same name.
+-- What a kiosk says when it comes, and what it is told. `known` is what it said the last time, and
+-- `says_turn` counts: one that says something older was put back from a copy, or is another machine
+-- of the same name. A server that knows something older itself was put back from a copy.
 CREATE FUNCTION kiosk.hello(
-    known uuid, coming uuid, says_program text, says_schema integer, says_time timestamptz,
+    known uuid, coming uuid, says_turn bigint, says_program text, says_schema integer,
+    says_time timestamptz,
     says_waiting integer, says_oldest timestamptz, says_people integer,
     OUT verdict text, OUT version integer, OUT privacy text, OUT skew double precision,
     OUT ring integer, OUT epoch integer, OUT fleet uuid)
@@ -267,20 +270,24 @@ BEGIN
     ring := me.ring;
     IF me.revoked IS NOT NULL THEN verdict := 'revoked'; RETURN; END IF;
     IF me.left_at IS NOT NULL THEN verdict := 'left'; RETURN; END IF;
-    IF me.token IS NOT NULL AND me.token NOT IN (coalesce(known, coming), coming) THEN
+    IF me.token IS NOT NULL AND me.turn >= says_turn - 1
+        AND NOT (me.turn = says_turn - 1 AND me.token = known)
+        AND NOT (me.turn = says_turn AND me.token = coming)
+    THEN
         verdict := 'other'; RETURN;
     END IF;
-    UPDATE kiosks SET token = coming, contact = clock_timestamp(), program = says_program,
-        schema = says_schema, skew = hello.skew, waiting = says_waiting, oldest = says_oldest,
+    UPDATE kiosks SET token = coming, turn = says_turn, contact = clock_timestamp(),
+        program = says_program, schema = says_schema, skew = hello.skew,
+        waiting = says_waiting, oldest = says_oldest,
         people = says_people, joined = coalesce(joined, clock_timestamp())
         WHERE kiosk = me.kiosk;
     verdict := 'welcome';
 END
 $$;
 
-CREATE FUNCTION kiosk.resume(coming uuid) RETURNS void
+CREATE FUNCTION kiosk.resume(coming uuid) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = kiosk, pg_temp AS
-$$ UPDATE kiosks SET token = coming WHERE kiosk = my_kiosk() $$;
+$$ UPDATE kiosks SET token = coming, turn = turn + 1 WHERE kiosk = my_kiosk() RETURNING turn $$;
 
 CREATE FUNCTION kiosk.introduce(own_key bytea) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = kiosk, pg_temp AS
@@ -429,7 +436,7 @@ _CHANGED = {
     # Changed by functions alone, which see to it that a name is one person's in the whole fleet.
     "names": "SELECT",
 }
-HELLO = "hello(uuid, uuid, text, integer, timestamptz, integer, timestamptz, integer)"
+HELLO = "hello(uuid, uuid, bigint, text, integer, timestamptz, integer, timestamptz, integer)"
 DESTROYED = "confirm_destroyed()"
 """What a kiosk that was put out may still say."""
 _FOR_KIOSKS = (

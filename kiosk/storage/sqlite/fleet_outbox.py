@@ -47,6 +47,8 @@ _OF_ONE = {
     Done.FORGOTTEN,
 }
 """What tells in its facts whom it changed; of what was forgotten, nobody means everybody."""
+_UNTOLD = "untold"
+"""Marks a row that the fleet had known and does not know any more."""
 _OF_ALL = {Done.IMPORTED, Done.UPGRADE, Done.REPAIRED, Done.RESTORED}
 
 
@@ -206,7 +208,7 @@ class Outgoing:
             name=told.get("name"),
             name_before=before.get("name") if "name" in told else None,
             note=told.get("note"),
-            created=None if known else self._created(subject_id),
+            created=self._created(subject_id) if not known or _UNTOLD in before else None,
             origin=Origin(told["origin"]) if "origin" in told else None,
             ground=told.get("ground"),
             picture=self._picture(subject_id) if "picture" in told else None,
@@ -277,7 +279,7 @@ class _Differences:
         uid, before = self._told.get((kind, row), (None, None))
         if before == state and uid is not None:
             return uid, False, False
-        new = uid is None
+        new = uid is None or before == _UNTOLD
         uid = uid or uuid4()
         put_row(self._database, kind, row, uid, self._subject, state)
         self._told[kind, row] = (uid, state)
@@ -410,18 +412,41 @@ def tell_whole(database: Database, operation: Operation, now: datetime) -> None:
     ).fetchone()
     if row is None:
         return
-    database.execute("DELETE FROM fleet_rows WHERE subject = ?", [operation.subject.hex])
     database.execute("DELETE FROM fleet_outbox WHERE subject = ?", [operation.subject.hex])
+    untell_subject(database, operation.subject)
     Outgoing(database, now).changed([row[0]])
 
 
-def tell_again(database: Database, site: str, after: int) -> int:
-    """The server lacks what it had kept after this place: it is told once more. How many."""
-    return int(
-        database.execute(
-            "UPDATE fleet_outbox SET seq = NULL, outcome = NULL WHERE site = ? AND seq > ?",
-            [site, after],
-        ).rowcount
+def untell(database: Database, kind: str, row: int) -> None:
+    """The fleet does not know a row any more: it is new to it, under the UUID it has."""
+    database.execute(
+        "UPDATE fleet_rows SET state = ? WHERE kind = ? AND row = ?", [_UNTOLD, kind, row]
+    )
+
+
+def untell_subject(database: Database, subject: UUID) -> None:
+    """The same of a subject with everything of theirs."""
+    database.execute(
+        """UPDATE fleet_rows SET state = CASE kind
+               WHEN 'subject' THEN json_object('site', json_extract(state, '$.site'), ?1, 1)
+               ELSE ?1 END
+           WHERE subject = ?2""",
+        [_UNTOLD, subject.hex],
+    )
+
+
+def told(database: Database, newest: int | None = None) -> list[UUID]:
+    """Operations that the fleet has kept, as far as they are kept here too, newest first."""
+    query = "SELECT operation FROM fleet_outbox WHERE seq IS NOT NULL ORDER BY number DESC LIMIT ?"
+    found = database.execute(query, [-1 if newest is None else newest]).fetchall()
+    return [UUID(row[0]) for row in found]
+
+
+def tell_again(database: Database, operations: Iterable[UUID]) -> None:
+    """The server lacks these, although it had kept them: they are told once more."""
+    database.conn.executemany(
+        "UPDATE fleet_outbox SET seq = NULL, outcome = NULL WHERE operation = ?",
+        [[each.hex] for each in operations],
     )
 
 

@@ -38,6 +38,13 @@ _LEFT_BEHIND = (
 """What only this kiosk has of somebody who has become a part of another person elsewhere."""
 
 
+_ROWS = {
+    "enrolment": "DELETE FROM enrolments WHERE enrolment_id = ?",
+    "template": "DELETE FROM templates WHERE template_id = ?",
+    "consent": "DELETE FROM consents WHERE consent_id = ?",
+}
+
+
 @dataclass(frozen=True)
 class Gone:
     """A subject that the fleet has no more, and what it has become a part of, if anything."""
@@ -73,8 +80,10 @@ class Replica:
         """News: people as they are now, and who is gone; `place` is where that leads. Returns how
         many people it changed."""
         with self._gallery.from_fleet() as notes:
-            taker = _Taker(self._database, persons, place.round, keep_pictures=self._keep_pictures)
+            taker = _Taker(self._database, persons, place, keep_pictures=self._keep_pictures)
             changed = sum(taker.take(each) for each in persons)
+            if taker.to_tell:
+                fleet_outbox.Outgoing(self._database, self._now()).changed(taker.to_tell)
             for each in gone:
                 changed += self._let_go(each, notes)
             fleet_state.follow(self._database, place)
@@ -95,7 +104,7 @@ class Replica:
             ]
             for row, uid in left:
                 if place.retell:
-                    fleet_outbox.forget_subject(self._database, uid)
+                    fleet_outbox.untell_subject(self._database, uid)
                     fleet_outbox.Outgoing(self._database, self._now()).changed([row])
                 else:
                     self._let_go(Gone(uid), notes)
@@ -112,12 +121,10 @@ class Replica:
 
     def begin_round(self, end: Point, *, retell: bool = False) -> Following:
         """Everybody of a site is to be taken over anew, and then the changes after `end`. With
-        `retell` what was kept there after it is told again first."""
+        `retell` the server tells less than it did: what only this kiosk has is told to it."""
         before = fleet_state.following(self._database, end.site)
         place = Following(end, before.round + 1 if before else 1, 0, retell)
         with self._gallery.from_fleet():
-            if retell:
-                fleet_outbox.tell_again(self._database, end.site, end.seq)
             fleet_state.follow(self._database, place)
         return place
 
@@ -156,9 +163,17 @@ class _Taker:
     """Writes people into the rows of the gallery, within a transaction."""
 
     def __init__(
-        self, database: Database, persons: Sequence[Person], turn: int, *, keep_pictures: bool
+        self,
+        database: Database,
+        persons: Sequence[Person],
+        place: Following,
+        *,
+        keep_pictures: bool,
     ) -> None:
-        self._database, self._turn, self._keep_pictures = database, turn, keep_pictures
+        self._database, self._keep_pictures = database, keep_pictures
+        self._turn, self._retell = place.round, place.retell
+        self.to_tell: list[int] = []
+        """Of whom the server lacks something that it had."""
         self._form = form_of(database)
         self._stored = self._encoded([t for person in persons for t in person.templates])
 
@@ -196,9 +211,13 @@ class _Taker:
             self._template(subject_id, person.uid, part, told.get(("template", part.uid)))
         for consent in person.consents:
             self._consent(subject_id, person.uid, consent, told.get(("consent", consent.uid)))
-        present = {("template", each.uid) for each in person.templates}
-        self._drop_templates(
-            [row for key, (row, _) in told.items() if key[0] == "template" and key not in present]
+        present = {("subject", person.uid)}
+        present |= {("enrolment", each.uid) for each in person.enrolments}
+        present |= {("template", each.uid) for each in person.templates}
+        present |= {("consent", each.uid) for each in person.consents}
+        self._let_go(
+            subject_id,
+            [(kind, row) for (kind, uid), (row, _) in told.items() if (kind, uid) not in present],
         )
         return True
 
@@ -359,6 +378,18 @@ class _Taker:
         )
         self._drop_templates([row])
         return new
+
+    def _let_go(self, subject_id: int, rows: Sequence[tuple[str, int]]) -> None:
+        """What the server does not have of a subject goes here too; unless it had it, and was put
+        back from a copy: then it is told anew."""
+        if rows and self._retell:
+            self.to_tell.append(subject_id)
+        for kind, row in sorted(rows, reverse=True):  # templates before enrolments
+            if self._retell:
+                fleet_outbox.untell(self._database, kind, row)
+                continue
+            self._database.execute(_ROWS[kind], [row])
+            self._database.execute("DELETE FROM fleet_rows WHERE kind = ? AND row = ?", [kind, row])
 
     def _drop_templates(self, rows: Sequence[int]) -> None:
         for row in rows:
