@@ -10,7 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.core.errors import InputError, StorageError
-from kiosk.storage.keys.signing import Signing, Trust, fingerprint, signature_of
+from kiosk.core.signers import Trust
+from kiosk.storage.keys.signing import Signing, fingerprint, signature_of
 
 CONTENT = b"people" * 1000
 
