@@ -13,12 +13,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from kiosk.core.decisions import Decision, DecisionOutcome, DecisionReason
+from kiosk.core.decisions import Decision, DecisionOutcome
 from kiosk.core.errors import BugError
 from kiosk.core.events import (
-    Fault,
     Phase,
-    VisitDecision,
     VisitEnded,
     VisitEvent,
     VisitProgress,
@@ -55,10 +53,9 @@ from kiosk.recognition.liveness import LivenessCheck
 from kiosk.recognition.liveness_gathering import PadModels
 from kiosk.recognition.other_models import OtherEmbeddings
 from kiosk.recognition.speakers import is_of_two
-from kiosk.recognition.spoken_request import NOT_READ
 from kiosk.recognition.steady_hint import SteadyHint
-from kiosk.recognition.turn_request import NOT_TURNED
 from kiosk.recognition.visit_evidence import VisitEvidence
+from kiosk.recognition.visit_reports import Answer, decision_event, fault_of, is_usable
 from kiosk.recognition.visit_states import (
     BY_VOICE,
     DECIDED,
@@ -87,8 +84,6 @@ CONCLUSIONS = {
     DecisionOutcome.NOT_LIVE: Trigger.ANSWER,
 }
 """How each outcome of a final decision moves the visit on."""
-_REMEDIES = {NOT_TURNED: Hint.LOOK_LONGER, NOT_READ: Hint.SPEAK}
-"""What a visitor can do of whom it could not be said that they live, by the reason."""
 
 
 class Visit:
@@ -156,7 +151,7 @@ class Visit:
         if isinstance(event, SourceNotice):
             if event.kind is NoticeKind.LOST:
                 self._miss(event.modality)
-            self._publish(_fault(event))
+            self._publish(fault_of(event))
         elif isinstance(event, Frame):
             self._time = self._last_frame = event.time
             if self._state is not VisitState.PAUSED and self._state not in BY_VOICE:
@@ -293,7 +288,7 @@ class Visit:
 
     def _see(self, frame: Frame, began: float) -> None:
         sample = self._pipelines.face.look(frame)
-        seen, usable = sample.outcome is not FaceOutcome.NO_FACE, _is_usable(sample)
+        seen, usable = sample.outcome is not FaceOutcome.NO_FACE, is_usable(sample)
         if self._state is VisitState.WAITING and seen:
             self._forget_older_speech()
             self._step(Trigger.FACE)
@@ -489,31 +484,10 @@ class Visit:
         if final:
             for gatherer in self._gatherers:
                 gatherer.settle()
-        now, quality = self._now, {probe.modality: probe.quality for probe in probes}
-        unusable = decision.outcome is DecisionOutcome.UNUSABLE
-        self._publish(
-            VisitDecision(
-                self._number,
-                self._time,
-                decision,
-                final,
-                quality.get(Modality.FACE),
-                quality.get(Modality.VOICE),
-                len(now.faces),
-                now.speech_seconds,
-                dict(now.outcomes),
-                self._remedy(decision, liveness) if unusable else None,
-                latency,
-                self._attributes.estimates,
-                liveness,
-            )
-        )
-
-    def _remedy(self, decision: Decision, liveness: Liveness) -> Hint | None:
-        """What the visitor can do after an answer without one."""
-        if self._now.hint is not None or decision.reason is not DecisionReason.NOT_CHECKED:
-            return self._now.hint
-        return _REMEDIES.get(liveness.reason, Hint.HOLD_STILL)
+        visit = self._number, self._time
+        estimates = self._attributes.estimates
+        answer = Answer(decision, tuple(probes), final, liveness, latency)
+        self._publish(decision_event(visit, answer, self._now, estimates))
 
     # --- progress ------------------------------------------------------------------------
 
@@ -548,18 +522,6 @@ class Visit:
         enough = len(self._now.faces) >= self._settings.good_frames or not self._looks
         enough = enough and self._liveness.hint is None
         return Phase.LISTENING if enough and self._sound else Phase.LOOKING
-
-
-def _fault(notice: SourceNotice) -> Fault:
-    lost = notice.kind is NoticeKind.LOST
-    restored = notice.kind is NoticeKind.RESTORED
-    return Fault(
-        notice.text, notice.remedy, notice.modality, restored, code=notice.code, tried=lost
-    )
-
-
-def _is_usable(sample: FaceSample) -> bool:
-    return sample.outcome is FaceOutcome.USABLE and sample.located is not None
 
 
 def run_visits(
