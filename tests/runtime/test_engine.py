@@ -285,7 +285,7 @@ def test_no_thread_is_left_although_a_source_ended_by_itself(run: Run) -> None:
 
 def test_refused_memory_is_named_and_commands_go_on(run: Run) -> None:
     running = run(Endless)
-    running.engine.send(lambda: np.empty(1 << 60, np.uint8))  # type: ignore[arg-type,return-value]
+    running.engine.send(lambda: np.empty(1 << 60, np.uint8))  # type: ignore[arg-type]
     [fault] = running.faults(1)
     assert (fault.code, fault.text) == ("MemoryRefused", "There is not enough memory.")
     running.require_prompt()
