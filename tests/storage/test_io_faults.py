@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ SCRIPT = """
 import ctypes, json, os, shutil, sys
 from pathlib import Path
 from kiosk.core.errors import BugError, KnownError
+from kiosk.storage.sqlite.backups import keys_of_people
 from kiosk.storage.sqlite.vector_forms import transform_of
 from tests.support.storage_support import NEW, open_in, template
 
@@ -50,7 +52,11 @@ def names(gallery):
 def told(gallery):
     vectors = [t.vector.round(3).tolist() for s in gallery.subjects()
                for t in gallery.templates(s.subject_id)]
-    return names(gallery), sorted(vectors), transform_of(gallery.database) == mark
+    held = sorted({each.subject_id for each in keys_of_people(gallery_key(gallery)).all()})
+    return names(gallery), sorted(vectors), transform_of(gallery.database) == mark, held
+
+def gallery_key(gallery):
+    return Path(gallery._subject_keys.file).with_name("gallery.key")
 
 def fresh():
     shutil.rmtree(work, ignore_errors=True)
@@ -144,6 +150,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from kiosk.storage.sqlite.backups import back_up
     from tests.support.storage_support import NEW, open_in, template
 
     folder = tmp_path_factory.mktemp("base")
@@ -151,6 +158,9 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     gallery.enrol("Ann", [template(k, dims=16) for k in range(8)], NEW)
     gallery.enrol("Ben", [template(99, dims=16)], NEW)
     gallery.close()
+    # From then on deletions destroy keys as well, beside the gallery and in the copy of the keys.
+    place = folder / "data" / "gallery.db", folder / "config" / "gallery.key"
+    back_up(*place, folder / "copies", datetime(2030, 1, 1, tzinfo=UTC))
     return folder
 
 

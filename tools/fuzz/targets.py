@@ -137,6 +137,7 @@ def seeds() -> dict[str, list[bytes]]:
         pickle.dumps({"feat": bands, "label": "a"}),
         pickle.dumps({"feat": objects, "label": "a"}),
         pickle.dumps(print),
+        b"\x80\x04}r\xff\xff\xff\x7f.",
     ]
     found["subject-keys"] = [_file_of_keys(), _file_of_keys()[:1100], deep, b"\1" * 1500, b""]
     found["event-secrets"] = [b'webhook = "x"\n', b"a = " + deep, b"\xff"]

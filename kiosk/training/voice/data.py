@@ -20,6 +20,7 @@ import hashlib
 import io
 import json
 import pickle
+import pickletools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -73,6 +74,12 @@ class Broken:
         say(line)
 
 
+_PUTS = {"PUT", "BINPUT", "LONG_BINPUT"}
+_MOST_REMEMBERED = 10_000
+_LARGEST_FEATURES = 256 << 20
+"""Bytes: four hours of speech take less."""
+
+
 class _FeatureUnpickler(pickle.Unpickler):
     """Reads arrays in plain containers and refuses everything that could run code."""
 
@@ -80,6 +87,15 @@ class _FeatureUnpickler(pickle.Unpickler):
         if (module, name) not in _NAMES:
             raise pickle.UnpicklingError(f"{module}.{name} has no place in a feature file")
         return _plain_dtype if name == "dtype" else super().find_class(module, name)
+
+
+def _require_bounds(content: bytes) -> None:
+    """Nothing in a pickle may make the reader allocate what the file does not hold: a place in its
+    memo is an index into a table that grows to it, and a length is believed before it is read.
+    Raises UnpicklingError, ValueError."""
+    for opcode, argument, _ in pickletools.genops(content):  # which reads lengths with care
+        if opcode.name in _PUTS and not 0 <= int(argument) < _MOST_REMEMBERED:
+            raise pickle.UnpicklingError(f"it wants to remember {argument} things")
 
 
 def _plain_dtype(code: object, *_copied: object) -> np.dtype[Any]:
@@ -100,8 +116,14 @@ def read_features(path: Path) -> NDArray[np.float32]:
     pauses. Raises InputError for anything else.
     """
     try:
-        content = _FeatureUnpickler(io.BytesIO(path.read_bytes())).load()
+        if path.stat().st_size > _LARGEST_FEATURES:
+            raise InputError(f"{path.name} is larger than any feature file.", "Leave it out.")
+        raw = path.read_bytes()
+        _require_bounds(raw)
+        content = _FeatureUnpickler(io.BytesIO(raw)).load()
         features = np.asarray(content["feat"], dtype=np.float32)
+    except InputError:
+        raise
     except Exception as error:
         # a damaged pickle can raise nearly anything
         raise InputError(f"{path.name} is not a feature file: {error}.", "Leave it out.") from error

@@ -193,6 +193,24 @@ def test_the_few_with_many_recordings_are_held_out() -> None:
     assert held == {("read", str(n)) for n in range(7)}
 
 
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        b"\x80\x04}r\xff\xff\xff\x7f.",  # LONG_BINPUT: a table of two thousand million places
+        b"\x80\x04}p2147483647\n.",
+        b"\x80\x05\x96" + (1 << 36).to_bytes(8, "little") + b"abc.",  # BYTEARRAY8 of 64 GiB
+    ],
+)
+def test_a_few_bytes_cannot_make_the_reader_allocate_gigabytes(tmp_path: Path, bomb: bytes) -> None:
+    """Found by fuzzing: 177 bytes took 1.5 GB, and more would have taken all there is."""
+    resource = pytest.importorskip("resource")
+    (tmp_path / "x.p").write_bytes(bomb)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(InputError, match="is not a feature file"):
+        read_features(tmp_path / "x.p")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kilobytes
+
+
 def test_an_array_of_objects_is_refused_by_name(tmp_path: Path) -> None:
     """Its bytes would be read as pointers: in a process of its own, for that ends the process."""
     objects = np.empty((60, 40), dtype=object)
