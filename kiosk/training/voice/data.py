@@ -94,7 +94,7 @@ def _require_bounds(content: bytes) -> None:
     memo is an index into a table that grows to it, and a length is believed before it is read.
     Raises UnpicklingError, ValueError."""
     for opcode, argument, _ in pickletools.genops(content):  # which reads lengths with care
-        if opcode.name in _PUTS and not 0 <= int(argument) < _MOST_REMEMBERED:
+        if opcode.name in _PUTS and not 0 <= int(argument or 0) < _MOST_REMEMBERED:
             raise pickle.UnpicklingError(f"it wants to remember {argument} things")
 
 
