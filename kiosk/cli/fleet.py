@@ -102,14 +102,18 @@ def init(
     from kiosk.runtime.fleet.sync import join as join_fleet
     from kiosk.storage.postgres.administration import bring_up, version_of
     from kiosk.storage.postgres.sealing import FleetKeys
+    from kiosk.storage.postgres.search import index_searches
 
     with _owner(settings, owner, password_file) as opened:
         begun = version_of(opened) > 0
         if not begun and not sites:
             raise InputError("No site is named.", "Give at least one with --site.")
-        number = bring_up(opened, _privacy(opened, privacy, begun=begun), sites)
+        kind = _privacy(opened, privacy, begun=begun)
+        number = bring_up(opened, kind, sites)
         if begun:
-            click.echo("The server is of this version now.")
+            made = index_searches(opened) if kind is Privacy.SEARCHABLE else []
+            indexed = f" Indexed for its search: {', '.join(made)}." if made else ""
+            click.echo(f"The server is of this version now.{indexed}")
             return
         with composition.open_gallery(settings) as gallery:
             invitation = _invited(

@@ -48,6 +48,7 @@ from kiosk.runtime.metrics import RuntimeMetrics
 from kiosk.runtime.policy import liveness_policy, policy
 
 if TYPE_CHECKING:
+    from kiosk.runtime.fleet.search import FleetSearch
     from kiosk.storage import SqlGallery
 
 
@@ -370,6 +371,7 @@ def engine_factory(
             sending(settings, counted) as wake,
             backing_up(settings, counted.fault),
             following(settings, counted.fleet),
+            searched(settings, gallery) as people,
         ):
 
             def begin() -> VisitSetup:
@@ -377,7 +379,7 @@ def engine_factory(
                 counted.covers(coverage(settings, gallery))
                 estimators = build_estimators(settings)
                 identifier = Identifier(
-                    models, gallery, policy(settings), gallery.reported_mismatches
+                    models, people, policy(settings), gallery.reported_mismatches
                 )
                 session = EnrolmentSession(
                     models, identifier, gallery, settings, _open_file, told.progress
@@ -422,6 +424,19 @@ def engine_factory(
                 told.gallery(None)
 
     return lambda publish: Engine(prepare, logged(counted.told(publish)))
+
+
+@contextmanager
+def searched(settings: Settings, gallery: SqlGallery) -> Iterator[SqlGallery | FleetSearch]:
+    """What visits search: the gallery, or beyond a size that the settings name the server of the
+    fleet, with the gallery behind it."""
+    if not settings.fleet_search_above:
+        yield gallery
+        return
+    from kiosk.runtime.fleet.search import searched_at_server
+
+    with searched_at_server(settings, gallery) as found:
+        yield found
 
 
 @contextmanager
