@@ -46,7 +46,7 @@ def test_turned_and_packed_every_bit_comes_back(dims: int) -> None:
     assert np.array_equal(form.halves(blobs, dims, "net"), halves)
     assert np.array_equal(np.stack([form.halves([b], dims, "net")[0] for b in blobs]), halves)
     assert {len(blob) for blob in blobs} <= set(packed_lengths(dims))
-    assert all(abs((form.length(blob, dims) or 0.0) - 1) < 1e-3 for blob in blobs)
+    assert all(abs((form.lengths([blob], dims)[0] or 0.0) - 1) < 1e-3 for blob in blobs)
 
 
 def test_packed_vectors_keep_every_score() -> None:
@@ -61,6 +61,6 @@ def test_packed_vectors_keep_every_score() -> None:
 def test_a_blob_of_another_length_is_no_vector() -> None:
     form = TurnedForm(TemplateTransform(b"\x05" * 32))
     for length in (0, 7, 1024, packed_lengths(512)[0] - 1):
-        assert form.length(bytes(length), 512) is None
+        assert form.lengths([bytes(length)] * 2, 512) == [None, None]
     with pytest.raises(ValueError, match="7 bytes"):
         unpacked([bytes(7)], 512)

@@ -40,7 +40,8 @@ _SLOT = 128
 _FREE, _LIVE, _GOING = 0, 1, 2
 _NONCE, _KEY, _TAG = 12, 32, 16
 _PURPOSE = b"kiosk subject keys"
-_MOST = 4_000_000
+_LARGEST = 256 << 20
+"""Bytes: room for two million people."""
 
 
 @dataclass(frozen=True)
@@ -73,17 +74,17 @@ class SubjectKeyFile:
     def all(self) -> list[SubjectKey]:
         """All that were not destroyed. Raises StorageError."""
         content = self._content()
-        store = self._store_key(content)
-        return [key for at in _slots(content) if (key := self._opened(content, at, store))]
+        store = AESGCM(self._store_key(content))
+        return [key for at in _slots(content) if (key := _opened(content, at, store))]
 
     def make_for(self, subject_ids: Collection[int]) -> dict[int, SubjectKey]:
         """The key of each, made for whoever has none; on the disk when this returns."""
         with self._held(make=True) as opened:
             content = self._content()
-            store = self._store_key(content)
+            store = AESGCM(self._store_key(content))
             found: dict[int, SubjectKey] = {}
             for at in _slots(content):
-                key = self._opened(content, at, store)
+                key = _opened(content, at, store)
                 if key is not None:
                     found.setdefault(key.subject_id, key)
             new = [SubjectKey(n, secrets.token_bytes(_KEY)) for n in subject_ids if n not in found]
@@ -126,8 +127,8 @@ class SubjectKeyFile:
             return
         with self._held() as opened:
             content = self._content()
-            store = self._store_key(content)
-            every = [key for at in _slots(content) if (key := self._opened(content, at, store))]
+            store = AESGCM(self._store_key(content))
+            every = [key for at in _slots(content) if (key := _opened(content, at, store))]
             moved = [SubjectKey(kept, each.key) for each in every if each.subject_id == other]
             self._append(opened, content, store, moved)
         self.condemn(other)
@@ -169,7 +170,7 @@ class SubjectKeyFile:
         try:
             make_folder(place.parent)
             with os.fdopen(os.open(place, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as copy:
-                have = copy.read(_MOST * _SLOT)
+                have = _whole(place)
                 for at in range(0, len(content), _SLOT):
                     if have[at : at + _SLOT] != content[at : at + _SLOT]:
                         copy.seek(at)
@@ -225,8 +226,7 @@ class SubjectKeyFile:
         try:
             if self._own:
                 require_private(self.file, self.file.stat(), "The file with the keys of people")
-            with self.file.open("rb") as opened:
-                return opened.read(_MOST * _SLOT)
+            return _whole(self.file)
         except OSError as error:
             raise StorageError(
                 f"The file {self.file} with the keys of people cannot be read: {error.strerror}.",
@@ -236,21 +236,8 @@ class SubjectKeyFile:
     def _store_key(self, content: bytes) -> bytes:
         return _unsealed(content, self._data_key(), self.file)
 
-    def _opened(self, content: bytes, at: int, store: bytes) -> SubjectKey | None:
-        """A slot that was spoilt is a key that is gone."""
-        if content[at] == _FREE:
-            return None
-        slot = content[at + 1 : at + 9 + _NONCE + _KEY + _TAG]
-        try:
-            return SubjectKey(
-                int.from_bytes(slot[:8], "big"),
-                AESGCM(store).decrypt(slot[8 : 8 + _NONCE], slot[8 + _NONCE :], slot[:8]),
-            )
-        except InvalidTag:
-            return None
-
     def _append(
-        self, opened: int, content: bytes, store: bytes, new: Collection[SubjectKey]
+        self, opened: int, content: bytes, store: AESGCM, new: Collection[SubjectKey]
     ) -> None:
         """Into places that are free, then at the end."""
         free = [at for at in range(_HEAD, len(content), _SLOT) if content[at] == _FREE]
@@ -258,7 +245,7 @@ class SubjectKeyFile:
         for number, each in enumerate(new):
             place = free[number] if number < len(free) else end + (number - len(free)) * _SLOT
             who, nonce = each.subject_id.to_bytes(8, "big"), secrets.token_bytes(_NONCE)
-            sealed = AESGCM(store).encrypt(nonce, each.key, who)
+            sealed = store.encrypt(nonce, each.key, who)
             self._write(opened, place, bytes([_LIVE]) + who + nonce + sealed, wait=False)
         if new:
             os.fsync(opened)
@@ -298,6 +285,16 @@ class SubjectKeyFile:
         )
 
 
+def _whole(file: Path) -> bytes:
+    """No more is read than there is: a longer buffer would be locked in memory whole."""
+    if file.stat().st_size > _LARGEST:
+        raise StorageError(
+            f"The file {file} with the keys of people is damaged: it is too large.",
+            "Put its copy back, which lies in `keys` beside the copies of the gallery.",
+        )
+    return file.read_bytes()
+
+
 def copy_of_keys(folder: Path) -> Path:
     """Where the one copy of the keys lies beside copies of the gallery."""
     return folder / "keys" / "gallery.people"
@@ -306,6 +303,18 @@ def copy_of_keys(folder: Path) -> Path:
 def _slots(content: bytes) -> Iterator[int]:
     last = len(content) - _SLOT + 1
     return (at for at in range(_HEAD, last, _SLOT) if content[at] in (_LIVE, _GOING))
+
+
+def _opened(content: bytes, at: int, store: AESGCM) -> SubjectKey | None:
+    """A slot that was spoilt is a key that is gone."""
+    slot = content[at + 1 : at + 9 + _NONCE + _KEY + _TAG]
+    try:
+        return SubjectKey(
+            int.from_bytes(slot[:8], "big"),
+            store.decrypt(slot[8 : 8 + _NONCE], slot[8 + _NONCE :], slot[:8]),
+        )
+    except InvalidTag:
+        return None
 
 
 def _subject(content: bytes, at: int) -> int:

@@ -48,8 +48,9 @@ class VectorForm(ABC):
         """Rows of length one as they are searched: still turned, where they are."""
 
     @abstractmethod
-    def length(self, blob: bytes, dims: int) -> float | None:
-        """How long a stored vector is; None for bytes that are no vector of so many numbers."""
+    def lengths(self, blobs: Sequence[bytes], dims: int) -> Sequence[float | None]:
+        """How long stored vectors of equal numbers of bytes are; None for each where these are no
+        vectors of so many numbers."""
 
     def encode(self, vector: Vector, model_id: str) -> bytes:
         """A unit vector (dims,) as it is stored. Raises BugError if it is no unit vector."""
@@ -75,9 +76,11 @@ class PlainForm(VectorForm):
         """Implements VectorForm."""
         return decode(blobs, dims)
 
-    def length(self, blob: bytes, dims: int) -> float | None:
+    def lengths(self, blobs: Sequence[bytes], dims: int) -> Sequence[float | None]:
         """Implements VectorForm."""
-        return _length(_rows([blob], dims, STORED)) if len(blob) == 2 * dims else None
+        if len(blobs[0]) != 2 * dims:
+            return [None] * len(blobs)
+        return _lengths(_rows(blobs, dims, STORED))
 
 
 class TurnedForm(VectorForm):
@@ -99,9 +102,9 @@ class TurnedForm(VectorForm):
         """Implements VectorForm."""
         return _at_length_one(unpacked(blobs, dims))
 
-    def length(self, blob: bytes, dims: int) -> float | None:
+    def lengths(self, blobs: Sequence[bytes], dims: int) -> Sequence[float | None]:
         """Implements VectorForm."""
-        return turned_length(blob, dims)
+        return turned_lengths(blobs, dims)
 
 
 PLAIN = PlainForm()
@@ -120,13 +123,15 @@ def decode(blobs: Sequence[bytes], dims: int) -> Matrix:
     return _at_length_one(_rows(blobs, dims, STORED).astype(np.float32))
 
 
-def turned_length(blob: bytes, dims: int) -> float | None:
-    """As `VectorForm.length`, of turned ones: no key is needed for it."""
-    return _length(unpacked([blob], dims)) if len(blob) in packed_lengths(dims) else None
+def turned_lengths(blobs: Sequence[bytes], dims: int) -> Sequence[float | None]:
+    """As `VectorForm.lengths`, of turned ones: no key is needed for it."""
+    if len(blobs[0]) not in packed_lengths(dims):
+        return [None] * len(blobs)
+    return _lengths(unpacked(blobs, dims))
 
 
-def _length(rows: NDArray[np.floating]) -> float:
-    return float(np.linalg.norm(rows.astype(np.float32)))
+def _lengths(rows: NDArray[np.floating]) -> list[float | None]:
+    return [float(each) for each in np.linalg.norm(rows.astype(np.float32), axis=1)]
 
 
 def _rows(blobs: Sequence[bytes], dims: int, kind: np.dtype[np.floating]) -> NDArray[np.floating]:

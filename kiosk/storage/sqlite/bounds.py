@@ -73,6 +73,8 @@ Definition: TypeAlias = tuple[str, str, str, str]
 def is_clean_text(text: str, *, lines: bool = False) -> bool:
     """Whether a text has no sign that steers a terminal or turns the direction of writing; line
     feeds and tabs pass where a text has lines."""
+    if text.isprintable():  # which nothing forbidden is: most texts are told so at once
+        return True
     allowed = _JOINERS + ("\n\t" if lines else "")
     return not any(unicodedata.category(s) in _FORBIDDEN and s not in allowed for s in text)
 

@@ -14,7 +14,7 @@ from kiosk.storage.resident.vectors import LENGTH_TOLERANCE
 from kiosk.storage.sqlite import bounds
 from kiosk.storage.sqlite.database import reporting
 from kiosk.storage.sqlite.migrations import version_of
-from kiosk.storage.sqlite.vector_forms import length_of
+from kiosk.storage.sqlite.vector_forms import lengths_in
 
 _DANGLING = {
     "subject {} has no active template": """
@@ -64,6 +64,7 @@ _VECTORS = {
 }
 
 
+_AT_ONCE = 1000
 _FOREIGN = "Put back a copy: this was not written by the kiosk."
 _REMOVE = "Remove that subject with `kiosk gallery remove`, or put back a copy."
 _RENAME = "Rename that subject with `kiosk gallery rename`."
@@ -176,15 +177,20 @@ def _broken_vectors(database: Database) -> Iterator[str]:
 
 
 def _vector_faults(database: Database) -> Iterator[tuple[str, int, str]]:
-    length_of_row = length_of(database)
+    lengths_of = lengths_in(database)
     for what, query in _VECTORS.items():
         found = database.execute(query)
-        for number, blob, dims in found:
-            length = length_of_row(blob, dims)
-            if length is None:
-                yield what, number, f"has not the {dims} dimensions of its model"
-            elif not abs(length - 1) <= LENGTH_TOLERANCE:
-                yield what, number, f"is a vector of length {length:.4f}, not one"
+        while rows := found.fetchmany(_AT_ONCE):
+            by_size: dict[tuple[int, int], list[tuple[int, bytes]]] = {}
+            for number, blob, dims in rows:
+                by_size.setdefault((dims, len(blob)), []).append((number, blob))
+            for (dims, _), some in by_size.items():
+                lengths = lengths_of([blob for _, blob in some], dims)
+                for (number, _), length in zip(some, lengths, strict=True):
+                    if length is None:
+                        yield what, number, f"has not the {dims} dimensions of its model"
+                    elif not abs(length - 1) <= LENGTH_TOLERANCE:
+                        yield what, number, f"is a vector of length {length:.4f}, not one"
 
 
 def _unknown_models(database: Database, known_models: Collection[str]) -> Iterator[str]:

@@ -6,7 +6,7 @@ the key of that fingerprint, which lies outside the database.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlite_utils import Database
@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from kiosk.core.errors import StorageError
 from kiosk.core.template_transform import TemplateTransform
 from kiosk.storage.keys.transforms import TransformKeys
-from kiosk.storage.resident.vectors import PLAIN, TurnedForm, VectorForm, turned_length
+from kiosk.storage.resident.vectors import PLAIN, TurnedForm, VectorForm, turned_lengths
 
 
 class VectorDatabase(Database):
@@ -66,6 +66,9 @@ def transform_of(database: Database) -> str | None:
     return str(row[0]) if row else None
 
 
-def length_of(database: Database) -> Callable[[bytes, int], float | None]:
-    """How long a vector of it is, or None for bytes that are none; no key is needed."""
-    return PLAIN.length if transform_of(database) is None else turned_length
+def lengths_in(
+    database: Database,
+) -> Callable[[Sequence[bytes], int], Sequence[float | None]]:
+    """How long vectors of it are, None for bytes that are none; no key is needed. They are asked
+    for by equal numbers of bytes."""
+    return PLAIN.lengths if transform_of(database) is None else turned_lengths
