@@ -106,8 +106,8 @@ LEFT_OUT = mark("Kiosk", "left out")
 QUALITY = mark("Kiosk", "Quality {percent} %")
 SAMPLES = mark("Kiosk", "Samples taken, with their quality")
 SKIP = mark("Kiosk", "Skip")
-SKIP_POSES = mark("Kiosk", "Without the rest of the poses")
-SKIP_SPEECH = mark("Kiosk", "Without more speech")
+SKIP_POSES = mark("Kiosk", "Skip the remaining poses")
+SKIP_SPEECH = mark("Kiosk", "Stop speaking")
 SOURCE_LOST = mark("Kiosk", "The camera or microphone went away; it is being tried again.")
 PHRASES = (
     mark("Kiosk", "My name is on this list now, and I speak as I always do."),
@@ -130,10 +130,10 @@ ONE_MODALITY = {
 }
 DUPLICATE = mark("Kiosk", "This seems to be {name}, who is enrolled already.")
 DUPLICATE_SCORES = mark(
-    "Kiosk", "Face {face} (from {face_at} it counts), voice {voice} (from {voice_at})."
+    "Kiosk", "Face {face} (counts from {face_at}), voice {voice} (from {voice_at})."
 )
 PICTURE_NEW = mark("Kiosk", "Recorded now")
-PICTURE_KEPT = mark("Kiosk", "Kept of {name}")
+PICTURE_KEPT = mark("Kiosk", "On file for {name}")
 PICTURE_NONE = mark("Kiosk", "No picture of {name} is kept.")
 NO_SCORE = mark("Kiosk", "none")
 OTHER_PERSON = mark("Kiosk", "The new samples resemble {name} more than anybody should.")
@@ -149,7 +149,7 @@ LIVING_REASONS = {
     "blurred": mark("Kiosk", "The pictures are blurred."),
 }
 LIVING_OTHER = mark("Kiosk", "There were too few pictures to tell.")
-WHY_SAVE = mark("Kiosk", "Why it is saved all the same")
+WHY_SAVE = mark("Kiosk", "Why save it anyway")
 WHY_CHOOSE = mark("Kiosk", "Choose a reason")
 WHY = {
     "the person was seen here": mark("Kiosk", "I see the person here myself"),
@@ -185,7 +185,7 @@ COMPARED_RECORDED = {
 }
 COMPARED_TEXT = mark("Kiosk", "with the old templates; recognised from {threshold} on")
 SAVE = mark("Kiosk", "Save")
-SAVE_ANYWAY = mark("Kiosk", "They are two people: save")
+SAVE_ANYWAY = mark("Kiosk", "Different people: save")
 ADD_INSTEAD = mark("Kiosk", "Add to {name} instead")
 RECORD_AGAIN = mark("Kiosk", "Record again")
 DISCARD = mark("Kiosk", "Discard")

@@ -8,10 +8,10 @@ HEALTH = mark("Kiosk", "Health")
 
 PICTURE = mark("Kiosk", "Picture and sound")
 SOURCE_RATE = mark("Kiosk", "Camera")
-TAKEN_RATE = mark("Kiosk", "Looked at")
-DROPPED = mark("Kiosk", "Left out")
+TAKEN_RATE = mark("Kiosk", "Analysed")
+DROPPED = mark("Kiosk", "Skipped")
 DROPPED_VALUE = mark("Kiosk", "{dropped} of {all}")
-LOST_SOUND = mark("Kiosk", "Sound left out")
+LOST_SOUND = mark("Kiosk", "Sound missed")
 LOST_SOUND_VALUE = mark("Kiosk", "{seconds} s: the machine was too busy to hear it in time")
 LOUDNESS = mark("Kiosk", "Loudness")
 SOUND_DELAY = mark("Kiosk", "Sound after the picture")
@@ -89,7 +89,7 @@ FAULT_OVER = mark("Kiosk", "works again")
 
 BUNDLE = mark("Kiosk", "Write diagnostics")
 BUNDLE_HELP = mark(
-    "Kiosk", "For whoever mends the kiosk. It holds no name, no picture, no sound, no template."
+    "Kiosk", "For whoever repairs the kiosk. It holds no names, pictures, sounds or templates."
 )
 BUNDLE_DONE = mark("Kiosk", "Diagnostics are written")
 
@@ -109,5 +109,5 @@ POWER_TEXTS = {
 }
 POWER_MISSING = {
     "denied": mark("Kiosk", "The machine does not let this account restart it or shut it down."),
-    "absent": mark("Kiosk", "This machine has nothing (systemd-logind) that could be asked."),
+    "absent": mark("Kiosk", "This machine has no service for it (systemd-logind)."),
 }

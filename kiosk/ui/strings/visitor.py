@@ -242,12 +242,12 @@ FAULTS: dict[str, tuple[str, str, str]] = {
     "ModelError": (
         "MOD-1",
         mark("Kiosk", "A model file is missing or damaged."),
-        mark("Kiosk", "Run: kiosk models list"),
+        mark("Kiosk", "See which one under Settings, Models; then install the kiosk again."),
     ),
     "PackageMissing": (
         "PKG-1",
         mark("Kiosk", "The chosen model needs a package that is not installed."),
-        mark("Kiosk", "Choose another model in the settings, or see: kiosk models list"),
+        mark("Kiosk", "Choose another model under Settings, Models."),
     ),
     "SettingsError": (
         "SET-1",

@@ -65,7 +65,7 @@ WRONG_BY = {
 }
 WRONG_WAS = mark("Kiosk", "It was {name}.")
 SUGGEST = mark(
-    "Kiosk", "Somebody else was taken for {name} ({count}): re-registering {name} may help."
+    "Kiosk", "Somebody else was mistaken for {name} ({count}): re-registering {name} may help."
 )
 
 TO_PERSON = mark("Kiosk", "Go to this person")

@@ -25,7 +25,7 @@ ECHO_SECONDS = 0.3
 """How long a room goes on sounding after the kiosk has spoken."""
 NARROW = 16
 """In body sizes: a picture less wide has no room for words."""
-SILENT_PAGES = {Page.ATTRACT, Page.THINK, Page.NOT_LIVE, Page.CONTRADICTED}
+SILENT_PAGES = {Page.ATTRACT, Page.THINK}
 
 
 @cache

@@ -182,3 +182,30 @@ def test_a_variable_gets_no_particle_that_depends_on_it() -> None:
     open_ended = re.compile(r"\{\w+\}(은|는|이|가|을|를|과|와|으로|로)(?=[\s,.]|$)")
     assert open_ended.search("{what}을 골랐습니다")
     assert not [text for text in messages(TS).values() if open_ended.search(text)]
+
+
+NOUNS = (
+    "목소리|카메라|마이크|키오스크|모니터|비밀번호|나이|이유|시계|근거|동의|"
+    "얼굴|사진|이름|녹음|영상|파일|직원|설정|화면|정보|방문|사람|글|판단|모델|이벤트"
+)
+PARTICLES = (("은", "는"), ("이", "가"), ("을", "를"), ("과", "와"))
+
+
+def wrong_particles(text: str) -> list[str]:
+    """Nouns of the screens with the particle of the other kind of ending ("목소리이")."""
+    found = []
+    for noun in NOUNS.split("|"):
+        closed = (ord(noun[-1]) - ord("가")) % 28 > 0
+        wrong = [pair[closed] for pair in PARTICLES]
+        found += re.findall(rf"{noun}(?:{'|'.join(wrong)})(?=[\s.,?]|$)", text)
+    return found
+
+
+def test_every_noun_has_the_particle_of_its_ending() -> None:
+    assert wrong_particles("얼굴만 등록합니다: 목소리이 부족합니다.") == ["목소리이"]
+    assert wrong_particles("얼굴와 목소리을 봅니다") == ["목소리을", "얼굴와"]
+    assert not [text for text in every_korean_text() if wrong_particles(text)]
+
+
+def test_names_stand_apart_from_what_is_put_to_them() -> None:
+    assert not [text for text in messages(TS).values() if re.search(r"\}님", text)]

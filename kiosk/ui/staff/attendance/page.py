@@ -40,7 +40,7 @@ from kiosk.ui.toolkit.question import Question
 from kiosk.ui.toolkit.tables import CARD_SHARE, list_rows, place_beside
 from kiosk.ui.toolkit.theme import Scale
 
-CARD_SHARE_SMALL = 0.33
+CARD_SHARE_SMALL = 0.31
 SMALL_WIDTH = 46
 """In body sizes: below, visits are counted on the card alone."""
 _A_DAY = timedelta(days=1)
@@ -133,11 +133,10 @@ class AttendancePage(AdminPage):
         place_beside(self.body, self.card, scale, CARD_SHARE_SMALL if narrow else CARD_SHARE)
         for layout, steps in ((self.body, 3), (self.top, 2), (self.below, 2), (self.box, 2)):
             layout.setSpacing(scale.gap(steps))
-        self.table.setColumnHidden(Column.VISITS, narrow)
         self.table.verticalHeader().setDefaultSectionSize(scale.px(2.3))
         clocks = 4.2 if narrow else 4.4
-        widths = {Column.FIRST: clocks, Column.LAST: clocks, Column.VISITS: 4.4}
-        widths[Column.NOTE] = 6.3 if narrow else 10.5
+        widths = {Column.FIRST: clocks, Column.LAST: clocks, Column.VISITS: 3.6 if narrow else 4.4}
+        widths[Column.NOTE] = 6.0 if narrow else 10.5
         for column, bodies in widths.items():
             self.table.setColumnWidth(column, scale.px(bodies))
 

@@ -41,11 +41,11 @@ LEAST_HEIGHT = 14
 QUEUE_ROW, ROW = 4.6, 2.3
 """In body sizes: whom staff look at is shown larger."""
 WIDTHS = {
-    Column.CHECK: (2.4, 1.9),
-    Column.FACE: (4.2, 3.4),
+    Column.CHECK: (2.4, 1.7),
+    Column.FACE: (4.2, 3.1),
     Column.VOICE: (4.2, 3.8),
     Column.SEEN: (7.4, 6.6),
-    Column.CONSENT: (7.4, 6.4),
+    Column.CONSENT: (7.4, 5.7),
     Column.SINCE: (7.4, 6.6),
 }
 """In body sizes, and on a small screen."""

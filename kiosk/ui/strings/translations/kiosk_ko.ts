@@ -117,7 +117,7 @@
         </message>
         <message>
             <source>Corrected, or to check</source>
-            <translation>고쳤거나 확인할 사람</translation>
+            <translation>수정했거나 확인할 사람</translation>
         </message>
         <message>
             <source>Here on this day: {seen} of {all} people.</source>
@@ -141,7 +141,7 @@
         </message>
         <message>
             <source>corrected</source>
-            <translation>고침</translation>
+            <translation>수정함</translation>
         </message>
         <message>
             <source>to check</source>
@@ -189,11 +189,11 @@
         </message>
         <message>
             <source>Correct this day</source>
-            <translation>이날 고치기</translation>
+            <translation>이날 기록 수정</translation>
         </message>
         <message>
             <source>{name} on {day}</source>
-            <translation>{name}님 · {day} 출석</translation>
+            <translation>{name} 님 · {day} 출석</translation>
         </message>
         <message>
             <source>What visits said is kept beside it. Times as HH:MM; the reason is kept with them.</source>
@@ -217,11 +217,11 @@
         </message>
         <message>
             <source>Month as XLSX</source>
-            <translation>한 달을 XLSX로</translation>
+            <translation>월간 XLSX 저장</translation>
         </message>
         <message>
             <source>Month as CSV</source>
-            <translation>한 달을 CSV로</translation>
+            <translation>월간 CSV 저장</translation>
         </message>
         <message>
             <source>Where to put the month {month}; the file holds names</source>
@@ -229,7 +229,7 @@
         </message>
         <message>
             <source>Lines: {count}. {file}</source>
-            <translation>{count}줄. {file} 파일</translation>
+            <translation>{count}줄을 저장했습니다: {file}</translation>
         </message>
         <message>
             <source>Greeting</source>
@@ -237,7 +237,7 @@
         </message>
         <message>
             <source>A line for {name}</source>
-            <translation>{name}님을 위한 한 줄</translation>
+            <translation>{name} 님께 보일 한 줄</translation>
         </message>
         <message>
             <source>Shown below the name when this person is recognised, to nobody else. Empty: none.</source>
@@ -325,11 +325,11 @@
         </message>
         <message>
             <source>About {seconds} more seconds of speech</source>
-            <translation>앞으로 약 {seconds}초 더 말씀해 주세요</translation>
+            <translation>약 {seconds}초만 더 말씀해 주세요</translation>
         </message>
         <message>
             <source>About one more second of speech</source>
-            <translation>앞으로 약 1초 더 말씀해 주세요</translation>
+            <translation>약 1초만 더 말씀해 주세요</translation>
         </message>
         <message>
             <source>Thank you, that is enough.</source>
@@ -349,7 +349,7 @@
         </message>
         <message>
             <source>About {seconds} s more</source>
-            <translation>앞으로 약 {seconds}초</translation>
+            <translation>약 {seconds}초 더</translation>
         </message>
         <message>
             <source>Good to see you. I am here today, in my usual voice.</source>
@@ -640,8 +640,8 @@
             <translation>모델 파일이 없거나 손상되었습니다.</translation>
         </message>
         <message>
-            <source>Run: kiosk models list</source>
-            <translation>실행: kiosk models list</translation>
+            <source>See which one under Settings, Models; then install the kiosk again.</source>
+            <translation>설정의 모델에서 어느 파일인지 확인한 뒤 키오스크를 다시 설치하세요.</translation>
         </message>
         <message>
             <source>A setting is not valid.</source>
@@ -653,15 +653,15 @@
         </message>
         <message>
             <source>The key does not open the gallery.</source>
-            <translation>열쇠로 갤러리를 열 수 없습니다.</translation>
+            <translation>키 파일로 등록 정보를 열 수 없습니다.</translation>
         </message>
         <message>
             <source>Put the right key file in its place.</source>
-            <translation>맞는 열쇠 파일을 제자리에 두세요.</translation>
+            <translation>맞는 키 파일을 제자리에 두세요.</translation>
         </message>
         <message>
             <source>The gallery belongs to a newer version.</source>
-            <translation>갤러리가 더 새로운 버전의 것입니다.</translation>
+            <translation>등록 정보가 더 새로운 버전에서 만들어졌습니다.</translation>
         </message>
         <message>
             <source>Install the newer version of the program.</source>
@@ -669,7 +669,7 @@
         </message>
         <message>
             <source>The gallery cannot be written.</source>
-            <translation>갤러리에 쓸 수 없습니다.</translation>
+            <translation>등록 정보를 저장할 수 없습니다.</translation>
         </message>
         <message>
             <source>Check the permissions of its folder.</source>
@@ -685,7 +685,7 @@
         </message>
         <message>
             <source>The gallery cannot be used.</source>
-            <translation>갤러리를 쓸 수 없습니다.</translation>
+            <translation>등록 정보를 쓸 수 없습니다.</translation>
         </message>
         <message>
             <source>An internal error.</source>
@@ -801,15 +801,15 @@
         </message>
         <message>
             <source>learnt from a visit</source>
-            <translation>방문에서 배움</translation>
+            <translation>방문에서 학습</translation>
         </message>
         <message>
             <source>Forget what visits taught</source>
-            <translation>방문에서 배운 것 지우기</translation>
+            <translation>방문에서 학습한 정보 지우기</translation>
         </message>
         <message>
             <source>Forget what visits taught of {name}?</source>
-            <translation>{name} 님에 대해 방문에서 배운 것을 지울까요?</translation>
+            <translation>방문에서 학습한 {name} 님의 정보를 지울까요?</translation>
         </message>
         <message>
             <source>Templates that visits added are deleted; enrolled ones stay.</source>
@@ -928,11 +928,11 @@
             <translation>카메라</translation>
         </message>
         <message>
-            <source>Looked at</source>
+            <source>Analysed</source>
             <translation>분석한 영상</translation>
         </message>
         <message>
-            <source>Left out</source>
+            <source>Skipped</source>
             <translation>건너뛴 영상</translation>
         </message>
         <message>
@@ -940,7 +940,7 @@
             <translation>전체 {all}장 중 {dropped}장</translation>
         </message>
         <message>
-            <source>Sound left out</source>
+            <source>Sound missed</source>
             <translation>듣지 못한 소리</translation>
         </message>
         <message>
@@ -977,7 +977,7 @@
         </message>
         <message>
             <source>Describe the face</source>
-            <translation>얼굴 특징 뽑기</translation>
+            <translation>얼굴 특징 추출</translation>
         </message>
         <message>
             <source>Hear speech</source>
@@ -985,7 +985,7 @@
         </message>
         <message>
             <source>Describe the voice</source>
-            <translation>목소리 특징 뽑기</translation>
+            <translation>목소리 특징 추출</translation>
         </message>
         <message>
             <source>Decide</source>
@@ -1112,7 +1112,7 @@
             <translation>진단 파일 만들기</translation>
         </message>
         <message>
-            <source>For whoever mends the kiosk. It holds no name, no picture, no sound, no template.</source>
+            <source>For whoever repairs the kiosk. It holds no names, pictures, sounds or templates.</source>
             <translation>키오스크를 고치는 사람을 위한 파일입니다. 이름, 사진, 소리, 인식 정보는 들어 있지 않습니다.</translation>
         </message>
         <message>
@@ -1180,7 +1180,7 @@
             <translation>바꾼 뒤 저장하지 않은 것: {count}개</translation>
         </message>
         <message>
-            <source>Nothing is saved while a value is not possible.</source>
+            <source>Nothing can be saved until every value is valid.</source>
             <translation>쓸 수 없는 값이 있어 저장할 수 없습니다.</translation>
         </message>
         <message>
@@ -1188,7 +1188,7 @@
             <translation>저장했습니다.</translation>
         </message>
         <message>
-            <source>Saved. Some of it counts after a restart of a few seconds.</source>
+            <source>Saved. Some changes take effect after a restart of a few seconds.</source>
             <translation>저장했습니다. 일부는 다시 시작해야 적용되며 몇 초 걸립니다.</translation>
         </message>
         <message>
@@ -1377,19 +1377,19 @@
         </message>
         <message>
             <source>Replace the old</source>
-            <translation>이전 것을 바꾸기</translation>
+            <translation>기존 정보 교체</translation>
         </message>
         <message>
             <source>Add to the old</source>
-            <translation>이전 것에 더하기</translation>
+            <translation>기존 정보에 추가</translation>
         </message>
         <message>
             <source>The old templates are put aside; one touch on Roll back brings them back.</source>
-            <translation>이전 인식 정보는 따로 보관되며, 되돌리기를 한 번 누르면 다시 쓰입니다.</translation>
+            <translation>기존 인식 정보는 따로 보관되며, 되돌리기를 한 번 누르면 다시 쓰입니다.</translation>
         </message>
         <message>
             <source>New templates are used beside the old ones: good on another day, with or without glasses.</source>
-            <translation>새 인식 정보를 이전 것과 함께 씁니다. 다른 날이나 안경을 쓰거나 벗은 모습을 더하면 좋습니다.</translation>
+            <translation>새 인식 정보를 기존 것과 함께 씁니다. 다른 날의 모습, 안경을 쓰거나 벗은 모습을 추가하면 좋습니다.</translation>
         </message>
         <message>
             <source>Start with the camera</source>
@@ -1477,15 +1477,15 @@
         </message>
         <message>
             <source>Samples taken, with their quality</source>
-            <translation>모은 표본과 품질</translation>
+            <translation>모은 자료와 품질</translation>
         </message>
         <message>
-            <source>Without the rest of the poses</source>
+            <source>Skip the remaining poses</source>
             <translation>남은 자세 건너뛰기</translation>
         </message>
         <message>
-            <source>Without more speech</source>
-            <translation>말하기 그만하기</translation>
+            <source>Stop speaking</source>
+            <translation>말하기 그만두기</translation>
         </message>
         <message>
             <source>The camera or microphone went away; it is being tried again.</source>
@@ -1533,7 +1533,7 @@
         </message>
         <message>
             <source>By face only: there is too little speech.</source>
-            <translation>얼굴만 등록합니다: 목소리이 부족합니다.</translation>
+            <translation>얼굴만 등록합니다: 목소리가 부족합니다.</translation>
         </message>
         <message>
             <source>By voice only: there are too few pictures.</source>
@@ -1544,7 +1544,7 @@
             <translation>이미 등록된 {name} 님인 것 같습니다.</translation>
         </message>
         <message>
-            <source>Face {face} (from {face_at} it counts), voice {voice} (from {voice_at}).</source>
+            <source>Face {face} (counts from {face_at}), voice {voice} (from {voice_at}).</source>
             <translation>얼굴 {face} (기준 {face_at}), 목소리 {voice} (기준 {voice_at}).</translation>
         </message>
         <message>
@@ -1648,7 +1648,7 @@
             <translation>확인하기에는 사진이 너무 적습니다.</translation>
         </message>
         <message>
-            <source>Why it is saved all the same</source>
+            <source>Why save it anyway</source>
             <translation>그래도 저장하는 이유</translation>
         </message>
         <message>
@@ -1676,7 +1676,7 @@
             <translation>지금 촬영한 사진</translation>
         </message>
         <message>
-            <source>Kept of {name}</source>
+            <source>On file for {name}</source>
             <translation>보관 중인 {name} 님 사진</translation>
         </message>
         <message>
@@ -1684,12 +1684,12 @@
             <translation>보관 중인 {name} 님 사진이 없습니다.</translation>
         </message>
         <message>
-            <source>They are two people: save</source>
+            <source>Different people: save</source>
             <translation>다른 사람임: 저장</translation>
         </message>
         <message>
             <source>Add to {name} instead</source>
-            <translation>{name} 님에게 더하기</translation>
+            <translation>{name} 님에게 추가</translation>
         </message>
         <message>
             <source>Record again</source>
@@ -1709,11 +1709,11 @@
         </message>
         <message>
             <source>Most often: {hint}</source>
-            <translation>가장 잦은 까닭: {hint}</translation>
+            <translation>가장 잦은 이유: {hint}</translation>
         </message>
         <message>
             <source>None of these files can be read. Choose videos, pictures or sound.</source>
-            <translation>읽을 수 있는 파일이 없습니다. 영상, 사진 또는 목소리을 고르세요.</translation>
+            <translation>읽을 수 있는 파일이 없습니다. 영상, 사진 또는 녹음을 고르세요.</translation>
         </message>
         <message>
             <source>Last seen</source>
@@ -1725,7 +1725,7 @@
         </message>
         <message>
             <source>taken back</source>
-            <translation>거둠</translation>
+            <translation>철회</translation>
         </message>
         <message>
             <source>Last seen on {date}</source>
@@ -1745,7 +1745,7 @@
         </message>
         <message>
             <source>Consent taken back on {date}</source>
-            <translation>{date} 동의를 거둠</translation>
+            <translation>{date} 동의 철회</translation>
         </message>
         <message>
             <source>More</source>
@@ -1808,7 +1808,7 @@
             <translation>보관 파일을 쓰는 중</translation>
         </message>
         <message>
-            <source>Taking in the archive</source>
+            <source>Importing the archive</source>
             <translation>보관 파일에서 가져오는 중</translation>
         </message>
         <message>
@@ -2019,7 +2019,7 @@ This paper holds no name and no biometric data.
         </message>
         <message>
             <source>contradicted</source>
-            <translation>얼굴과 음성 불일치</translation>
+            <translation>얼굴·목소리 불일치</translation>
         </message>
         <message>
             <source>When</source>
@@ -2078,7 +2078,7 @@ This paper holds no name and no biometric data.
             <translation>실제로는 {name} 님이었습니다.</translation>
         </message>
         <message>
-            <source>Somebody else was taken for {name} ({count}): re-registering {name} may help.</source>
+            <source>Somebody else was mistaken for {name} ({count}): re-registering {name} may help.</source>
             <translation>다른 사람을 {name} 님으로 잘못 본 일 {count}건: {name} 님을 다시 등록하면 나아질 수 있습니다.</translation>
         </message>
         <message>
@@ -2302,8 +2302,8 @@ This paper holds no name and no biometric data.
             <translation>선택한 모델에 필요한 패키지가 설치되어 있지 않습니다.</translation>
         </message>
         <message>
-            <source>Choose another model in the settings, or see: kiosk models list</source>
-            <translation>설정에서 다른 모델을 고르거나 kiosk models list를 확인하세요.</translation>
+            <source>Choose another model under Settings, Models.</source>
+            <translation>설정의 모델에서 다른 모델을 고르세요.</translation>
         </message>
         <message>
             <source>The face samples are of two people: {one} of one, {other} of another. Record one person alone, or choose files with nobody else.</source>
@@ -2641,7 +2641,7 @@ Let me see whether I know you.</source>
         </message>
         <message>
             <source>Plugged in: {name}</source>
-            <translation>꽂은 저장 장치: {name}</translation>
+            <translation>연결된 저장 장치: {name}</translation>
         </message>
         <message>
             <source>Folder of this kiosk</source>
@@ -2740,15 +2740,15 @@ Let me see whether I know you.</source>
             <translation>이 계정은 기기를 다시 시작하거나 끌 수 없게 되어 있습니다.</translation>
         </message>
         <message>
-            <source>This machine has nothing (systemd-logind) that could be asked.</source>
-            <translation>이 기기에는 요청을 받을 서비스(systemd-logind)가 없습니다.</translation>
+            <source>This machine has no service for it (systemd-logind).</source>
+            <translation>이 기기에는 이 요청을 받을 서비스(systemd-logind)가 없습니다.</translation>
         </message>
         <message>
             <source>Log out</source>
             <translation>로그아웃</translation>
         </message>
         <message>
-            <source>Are you still at work?</source>
+            <source>Are you still working?</source>
             <translation>아직 작업 중이신가요?</translation>
         </message>
         <message>
@@ -2756,11 +2756,11 @@ Let me see whether I know you.</source>
             <translation>{seconds}초 뒤에 직원 화면이 잠깁니다.</translation>
         </message>
         <message>
-            <source>The enrolment that is not saved waits for you behind the passphrase.</source>
-            <translation>저장하지 않은 등록은 비밀번호를 다시 넣으면 이어집니다.</translation>
+            <source>Your unsaved enrolment is kept: enter the passphrase to go on with it.</source>
+            <translation>저장하지 않은 등록은 비밀번호를 다시 입력하면 이어집니다.</translation>
         </message>
         <message>
-            <source>Go on working</source>
+            <source>Keep working</source>
             <translation>계속 작업하기</translation>
         </message>
         <message>
@@ -2772,7 +2772,7 @@ Let me see whether I know you.</source>
             <translation>확인할 사람</translation>
         </message>
         <message>
-            <source>Nobody is left to check.</source>
+            <source>Nobody left to check.</source>
             <translation>확인할 사람이 더 없습니다.</translation>
         </message>
         <message>
@@ -2785,7 +2785,7 @@ Let me see whether I know you.</source>
         </message>
         <message>
             <source>Nobody of this name.</source>
-            <translation>그런 이름이 없습니다.</translation>
+            <translation>그런 이름의 사람이 없습니다.</translation>
         </message>
         <message>
             <source>Choose</source>
