@@ -24,14 +24,16 @@ from tests.support.paths import ROOT
 
 DEMO = ROOT / "assets" / "demo"
 SCRIPT = """
-import sys, threading, time
+import sys, threading
 from pathlib import Path
 from click.testing import CliRunner
 from PySide6.QtCore import QCoreApplication, QTimer
 from kiosk.cli.main import cli
+from kiosk.core.events import VisitDecision
 from kiosk.core.hardening import harden
 from kiosk.core.settings_file import SettingsFile
 from kiosk.ui import launch
+from kiosk.ui.engine.bridge import Bridge
 
 home, picture, clip = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 name, note = sys.argv[4], sys.argv[5]
@@ -47,13 +49,19 @@ run("enrol", name, picture, "--ground", note)
 assert name in run("--headless", "--source", clip, "--to", "1.0")
 run("evaluate", "verification", str(home / "people"), "--cache", str(home / "cache"))
 
+answered, publish = threading.Event(), Bridge.publish
+
+def listening(bridge, event):
+    publish(bridge, event)
+    if isinstance(event, VisitDecision):
+        answered.set()
+
 def leave():
-    while QCoreApplication.instance() is None:
-        time.sleep(0.1)
-    time.sleep(4.0)
+    answered.wait()  # until the screens were told who that is
     app = QCoreApplication.instance()
     QTimer.singleShot(0, app, lambda: app.exit(0))  # a window alone may refuse to close
 
+Bridge.publish = listening
 threading.Thread(target=leave, daemon=True).start()
 code = launch.run_screen(SettingsFile(home / "kiosk.toml"), clip, windowed=True)
 print("screen", code, flush=True)
