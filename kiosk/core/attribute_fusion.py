@@ -28,6 +28,7 @@ from kiosk.core.estimates import (
     Emotion,
     EmotionEstimate,
     GenderEstimate,
+    is_sure,
 )
 from kiosk.core.settings import Settings
 
@@ -76,6 +77,16 @@ def says_something(estimate: AttributeEstimate) -> bool:
     return any(part is not None for part in (estimate.emotion, estimate.age, estimate.gender))
 
 
+def without_children(estimates: Sequence[AttributeEstimate]) -> list[AttributeEstimate]:
+    """What may be told of one person: of whoever may be a child, as the face shows it, neither age
+    nor gender, by any channel. The voice knows ages too little to ask it."""
+    faces = [e.age for e in estimates if e.channel is Channel.FACE and e.age]
+    if not any(age.may_be_child for age in faces):
+        return list(estimates)
+    left = [replace(estimate, age=None, gender=None) for estimate in estimates]
+    return [estimate for estimate in left if says_something(estimate)]
+
+
 # --- averages ------------------------------------------------------------------------------
 
 
@@ -83,7 +94,8 @@ def average(estimates: Sequence[AttributeEstimate]) -> AttributeEstimate:
     """Several samples of one channel as one: means weighted by quality.
 
     Samples of one visit share their errors, so an interval does not narrow with their number. Sure
-    is what most of the weight is sure of. Raises BugError for none or for several channels.
+    is what most of the weight is sure of; samples that are sure of different things are not. Raises
+    BugError for none or for several channels.
     """
     channels = {estimate.channel for estimate in estimates}
     if len(channels) != 1:
@@ -107,7 +119,9 @@ def _average_emotion(
         return None
     shares = [weight for _, weight in parts]
     mean = np.average([emotion.probabilities for emotion, _ in parts], axis=0, weights=shares)
-    sure = np.average([emotion.sure for emotion, _ in parts], weights=shares) >= 0.5
+    top = int(mean.argmax())
+    agreed = [e.sure and max(e.probabilities) == e.probabilities[top] for e, _ in parts]
+    sure = np.average(agreed, weights=shares) >= 0.5 and is_sure(mean.tolist(), 0.0)
     return EmotionEstimate(_as_probabilities(mean), bool(sure))
 
 
@@ -126,9 +140,11 @@ def _average_gender(
     parts = [(e.gender, w) for e, w in zip(estimates, weights, strict=True) if e.gender]
     if not parts:
         return None
-    rows = [(gender.male, float(gender.sure)) for gender, _ in parts]
-    male, sure = np.average(rows, axis=0, weights=[weight for _, weight in parts])
-    return GenderEstimate(float(male), bool(sure >= 0.5))
+    weights = np.array([weight for _, weight in parts])
+    male = float(np.average([gender.male for gender, _ in parts], weights=weights))
+    top = GenderEstimate(male, True).top
+    agreed = [gender.sure and gender.top is top for gender, _ in parts]
+    return GenderEstimate(male, bool(np.average(agreed, weights=weights) >= 0.5))
 
 
 def _as_probabilities(values: Floats) -> tuple[float, ...]:
@@ -162,8 +178,9 @@ class ChannelWeights:
 @dataclass(frozen=True)
 class Fusion:
     """The channels as one. `emotion_prior` is added to their log-probabilities once, however many
-    there are. Thresholds are probabilities, `age_widest` is years between the ends of an interval
-    that still says something."""
+    there are. An emotion is sure where one of the channels is sure of it too: what a calm voice
+    sounds like is no more certain beside an undecided face. Thresholds are probabilities,
+    `age_widest` is years between the ends of an interval that still says something."""
 
     channels: Mapping[Channel, ChannelWeights] = field(
         default_factory=lambda: {channel: ChannelWeights() for channel in MEASURED}
@@ -173,8 +190,15 @@ class Fusion:
     gender_sure: float = 0.8
     age_widest: float = 30.0
 
+    def together(self, estimates: Sequence[AttributeEstimate]) -> tuple[AttributeEstimate, ...]:
+        """What is told of one person: the channels, and all of them fused."""
+        parts = without_children(estimates)
+        fused = self.fuse(parts)
+        return (*parts, *([fused] if fused is not None else []))
+
     def fuse(self, estimates: Sequence[AttributeEstimate]) -> AttributeEstimate | None:
-        """The channels that are there as one estimate; None if none says anything."""
+        """The channels that are there as one estimate; None if none says anything. What a single
+        channel says of an attribute is told as that channel says it."""
         parts = [estimate for estimate in estimates if says_something(estimate)]
         if not parts:
             return None
@@ -184,12 +208,15 @@ class Fusion:
         )
 
     def _emotion(self, parts: Sequence[AttributeEstimate]) -> EmotionEstimate | None:
+        said = [part.emotion for part in parts if part.emotion]
+        if len(said) <= 1:
+            return said[0] if said else None
         logits = [self._emotion_logits(part, part.emotion) for part in parts if part.emotion]
-        if not logits:
-            return None
         total = np.sum([np.array(self.emotion_prior), *logits], axis=0)
         probabilities = _as_probabilities(np.exp(total - total.max()))
-        return EmotionEstimate(probabilities, max(probabilities) >= self.emotion_sure)
+        made = EmotionEstimate(probabilities, False)
+        agreed = any(emotion.sure and emotion.top is made.top for emotion in said)
+        return replace(made, sure=agreed and is_sure(probabilities, self.emotion_sure))
 
     def _emotion_logits(self, part: AttributeEstimate, emotion: EmotionEstimate) -> Floats:
         weights = self.channels[part.channel]
@@ -198,6 +225,9 @@ class Fusion:
         return np.asarray(weights.trust(part.quality) * bent, dtype=np.float64)
 
     def _gender(self, parts: Sequence[AttributeEstimate]) -> GenderEstimate | None:
+        said = [part.gender for part in parts if part.gender]
+        if len(said) <= 1:
+            return said[0] if said else None
         logits = []
         for part in parts:
             if part.gender is not None:
@@ -205,15 +235,14 @@ class Fusion:
                 male = float(np.clip(part.gender.male, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY))
                 odds = weights.gender * np.log(male / (1 - male)) + weights.gender_bias
                 logits.append(weights.trust(part.quality) * odds)
-        if not logits:
-            return None
         male = float(1 / (1 + np.exp(-sum(logits))))
         return GenderEstimate(male, max(male, 1 - male) >= self.gender_sure)
 
     def _age(self, parts: Sequence[AttributeEstimate]) -> AgeEstimate | None:
+        said = [part.age for part in parts if part.age]
+        if len(said) <= 1:
+            return said[0] if said else None
         rows = [self._age_row(part, part.age) for part in parts if part.age]
-        if not rows:
-            return None
         years, below, above = np.array(rows).T
         precision = 1 / ((below + above) / 2) ** 2
         mean = float(np.average(years, weights=precision))

@@ -5,8 +5,22 @@ The numbers of the enumerations are the ancestors' codes, which `--format codes`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+
+CHILD = 14.0
+"""Years below which somebody is a child to the kiosk (Korea's PIPA, Article 22-2): of a child
+neither age nor gender is told."""
+LEAST_LEAD = 0.1
+"""By how much the likeliest emotion leads the next one where it is told: of two that are as likely,
+neither is sure."""
+
+
+def is_sure(probabilities: Sequence[float], least: float) -> bool:
+    """Whether the likeliest of several is at least so likely, and ahead of the next."""
+    second, first = sorted(probabilities)[-2:]
+    return bool(first >= least and first - second >= LEAST_LEAD)
 
 
 class Emotion(IntEnum):
@@ -40,7 +54,8 @@ class Channel(StrEnum):
 @dataclass(frozen=True)
 class EmotionEstimate:
     """`probabilities` in the order of `Emotion`, summing to one; `sure` is False where the highest
-    of them is below the threshold fitted on unseen people, and the answer is "not sure"."""
+    of them is below the threshold fitted on unseen people or hardly above the next, and the answer
+    is "not sure"."""
 
     probabilities: tuple[float, ...]
     sure: bool
@@ -60,6 +75,11 @@ class AgeEstimate:
     low: float
     high: float
     sure: bool
+
+    @property
+    def may_be_child(self) -> bool:
+        """Whether the interval reaches down to a child's age."""
+        return self.low < CHILD
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,18 @@ class Sentences:
         )
 
 
+def together(one: Sentences, other: Sentences) -> Sentences:
+    """Those of both."""
+    return Sentences(
+        one.texts + other.texts,
+        np.concatenate([one.named, other.named]),
+        np.concatenate([one.share, other.share]),
+        np.concatenate([one.labels, other.labels]),
+        np.concatenate([one.korean, other.korean]),
+        one.key + other.key,
+    )
+
+
 def read_sentences(paths: Sequence[Path]) -> Sentences:
     """Every sentence of all files. Raises InputError naming the file and the line."""
     rows = [row for path in paths for row in _rows(path)]

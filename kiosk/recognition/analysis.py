@@ -45,6 +45,15 @@ class Analysis:
         return next((made for made in self.whole if made.channel is channel), None)
 
 
+NOT_READ = "the text is not read: Korean and English are, and it holds too little of them"
+
+
+def _unread(whole: tuple[AttributeEstimate, ...], text: str | None) -> tuple[str, ...]:
+    """What is said of a text in which nothing was found to go by."""
+    read = any(made.channel is Channel.TEXT for made in whole)
+    return () if read or text is None else (NOT_READ,)
+
+
 class Analyser:
     """Feeds recordings to the estimators; `seconds` is the length of a segment."""
 
@@ -84,11 +93,13 @@ class Analyser:
                 self._take(event)
         if self._last > self._start or not segments:
             segments.append(self._close(max(self._last, self._start)))
-        return Analysis(name, tuple(segments), self._whole(segments, text), tuple(notices))
+        whole = self._whole(segments, text)
+        return Analysis(name, tuple(segments), whole, (*notices, *_unread(whole, text)))
 
     def text(self, text: str) -> Analysis:
         """A sentence alone."""
-        return Analysis("text", (), self._whole([], text))
+        whole = self._whole([], text)
+        return Analysis("text", (), whole, _unread(whole, text))
 
     def _begin(self, start: float) -> None:
         self._start = self._last = start
@@ -126,5 +137,4 @@ class Analyser:
             parts += [average(found)] if found else []
         read = self._estimators.of_text(text) if text is not None else None
         parts += [read] if read is not None else []
-        fused = self._estimators.fusion.fuse(parts)
-        return (*parts, *([fused] if fused is not None else []))
+        return self._estimators.fusion.together(parts)

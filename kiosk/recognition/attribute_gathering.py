@@ -91,8 +91,7 @@ class AttributeGathering:
         """What each channel says so far, averaged, and all of them fused."""
         if self._made is None:
             parts = [average(samples) for samples in (self._faces, self._voices) if samples]
-            fused = self._estimators.fusion.fuse(parts)
-            self._made = (*parts, *([fused] if fused is not None else []))
+            self._made = self._estimators.fusion.together(parts)
         return self._made
 
     def notice(self, sample: FaceSample) -> None:

@@ -18,6 +18,7 @@ from kiosk.core.estimates import (
     Emotion,
     EmotionEstimate,
     GenderEstimate,
+    is_sure,
 )
 from kiosk.core.settings import Settings
 
@@ -74,6 +75,26 @@ def test_sure_is_what_most_of_the_weight_is_sure_of() -> None:
     assert (mostly.sure, hardly.sure) == (True, False)
 
 
+def test_samples_that_are_sure_of_different_things_are_not_sure() -> None:
+    felt_so = average([felt(FACE, Emotion.ANGER, 0.8), felt(FACE, Emotion.SADNESS, 0.8)]).emotion
+    told = average([sexed(FACE, 0.9), sexed(FACE, 0.1), sexed(FACE, 0.12)]).gender
+    assert felt_so is not None
+    assert told is not None
+    assert not felt_so.sure
+    assert told.sure
+
+
+def test_of_two_that_are_as_likely_neither_is_sure() -> None:
+    """An answer was sure at 0.4036 against 0.4012."""
+    near = (0.4036, 0.4012, 0.05, 0.05, 0.05, 0.0352, 0.01)
+    assert not is_sure(near, 0.4)
+    assert is_sure((0.5, 0.3, 0.05, 0.05, 0.05, 0.03, 0.02), 0.4)
+    assert not is_sure((0.5, 0.3, 0.05, 0.05, 0.05, 0.03, 0.02), 0.6)
+    made = average([AttributeEstimate(FACE, EmotionEstimate(near, sure=True))]).emotion
+    assert made is not None
+    assert not made.sure
+
+
 def test_what_no_sample_says_stays_unsaid() -> None:
     made = average([sexed(FACE, 0.9), felt(FACE, Emotion.FEAR)])
     assert made.age is None
@@ -105,9 +126,20 @@ def test_one_channel_alone_says_what_it_said(fusion: Fusion, channel: Channel) -
     made = fusion.fuse([felt(channel, Emotion.FEAR, 0.6)])
     assert made is not None
     assert made.channel is Channel.FUSED
-    assert made.emotion is not None
-    assert made.emotion.top is Emotion.FEAR
-    assert made.emotion.probabilities[3] == pytest.approx(0.6)
+    assert made.emotion == emotion(Emotion.FEAR, 0.6)
+
+
+def test_one_channel_alone_is_as_sure_as_it_was() -> None:
+    """Text was "not sure" at 0.648 and the same thing fused was sure at 0.642."""
+    rows = {
+        channel: ChannelWeights(1.2, (0.3, 0, 0, 0, 0, 0, 0), 1.2, 0.4, 2) for channel in Channel
+    }
+    unsure = emotion(Emotion.HAPPINESS, 0.648, sure=False)
+    age, gender = AgeEstimate(30, 20, 45, sure=False), GenderEstimate(0.95, sure=False)
+    for channel in (FACE, VOICE, TEXT):
+        alone = AttributeEstimate(channel, unsure, age, gender, quality=0.3)
+        made = Fusion(rows).fuse([alone, AttributeEstimate(FACE if channel is TEXT else TEXT)])
+        assert made == replace(alone, channel=Channel.FUSED)
 
 
 def test_agreeing_channels_are_surer_than_each(fusion: Fusion) -> None:
@@ -128,7 +160,9 @@ def test_a_channel_of_no_quality_changes_nothing(fusion: Fusion) -> None:
     alone, both = fusion.fuse([good]), fusion.fuse([good, bad])
     assert alone is not None
     assert both is not None
-    assert both.emotion == alone.emotion
+    assert both.emotion is not None
+    assert alone.emotion is not None
+    assert both.emotion.probabilities == pytest.approx(alone.emotion.probabilities)
 
 
 def test_no_channel_has_a_veto(fusion: Fusion) -> None:
@@ -146,6 +180,31 @@ def test_contradicting_channels_are_not_sure(fusion: Fusion) -> None:
     assert made is not None
     assert made.emotion is not None
     assert not made.emotion.sure
+
+
+def test_of_a_child_neither_age_nor_gender_is_told(fusion: Fusion) -> None:
+    def person(low: float) -> list[AttributeEstimate]:
+        age, gender = AgeEstimate(low + 5, low, low + 10, sure=True), GenderEstimate(0.97, True)
+        face = AttributeEstimate(FACE, emotion(Emotion.HAPPINESS), age, gender)
+        return [face, sexed(VOICE, 0.95)]
+
+    grown = fusion.together(person(14.0))
+    assert [made.channel for made in grown] == [FACE, VOICE, Channel.FUSED]
+    assert all(made.gender is not None for made in grown)
+    child = fusion.together(person(13.9))
+    assert [made.channel for made in child] == [FACE, Channel.FUSED]
+    assert all(made.emotion is not None for made in child)
+    assert not any(made.age or made.gender for made in child)
+
+
+def test_an_emotion_of_which_no_channel_is_sure_is_not_sure(fusion: Fusion) -> None:
+    unsure = [
+        AttributeEstimate(c, emotion(Emotion.SADNESS, 0.8, sure=False)) for c in (FACE, VOICE)
+    ]
+    sure = [felt(FACE, Emotion.SADNESS, 0.8), unsure[1]]
+    found = [fusion.fuse(parts) for parts in (unsure, sure)]
+    assert [each is not None and each.emotion is not None for each in found] == [True, True]
+    assert [each.emotion.sure for each in found if each and each.emotion] == [False, True]
 
 
 def test_gender_is_fused_by_log_odds(fusion: Fusion) -> None:
@@ -182,15 +241,18 @@ def test_ages_that_disagree_widen_the_interval(fusion: Fusion) -> None:
 
 
 def test_a_poor_sample_has_a_wider_interval(fusion: Fusion) -> None:
-    made = fusion.fuse([aged(FACE, 30, 5, quality=0.125)])
+    made = fusion.fuse([aged(FACE, 30, 5, quality=0.125), aged(VOICE, 30, 10)])
     assert made is not None
     assert made.age is not None
-    assert (made.age.low, made.age.high) == pytest.approx((20, 40))
+    half = 10 / 2**0.5
+    assert (made.age.low, made.age.high) == pytest.approx((30 - half, 30 + half))
 
 
 def test_biases_and_weights_count() -> None:
     weights = ChannelWeights(2.0, (1.0, 0, 0, 0, 0, 0, 0), full_quality=1.0)
-    made = Fusion({FACE: weights}).fuse([felt(FACE, Emotion.HAPPINESS, 0.4)])
+    nothing = AttributeEstimate(TEXT, EmotionEstimate((1 / 7,) * 7, sure=False))
+    rows = {FACE: weights, TEXT: ChannelWeights()}
+    made = Fusion(rows).fuse([felt(FACE, Emotion.HAPPINESS, 0.4), nothing])
     assert made is not None
     assert made.emotion is not None
     happy = np.e * 0.4**2

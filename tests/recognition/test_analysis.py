@@ -11,7 +11,7 @@ from kiosk.core.estimates import Channel
 from kiosk.core.media import AudioChunk, Frame, NoticeKind, SourceNotice
 from kiosk.core.ports.capture import FrameListener
 from kiosk.core.samples import FaceOutcome
-from kiosk.recognition.analysis import Analyser, Analysis
+from kiosk.recognition.analysis import NOT_READ, Analyser, Analysis
 from tests.support.scripted import (
     FPS,
     NOBODY,
@@ -137,3 +137,13 @@ def test_a_sentence_alone_has_no_segments() -> None:
     found = Analyser(scripted_estimators(), pipelines.face, pipelines.voice).text("sad")
     assert (found.name, found.segments) == ("text", ())
     assert [made.channel for made in found.whole] == [Channel.TEXT, FUSED]
+
+
+def test_a_text_that_is_not_read_is_said_to_be_so() -> None:
+    pipelines = scripted_models(Script()).pipelines()
+    analyser = Analyser(scripted_estimators(), pipelines.face, pipelines.voice)
+    found = analyser.text(" ")
+    assert (found.whole, found.notices) == ((), (NOT_READ,))
+    assert analyser.recording(Played(scene(1, 0, None)), "clip", " ").notices == (NOT_READ,)
+    assert analyser.recording(Played(scene(1, 0, None)), "clip", "sad").notices == ()
+    assert analyser.recording(Played(scene(1, 0, None)), "clip").notices == ()

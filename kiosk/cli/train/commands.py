@@ -14,6 +14,7 @@ from kiosk.cli.train.options import PATH, device_option, run_options, start_opti
 from kiosk.cli.train.pad import pad
 from kiosk.cli.train.text_emotion import text_emotion
 from kiosk.cli.train.voice_attributes import voice_attributes
+from kiosk.cli.train.voice_calm import voice_calm
 from kiosk.cli.train.voice_published import voice_published
 
 
@@ -28,6 +29,7 @@ train.add_command(face_attributes)
 train.add_command(pad)
 train.add_command(text_emotion)
 train.add_command(voice_attributes)
+train.add_command(voice_calm)
 train.add_command(voice_published)
 
 

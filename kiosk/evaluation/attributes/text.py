@@ -9,6 +9,7 @@ who names every emotion each time, which many labels make look good.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from kiosk.datasets.splits import kept_from_text
 from kiosk.datasets.text_emotions import Marks, Sentences, read_sentences
 from kiosk.evaluation.attributes.channels import AttributeRun
 from kiosk.evaluation.attributes.metrics import EMOTIONS, Judged, Truth, judged
+from kiosk.evaluation.attributes.text_composed import composed_lines
 from kiosk.evaluation.metrics.error_rates import Floats
 from kiosk.evaluation.metrics.intervals import bootstrap
 
@@ -33,7 +35,13 @@ _THRESHOLDS = np.arange(0.02, 0.6, 0.02)
 
 def judge_text(run: AttributeRun) -> list[Judged]:
     """Every TSV of sentences. Raises InputError naming a line that cannot be read, ModelError."""
-    return [_judge(path, run) for path in run.paths(SETS, lambda path: path.suffix == ".tsv")]
+    found = [_judge(path, run) for path in run.paths(SETS, lambda path: path.suffix == ".tsv")]
+    if found:  # of no set: said once, under the first
+        from kiosk.inference.text.emotion import load_text_emotion
+
+        lines = composed_lines(load_text_emotion(run.settings))
+        found[0] = replace(found[0], notes=(*found[0].notes, *lines))
+    return found
 
 
 def _judge(path: Path, run: AttributeRun) -> Judged:

@@ -27,6 +27,7 @@ from kiosk.core.estimates import (
     Emotion,
     EmotionEstimate,
     GenderEstimate,
+    is_sure,
 )
 from kiosk.core.media import Image
 from kiosk.core.samples import LocatedFace
@@ -230,12 +231,10 @@ def _estimate(answers: Answers, n: int, readout: Readout) -> AttributeEstimate:
     chances = tuple(float(p) for p in answers.emotion[n])
     male = float(answers.male[n])
     low, high = float(answers.low[n]), float(answers.high[n])
-    return AttributeEstimate(
-        Channel.FACE,
-        EmotionEstimate(chances, max(chances) >= readout.emotion_sure),
-        AgeEstimate(float(answers.years[n]), low, high, high - low <= readout.widest_age),
-        GenderEstimate(male, max(male, 1 - male) >= readout.gender_sure),
-    )
+    age = AgeEstimate(float(answers.years[n]), low, high, high - low <= readout.widest_age)
+    sexed = max(male, 1 - male) >= readout.gender_sure and not age.may_be_child
+    emotion = EmotionEstimate(chances, is_sure(chances, readout.emotion_sure))
+    return AttributeEstimate(Channel.FACE, emotion, age, GenderEstimate(male, sexed))
 
 
 def save_face_attributes(net: FaceAttributeNet) -> bytes:

@@ -21,12 +21,14 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from kiosk.core.attribute_fusion import wanted
 from kiosk.core.errors import SettingsError
-from kiosk.core.estimates import AttributeEstimate, Channel, Emotion, EmotionEstimate
+from kiosk.core.estimates import AttributeEstimate, Channel, Emotion, EmotionEstimate, is_sure
 from kiosk.core.media import Matrix
 from kiosk.core.settings import Settings
 from kiosk.inference.checkpoint import load_checkpoint, save_checkpoint
 from kiosk.inference.devices import one_thread
 from kiosk.inference.manifest import find_entry, locate
+from kiosk.inference.text.language import FILTER_BYTES, is_read
+from kiosk.inference.text.negation import affirmed
 from kiosk.inference.text.units import is_wordy, korean_share, pair_of, parts_of, words_of
 
 NETWORK = "kiosk-text-emotion"
@@ -139,10 +141,14 @@ def batch_of(pieces: Sequence[Spelt]) -> TextBatch:
 
 
 class TextEmotionNet(nn.Module):
-    """`TextBatch` to what is known of each sentence, and from there to logits of emotions."""
+    """`TextBatch` to what is known of each sentence, and from there to logits of emotions. `known`
+    are the English words it has learnt from (see `language`)."""
+
+    known: Tensor
 
     def __init__(self, config: TextEmotionConfig) -> None:
         super().__init__()
+        self.register_buffer("known", torch.full((FILTER_BYTES,), 255, dtype=torch.uint8))
         self.config = config
         kinds = len(EMOTIONS)
         self.linear = nn.EmbeddingBag(config.buckets, kinds, mode="sum")
@@ -204,14 +210,24 @@ class NetTextEmotion:
 
     def estimate(self, text: str) -> AttributeEstimate:
         """Channel TEXT. Without a word of Latin letters or Hangul and without an emoji there is
-        nothing to go by, and `emotion` is None."""
-        words = words_of(text[:_FEW_LETTERS])[:MOST_WORDS]
-        if not any(map(is_wordy, words)):
+        nothing to go by, and what is neither Korean nor English is not guessed at: `emotion` is
+        None."""
+        start = text[:_FEW_LETTERS]
+        words = words_of(start)[:MOST_WORDS]
+        if not any(map(is_wordy, words)) or not is_read(start, self._net.known.numpy()):
             return AttributeEstimate(Channel.TEXT)
         chances = self.probabilities(words)
         enough = self._net.config.readout.sure(korean_share(words))
-        emotion = EmotionEstimate(tuple(map(float, chances)), bool(chances.max() >= enough))
+        sure = is_sure(chances.tolist(), enough) and not self._overlooks_denial(words, chances)
+        emotion = EmotionEstimate(tuple(map(float, chances)), sure)
         return AttributeEstimate(Channel.TEXT, emotion)
+
+    def _overlooks_denial(self, words: list[str], chances: NDArray[np.float64]) -> bool:
+        """Whether a feeling is told of a text that denies something, and would be without that."""
+        told, left = EMOTIONS[int(chances.argmax())], affirmed(words)
+        if told is Emotion.NEUTRAL or len(left) == len(words) or not any(map(is_wordy, left)):
+            return False
+        return EMOTIONS[int(self.probabilities(left).argmax())] is told
 
     def probabilities(self, words: list[str]) -> NDArray[np.float64]:
         """(7,) of at least one word."""

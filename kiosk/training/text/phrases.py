@@ -86,15 +86,3 @@ def phrases() -> Sentences:
     named[np.arange(len(pairs)), [EMOTIONS.index(emotion) for _, emotion in pairs]] = True
     nothing, korean = np.zeros((len(pairs), KOTE_LABELS), bool), np.ones(len(pairs), bool)
     return Sentences(texts, named, named.astype(np.float64), nothing, korean, texts)
-
-
-def together(one: Sentences, other: Sentences) -> Sentences:
-    """Those of both."""
-    return Sentences(
-        one.texts + other.texts,
-        np.concatenate([one.named, other.named]),
-        np.concatenate([one.share, other.share]),
-        np.concatenate([one.labels, other.labels]),
-        np.concatenate([one.korean, other.korean]),
-        one.key + other.key,
-    )

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import torch
 from rich.console import Console
 from torch import Tensor
 from torch.nn import functional
 
 from kiosk.core.errors import InputError
+from kiosk.datasets import negated_sentences, slang_sentences
 from kiosk.datasets.splits import kept_for_stopping, kept_from_text
-from kiosk.datasets.text_emotions import Sentences, read_sentences
+from kiosk.datasets.text_emotions import Sentences, read_sentences, together
 from kiosk.inference.text.emotion import TextEmotionNet, TextReadout, save_text_emotion
+from kiosk.inference.text.language import english_words, filter_of
 from kiosk.training.attributes import calibration as fit
 from kiosk.training.loop import (
     Outcome,
@@ -24,7 +28,7 @@ from kiosk.training.loop import (
     train,
     write_atomically,
 )
-from kiosk.training.text.phrases import phrases, together
+from kiosk.training.text.phrases import phrases
 from kiosk.training.text.recipe import (
     LearningNet,
     TextEmotionRecipe,
@@ -39,6 +43,10 @@ _RIGHT = 0.85
 """What an answer given as sure has to keep, on held-out sentences: to be one of their emotions,
 with at least half the largest share."""
 _FEWEST_HELD = 20
+_TWICE = 2
+KOREAN_SHARE = 3
+"""Of composed Korean sentences one in so many teaches: Korean comments are few, and would count too
+little beside all of them."""
 
 
 def train_text_emotion(
@@ -46,8 +54,10 @@ def train_text_emotion(
     options: RunOptions,
     console: Console,
     config: TextEmotionRecipeConfig | None = None,
+    own: Mapping[str, Sentences] | None = None,
 ) -> tuple[Path, Outcome]:
-    """Run the recipe and write the weights beside its curves.
+    """Run the recipe and write the weights beside its curves. `own` is what was written for the
+    kiosk, by its kind, if not all of it.
 
     Raises:
         InputError: no sentences, a line that cannot be read, a folder already in use.
@@ -57,14 +67,40 @@ def train_text_emotion(
     seed_everything(options.seed)
     training, held = split(read_sentences(data), config.held_out, options.seed, console)
     net = TextEmotionNet(config.net)
-    console.print(f"{len(phrases())} Korean phrases of the kiosk's own beside them")
-    training = together(training, phrases())
+    for name, written in (own_sentences() if own is None else own).items():
+        console.print(f"{len(written)} {name} of the kiosk's own beside them")
+        training = together(training, written)
+    net.known.copy_(torch.from_numpy(filter_of(known_words(training))))
     recipe = TextEmotionRecipe(LearningNet(net, config), training, held, config, options)
     outcome = train(recipe, replace(options, largest_gradient=_LARGEST_GRADIENT), console)
     net.load_state_dict(load_tensors(options.out / "best.pt"))
     path = options.out / WEIGHTS
     write_atomically(path, save_text_emotion(with_readout(net, held)))
     return path, outcome
+
+
+def own_sentences() -> dict[str, Sentences]:
+    """What was written for the kiosk, by its kind."""
+    return {
+        "Korean phrases": phrases(),
+        "negations and affirmations": thinned(negated_sentences.learnt()),
+        "sentences of slang, jamo and irony": thinned(slang_sentences.learnt()),
+    }
+
+
+def thinned(own: Sentences) -> Sentences:
+    """All that is English, and one in KOREAN_SHARE of the Korean."""
+    turn = np.cumsum(own.korean) % KOREAN_SHARE == 0
+    return own.rows(~own.korean | turn)
+
+
+def known_words(training: Sentences) -> list[str]:
+    """English words of at least two sentences to learn from, and all that were composed."""
+    english = zip(training.texts, training.korean, strict=True)
+    counts = Counter(word for text, korean in english if not korean for word in english_words(text))
+    own = together(negated_sentences.learnt(), slang_sentences.learnt())
+    counts.update({word: _TWICE for text in own.texts for word in english_words(text)})
+    return [word for word, count in counts.items() if count >= _TWICE]
 
 
 def split(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from safetensors.numpy import load_file, save_file
 from kiosk.core.errors import InputError, ModelError
 from kiosk.core.estimates import Channel, Emotion
 from kiosk.core.settings import Settings
+from kiosk.datasets import negated_sentences, other_languages, slang_sentences
+from kiosk.datasets.negated_sentences import KOREAN_DENIALS, KOREAN_WORDS, Side
 from kiosk.datasets.splits import kept_from_text
 from kiosk.datasets.text_emotions import read_sentences
 from kiosk.inference.text.emotion import (
@@ -25,6 +28,8 @@ from kiosk.inference.text.emotion import (
     save_text_emotion,
     spell,
 )
+from kiosk.inference.text.language import filter_of, is_known, is_read
+from kiosk.inference.text.negation import affirmed, denies
 from kiosk.inference.text.units import korean_share, parts_of, words_of
 from kiosk.training.loop import RunOptions
 from kiosk.training.text.recipe import TextEmotionRecipeConfig
@@ -79,6 +84,94 @@ def test_plain_words_are_understood(text: str, emotion: Emotion, shipped: NetTex
 @pytest.mark.parametrize("text", ["", "  \n\t", "12 345", "... !?", "你好", "\u200d\ufe0f", "\x00"])
 def test_nothing_to_go_by_is_no_emotion(text: str, shipped: NetTextEmotion) -> None:
     assert shipped.estimate(text).emotion is None
+
+
+@pytest.mark.parametrize("text", ["안 행복해", "never happy", "하나도 안 무서워"])
+def test_a_feeling_that_is_denied_is_not_told(text: str, shipped: NetTextEmotion) -> None:
+    """They were happiness 67 %, happiness 88 % and fear 88 %, all of them sure."""
+    made = shipped.estimate(text).emotion
+    assert made is not None
+    assert not made.sure or made.top not in (Emotion.HAPPINESS, Emotion.FEAR)
+
+
+def test_of_denials_that_nobody_learnt_few_are_told_as_what_they_deny(
+    shipped: NetTextEmotion,
+) -> None:
+    """A quarter to a half were told so before denials were taught."""
+    found: dict[tuple[bool, bool], list[bool]] = {}
+    for each in negated_sentences.held_out()[::3]:
+        made = shipped.estimate(each.text).emotion
+        told = made is not None and made.sure and made.top is each.emotion
+        found.setdefault((each.denied, each.korean), []).append(told)
+    shares = {key: float(np.mean(hits)) for key, hits in found.items()}
+    assert max(shares[True, korean] for korean in (False, True)) < 0.06
+    assert min(shares[False, korean] for korean in (False, True)) > 0.10
+
+
+def test_what_is_held_out_is_not_learnt() -> None:
+    taught = set(negated_sentences.learnt().texts)
+    held = {each.text for each in negated_sentences.held_out()}
+    assert len(held) > 2000
+    assert not taught & held
+    words = [{w for row in KOREAN_WORDS[side].values() for w in row.split("|")} for side in Side]
+    assert not words[0] & words[1]
+    templates = [set(KOREAN_DENIALS[side].split("|")) for side in Side]
+    assert not templates[0] & templates[1]
+    slang = {each.text for each in slang_sentences.worded() if each.held}
+    assert not slang & set(slang_sentences.learnt().texts)
+
+
+@pytest.mark.parametrize(
+    ("word", "denied"),
+    [
+        ("안", True),
+        ("않아", True),
+        ("아니야", True),
+        ("안녕하세요", False),
+        ("안심돼", False),
+        ("isn't", True),
+        ("dont", True),
+        ("never", True),
+        ("note", False),
+    ],
+)
+def test_words_that_deny_are_known_from_those_that_begin_like_them(word: str, denied: bool) -> None:
+    assert denies(word) is denied
+
+
+def test_without_its_denial_a_verb_is_left() -> None:
+    assert affirmed(words_of("나 안행복해")) == ["나", "행복해"]
+    assert affirmed(words_of("never so happy")) == ["so", "happy"]
+
+
+def test_slang_and_jamo_are_read(shipped: NetTextEmotion) -> None:
+    rows = [each for each in slang_sentences.worded() if each.held and each.emotion][::3]
+    made = [shipped.estimate(each.text).emotion for each in rows]
+    right = [m is not None and m.top is each.emotion for m, each in zip(made, rows, strict=True)]
+    assert np.mean(right) > 0.7
+
+
+def test_other_languages_are_not_guessed_at(shipped: NetTextEmotion) -> None:
+    guessed = [t for t in other_languages.MEASURED if shipped.estimate(t).emotion is not None]
+    assert len(guessed) <= 2, guessed
+
+
+@pytest.mark.parametrize(
+    "text", ["나는 iPhone 너무 좋아", "오늘 회의 great", "omg so happy 😀", "😡😡"]
+)
+def test_what_is_mixed_or_without_words_is_read(text: str, shipped: NetTextEmotion) -> None:
+    assert shipped.estimate(text).emotion is not None
+
+
+def test_the_filter_knows_its_words_and_few_others() -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    words = ["".join(parts) for parts in product(letters, repeat=3)][:13_000]
+    known = filter_of(words)
+    assert all(is_known(word, known) for word in words)
+    others = [is_known(f"{word}x", known) for word in words[:5_000]]
+    assert np.mean(others) < 0.03
+    assert is_read("abc bcd unheard", known)
+    assert not is_read("abc unheard другой", known)
 
 
 def test_a_book_is_read_in_pieces(shipped: NetTextEmotion) -> None:
@@ -180,10 +273,11 @@ def test_the_recipe_learns_and_goes_on_where_it_stopped(
 ) -> None:
     config = TextEmotionRecipeConfig(net=SMALL, forget_linear=0.0)
     quiet = Console(quiet=True)
+    few = negated_sentences.as_sentences(negated_sentences.composed()[:2000:100])
 
     def run(name: str, epochs: int, resume: bool = False) -> Path:
         options = RunOptions(tmp_path / name, "cpu", epochs, resume)
-        return train_text_emotion(sentences, options, quiet, config)[0]
+        return train_text_emotion(sentences, options, quiet, config, {"denials": few})[0]
 
     path = run("whole", 3)
     estimator = NetTextEmotion(load_text_net(path))
