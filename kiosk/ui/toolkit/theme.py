@@ -24,7 +24,7 @@ ASSETS = shipped_folder("assets")
 MM_PER_INCH = 25.4
 FAMILY = "Kiosk Sans"
 STAFF_BUTTONS = 0.8
-STAFF_NARROW = 46
+STAFF_NARROW = 52
 """In body sizes: on narrower screens the tabs of staff stand closer."""
 ARROW = "down"
 """The sign of a choice."""

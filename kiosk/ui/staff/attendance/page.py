@@ -40,7 +40,7 @@ from kiosk.ui.toolkit.question import Question
 from kiosk.ui.toolkit.tables import CARD_SHARE, list_rows, place_beside
 from kiosk.ui.toolkit.theme import Scale
 
-CARD_SHARE_SMALL = 0.31
+CARD_SHARE_SMALL = 0.29
 SMALL_WIDTH = 46
 """In body sizes: below, visits are counted on the card alone."""
 _A_DAY = timedelta(days=1)
@@ -134,7 +134,7 @@ class AttendancePage(AdminPage):
         for layout, steps in ((self.body, 3), (self.top, 2), (self.below, 2), (self.box, 2)):
             layout.setSpacing(scale.gap(steps))
         self.table.verticalHeader().setDefaultSectionSize(scale.px(2.3))
-        clocks = 4.2 if narrow else 4.4
+        clocks = 4.0 if narrow else 4.4
         widths = {Column.FIRST: clocks, Column.LAST: clocks, Column.VISITS: 3.6 if narrow else 4.4}
         widths[Column.NOTE] = 6.0 if narrow else 10.5
         for column, bodies in widths.items():
