@@ -279,6 +279,21 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         mark("Kiosk", "The gallery cannot be used."),
         mark("Kiosk", "Run: kiosk doctor"),
     ),
+    "FleetError": (
+        "FLT-1",
+        mark("Kiosk", "The server of the fleet cannot do what was asked."),
+        mark("Kiosk", "Ask whoever looks after the fleet; the code helps them."),
+    ),
+    "FleetUnreachable": (
+        "FLT-2",
+        mark("Kiosk", "The server of the fleet does not answer; the kiosk goes on by itself."),
+        mark("Kiosk", "Check the network and the server."),
+    ),
+    "FleetRevoked": (
+        "FLT-3",
+        mark("Kiosk", "The fleet has put this kiosk out."),
+        mark("Kiosk", "Ask whoever looks after the fleet; the kiosk can join again."),
+    ),
     "NotReady": (
         "RUN-1",
         mark("Kiosk", "The kiosk is not ready for that."),

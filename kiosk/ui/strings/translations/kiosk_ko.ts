@@ -2931,5 +2931,29 @@ Let me see whether I know you.</source>
             <source>One bar is {days} days.</source>
             <translation>막대 하나는 {days}일입니다.</translation>
         </message>
+        <message>
+            <source>The server of the fleet cannot do what was asked.</source>
+            <translation>키오스크 묶음의 서버가 요청을 처리하지 못했습니다.</translation>
+        </message>
+        <message>
+            <source>Ask whoever looks after the fleet; the code helps them.</source>
+            <translation>묶음을 관리하는 사람에게 코드를 알려 주세요.</translation>
+        </message>
+        <message>
+            <source>The server of the fleet does not answer; the kiosk goes on by itself.</source>
+            <translation>키오스크 묶음의 서버가 응답하지 않습니다. 키오스크는 혼자서 계속합니다.</translation>
+        </message>
+        <message>
+            <source>Check the network and the server.</source>
+            <translation>네트워크와 서버를 확인하세요.</translation>
+        </message>
+        <message>
+            <source>The fleet has put this kiosk out.</source>
+            <translation>이 키오스크는 묶음에서 제외되었습니다.</translation>
+        </message>
+        <message>
+            <source>Ask whoever looks after the fleet; the kiosk can join again.</source>
+            <translation>묶음을 관리하는 사람에게 문의하세요. 다시 들어갈 수 있습니다.</translation>
+        </message>
     </context>
 </TS>
