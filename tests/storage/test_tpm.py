@@ -108,6 +108,18 @@ def test_the_key_is_sealed_to_this_machine_as_it_boots(home: Path) -> None:
         opened = kiosk(home, lent, "key", "status")
         assert (opened.returncode, "opens" in opened.stdout) == (0, True), opened
         assert kiosk(home, lent, "gallery", "check").returncode == 0
+        # The key is exchanged: taken out of the TPM, another one made and sealed in its place.
+        assert creds("decrypt", sealed, plain)
+        plain.chmod(0o600)
+        rotated = kiosk(home, plain, "key", "rotate")
+        assert rotated.returncode == 0, rotated.stderr
+        sealed.unlink()
+        assert creds("encrypt", plain, sealed)
+        plain.unlink()
+        assert kiosk(home, lent, "gallery", "list").returncode == 6  # the old one opens nothing
+        lent.unlink()
+        assert creds("decrypt", sealed, lent)
+        assert kiosk(home, lent, "gallery", "check").returncode == 0
         # It was started otherwise: another loader, secure boot off.
         assert measure(BOOT)
         assert not creds("decrypt", sealed, home / "otherwise")
