@@ -37,7 +37,7 @@ listen(GUARD.used)
 OFFLINE = {"recognition", "enrolment", "evaluation", "runtime", "ui"}
 """Folders of tests in which no socket is opened at all: visits, enrolment, evaluation, the parts of
 the demo, screens."""
-SENDS = {"delivery", "fleet"}
+SENDS = {"delivery", "fleet", "kiosks"}
 """Folders below them whose subject is speaking with others."""
 
 

@@ -548,15 +548,15 @@ def _require_server(settings: Settings) -> None:
 @contextmanager
 def _owner(settings: Settings, role: str, password_file: Path | None) -> Iterator[Connection]:
     """A connection of whoever owns the database."""
-    from kiosk.storage.postgres.connection import ServerAddress, connect, is_local, parsed
+    from kiosk.runtime.fleet.desk import connect_owner
+    from kiosk.storage.postgres.connection import is_local, parsed
 
     _require_server(settings)
     local = is_local(str(parsed(settings.fleet_server).get("host", "")))
     password = ""
     if password_file is not None or not local:
         password = ask_passphrase(password_file, confirm=False, text=f"Password of {role}")
-    address = ServerAddress(settings.fleet_server, role, password, settings.fleet_authority)
-    with closing(connect(address)) as opened:
+    with closing(connect_owner(settings, role, password)) as opened:
         yield opened
 
 

@@ -266,4 +266,6 @@ class FleetBoard:
     current: Mapping[str, datetime | None] = field(default_factory=dict)
     """By site, when last nothing of it was missing here."""
     kiosks: tuple[KioskLine, ...] | None = None
+    at: datetime | None = None
+    """By the server's clock, to which times of `kiosks` belong."""
     problem: KnownError | None = None

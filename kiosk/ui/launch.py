@@ -47,6 +47,7 @@ def _run_screen_once(
 ) -> int:
     from kiosk.capture.clock import WallClock
     from kiosk.capture.speaker import SoundSpeaker
+    from kiosk.runtime.fleet.desk import FleetDesk
     from kiosk.runtime.health import LocalHealthService
     from kiosk.runtime.power import LoginManagerPower
     from kiosk.runtime.status_file import StatusWriter, status_path
@@ -71,7 +72,15 @@ def _run_screen_once(
     never_speaks = file.covered("prompts") and not settings.prompts
     speaker = None if never_speaks else SoundSpeaker()
     health = LocalHealthService(settings, metrics)
-    services = Services(health, file, speaker, LoginManagerPower(), metrics.called, metrics.reading)
+    services = Services(
+        health,
+        file,
+        speaker,
+        LoginManagerPower(),
+        metrics.called,
+        metrics.reading,
+        FleetDesk(settings) if settings.fleet_server else None,
+    )
     factory = engine_factory(settings, open_live_source, listeners, metrics)
     with StatusWriter(status_path(settings), health):
         return run_walk_up(

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QListWidgetItem, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
+from kiosk.core.ports.fleet import FleetOffice
 from kiosk.core.ports.system import HealthService
 from kiosk.core.settings_file import SettingsFile
 from kiosk.runtime.passphrase import Passphrase
@@ -44,6 +45,7 @@ class MachineOffice:
         *,
         health_service: HealthService | None = None,
         given: dict[str, str] | None = None,
+        fleet: FleetOffice | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.qtbot = qtbot
@@ -63,7 +65,7 @@ class MachineOffice:
         self.preview = Mailbox()
         load_fonts()
         self.language = Language(language)
-        services = Services(health_service or FixedHealthService(), file)
+        services = Services(health_service or FixedHealthService(), file, fleet=fleet)
         passphrase = Passphrase(folder / "admin.json", hasher=LIGHT)
         self.window = AdminWindow(
             self.client, passphrase, self.settings, self.language, services, self.preview
@@ -81,6 +83,8 @@ class MachineOffice:
         self.window.health_page.tasks.wait()
         self.window.visits.tasks.wait()
         self.window.attendance.tasks.wait()
+        if self.window.kiosks is not None:
+            self.window.kiosks.tasks.wait()
         settle()
 
     def answer_dialog(self, *files: Path) -> None:

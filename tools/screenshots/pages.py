@@ -43,6 +43,7 @@ from kiosk.ui.staff.attendance.page import Board
 from kiosk.ui.staff.visits.page import Kept
 from kiosk.ui.staff.window import AdminWindow
 from kiosk.ui.toolkit.language import Language
+from tools.screenshots.fleet import NOW, FixedFleet, FleetStates
 
 IMPOSSIBLE = "1.2"
 """A probability that nothing has."""
@@ -333,6 +334,22 @@ class PageStates:
         self.admin.settings_page.turn_to(4)
 
 
+def _fleet_steps(admin: AdminWindow, fleet: FixedFleet) -> dict[str, Callable[[], None]]:
+    page = admin.kiosks
+    assert page is not None
+    page._now = lambda: NOW
+
+    def show() -> None:
+        page.tasks.wait()
+        QApplication.processEvents()
+        admin.turn_to(page)
+        page._timer.stop()
+        page.tasks.wait()
+        QApplication.processEvents()
+
+    return FleetStates(page, fleet, show).steps()
+
+
 def take_pages(
     folder: Path, shape: str, window: tuple[int, int, float], language: str, frame: Frame
 ) -> int:
@@ -346,14 +363,16 @@ def take_pages(
     with TemporaryDirectory() as empty:
         toml = Path(empty) / "kiosk.toml"
         toml.write_text(f'language = "{language}"\nscreen_inches = {inches}\n', encoding="utf-8")
-        services = Services(FixedHealthService(), SettingsFile(toml, {"motion": "reduced"}, {}))
+        fleet = FixedFleet()
+        file = SettingsFile(toml, {"motion": "reduced"}, {})
+        services = Services(FixedHealthService(), file, fleet=fleet)
         passphrase = Passphrase(Path(empty) / "admin.json")
         passphrase.choose("seven green boats")
         admin = AdminWindow(GalleryClient(), passphrase, settings, speech, services, preview)
         admin.resize(width, height)
         admin.show()
         admin.begin()
-        steps = PageStates(admin, NAMES).steps()
+        steps = PageStates(admin, NAMES).steps() | _fleet_steps(admin, fleet)
         for name, step in steps.items():
             step()
             for _ in range(4):

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from kiosk.core.errors import InputError, KnownError
+from kiosk.core.errors import FleetError, InputError, KnownError
 from kiosk.core.extras import require
 from kiosk.core.fleet import FleetBoard
 from kiosk.core.settings import Settings
@@ -47,21 +47,16 @@ class FleetDesk:
             known = (waiting.count, waiting.oldest, fleet_state.current_since(gallery.database))
             try:
                 with closing(open_sync(self._settings, gallery)) as line:
-                    return FleetBoard(name, asked, *known, tuple(line.overview()))
+                    kiosks = tuple(line.overview())
+                    return FleetBoard(name, asked, *known, kiosks, line.server_time())
             except KnownError as error:
                 return FleetBoard(name, asked, *known, problem=error)
 
     def revoke(self, name: str, role: str, password: str, tell: Callable[[float], None]) -> int:
         """Put a kiosk out for good. Raises FleetError, InputError, StorageError."""
-        require("psycopg", "pgvector", for_what="A fleet")
-        from kiosk.storage.postgres.connection import ServerAddress, connect
-
-        address = ServerAddress(
-            self._settings.fleet_server, role, password, self._settings.fleet_authority
-        )
         with (
             self._gallery() as gallery,
-            closing(connect(address)) as owner,
+            closing(connect_owner(self._settings, role, password)) as owner,
             closing(open_sync(self._settings, gallery)) as line,
         ):
             return put_out(line, owner, name, tell)
@@ -75,6 +70,28 @@ class FleetDesk:
             yield opened
         finally:
             opened.close()
+
+
+def connect_owner(settings: Settings, role: str, password: str) -> Connection:
+    """A connection of whoever owns the fleet's database. Raises FleetError, PackageMissing."""
+    require("psycopg", "pgvector", for_what="A fleet")
+    from kiosk.storage.postgres.connection import (
+        NOT_LET_IN,
+        WRONG_LOGIN,
+        ServerAddress,
+        connect,
+    )
+
+    address = ServerAddress(settings.fleet_server, role, password, settings.fleet_authority)
+    try:
+        return connect(address)
+    except FleetError as error:
+        if error.text not in (NOT_LET_IN, WRONG_LOGIN):
+            raise
+        raise FleetError(
+            f"The server of the fleet does not let {role} in with this password.",
+            "Give the role that owns the fleet's database, and its password.",
+        ) from error
 
 
 def put_out(

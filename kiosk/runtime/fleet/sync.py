@@ -411,6 +411,13 @@ class FleetSync:
         """Every kiosk that shares a site with this one."""
         return overview(self.connection)
 
+    def server_time(self) -> datetime:
+        """What the server's clock shows."""
+        with reporting():
+            row = self.connection.execute("SELECT clock_timestamp()").fetchone()
+        assert row is not None
+        return row[0]  # type: ignore[no-any-return]
+
     def again(self) -> None:
         """Take everybody over anew, although nothing seems to be missing."""
         reader = CentralReader(self.connection, self.sealing)

@@ -125,10 +125,12 @@ def one_view(connection: Connection) -> Iterator[None]:
         yield
 
 
+WRONG_LOGIN = "The server of the fleet refused the password of this kiosk."
+NOT_LET_IN = "The server of the fleet does not let this kiosk in."
 _BY_TEXT = (
     (
         r"password authentication failed|no password supplied",
-        "The server of the fleet refused the password of this kiosk.",
+        WRONG_LOGIN,
         "Join the fleet anew: `kiosk fleet invite` there, `kiosk fleet join` here.",
     ),
     (
@@ -144,7 +146,7 @@ _BY_TEXT = (
     ),
     (
         r"is not permitted to log in|role .* does not exist|no pg_hba.conf entry",
-        "The server of the fleet does not let this kiosk in.",
+        NOT_LET_IN,
         "Ask whoever runs it whether this kiosk was revoked; join anew with a new invitation.",
     ),
     (

@@ -31,6 +31,7 @@ from kiosk.ui.staff.attendance.page import AttendancePage
 from kiosk.ui.staff.enrolment.page import EnrolPage
 from kiosk.ui.staff.health_page import HealthPage
 from kiosk.ui.staff.idle import IdleLock
+from kiosk.ui.staff.kiosks.page import KiosksPage
 from kiosk.ui.staff.passphrase_gate import PassphraseGate
 from kiosk.ui.staff.people.page import PeoplePage
 from kiosk.ui.staff.record import StaffRecord
@@ -95,11 +96,13 @@ class AdminWindow(QWidget):
         self.adopted.connect(self.attendance.adopt)
         self.visits.person.connect(self._enrolled)
         self._desk, self._services = client, services
+        office = services.fleet if services is not None else None
+        self.kiosks = KiosksPage(office) if office is not None else None
         self._preview = preview or Mailbox()
         self.enrolment = EnrolPage(client, self._preview, settings, language)
         self.adopted.connect(self.enrolment.adopt)
         self.tabs: dict[AdminPage, BadgeButton] = {}
-        self._narrow = False
+        self._narrow, self._close = False, 0
         self._role, self._leaving = Role.OPERATOR, False
         self._posing = False
         self._idle = IdleLock(self)
@@ -144,6 +147,10 @@ class AdminWindow(QWidget):
         self.add_page(self.people)
         self.add_page(self.visits)
         self.add_page(self.attendance)
+        if self.kiosks is not None:
+            self.kiosks.known.connect(self._show_tabs)
+            self.kiosks.revoked.connect(self._note_revoked)
+            self.add_page(self.kiosks)
         self.pages.addWidget(self.enrolment)
         self.people.enrol.connect(self._enrol)
         self.enrolment.done.connect(self._enrolled)
@@ -186,6 +193,8 @@ class AdminWindow(QWidget):
         self._leaving = leaving
         self._draft.stop()
         self._show_gate()
+        if self.kiosks is not None:
+            self.kiosks.find_out()
         self.retranslate()
         self._idle.start()
         _application().installEventFilter(self)
@@ -242,7 +251,10 @@ class AdminWindow(QWidget):
         return isinstance(page, VisitsPage | AttendancePage | HealthPage)
 
     def _is_used(self, page: AdminPage) -> bool:
-        """A page of a use that is switched off is not there."""
+        """A page of a use that is switched off is not there; nor are a fleet's kiosks where this
+        one belongs to none."""
+        if isinstance(page, KiosksPage):
+            return page.member
         return page is not self.attendance or self._settings.attendance
 
     def limit_to(self, role: Role) -> None:
@@ -262,6 +274,10 @@ class AdminWindow(QWidget):
     @Slot(str)
     def _note_power(self, what: str) -> None:
         self.record.note(Act.POWER, what=what)
+
+    @Slot(str)
+    def _note_revoked(self, name: str) -> None:
+        self.record.note(Act.FLEET, what="put out", name=name)
 
     @Slot(object)
     def _enrol(self, person: PersonSummary | None) -> None:
@@ -298,6 +314,7 @@ class AdminWindow(QWidget):
         self.record.note(Act.PAGE, page=page.title)
         page.enter()
 
+    @Slot()
     def _show_tabs(self) -> None:
         inside = self.pages.currentWidget() is not self.gate
         free = inside and not self._posing
@@ -309,6 +326,7 @@ class AdminWindow(QWidget):
         for page, tab in self.tabs.items():
             tab.setVisible(free and page in self.allowed())
             set_property(tab, "tab", "here" if page is self.pages.currentWidget() else "")
+        self._fit_bar()
         self._show_call()
 
     @Slot()
@@ -333,8 +351,6 @@ class AdminWindow(QWidget):
         """Render the texts in the language in use."""
         self.setWindowTitle(say(w.ADMIN_TITLE))
         self.heading.setText(say(w.ADMIN_TITLE))
-        self.language_button.say("" if self._narrow else say(visitor.OTHER_LANGUAGE))
-        self.language_button.setAccessibleName(say(visitor.OTHER_LANGUAGE_SPOKEN))
         self.typing.retranslate()
         self.gate.retranslate()
         self.enrolment.retranslate()
@@ -357,15 +373,31 @@ class AdminWindow(QWidget):
         """Lengths and style sheet for a size; staff stand nearer than visitors."""
         scale = theme().scale(size, self._settings.screen_inches, staff=True)
         self.setStyleSheet(theme().style_sheet(scale))
-        self._narrow = scale.width < STAFF_NARROW * scale.body
-        self.language_button.say("" if self._narrow else say(visitor.OTHER_LANGUAGE))
-        self.language_button.setAccessibleName(say(visitor.OTHER_LANGUAGE_SPOKEN))
+        self._narrow, self._close = scale.width < STAFF_NARROW * scale.body, scale.gap(0.5)
         side = scale.gap(4)
         self.box.setContentsMargins(side, scale.gap(2), side, side)
         self.box.setSpacing(scale.gap(2))
         for child in self.findChildren(QWidget):
             if isinstance(child, Scaled):
                 child.rescale(scale)
+        self._fit_bar()
+
+    def _fit_bar(self) -> None:
+        """Where so many pages have no room in the bar, they move together, and the name of the
+        other language gives way to its sign."""
+        self.language_button.say("" if self._narrow else say(visitor.OTHER_LANGUAGE))
+        self.language_button.setAccessibleName(say(visitor.OTHER_LANGUAGE_SPOKEN))
+        beside = (self.keyboard_button, self.language_button, self.close_button)
+        shown = [each for each in (*self.tabs.values(), *beside) if not each.isHidden()]
+        for layout in (self.bar, self.tab_bar):
+            layout.setSpacing(-1)  # as the style has it
+        margins = self.box.contentsMargins()
+        room = self.width() - margins.left() - margins.right()
+        needed = sum(each.sizeHint().width() + self.bar.spacing() for each in shown)
+        if needed > room:
+            self.language_button.say("")
+            for layout in (self.bar, self.tab_bar):
+                layout.setSpacing(self._close)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Every touch keeps the screens open; a field that is touched may want a keyboard."""

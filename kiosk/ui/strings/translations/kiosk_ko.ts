@@ -2955,5 +2955,237 @@ Let me see whether I know you.</source>
             <source>Ask whoever looks after the fleet; the kiosk can join again.</source>
             <translation>묶음을 관리하는 사람에게 문의하세요. 다시 들어갈 수 있습니다.</translation>
         </message>
+        <message>
+            <source>Kiosks</source>
+            <translation>키오스크</translation>
+        </message>
+        <message>
+            <source>{name} (this one)</source>
+            <translation>{name} (이 기기)</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>상태</translation>
+        </message>
+        <message>
+            <source>Sites</source>
+            <translation>지점</translation>
+        </message>
+        <message>
+            <source>Last contact</source>
+            <translation>마지막 연결</translation>
+        </message>
+        <message>
+            <source>To get</source>
+            <translation>받을 변경</translation>
+        </message>
+        <message>
+            <source>To send</source>
+            <translation>보낼 변경</translation>
+        </message>
+        <message>
+            <source>To delete</source>
+            <translation>삭제 미확인</translation>
+        </message>
+        <message>
+            <source>In order</source>
+            <translation>정상</translation>
+        </message>
+        <message>
+            <source>Look at it</source>
+            <translation>점검 필요</translation>
+        </message>
+        <message>
+            <source>Act now</source>
+            <translation>조치 필요</translation>
+        </message>
+        <message>
+            <source>Taken out</source>
+            <translation>제외됨</translation>
+        </message>
+        <message>
+            <source>never</source>
+            <translation>없음</translation>
+        </message>
+        <message>
+            <source>{count} s ago</source>
+            <translation>{count}초 전</translation>
+        </message>
+        <message>
+            <source>{count} min ago</source>
+            <translation>{count}분 전</translation>
+        </message>
+        <message>
+            <source>{count} h ago</source>
+            <translation>{count}시간 전</translation>
+        </message>
+        <message>
+            <source>{count} days ago</source>
+            <translation>{count}일 전</translation>
+        </message>
+        <message>
+            <source>Choose a kiosk in the table.</source>
+            <translation>표에서 키오스크를 선택하세요.</translation>
+        </message>
+        <message>
+            <source>Sites: {sites}</source>
+            <translation>지점: {sites}</translation>
+        </message>
+        <message>
+            <source>Last contact: {when}</source>
+            <translation>마지막 연결: {when}</translation>
+        </message>
+        <message>
+            <source>People on it: {count}</source>
+            <translation>등록 인원: {count}명</translation>
+        </message>
+        <message>
+            <source>Program {program}, ring {ring}</source>
+            <translation>프로그램 {program}, 배포 단계 {ring}</translation>
+        </message>
+        <message>
+            <source>Nothing is missing on it.</source>
+            <translation>빠진 것이 없습니다.</translation>
+        </message>
+        <message>
+            <source>It was invited and has not joined yet.</source>
+            <translation>초대했지만 아직 참여하지 않았습니다.</translation>
+        </message>
+        <message>
+            <source>It has not been heard of for a while: check its power and its line.</source>
+            <translation>한동안 연락이 없습니다. 전원과 통신 연결을 확인하세요.</translation>
+        </message>
+        <message>
+            <source>Changes that have not reached it yet: {behind}</source>
+            <translation>아직 받지 못한 변경: {behind}건</translation>
+        </message>
+        <message>
+            <source>Changes made on it that the others do not have yet: {waiting}, since {oldest}</source>
+            <translation>다른 키오스크에 아직 보내지 못한 변경: {waiting}건, {oldest}부터</translation>
+        </message>
+        <message>
+            <source>Deletions and withdrawn consents that it has not confirmed: {unconfirmed}, since {since}</source>
+            <translation>확인하지 않은 삭제와 동의 철회: {unconfirmed}건, {since}부터</translation>
+        </message>
+        <message>
+            <source>Its clock is {minutes} minutes off: set it.</source>
+            <translation>시계가 {minutes}분 어긋났습니다. 시간을 맞추세요.</translation>
+        </message>
+        <message>
+            <source>Put out on {revoked}. It has not said yet that it destroyed its key: until then only that key guards the people on its disk.</source>
+            <translation>{revoked}에 제외했습니다. 키를 폐기했다는 확인이 아직 없어, 그때까지 디스크의 인물 정보는 그 키로만 보호됩니다.</translation>
+        </message>
+        <message>
+            <source>Put out on {revoked}. On {destroyed} it destroyed its key and its people.</source>
+            <translation>{revoked}에 제외했습니다. {destroyed}에 키와 인물 정보를 폐기했습니다.</translation>
+        </message>
+        <message>
+            <source>It left the fleet on {left} and kept its people.</source>
+            <translation>{left}에 공유에서 나갔으며 인물 정보는 그대로 가지고 있습니다.</translation>
+        </message>
+        <message>
+            <source>Asking the server …</source>
+            <translation>서버에 확인하는 중 …</translation>
+        </message>
+        <message>
+            <source>As of {when}</source>
+            <translation>{when} 기준</translation>
+        </message>
+        <message>
+            <source>No line to the server. What is shown is of {time}, {when}.</source>
+            <translation>서버와 연결이 끊겼습니다. {time}({when})의 상태를 표시합니다.</translation>
+        </message>
+        <message>
+            <source>No line to the server: nothing is known of the other kiosks yet.</source>
+            <translation>서버와 연결이 끊겨 다른 키오스크의 상태를 아직 알 수 없습니다.</translation>
+        </message>
+        <message>
+            <source>The server refuses this kiosk. What is shown is of {time}, {when}.</source>
+            <translation>서버가 이 키오스크를 거부했습니다. {time}({when})의 상태를 표시합니다.</translation>
+        </message>
+        <message>
+            <source>The server refuses this kiosk: nothing is known of the other kiosks.</source>
+            <translation>서버가 이 키오스크를 거부하여 다른 키오스크의 상태를 알 수 없습니다.</translation>
+        </message>
+        <message>
+            <source>This kiosk goes on with the people it has.</source>
+            <translation>이 키오스크는 가지고 있는 인물 정보로 계속 동작합니다.</translation>
+        </message>
+        <message>
+            <source>{site}: complete as of {time}</source>
+            <translation>{site}: {time} 기준 최신</translation>
+        </message>
+        <message>
+            <source>{site}: not complete yet</source>
+            <translation>{site}: 아직 다 받지 못함</translation>
+        </message>
+        <message>
+            <source>Changes waiting to be sent: {count}</source>
+            <translation>보내지 못한 변경: {count}건</translation>
+        </message>
+        <message>
+            <source>Kiosks: {all}. In order: {green}, to look at: {amber}, to act on: {red}.</source>
+            <translation>키오스크 {all}대: 정상 {green}, 점검 필요 {amber}, 조치 필요 {red}.</translation>
+        </message>
+        <message>
+            <source>Every deletion is confirmed by all of them.</source>
+            <translation>모든 삭제를 전체 키오스크가 확인했습니다.</translation>
+        </message>
+        <message>
+            <source>Deletions not confirmed by: {names}.</source>
+            <translation>삭제를 확인하지 않은 키오스크: {names}.</translation>
+        </message>
+        <message>
+            <source>Refresh</source>
+            <translation>새로 고침</translation>
+        </message>
+        <message>
+            <source>Put out</source>
+            <translation>제외</translation>
+        </message>
+        <message>
+            <source>Put {name} out for good?</source>
+            <translation>키오스크 제외: {name}</translation>
+        </message>
+        <message>
+            <source>For a stolen or lost kiosk. Lost with it: {waiting}, its visits and attendance. When it next asks the server it deletes everybody and destroys its key; until then only that key guards its disk. It comes back only by a new invitation.</source>
+            <translation>도난이나 분실 시에 사용합니다. 함께 잃는 것: {waiting}, 방문 기록과 출석 기록. 다음에 서버에 연결되면 모든 인물 정보를 삭제하고 키를 폐기하며, 그때까지 디스크는 그 키로만 보호됩니다. 다시 쓰려면 새 초대가 필요합니다.</translation>
+        </message>
+        <message>
+            <source>{count} changes that it had not sent when last heard of ({when})</source>
+            <translation>보내지 못한 변경 {count}건({when} 기준)</translation>
+        </message>
+        <message>
+            <source>changes that it has not sent ({when})</source>
+            <translation>보내지 못한 변경({when})</translation>
+        </message>
+        <message>
+            <source>last heard of {when}</source>
+            <translation>마지막 연결 {when}</translation>
+        </message>
+        <message>
+            <source>never heard of</source>
+            <translation>연결된 적 없음</translation>
+        </message>
+        <message>
+            <source>Owner at the server</source>
+            <translation>서버 소유자 역할</translation>
+        </message>
+        <message>
+            <source>Its password (kept nowhere)</source>
+            <translation>소유자 비밀번호(저장 안 함)</translation>
+        </message>
+        <message>
+            <source>Sealing the gallery with the new key …</source>
+            <translation>새 키로 다시 암호화하는 중 …</translation>
+        </message>
+        <message>
+            <source>{name} is out</source>
+            <translation>제외 완료: {name}</translation>
+        </message>
+        <message>
+            <source>Sealed anew: {count}. The other kiosks take the new key by themselves.</source>
+            <translation>다시 암호화한 항목: {count}개. 나머지 키오스크는 새 키를 자동으로 받습니다.</translation>
+        </message>
     </context>
 </TS>
