@@ -194,7 +194,6 @@ def test_a_stolen_kiosk_is_put_out_and_the_record_says_by_whom(
     assert not page.card.buttons.isVisible()
     (noted,) = [each for each in made.gallery.trail(20) if each.act == Act.FLEET]
     assert noted.facts is not None
-    assert noted.facts is not None
     assert (noted.facts["what"], noted.facts["name"]) == ("put out", "two")
     one.meet()
     assert one.names() == ["Ann"]
