@@ -1,6 +1,7 @@
 """Run every `bench_*.py` (or those named), print a table, write build/bench.json.
 
-`soak`, which takes long, only runs when it is named: `soak --visits N --seconds S --seed K`.
+`soak` and `fleet`, which take long, only run when they are named: `soak --visits N --seconds S
+--seed K`, `fleet --people N --kiosks N --vectors N`.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from rich.console import Console
 from tools.benchmarks import Note, Result
 
 HERE = Path(__file__).parent
-LONG = {"soak"}
-"""Benchmarks of hours."""
+LONG = {"fleet", "soak"}
+"""Benchmarks of many minutes or hours."""
 
 
 def run(names: list[str], options: dict[str, Any]) -> Iterator[tuple[str, Result | Note]]:
@@ -47,6 +48,8 @@ def main(arguments: list[str] | None = None) -> None:
     asked.add_argument("--visits", type=int)
     asked.add_argument("--seconds", type=float)
     asked.add_argument("--seed", type=int)
+    for of_fleet in ("--people", "--kiosks", "--vectors"):
+        asked.add_argument(of_fleet, type=int)
     given = vars(asked.parse_args(arguments))
     names = given.pop("names")
     options = {name: value for name, value in given.items() if value is not None}

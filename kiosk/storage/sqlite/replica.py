@@ -175,7 +175,35 @@ class _Taker:
         self.to_tell: list[int] = []
         """Of whom the server lacks something that it had."""
         self._form = form_of(database)
+        self._rows = self._known(persons)
+        self._models: dict[tuple[str, str, int], int] = {}
         self._stored = self._encoded([t for person in persons for t in person.templates])
+
+    def _known(self, persons: Sequence[Person]) -> dict[tuple[str, UUID], int]:
+        """Which rows of these people are here, whoever they belonged to before."""
+        wanted = [person.uid.hex for person in persons]
+        wanted += [
+            part.uid.hex
+            for person in persons
+            for part in (*person.enrolments, *person.templates, *person.consents)
+        ]
+        rows = self._database.execute(
+            """SELECT kind, fleet_rows.uid, row FROM json_each(?) AS wanted
+               CROSS JOIN (SELECT 'subject' AS kind UNION ALL SELECT 'enrolment'
+                           UNION ALL SELECT 'template' UNION ALL SELECT 'consent')
+               CROSS JOIN fleet_rows USING (kind) WHERE fleet_rows.uid = wanted.value""",
+            [json.dumps(wanted)],
+        )
+        return {(kind, UUID(uid)): row for kind, uid, row in rows.fetchall()}
+
+    def _put_row(
+        self, kind: str, row: int, uid: UUID, subject: UUID, state: str, turn: int | None = None
+    ) -> None:
+        put_row(self._database, kind, row, uid, subject, state, turn)
+        self._rows[kind, uid] = row
+
+    def _row(self, kind: str, uid: UUID) -> int | None:
+        return self._rows.get((kind, uid))
 
     def _encoded(self, parts: Sequence[TemplatePart]) -> dict[UUID, bytes]:
         """New vectors as this gallery stores them, those of one model turned together."""
@@ -222,7 +250,7 @@ class _Taker:
         return True
 
     def _subject(self, person: Person) -> int:
-        subject_id = _row_of(self._database, "subject", person.uid)
+        subject_id = self._row("subject", person.uid)
         self._make_way(person.name, subject_id)
         values = [person.name, name_key(person.name), person.note, person.origin.value]
         if subject_id is None:
@@ -248,8 +276,7 @@ class _Taker:
             "ground": person.ground,
             "picture": mark_of(picture),
         }
-        put_row(
-            self._database,
+        self._put_row(
             "subject",
             subject_id,
             person.uid,
@@ -301,7 +328,7 @@ class _Taker:
         self, subject_id: int, subject: UUID, part: EnrolmentPart, told: tuple[int, str] | None
     ) -> None:
         state = f"{part.kind.value}|{int(part.undone)}"
-        row = told[0] if told else _row_of(self._database, "enrolment", part.uid)
+        row = told[0] if told else self._row("enrolment", part.uid)
         if told is not None and told[1] == state:
             return
         if row is None:
@@ -324,7 +351,7 @@ class _Taker:
                 "UPDATE enrolments SET subject_id = ?, kind = ?, undone = ? WHERE enrolment_id = ?",
                 [subject_id, part.kind.value, int(part.undone), row],
             )
-        put_row(self._database, "enrolment", row, part.uid, subject, state)
+        self._put_row("enrolment", row, part.uid, subject, state)
 
     def _template(
         self, subject_id: int, subject: UUID, part: TemplatePart, told: tuple[int, str] | None
@@ -332,20 +359,20 @@ class _Taker:
         state = part.retired_by.hex if part.retired_by else ""
         if told is not None and told[1] == state:
             return
-        retired = part.retired_by and _row_of(self._database, "enrolment", part.retired_by)
+        retired = part.retired_by and self._row("enrolment", part.retired_by)
         if told is not None:
             self._database.execute(
                 "UPDATE templates SET retired_by = ? WHERE template_id = ?", [retired, told[0]]
             )
-            put_row(self._database, "template", told[0], part.uid, subject, state)
+            self._put_row("template", told[0], part.uid, subject, state)
             return
-        moved = _row_of(self._database, "template", part.uid)
+        moved = self._row("template", part.uid)
         row = (
             self._new_template(subject_id, part, retired or None)
             if moved is None
             else self._moved_template(subject_id, moved, retired or None)
         )
-        put_row(self._database, "template", row, part.uid, subject, state)
+        self._put_row("template", row, part.uid, subject, state)
 
     def _new_template(self, subject_id: int, part: TemplatePart, retired: int | None) -> int:
         assert part.halves is not None
@@ -355,9 +382,9 @@ class _Taker:
                    source, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
             [
                 subject_id,
-                _row_of(self._database, "enrolment", part.enrolment),
+                self._row("enrolment", part.enrolment),
                 retired,
-                model_row(self._database, part.modality, part.model_id, dims),
+                self._model(part, dims),
                 self._stored[part.uid],
                 part.quality,
                 part.source,
@@ -365,6 +392,12 @@ class _Taker:
             ],
         )
         return int(cursor.lastrowid or 0)
+
+    def _model(self, part: TemplatePart, dims: int) -> int:
+        key = (part.modality.value, part.model_id, dims)
+        if key not in self._models:
+            self._models[key] = model_row(self._database, part.modality, part.model_id, dims)
+        return self._models[key]
 
     def _moved_template(self, subject_id: int, row: int, retired: int | None) -> int:
         """Of another subject before: under a new id, so that other processes notice."""
@@ -404,7 +437,7 @@ class _Taker:
         withdrawn = as_text(part.withdrawn) if part.withdrawn else ""
         if told is not None and told[1] == withdrawn:
             return
-        row = told[0] if told else _row_of(self._database, "consent", part.uid)
+        row = told[0] if told else self._row("consent", part.uid)
         if row is None:
             cursor = self._database.execute(
                 """INSERT INTO consents (subject_id, time, version, language, text, witness,
@@ -425,7 +458,7 @@ class _Taker:
                 "UPDATE consents SET subject_id = ?, withdrawn = ? WHERE consent_id = ?",
                 [subject_id, withdrawn or None, row],
             )
-        put_row(self._database, "consent", row, part.uid, subject, withdrawn)
+        self._put_row("consent", row, part.uid, subject, withdrawn)
 
 
 def _row_of(database: Database, kind: str, uid: UUID) -> int | None:
