@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from platformdirs import user_state_path
 
+from kiosk.core.fleet import FleetState, FleetStatus
 from kiosk.core.settings import Settings
 from kiosk.runtime import composition
+from kiosk.runtime.fleet.service import following
 from kiosk.runtime.metrics import RuntimeMetrics
 from kiosk.runtime.service_tools import ServiceTools, open_service
 from kiosk.server.access import FILE_NAME, Role, Token, TokenFile, no_token
@@ -106,6 +108,7 @@ class Service:
         self.counters = Counters(self.steps)
         self.ancestor_folder = AncestorFolder(settings) if settings.ancestor_requests else None
         self._receiving = 0
+        self._fleet = ExitStack()
         self._watch()
 
     def start(self) -> None:
@@ -114,10 +117,12 @@ class Service:
         self.recogniser.start()
         self.records.start()
         self.recogniser.prepare()
+        self._fleet.enter_context(following(self.settings, self.steps.fleet))
 
     def stop(self) -> None:
         """End what runs and close everything."""
         try:
+            self._fleet.close()
             self.recogniser.stop()
             self.records.stop()
         finally:
@@ -212,6 +217,36 @@ class Service:
         )
         watch("kiosk_jobs", "Jobs whose result is kept.", lambda: float(len(self.jobs)))
         watch("kiosk_work_seconds", "Seconds the models have worked.", lambda: models.busy_seconds)
+        if self.settings.fleet_server:
+            self._watch_fleet()
+
+    def _watch_fleet(self) -> None:
+        """How this kiosk stands with its fleet, as far as it has met it."""
+        nothing = FleetStatus(FleetState.UNREACHABLE)
+
+        def status() -> FleetStatus:
+            return self.steps.pulse().fleet or nothing
+
+        def contact() -> float:
+            found = status().contact
+            return found.timestamp() if found else 0.0
+
+        watch = self.counters.watch
+        watch("kiosk_fleet_waiting", "Operations still to be told.", lambda: status().waiting)
+        watch("kiosk_fleet_behind", "Changes still to be taken over.", lambda: status().behind)
+        watch(
+            "kiosk_fleet_contact_timestamp_seconds",
+            "When the server last answered; 0 for never.",
+            contact,
+        )
+        watch(
+            "kiosk_fleet_skew_seconds", "This clock ahead of the server's.", lambda: status().skew
+        )
+        watch(
+            "kiosk_fleet_current",
+            "1 if nothing is missing on either side.",
+            lambda: float(status().state is FleetState.CURRENT),
+        )
 
 
 @contextmanager

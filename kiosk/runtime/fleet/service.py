@@ -254,7 +254,7 @@ def apply_settings(changes: Mapping[str, object], config: Path | None = None) ->
 def destroy(settings: Settings, gallery: SqlGallery) -> None:
     """The kiosk was revoked: everybody goes from the gallery at once, also for the process that
     has it open, and then the keys by which its file and its copies open. Raises StorageError."""
-    from kiosk.core.own_files import anchor_file, transform_file
+    from kiosk.core.own_files import anchor_file, subject_key_file, transform_file
     from kiosk.core.ports.audit import Act
     from kiosk.storage.keys.file import destroy_key
     from kiosk.storage.sqlite import fleet_state
@@ -265,7 +265,8 @@ def destroy(settings: Settings, gallery: SqlGallery) -> None:
         fleet_state.forget_member(gallery.database)
         notes.add(Act.FLEET, what="revoked")
     destroy_key(settings.key_file)
-    for file in (transform_file(settings.key_file), settings.database):
+    key_file = settings.key_file
+    for file in (transform_file(key_file), subject_key_file(key_file), settings.database):
         with suppress(OSError):
             file.unlink(missing_ok=True)
     with suppress(OSError):

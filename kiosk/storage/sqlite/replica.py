@@ -182,11 +182,10 @@ class _Taker:
     def _known(self, persons: Sequence[Person]) -> dict[tuple[str, UUID], int]:
         """Which rows of these people are here, whoever they belonged to before."""
         wanted = [person.uid.hex for person in persons]
-        wanted += [
-            part.uid.hex
-            for person in persons
-            for part in (*person.enrolments, *person.templates, *person.consents)
-        ]
+        for person in persons:
+            wanted += [each.uid.hex for each in person.enrolments]
+            wanted += [each.uid.hex for each in person.templates]
+            wanted += [each.uid.hex for each in person.consents]
         rows = self._database.execute(
             """SELECT kind, fleet_rows.uid, row FROM json_each(?) AS wanted
                CROSS JOIN (SELECT 'subject' AS kind UNION ALL SELECT 'enrolment'

@@ -19,6 +19,7 @@ from kiosk.core.media import Modality
 from kiosk.core.records import Consent
 from kiosk.core.settings import Settings
 from kiosk.runtime.fleet.service import apply_settings, following, wrong_clock
+from kiosk.server.service import Service
 from kiosk.storage.postgres.administration import (
     audit_problems,
     overview,
@@ -221,3 +222,16 @@ def test_clocks_that_differ_are_told() -> None:
     assert wrong_clock(20.0) == ("", "")
     assert "2.0 hours ahead of" in wrong_clock(7200.0)[0]
     assert "2.0 hours behind" in wrong_clock(-7200.0)[0]
+
+
+def test_the_service_counts_how_it_stands(new_kiosk: NewKiosk) -> None:
+    one = new_kiosk("one")
+    one.sync.close()
+    service = Service(settings_of(one), local=True)
+    assert "kiosk_fleet_current 0.0" in service.counters.text().decode()
+    with following(service.settings, service.steps.fleet):
+        until(lambda: "kiosk_fleet_current 1.0" in service.counters.text().decode())
+    told = service.counters.text().decode()
+    assert "kiosk_fleet_waiting 0.0" in told
+    assert "kiosk_fleet_contact_timestamp_seconds 1." in told
+    assert "kiosk_fleet" not in Service(Settings(), local=True).counters.text().decode()
