@@ -233,7 +233,7 @@ def test_a_duplicate_is_named_and_can_be_added_instead(office: OpenPeople) -> No
     review = made.enrolment.review
     text = words_on(review)
     assert w.DUPLICATE.format(name="Ann") in text
-    assert "Face 1.00 (from 0.73 it counts), voice 1.00 (from 0.73)." in text
+    assert "Face 1.00 (counts from 0.73), voice 1.00 (from 0.73)." in text
     assert not review.save_button.hasFocus()
     new, kept = review.faces.pictures
     assert not new.pixmap().isNull()
