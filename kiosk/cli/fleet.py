@@ -467,6 +467,7 @@ def revoke(
 @click.option("--ring", type=int, default=0, show_default=True, help="Kiosks up to this ring.")
 @click.option("--widen", type=int, metavar="ROLLOUT", help="Go on with a rollout, up to --ring.")
 @click.option("--place", "placed", metavar="NAME", help="Put the kiosk NAME into --ring.")
+@click.option("--anyway", is_flag=True, help="Do not wait for the rings before.")
 @_as_owner
 @click.pass_obj
 def rollout(
@@ -475,11 +476,15 @@ def rollout(
     ring: int,
     widen: int | None,
     placed: str | None,
+    anyway: bool,
     owner: str,
     password_file: Path | None,
 ) -> None:
     """Give settings, the choice of models among them, to kiosks ring by ring; without anything,
     tell how far each rollout is.
+
+    A rollout begins with the lowest ring that has kiosks and goes on by one ring, when every kiosk
+    that has it so far took it and was heard of since: else those that are not well are named.
 
     A kiosk writes them into its kiosk.toml when it next meets the server, and takes them at its
     next start. Settings that tell where things lie are each kiosk's own.
@@ -487,16 +492,18 @@ def rollout(
     \b
     kiosk fleet rollout --place door-1 --ring 0
     kiosk fleet rollout result_seconds=20 --ring 0
-    kiosk fleet rollout --widen 1 --ring 5
+    kiosk fleet rollout --widen 1 --ring 1
     """
     from kiosk.core.settings import checked, find_setting
     from kiosk.core.settings_layers import assignments
-    from kiosk.storage.postgres import administration
+    from kiosk.storage.postgres import administration, rings
 
     with _owner(settings, owner, password_file) as opened:
         if placed:
             administration.set_ring(opened, placed, ring)
         if widen is not None:
+            if not anyway:
+                rings.require_well(opened, widen, ring)
             administration.widen(opened, widen, ring)
         if pairs:
             changes = {find_setting(k).key: v for k, v in assignments(pairs).items()}
@@ -504,6 +511,8 @@ def rollout(
                 if not find_setting(key).declared.group.on_page:
                     raise SettingsError(f"{key} is each kiosk's own.", "Set it there.", key=key)
             checked(Settings(), changes)
+            if not anyway:
+                rings.require_first_ring(opened, ring)
             number = administration.roll_out(opened, changes, ring)
             click.echo(f"Rollout {number} begins in ring {ring}.")
         for line in administration.rollouts(opened):

@@ -137,6 +137,11 @@ def test_a_fleet_from_its_first_kiosk_to_a_stolen_one(server: Server, tmp_path: 
     }
     assert "Rollout 1 begins in ring 0" in first.well("rollout", "result_seconds=20", *owner)
     assert first("rollout", "database=/tmp/x", *owner).exit_code == 2
+    wide = first("rollout", "--widen", "1", "--ring", "1", *owner)
+    assert (wide.exit_code, "door does not have it yet" in wide.output) == (3, True)
+    assert "1: up to ring 1" in first.well(
+        "rollout", "--widen", "1", "--ring", "1", "--anyway", *owner
+    )
 
     assert "door is out" in first.well("revoke", "door", "--yes", *owner)
     status = first("status")
