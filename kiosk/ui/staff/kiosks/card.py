@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from kiosk.core.fleet import KioskLine
@@ -20,6 +21,8 @@ from kiosk.ui.toolkit.theme import Scale
 
 TALL = 18
 """In body sizes: the height under a table."""
+LEAST = 18
+"""In body sizes: lower than this is what a keyboard leaves of a small screen."""
 USUAL_OWNER = "postgres"
 
 
@@ -119,6 +122,7 @@ class RevokeForm(Question):
     given = Signal(str, str)
 
     def __init__(self, page: QWidget) -> None:
+        self._least = 0
         super().__init__(page)
         self.owner_label, self.owner = words("soft"), QLineEdit()
         self.password_label = words("soft")
@@ -132,6 +136,16 @@ class RevokeForm(Question):
         self.owner.returnPressed.connect(self.field.setFocus)
         self.no_button.clicked.connect(self.put_away)
         self.field.returnPressed.disconnect(self._answer)  # nothing goes by a slip of a key
+
+    def rescale(self, scale: Scale) -> None:
+        """A card in the middle."""
+        super().rescale(scale)
+        self._least = scale.px(LEAST)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """What is lost was read before a keyboard came, and gives way to it."""
+        super().resizeEvent(event)
+        self.text.setVisible(self.height() >= self._least)
 
     def begin(self, line: KioskLine, now: datetime) -> None:
         """About one kiosk."""

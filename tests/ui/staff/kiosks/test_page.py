@@ -24,7 +24,7 @@ from tests.support.line import Line, certificate
 from tests.support.office_support import MachineOffice, badly_placed, press, words_on
 from tests.support.postgres import OWNER, CentralPlace, shared_server
 from tests.support.ui_support import LANDSCAPE, PORTRAIT, SMALL, settle
-from tools.screenshots.fleet import FixedFleet, FleetStates
+from tools.screenshots.fleet import STOLEN, FixedFleet, FleetStates
 
 PATIENCE = 60_000
 Open = Callable[..., MachineOffice]
@@ -238,3 +238,26 @@ def test_no_word_is_cut_off(office: Open, size: QSize, language: str) -> None:
         step()
         settle()
         assert not badly_placed(made.window), name
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_beside_a_keyboard_a_small_screen_has_room_for_the_password(
+    office: Open, language: str
+) -> None:
+    made = office(FixedFleet(), SMALL, language)
+    page = made.window.kiosks
+    assert page is not None
+    made.window.turn_to(page)
+    made.rest()
+    choose(page, STOLEN)
+    page.open_card()
+    press(page.card.revoke_button)
+    assert page.form.text.isVisible()
+    QTest.mouseClick(page.form.field, Qt.MouseButton.LeftButton)
+    settle()
+    assert made.window.keyboard.isVisible()
+    assert not page.form.text.isVisible()
+    assert not badly_placed(made.window)
+    made.window.typing.hide()
+    settle()
+    assert page.form.text.isVisible()
