@@ -20,14 +20,6 @@ from kiosk.core.errors import StorageError
 from kiosk.core.media import Modality
 from kiosk.core.records import Corrector, DecisionRecord
 from kiosk.core.samples import Probe
-from kiosk.recognition.visit_statistics import (
-    as_csv,
-    by_hour,
-    corrected_of,
-    histogram,
-    share_interval,
-    unknown_by_span,
-)
 from kiosk.ui.staff.visits.charts import (
     hours_bars,
     hours_words,
@@ -264,49 +256,6 @@ def made_up() -> list[DecisionRecord]:
     return records(NAMES)
 
 
-def test_visits_by_hour_add_up() -> None:
-    counts = by_hour(made_up(), UTC)
-    assert sum(counts) == len(made_up())
-    assert max(range(24), key=counts.__getitem__) in range(9, 18)
-
-
-def test_scores_stand_on_their_side_of_the_threshold() -> None:
-    found = histogram(made_up())
-    assert sum(found.identified) + sum(found.unknown) == len(made_up())
-    below = sum(found.unknown[: 5 - found.first])
-    assert below == sum(found.unknown)  # the dice drew the line at 5
-
-
-def visits_at(*times: datetime, outcome: DecisionOutcome) -> list[DecisionRecord]:
-    return [replace(made_up()[0], time=time, outcome=outcome) for time in times]
-
-
-def test_strangers_are_counted_by_day_and_where_there_are_many_days_by_week() -> None:
-    first = datetime(2026, 5, 4, 12, tzinfo=UTC)
-    some = visits_at(first, first + timedelta(days=2), outcome=DecisionOutcome.IDENTIFIED)
-    some += visits_at(first, outcome=DecisionOutcome.UNKNOWN)
-    some += visits_at(first, outcome=DecisionOutcome.UNUSABLE)
-    days = unknown_by_span(some, UTC)
-    assert [(each.days, each.usable, each.unknown) for each in days] == [
-        (1, 2, 1),
-        (1, 0, 0),  # a day without visits is a day
-        (1, 1, 0),
-    ]
-    later = visits_at(first + timedelta(days=99), outcome=DecisionOutcome.UNKNOWN)
-    weeks = unknown_by_span([*some, *later], UTC)
-    assert [each.days for each in weeks] == [7] * 15
-    assert sum(each.usable for each in weeks) == 4
-    assert weeks[-1].unknown == 1
-
-
-@pytest.mark.parametrize(
-    ("hits", "count", "low", "high"), [(0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (0, 0, 0, 1)]
-)
-def test_the_interval_of_a_share(hits: int, count: int, low: float, high: float) -> None:
-    """Against Newcombe 1998, table I, method 3."""
-    assert share_interval(hits, count) == pytest.approx((low, high), abs=1e-3)
-
-
 @pytest.mark.parametrize("highest", [1, 2, 3, 4, 5, 7, 12, 99, 412, 3000])
 def test_the_numbers_beside_a_chart_are_round_and_few(highest: int) -> None:
     steps = ticks(highest)
@@ -333,10 +282,6 @@ def test_three_thousand_visits_are_summed_up() -> None:
     assert "%" in told
     assert "One bar is 28 days" in told
     assert len(unknown_bars(many).full) <= 26
-
-
-def test_corrections_count_for_whom_was_named() -> None:
-    assert list(corrected_of(made_up()).values()) == [1]
 
 
 def test_the_threshold_is_drawn_where_it_belongs() -> None:
@@ -390,11 +335,6 @@ def test_csv_holds_what_is_shown_and_is_private(
     assert [line["name"] for line in lines] == [ALICE, ALICE]
     assert lines[0]["face_score"] == "0.6100"
     assert datetime.fromisoformat(lines[0]["time"]).tzinfo is not None
-
-
-def test_a_name_never_becomes_a_formula() -> None:
-    evil = replace(made_up()[0], name="=HYPERLINK(1)")
-    assert "'=HYPERLINK" in as_csv([evil])
 
 
 def test_a_file_that_is_there_is_replaced_only_after_that_was_said(
