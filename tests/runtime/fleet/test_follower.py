@@ -115,7 +115,12 @@ def place_server_restart(place: CentralPlace) -> Iterator[Callable[[str], None]]
     server = place.server
 
     def do(what: str) -> None:
-        server.stop() if what == "stop" else server.start()
+        if what == "stop":
+            with server.owner() as owner:  # the tests' server keeps nothing at once by itself
+                owner.execute("CHECKPOINT")
+            server.stop()
+        else:
+            server.start()
 
     yield do
     if server.process is None:
