@@ -99,10 +99,15 @@ def test_who_is_stored_in_half_the_columns_is_heard_as_themselves() -> None:
     assert not is_somebody_elses(0.78, -1.14, several=False)
     frames, heard = clip("bawi-2")
     height, width = frames[0].shape[:2]
-    half = [
-        cv2.resize(frame, (width // 2, height), interpolation=cv2.INTER_AREA) for frame in frames
+    half = (width // 2, height), (width, height)
+    shown = [
+        cv2.resize(
+            cv2.resize(frame, half[0], interpolation=cv2.INTER_AREA),
+            half[1],
+            interpolation=cv2.INTER_LINEAR,
+        ).astype(np.uint8)
+        for frame in frames
     ]
-    shown = [cv2.resize(frame, (width, height), interpolation=cv2.INTER_LINEAR) for frame in half]
     assert not hears_somebody_else(shown, heard)
 
 
