@@ -37,6 +37,11 @@ _OUTCOMES = {
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
+def _say(text: str, as_json: bool, **facts: object) -> None:
+    """What was done: a sentence, or the facts in it for a program."""
+    click.echo(json.dumps(facts, ensure_ascii=False, default=str) if as_json else text)
+
+
 def _as_owner(command: Callable[..., Any]) -> Callable[..., Any]:
     command = click.option(
         "--password-file",
@@ -82,6 +87,7 @@ def fleet() -> None:
     help="Whether the server can search; it stays so.",
 )
 @click.option("--name", default=platform.node(), show_default="this machine's", metavar="NAME")
+@_as_json
 @click.pass_obj
 def init(
     settings: Settings,
@@ -90,6 +96,7 @@ def init(
     sites: tuple[str, ...],
     privacy: str,
     name: str,
+    as_json: bool,
 ) -> None:
     """Begin a fleet in an empty database, with this kiosk as its first.
 
@@ -113,7 +120,8 @@ def init(
         if begun:
             made = index_searches(opened) if kind is Privacy.SEARCHABLE else []
             indexed = f" Indexed for its search: {', '.join(made)}." if made else ""
-            click.echo(f"The server is of this version now.{indexed}")
+            text = f"The server is of this version now.{indexed}"
+            _say(text, as_json, fleet=number, begun=False, indexed=made)
             return
         with composition.open_gallery(settings) as gallery:
             invitation = _invited(
@@ -121,8 +129,11 @@ def init(
             )
             join_fleet(gallery, invitation.membership())
             _first_meeting(settings, gallery)
-    click.echo(f"The fleet is begun; this kiosk is {name}, at {sites[0]}.")
-    click.echo("Its keys are in the galleries of its kiosks alone: run `kiosk key backup`.")
+    text = (
+        f"The fleet is begun; this kiosk is {name}, at {sites[0]}.\n"
+        "Its keys are in the galleries of its kiosks alone: run `kiosk key backup`."
+    )
+    _say(text, as_json, fleet=number, begun=True, name=name, sites=sites)
 
 
 def _privacy(opened: Connection, wanted: str, *, begun: bool) -> Privacy:
@@ -164,6 +175,7 @@ def _invited(
 @click.option("--site", "sites", multiple=True, required=True, metavar="NAME", help="Its sites.")
 @passphrase_file
 @_as_owner
+@_as_json
 @click.pass_obj
 def invite(
     settings: Settings,
@@ -173,6 +185,7 @@ def invite(
     passphrase_file: Path | None,
     owner: str,
     password_file: Path | None,
+    as_json: bool,
 ) -> None:
     """Let the kiosk NAME into the fleet: writes FILE, under a passphrase, for `kiosk fleet join`.
 
@@ -192,14 +205,16 @@ def invite(
     with _owner(settings, owner, password_file) as opened:
         invitation = _invited(settings, opened, own.fleet, name, sites, own.privacy, own.keys)
     write_invitation(invitation, file, passphrase)
-    click.echo(f"Take {file} to {name} and run: kiosk fleet join {file.name}")
+    text = f"Take {file} to {name} and run: kiosk fleet join {file.name}"
+    _say(text, as_json, name=name, file=file, sites=sites)
 
 
 @fleet.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @passphrase_file
+@_as_json
 @click.pass_obj
-def join(settings: Settings, file: Path, passphrase_file: Path | None) -> None:
+def join(settings: Settings, file: Path, passphrase_file: Path | None, as_json: bool) -> None:
     """Take up the invitation in FILE: this kiosk gets everybody of its sites.
 
     Whoever is enrolled here already comes into the fleet; names that are taken there get a number.
@@ -224,7 +239,8 @@ def join(settings: Settings, file: Path, passphrase_file: Path | None) -> None:
                 leave_here(gallery)
             raise
         people = len(gallery.subjects())
-    click.echo(f"This kiosk is {invitation.name} of its fleet: {told} people told, {people} here.")
+    text = f"This kiosk is {invitation.name} of its fleet: {told} people told, {people} here."
+    _say(text, as_json, name=invitation.name, told=told, people=people)
 
 
 def _never_met(gallery: SqlGallery) -> bool:
@@ -243,8 +259,9 @@ def _first_meeting(settings: Settings, gallery: SqlGallery) -> None:
 @fleet.command()
 @click.option("--here", is_flag=True, help="Without a word to the server, which may be gone.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@_as_json
 @click.pass_obj
-def leave(settings: Settings, here: bool, yes: bool) -> None:
+def leave(settings: Settings, here: bool, yes: bool, as_json: bool) -> None:
     """Take this kiosk out of its fleet; the people it has stay here, as its own.
 
     What was not told yet is told first, unless --here is given.
@@ -264,7 +281,7 @@ def leave(settings: Settings, here: bool, yes: bool) -> None:
                 sync.greet()
                 sync.push()
                 sync.leave()
-    click.echo("This kiosk belongs to no fleet any more.")
+    _say("This kiosk belongs to no fleet any more.", as_json, left=True, told=not here)
 
 
 @fleet.command()
@@ -436,9 +453,15 @@ def serve_check(ctx: click.Context, owner: str, password_file: Path | None, as_j
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @_as_owner
+@_as_json
 @click.pass_obj
 def revoke(
-    settings: Settings, name: str, yes: bool, owner: str, password_file: Path | None
+    settings: Settings,
+    name: str,
+    yes: bool,
+    owner: str,
+    password_file: Path | None,
+    as_json: bool,
 ) -> None:
     """Put the kiosk NAME out of the fleet, because it was stolen or lost.
 
@@ -459,7 +482,8 @@ def revoke(
         _line(settings, gallery) as line,
     ):
         count = put_out(line, opened, name)
-    click.echo(f"{name} is out. {count} values were sealed anew; other kiosks take the new key.")
+    text = f"{name} is out. {count} values were sealed anew; other kiosks take the new key."
+    _say(text, as_json, name=name, sealed_anew=count)
 
 
 @fleet.command()
@@ -469,6 +493,7 @@ def revoke(
 @click.option("--place", "placed", metavar="NAME", help="Put the kiosk NAME into --ring.")
 @click.option("--anyway", is_flag=True, help="Do not wait for the rings before.")
 @_as_owner
+@_as_json
 @click.pass_obj
 def rollout(
     settings: Settings,
@@ -479,6 +504,7 @@ def rollout(
     anyway: bool,
     owner: str,
     password_file: Path | None,
+    as_json: bool,
 ) -> None:
     """Give settings, the choice of models among them, to kiosks ring by ring; without anything,
     tell how far each rollout is.
@@ -494,8 +520,6 @@ def rollout(
     kiosk fleet rollout result_seconds=20 --ring 0
     kiosk fleet rollout --widen 1 --ring 1
     """
-    from kiosk.core.settings import checked, find_setting
-    from kiosk.core.settings_layers import assignments
     from kiosk.storage.postgres import administration, rings
 
     with _owner(settings, owner, password_file) as opened:
@@ -506,17 +530,32 @@ def rollout(
                 rings.require_well(opened, widen, ring)
             administration.widen(opened, widen, ring)
         if pairs:
-            changes = {find_setting(k).key: v for k, v in assignments(pairs).items()}
-            for key in changes:
-                if not find_setting(key).declared.group.on_page:
-                    raise SettingsError(f"{key} is each kiosk's own.", "Set it there.", key=key)
-            checked(Settings(), changes)
-            if not anyway:
-                rings.require_first_ring(opened, ring)
-            number = administration.roll_out(opened, changes, ring)
-            click.echo(f"Rollout {number} begins in ring {ring}.")
-        for line in administration.rollouts(opened):
-            click.echo(line)
+            number = _begin_rollout(opened, pairs, ring, anyway=anyway)
+            if not as_json:
+                click.echo(f"Rollout {number} begins in ring {ring}.")
+        found = administration.rollouts(opened)
+    if as_json:
+        click.echo(json.dumps([asdict(each) for each in found], ensure_ascii=False))
+    for each in found if not as_json else ():
+        click.echo(
+            f"{each.rollout}: up to ring {each.ring}, {', '.join(each.settings)}: "
+            f"at {each.done} of {each.kiosks} kiosks, refused by {each.refused}"
+        )
+
+
+def _begin_rollout(opened: Connection, pairs: tuple[str, ...], ring: int, *, anyway: bool) -> int:
+    from kiosk.core.settings import checked, find_setting
+    from kiosk.core.settings_layers import assignments
+    from kiosk.storage.postgres import administration, rings
+
+    changes = {find_setting(k).key: v for k, v in assignments(pairs).items()}
+    for key in changes:
+        if not find_setting(key).declared.group.on_page:
+            raise SettingsError(f"{key} is each kiosk's own.", "Set it there.", key=key)
+    checked(Settings(), changes)
+    if not anyway:
+        rings.require_first_ring(opened, ring)
+    return administration.roll_out(opened, changes, ring)
 
 
 @fleet.command("audit")

@@ -136,6 +136,8 @@ def test_a_fleet_from_its_first_kiosk_to_a_stolen_one(server: Server, tmp_path: 
         "schema of version 2"
     }
     assert "Rollout 1 begins in ring 0" in first.well("rollout", "result_seconds=20", *owner)
+    (line,) = json.loads(first.well("rollout", "--json", *owner))
+    assert (line["rollout"], line["ring"], line["settings"]) == (1, 0, ["result_seconds"])
     assert first("rollout", "database=/tmp/x", *owner).exit_code == 2
     wide = first("rollout", "--widen", "1", "--ring", "1", *owner)
     assert (wide.exit_code, "door does not have it yet" in wide.output) == (3, True)

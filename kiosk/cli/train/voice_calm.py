@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kiosk.cli.train.options import PATH
+from kiosk.cli.out_folder import OUT_FILE
 
 
 @click.command("voice-calm")
@@ -17,7 +17,7 @@ from kiosk.cli.train.options import PATH
     metavar="[NAME=]FOLDER",
     help="Recordings in which nobody plays anything: readings, talks. Repeatable.",
 )
-@click.option("--out", required=True, type=PATH, help="File of weights to write.")
+@click.option("--out", required=True, type=OUT_FILE, help="File of weights to write.")
 def voice_calm(data: tuple[str, ...], out: Path) -> None:
     """Fit from where on an emotion of a voice is sure, on people who play none.
 

@@ -257,8 +257,20 @@ def roll_out(owner: Connection, settings: Mapping[str, object], ring: int) -> in
     return int(row[0])
 
 
-def rollouts(owner: Connection) -> list[str]:
-    """How far each rollout is, one line each."""
+@dataclass(frozen=True)
+class RolloutLine:
+    """How far a rollout is: its keys, up to which ring, and at how many of how many kiosks."""
+
+    rollout: int
+    ring: int
+    settings: tuple[str, ...]
+    done: int
+    refused: int
+    kiosks: int
+
+
+def rollouts(owner: Connection) -> list[RolloutLine]:
+    """All there were, oldest first."""
     with reporting():
         rows = owner.execute(
             """SELECT r.rollout, r.ring, r.settings, count(d.kiosk),
@@ -269,9 +281,8 @@ def rollouts(owner: Connection) -> list[str]:
                GROUP BY r.rollout ORDER BY r.rollout"""
         ).fetchall()
     return [
-        f"{number}: up to ring {ring}, {', '.join(sorted(settings))}: "
-        f"at {done} of {of} kiosks, refused by {refused}"
-        for number, ring, settings, done, refused, of in rows
+        RolloutLine(number, ring, tuple(sorted(settings)), *counts)
+        for number, ring, settings, *counts in rows
     ]
 
 

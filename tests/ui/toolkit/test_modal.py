@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,12 +15,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from kiosk.core.fleet import KioskLine
 from kiosk.core.records import Incoming
 from kiosk.core.signers import Signer, Trust
 from kiosk.runtime.places import FilePlace
 from kiosk.ui.staff.attendance.card import CorrectionForm
 from kiosk.ui.staff.file_picker import FilePicker
 from kiosk.ui.staff.idle import IdleWarning
+from kiosk.ui.staff.kiosks.card import RevokeForm
 from kiosk.ui.staff.people.greeting import GreetingForm
 from kiosk.ui.staff.people.incoming import IncomingList
 from kiosk.ui.staff.person_picker import PersonPicker
@@ -133,6 +138,15 @@ def correction(behind: Behind) -> Modal:
     return made
 
 
+def revoking(behind: Behind) -> Modal:
+    made = RevokeForm(behind.window)
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    nothing: dict[str, Any] = {each.name: None for each in fields(KioskLine)}
+    known = {"kiosk": uuid4(), "name": "door-2", "sites": ["plant"], "ring": 0, "program": "1"}
+    made.begin(KioskLine(**nothing | known | {"behind": 0, "unconfirmed": 0}), now)
+    return made
+
+
 KINDS: dict[type[Modal], list[Callable[[Behind], Modal]]] = {
     Question: [question, question_with_field],
     Choices: [choices],
@@ -145,6 +159,7 @@ KINDS: dict[type[Modal], list[Callable[[Behind], Modal]]] = {
     TimeoutDialog: [timeout],
     GreetingForm: [greeting],
     CorrectionForm: [correction],
+    RevokeForm: [revoking],
 }
 ALL = [make for several in KINDS.values() for make in several]
 
