@@ -61,14 +61,16 @@ class DuplicateSuspected(EnrolmentRefused):
 
 
 class TwoPeople(EnrolmentRefused):
-    """The samples of one enrolment are of two people; `counts` is how many are of either."""
+    """The faces or the voices of one enrolment are of two people; `counts` is how many are of
+    either."""
 
-    def __init__(self, counts: tuple[int, int]) -> None:
+    def __init__(self, modality: Modality, counts: tuple[int, int]) -> None:
         super().__init__(
-            f"The face samples are of two people: {counts[0]} of one, {counts[1]} of another.",
+            f"The {modality.value} samples are of two people: {counts[0]} of one, {counts[1]} of "
+            "another.",
             "Leave out the recordings or pictures with somebody else, and record one person alone.",
         )
-        self.counts = counts
+        self.modality, self.counts = modality, counts
 
 
 @dataclass(frozen=True)
@@ -261,7 +263,7 @@ class Enroller:
             )
 
     def _face_templates(self, collected: Collected, source: str) -> list[Template]:
-        self._require_one_person(collected)
+        self._require_one_person(Modality.FACE, [face.embedding for face in collected.faces])
         kept = consistent_faces(collected.faces)
         needed = self._settings.enrol_faces
         if len(kept) < needed:
@@ -275,16 +277,16 @@ class Enroller:
         model = self._models.face.model_id
         return [_template(Modality.FACE, model, face.embedding, source) for face in chosen]
 
-    def _require_one_person(self, collected: Collected) -> None:
+    def _require_one_person(self, modality: Modality, samples: Sequence[Embedding]) -> None:
         """Raises TwoPeople, by the ratio the model's own calibration gives two samples."""
-        if not collected.faces:
+        if not samples:
             return
-        model = self._models.face.model_id
-        rows = np.stack([face.embedding.vector for face in collected.faces])
-        calibration = self._identifier.scale(model).calibration
-        counts = two_people(calibration.llr(self._identifier.among(model, rows)))
+        embedder = self._models.face if modality is Modality.FACE else self._models.voice
+        rows = np.stack([sample.vector for sample in samples])
+        calibration = self._identifier.scale(embedder.model_id).calibration
+        counts = two_people(calibration.llr(self._identifier.among(embedder.model_id, rows)))
         if counts is not None:
-            raise TwoPeople(counts)
+            raise TwoPeople(modality, counts)
 
     def _voice_templates(self, collected: Collected, source: str) -> list[Template]:
         needed = self._settings.enrol_speech
@@ -294,6 +296,7 @@ class Enroller:
                 f"segments by outcome: {counted(collected.voice_outcomes) or 'none'}.",
                 advice(collected.hints, Modality.VOICE, collected.carried),
             )
+        self._require_one_person(Modality.VOICE, collected.voices)
         matrix = np.stack([voice.vector for voice in collected.voices])
         agreeing = keep_consistent(matrix)
         voices = [v for v, keep in zip(collected.voices, agreeing, strict=True) if keep]

@@ -214,6 +214,10 @@ _TEXTS = (
         "얼굴 자료가 두 사람의 것입니다: 한 사람 {one}장, 다른 사람 {other}장.",
     ),
     _korean(
+        "The voice samples are of two people: {one} of one, {other} of another.",
+        "목소리 자료가 두 사람의 것입니다: 한 사람 {one}개, 다른 사람 {other}개.",
+    ),
+    _korean(
         "Leave out the recordings or pictures with somebody else, and record one person alone.",
         "다른 사람이 나오는 녹화나 사진을 빼고 한 사람만 녹화하세요.",
     ),

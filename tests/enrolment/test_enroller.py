@@ -225,6 +225,19 @@ def test_samples_of_two_people_are_refused_with_their_numbers(
         )
 
 
+@pytest.mark.parametrize("force", [False, True])
+def test_voices_of_two_people_are_refused_as_well(
+    models: Models, enroller: Enroller, gallery: SqlGallery, force: bool
+) -> None:
+    mixed = collect(models, 0)
+    mixed.voices = [Embedding(each, 0.9) for each in (ALICE, ALICE, BOB, BOB)]
+    with pytest.raises(TwoPeople, match="voice samples are of two people: 2 of one") as caught:
+        enroller.enrol("Both", mixed, "file", allow_duplicate=force)
+    assert caught.value.modality is Modality.VOICE
+    assert gallery.subjects() == []
+    enroller.enrol("Alice", mixed, "file", only=Modality.FACE)
+
+
 def test_two_groups_are_told_from_one_and_from_a_single_bad_sample() -> None:
     def between(groups: list[int], apart: float) -> np.ndarray:
         who = np.repeat(np.arange(len(groups)), groups)

@@ -17,7 +17,7 @@ NAME_EMPTY = mark("Kiosk", "Please type a name first.")
 NAME_TAKEN = mark("Kiosk", "This name is used already or cannot be used. Choose another one.")
 TWO_PEOPLE = mark(
     "Kiosk",
-    "The face samples are of two people: {one} of one, {other} of another. "
+    "The samples are of two people: {one} of one, {other} of another. "
     "Record one person alone, or choose files with nobody else.",
 )
 CONSENT = mark("Kiosk", "Consent")

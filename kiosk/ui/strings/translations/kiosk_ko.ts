@@ -2306,8 +2306,8 @@ This paper holds no name and no biometric data.
             <translation>설정의 모델에서 다른 모델을 고르세요.</translation>
         </message>
         <message>
-            <source>The face samples are of two people: {one} of one, {other} of another. Record one person alone, or choose files with nobody else.</source>
-            <translation>얼굴 표본이 두 사람의 것입니다. 한 사람은 {one}개, 다른 사람은 {other}개입니다. 한 사람만 촬영하거나 다른 사람이 없는 파일을 고르세요.</translation>
+            <source>The samples are of two people: {one} of one, {other} of another. Record one person alone, or choose files with nobody else.</source>
+            <translation>표본이 두 사람의 것입니다. 한 사람은 {one}개, 다른 사람은 {other}개입니다. 한 사람만 촬영하거나 다른 사람이 없는 파일을 고르세요.</translation>
         </message>
         <message>
             <source>Pictures and sounds stay on this machine.</source>
