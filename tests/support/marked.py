@@ -9,8 +9,10 @@ from typing import TypeVar
 from kiosk.core.errors import KnownError
 
 NAME, STEM, NOTE, DEVICE = "하늬바람", "구슬비-사진", "칠층왼쪽방", "노을의이어폰"
-PASSPHRASE, WRONG_PASSPHRASE = "correct horse 9131 battery", "wrong zebra 7717 staple"
-MARKS = (NAME, STEM, NOTE, DEVICE, "horse", "9131", "zebra", "7717")
+PASSPHRASE = "correct horse 9131826405 battery"
+WRONG_PASSPHRASE = "wrong zebra 7717093528 staple"
+MARKS = (NAME, STEM, NOTE, DEVICE, "horse", "9131826405", "zebra", "7717093528")
+"""Numbers so long that a key or a hash in hexadecimal does not hold them by chance."""
 _E = TypeVar("_E", bound=BaseException)
 
 
