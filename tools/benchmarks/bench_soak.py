@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -110,8 +111,9 @@ class Place(Source):
     lost_sound = 0.0
     preview: FrameListener | None = None
 
-    def __init__(self, begin: float) -> None:
+    def __init__(self, begin: float, let_go: Callable[[], None]) -> None:
         self.time = begin
+        self._let_go = let_go
         self._wanted: SimpleQueue[list[Frame | AudioChunk | SourceNotice] | None] = SimpleQueue()
 
     def show(self, clip: Clip, *, speaks: bool, lost: str | None) -> None:
@@ -143,8 +145,9 @@ class Place(Source):
             yield from some
 
     def close(self) -> None:
-        """Implements Source."""
+        """Implements Source. The engine lets a source go at its end, and when it cannot go on."""
         self._wanted.put(None)
+        self._let_go()
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -169,7 +172,7 @@ class Soak:
         self.counted: Counter[str] = Counter()
         self.samples: list[Sample] = []
         self.faults: Counter[str] = Counter()
-        self._ended: SimpleQueue[str] = SimpleQueue()
+        self._ended: SimpleQueue[str | None] = SimpleQueue()
         self._enrol()
 
     def _enrol(self) -> None:
@@ -218,22 +221,26 @@ class Soak:
             self.counted["visits ended"] += 1
 
     def run(self, visits: int, seconds: float) -> None:
-        """Until so many visits, or for so long."""
+        """Until so many visits, or for so long. When the engine cannot go on, as when the disk does
+        not even let a half-written change be taken back, another one begins, as the screens have it
+        by themselves after a minute."""
         stop_at = time.monotonic() + seconds
         done = 0
         while done < visits and time.monotonic() < stop_at:
-            self.place = Place(10.0)
+            ended = self._ended = SimpleQueue()
+            self.place = Place(10.0, partial(ended.put, None))
             engine = Engine(self._prepare, self._hear)
             engine.start()
             for _ in range(min(RESTART_EVERY, visits - done)):
-                self._visit(engine, done)
+                goes_on = self._visit(engine, done)
                 done += 1
-                if time.monotonic() >= stop_at:
+                if not goes_on or time.monotonic() >= stop_at:
                     break
             engine.stop(PATIENCE)
             self.counted["restarts of the engine"] += 1
 
-    def _visit(self, engine: Engine, number: int) -> None:
+    def _visit(self, engine: Engine, number: int) -> bool:
+        """One visitor; False when the engine could not go on."""
         clip = self.chance.choice(self.clips)
         fault = self.chance.choice(FAULTS) if self.chance.random() < FAULT_SHARE else None
         if fault is not None:
@@ -246,9 +253,13 @@ class Soak:
             self._until_idle(engine)
         self.counted["visits"] += 1
         right = told == ("" if clip.stranger else clip.name)
-        self.counted["answered as expected" if right else "answered otherwise"] += 1
+        if told is None:
+            self.counted[f"out of order: {fault}"] += 1
+        else:
+            self.counted["answered as expected" if right else "answered otherwise"] += 1
         self.clock.go_on()
         self.samples.append(_sample(number, self.settings.database, time.process_time() - began))
+        return told is not None
 
     def _until_idle(self, engine: Engine) -> None:
         """Until the engine has done everything it was given for this visit."""
