@@ -49,7 +49,7 @@ _COMMANDS = {
     "evaluate": ("kiosk.cli.evaluate", "Measure how well people are recognised, with intervals."),
     "events": ("kiosk.cli.events", "See, try and mend what is sent of every decision."),
     "fleet": (
-        "kiosk.cli.fleet",
+        "kiosk.cli.fleet.commands",
         "Share the people of many kiosks through one PostgreSQL server.",
     ),
     "gallery": ("kiosk.cli.gallery", "See and change who is enrolled."),

@@ -35,7 +35,6 @@ class FleetKiosk:
             credentials.role,
             sites[0],
             place.privacy,
-            self.server,
             credentials.password,
             place.keys,
         )

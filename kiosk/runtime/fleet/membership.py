@@ -10,12 +10,11 @@ from uuid import UUID, uuid4
 
 from kiosk.core.errors import FleetError, InputError, StorageError
 from kiosk.core.fleet import Privacy
-from kiosk.storage.keys.private import put_private
-from kiosk.storage.keys.wrapping import unwrap, wrap
+from kiosk.storage.keys.passphrase_file import read_wrapped, write_wrapped
 from kiosk.storage.postgres.sealing import FleetKeys, new_pair
 
 _PURPOSE = "kiosk fleet invitation"
-_LARGEST = 64 * 1024
+_MARK = "kiosk_fleet_invitation"
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,6 @@ class Invitation:
     role: str
     home: str
     privacy: Privacy
-    server: str
     password: str = field(repr=False)
     keys: FleetKeys = field(repr=False)
 
@@ -121,54 +119,36 @@ def write_invitation(invitation: Invitation, file: Path, passphrase: str) -> Non
     secret = {
         "fleet": invitation.fleet.hex,
         "kiosk": invitation.kiosk.hex,
+        "name": invitation.name,
         "role": invitation.role,
         "home": invitation.home,
         "privacy": invitation.privacy.value,
         "password": invitation.password,
         "keys": invitation.keys.as_form(),
     }
-    form = {
-        "kiosk_fleet_invitation": 1,
-        "name": invitation.name,
-        "server": invitation.server,
-        **wrap(json.dumps(secret).encode(), passphrase, _PURPOSE),
-    }
-    try:
-        written = put_private(file, json.dumps(form, indent=1) + "\n", replace=False)
-    except OSError as error:
-        raise InputError(
-            f"{file} cannot be written: {error.strerror}.", "Name a file in another folder."
-        ) from error
-    if not written:
-        raise InputError(f"{file} exists already.", "Name another file.")
+    write_wrapped(file, _MARK, {}, json.dumps(secret).encode(), passphrase, _PURPOSE)
 
 
 def read_invitation(file: Path, passphrase: str) -> Invitation:
     """Raises InputError, also for a wrong passphrase; StorageError."""
+    none = InputError(f"{file} is no invitation.", "Give a file made by `kiosk fleet invite`.")
+    _, secret = read_wrapped(file, _MARK, passphrase, _PURPOSE, otherwise=none)
     try:
-        if file.stat().st_size > _LARGEST or not file.is_file():
-            raise ValueError
-        form = json.loads(file.read_text("utf-8"))
-        if form["kiosk_fleet_invitation"] != 1:
-            raise ValueError
-    except OSError as error:
-        raise InputError(f"{file} cannot be read: {error.strerror}.", "Check the path.") from error
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        form = json.loads(secret)
+        return Invitation(
+            UUID(form["fleet"]),
+            UUID(form["kiosk"]),
+            form["name"],
+            form["role"],
+            form["home"],
+            Privacy(form["privacy"]),
+            form["password"],
+            FleetKeys.of_form(form["keys"]),
+        )
+    except (ValueError, TypeError, KeyError) as error:
         raise InputError(
-            f"{file} is no invitation.", "Give a file made by `kiosk fleet invite`."
+            f"{file} is of another version.", "Have it made again: `kiosk fleet invite`."
         ) from error
-    secret = json.loads(unwrap(form, passphrase, _PURPOSE))
-    return Invitation(
-        UUID(secret["fleet"]),
-        UUID(secret["kiosk"]),
-        str(form["name"]),
-        secret["role"],
-        secret["home"],
-        Privacy(secret["privacy"]),
-        str(form["server"]),
-        secret["password"],
-        FleetKeys.of_form(secret["keys"]),
-    )
 
 
 def not_a_member() -> FleetError:

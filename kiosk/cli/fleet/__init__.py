@@ -1,0 +1,1 @@
+"""`kiosk fleet`: its commands, by who gives them."""
