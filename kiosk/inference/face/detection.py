@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from kiosk.core.media import Image, Points
 from kiosk.core.samples import Box
 from kiosk.inference.devices import FallingBack, one_thread
+from kiosk.inference.face.networks.facenet import mtcnn
 from kiosk.inference.manifest import shipped
 
 SEARCH_WIDTH = 480
@@ -68,13 +69,11 @@ class FaceDetector:
     def __init__(self, min_face: int, device: torch.device | None = None) -> None:
         for name in NETS:
             shipped(f"mtcnn-{name}")
-        from facenet_pytorch import MTCNN  # half a second of torchvision, only when it is needed
-
         self._min_face = min_face
         self._hidden: torch.Tensor | None = None
 
         def made(place: torch.device) -> Any:
-            nets = MTCNN(keep_all=True, min_face_size=min_face, device=place)
+            nets = mtcnn(keep_all=True, min_face_size=min_face, device=place)
             nets.onet.to(memory_format=torch.channels_last)
             nets.onet.prelu5.register_forward_hook(self._keep_hidden)
             return nets

@@ -38,6 +38,7 @@ from kiosk.inference.face.geometry.alignment import (
     Template,
     align,
 )
+from kiosk.inference.face.networks.facenet import mtcnn
 
 
 @dataclass(frozen=True)
@@ -149,9 +150,7 @@ class LandmarkFinder:
     """MTCNN on one picture: the five points of its most central face."""
 
     def __init__(self) -> None:
-        from facenet_pytorch import MTCNN  # its import takes seconds
-
-        self._detector = MTCNN(keep_all=True, post_process=False, device=torch.device("cpu"))
+        self._detector = mtcnn(keep_all=True, post_process=False, device=torch.device("cpu"))
 
     def __call__(self, image: Image) -> Points | None:
         """Points (5, 2) in `image` (height, width, 3) RGB, or None where no face is seen."""

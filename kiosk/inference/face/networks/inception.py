@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from facenet_pytorch import InceptionResnetV1
 from torch import Tensor, nn
 from torch.nn import functional
 
 from kiosk.inference.face.geometry.alignment import ARCFACE_112
+from kiosk.inference.face.networks.facenet import inception_resnet
 from kiosk.inference.published import published
 
 TEMPLATE = ARCFACE_112.moved(scale=1.2, shift=12.8, size=160)
@@ -28,7 +28,7 @@ class Inception(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.body: nn.Module = InceptionResnetV1(pretrained=None)
+        self.body: nn.Module = inception_resnet()
 
     def forward(self, crops: Tensor) -> Tensor:
         """Shapes: see the class."""
