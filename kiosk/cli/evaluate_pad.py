@@ -43,7 +43,7 @@ _PATH = click.Path(path_type=Path)
     "--voices",
     multiple=True,
     type=_PATH,
-    help="With --compose: speakers who are given to the people of single pictures, and heard "
+    help="With --compose: speakers who are given to the people without sound, and heard "
     "beside those of others; repeatable.",
 )
 @click.option(
@@ -85,12 +85,14 @@ def pad(
     Clips and series of five pictures or more are judged as at the kiosk,
     single pictures by the picture network alone. --compose makes stills and moved photographs from
     the clips of living people, and shows stills, photographs and films of them while others speak:
-    there whoever is shown is enrolled with face and voice, and the decision is by both.
+    there whoever is shown is enrolled with face and voice, and the decision is by both. Of people
+    who are shown alive without sound the recorded attacks are shown like that too, with --voices.
 
     \b
     kiosk evaluate pad attacks/index.csv --out report/
     kiosk evaluate pad clips/index.csv --compose --seconds 3
     kiosk evaluate pad faces/index.csv --compose --voices speakers/ --seconds 3
+    kiosk evaluate pad nuaa/ --compose --voices speakers/
     kiosk evaluate pad nuaa/ phones/ --people measure --out report/
     kiosk evaluate pad replay/ --people measure --seconds 2.1 --pictures 3 --out report/
     """
@@ -158,11 +160,15 @@ def _foreign(
 ) -> list[Judged]:
     """Everybody shown while others speak."""
     from kiosk.datasets.collections import Kind, read_collection
-    from kiosk.evaluation.pad.foreign_voices import ForeignVoices, chimeric, talkers
+    from kiosk.evaluation.pad.foreign_voices import ForeignVoices, chimeric, recorded, talkers
     from kiosk.runtime.policy import policy
 
     speakers = [read_collection(path).of(Kind.SOUND) for path in voices]
-    groups = (talkers(examiner, shown), chimeric(examiner, shown, speakers, seed))
+    groups = (
+        talkers(examiner, shown),
+        chimeric(examiner, shown, speakers, seed),
+        recorded(examiner, shown, speakers, seed),
+    )
     rule = policy(settings)
     return [one for group in groups for one in ForeignVoices(examiner, rule, seed).judge(group)]
 

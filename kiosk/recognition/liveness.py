@@ -187,10 +187,16 @@ class LivenessCheck:
     def hears_somebody_else(self) -> bool:
         """Whether a person stands there who surely lives and is not the one who is heard. Of a
         picture of somebody that is never said, nor where there is a doubt: a voice that does not
-        fit it speaks against it."""
+        fit it speaks against it. Where a living person is required they are asked to turn the
+        head before they are named without that voice."""
         if not self._gathering.hears_somebody_else():
             return False
-        return self._policy.is_sure(self._passive()) or self._request.answered
+        if self._request.answered:
+            return True
+        sure = self._policy.is_sure(self._passive())
+        if sure and self.required:
+            self._request.ask()
+        return sure
 
     def rule(self, decision: Decision, liveness: Liveness) -> Decision:
         """The decision as it may be told: where a living person is required, nobody is named by a

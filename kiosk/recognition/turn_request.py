@@ -1,6 +1,7 @@
 """When a visit asks for a turn of the head, and what the answer is worth.
 
-Who is clearly living, or clearly a picture, is asked nothing unless the operator wants it always. A
+Who is clearly living, or clearly a picture, is asked nothing unless the operator wants it always,
+or unless a voice beside them is to be left out: a photograph's mouth rests like a listener's. A
 turn to the side that was asked for makes up for a doubt, never for a clear attack: a film may turn
 its head too, and guesses the side every other time.
 """
@@ -62,8 +63,15 @@ class TurnRequest:
         if not self._decided:
             self._decided = True
             if self._is_wanted(passive):
-                self._turn = HeadTurn(self._choose())
+                self.ask()
         return self._turn is not None and self._turn.state in _OPEN
+
+    def ask(self) -> None:
+        """Request a turn whatever was seen, unless the operator wants none; a turn that is under
+        way or was judged stands."""
+        self._decided = True
+        if self._turn is None and self.wish is not RequestWish.NEVER:
+            self._turn = HeadTurn(self._choose())
 
     def _is_wanted(self, passive: Callable[[], Liveness]) -> bool:
         if self.wish is RequestWish.NEVER:

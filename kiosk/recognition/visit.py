@@ -48,6 +48,7 @@ from kiosk.recognition.attribute_gathering import AttributeGathering, Estimators
 from kiosk.recognition.continuity import Seen
 from kiosk.recognition.embedding import embed_face, embed_voice
 from kiosk.recognition.gathering import EvidenceGatherer
+from kiosk.recognition.head_turn import TIME_LIMIT
 from kiosk.recognition.identification import Identifier, Models
 from kiosk.recognition.liveness import LivenessCheck
 from kiosk.recognition.liveness_gathering import PadModels
@@ -423,15 +424,24 @@ class Visit:
         )
         voice_done = bool(now.voices) or now.others_spoke or not self._sound
         late = self._time - now.began >= self._settings.speech_limit
-        if (face_done and voice_done) or late or (self._looks and self._empty):
+        gone = self._looks and self._empty
+        if (face_done and voice_done) or late or gone:
             if not voice_done:
                 self._take_voice(flush=True)
+            if self._may_still_answer and not gone:
+                return
             self._conclude(began)
         elif now.faces and self._state is VisitState.GATHERING and not self._liveness.required:
             probes = self._probes()
             decision = self._identifier.decide(probes)
             self._step(Trigger.EARLY_ANSWER)
             self._tell(decision, probes, began, final=False)
+
+    @property
+    def _may_still_answer(self) -> bool:
+        """Whether somebody was asked for something late in the visit and has a moment for it."""
+        now, limit = self._now, self._settings.speech_limit + TIME_LIMIT
+        return now.others_spoke and self._time - now.began < limit and self._liveness.waits
 
     def _conclude(self, began: float, *, last_call: bool = False) -> None:
         """The final answer."""

@@ -1,21 +1,24 @@
 """The picture or film of one person with the voice of another, through the whole decision.
 
 Everybody is enrolled with face and voice. Then each is shown as a still, as a photograph moved by a
-hand, and, where there is a film, as that film, while others speak. Who gets through is called live
-*and* named by the kiosk's own decision on both: a voice that contradicts withholds the name. People
-of whom there is a picture alone are chimeric: each has one speaker's voice. The frames are looked
-at once, however many voices are heard with them.
+hand, and, where there are such, as that film and by the recorded attacks of them, while others
+speak. Who gets through is called live *and* named by the kiosk's own decision on both: a voice that
+contradicts withholds the name, and who is named beside a voice that their mouth does not say has
+turned the head as asked. People of whom there is no sound are chimeric: each has one
+speaker's voice. The frames are looked at once, however many voices are heard with them.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from kiosk.capture.media import MediaSource
 from kiosk.core.decisions import Decision, DecisionOutcome
+from kiosk.core.liveness import LivenessOutcome
 from kiosk.core.media import AudioChunk, Frame, Image, Modality
 from kiosk.core.pooling import pool
 from kiosk.core.samples import Embedding, FaceOutcome, FaceSample, Probe, VoiceOutcome
@@ -27,12 +30,16 @@ from kiosk.evaluation.pad import composed
 from kiosk.evaluation.pad.composed import Take
 from kiosk.evaluation.pad.protocol import Examiner, Judged
 from kiosk.recognition.embedding import embed_face, embed_voice
+from kiosk.recognition.head_turn import TIME_LIMIT, HeadTurn, Side, TurnState
 from kiosk.recognition.identification import Models
 from kiosk.recognition.liveness_gathering import LivenessGathering
+from kiosk.recognition.turn_request import NOT_TURNED
 
 PICTURES_A_SECOND = 10.0
 """Of a film made of a single picture."""
 MOST_VOICES = 6
+OTHER_VOICE = "_other_voice"
+"""What follows the kind of a recorded attack that is shown while somebody else speaks."""
 _HEARD = 4
 """Recordings of a speaker that are used, the first of them to enrol."""
 _ENROLLED = 15
@@ -50,13 +57,15 @@ def film_of(image: Image, seconds: float) -> Take:
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """Somebody to be shown: what of them there is, the recording that enrols their voice, and those
-    in which they are heard beside others' pictures."""
+    """Somebody to be shown: what of them there is, the recording that enrols their voice, those in
+    which they are heard beside others' pictures, and attacks that show them, which are read when
+    they are shown."""
 
     presentation: PadPresentation
     take: Take
     voice: Sound
     heard: tuple[Sound, ...]
+    attacks: tuple[PadPresentation, ...] = ()
 
 
 @dataclass(eq=False)
@@ -92,23 +101,56 @@ def chimeric(
     """A person of whom there is a single picture for each speaker of whom there are several
     recordings, drawn by the seed."""
     random = np.random.default_rng(seed)
-    people = {one.subject: one for one in shown if _is_picture(one)}
-    drawn = [list(people.values())[int(k)] for k in random.permutation(len(people))]
+    people = list({one.subject: one for one in shown if _is_picture(one)}.values())
+    found = []
+    for one, sounds in _paired(people, voices, random):
+        take = examiner.read(one)
+        if take is not None:
+            film = film_of(take.frames[0].image, examiner.seconds + 1.0)
+            found.append(Shown(one, film, sounds[0], sounds[1:]))
+    return found
+
+
+def recorded(
+    examiner: Examiner,
+    shown: Sequence[PadPresentation],
+    voices: Sequence[Collection],
+    seed: int,
+) -> list[Shown]:
+    """A person of whom there are silent pictures in a row and attacks that show them for each such
+    speaker. The first presentation of them alive enrols."""
+    random = np.random.default_rng(seed)
+    attacks: dict[str, list[PadPresentation]] = {}
+    alive: dict[str, PadPresentation] = {}
+    for one in shown:
+        if not one.bona_fide:
+            attacks.setdefault(one.subject, []).append(one)
+        elif not _is_picture(one):
+            alive.setdefault(one.subject, one)
+    found = []
+    people = [one for subject, one in alive.items() if subject in attacks]
+    for one, sounds in _paired(people, voices, random):
+        take = examiner.read(one)
+        if take is not None and not take.sound:
+            kept = tuple(attacks[one.subject])
+            found.append(Shown(one, take, sounds[0], sounds[1:], kept))
+    return found
+
+
+def _paired(
+    people: list[PadPresentation], voices: Sequence[Collection], random: np.random.Generator
+) -> Iterator[tuple[PadPresentation, tuple[Sound, ...]]]:
+    """Each with some recordings of one speaker, as far as there are speakers."""
+    drawn = [people[int(k)] for k in random.permutation(len(people))]
     speakers = [
         [collection.items[place] for place in places]
         for collection in voices
         for places in collection.subjects().values()
         if len(places) > 1
     ]
-    found = []
     for one, items in zip(drawn, speakers, strict=False):
-        take = examiner.read(one)
-        if take is None:
-            continue
-        sounds = [_sound(items[int(k)]) for k in random.permutation(len(items))[:_HEARD]]
-        film = film_of(take.frames[0].image, examiner.seconds + 1.0)
-        found.append(Shown(one, film, sounds[0], tuple(sounds[1:])))
-    return found
+        chosen = random.permutation(len(items))[:_HEARD]
+        yield one, tuple(_sound(items[int(k)]) for k in chosen)
 
 
 def _is_picture(shown: PadPresentation) -> bool:
@@ -118,6 +160,24 @@ def _is_picture(shown: PadPresentation) -> bool:
 def _sound(item: Item) -> Sound:
     with MediaSource(item.path) as source:
         return tuple(event for event in source.events() if isinstance(event, AudioChunk))
+
+
+def turns_head(faces: Sequence[FaceSample]) -> bool:
+    """Whether the faces, shown again and again for as long as a request to turn the head takes,
+    would follow it to either side."""
+    posed = [(face.pose, face.frame.time) for face in faces if face.pose is not None]
+    if not posed:
+        return False
+    begin, length = posed[0][1], posed[-1][1] - posed[0][1] + 1 / PICTURES_A_SECOND
+    rounds = math.ceil(TIME_LIMIT / length)
+    for side in Side:
+        turn = HeadTurn(side)
+        for number in range(rounds):
+            for pose, time in posed:
+                turn.see(pose, time - begin + number * length)
+        if turn.state is TurnState.DONE:
+            return True
+    return False
 
 
 class ForeignVoices:
@@ -150,6 +210,10 @@ class ForeignVoices:
         yield composed.MOVED_OTHER_VOICE, moved
         if one.presentation.clip:
             yield composed.OTHER_VOICE, one.take
+        for attack in one.attacks:
+            take = self._examiner.read(attack)
+            if take is not None:
+                yield f"{attack.kind}{OTHER_VOICE}", take
 
     def _enrol(self, place: int, one: Shown) -> None:
         _, faces = self._look(Take(one.take.frames[:_ENROLLED]))
@@ -172,7 +236,10 @@ class ForeignVoices:
             voice = self._voice(moved, gathering, begin + self._examiner.seconds)
             liveness = self._examiner.policy.judge(gathering.evidence())
             if self._examiner.policy.is_sure(liveness) and gathering.hears_somebody_else():
-                voice = None  # a companion's, as a visit takes it, and not this person's
+                voice = None  # a companion's, as a visit takes it, beside somebody who then turns
+                if not turns_head(faces):
+                    outcome = LivenessOutcome.NOT_CHECKED
+                    liveness = replace(liveness, outcome=outcome, reason=NOT_TURNED)
             shown = one.presentation
             named = None if face is None else self._is_named(place, face, voice)
             yield Judged(kind, False, shown.subject, shown.device, shown.group, liveness, named)

@@ -8,9 +8,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from kiosk.core.media import Frame
+from kiosk.core.samples import FaceOutcome, FaceSample, Pose
 from kiosk.datasets.collections import Item, Kind, read_collection
 from kiosk.datasets.presentations import PadPresentation
-from kiosk.evaluation.pad.foreign_voices import PICTURES_A_SECOND, Sound, chimeric, film_of
+from kiosk.evaluation.pad.foreign_voices import (
+    PICTURES_A_SECOND,
+    Sound,
+    chimeric,
+    film_of,
+    recorded,
+    turns_head,
+)
 from kiosk.evaluation.pad.protocol import Examiner
 from kiosk.recognition.liveness_policy import LivenessPolicy
 from tests.support.liveness import pad_models
@@ -39,6 +48,11 @@ def portrait(folder: Path, name: str) -> PadPresentation:
     file = folder / f"{name}.png"
     cv2.imwrite(str(file), np.full((40, 40, 3), len(name), dtype=np.uint8))
     return PadPresentation("bona_fide", (Item(file, name, Kind.PICTURE),), name)
+
+
+def series(folder: Path, name: str, kind: str) -> PadPresentation:
+    items = tuple(portrait(folder, f"{name}-{k}-{kind}").items[0] for k in range(5))
+    return PadPresentation(kind, items, name)
 
 
 def test_a_film_of_a_picture_shows_nothing_else() -> None:
@@ -72,3 +86,47 @@ def test_each_person_has_one_speaker_and_is_enrolled_with_another_recording_than
         speakers.append(round(enrolled / 1000))
         assert len(one.take.frames) == 21
     assert sorted(speakers) == [1, 2]
+
+
+def test_people_with_recorded_attacks_get_a_voice_and_all_their_attacks(tmp_path: Path) -> None:
+    for speaker in (1, 2, 3):
+        for take in (1, 2):
+            recording(
+                tmp_path / "voices" / f"s{speaker}" / f"{take}.wav", 1000 * speaker + 100 * take
+            )
+    shown = [
+        series(tmp_path, "a", "print"),
+        series(tmp_path, "a", "bona_fide"),
+        series(tmp_path, "a", "screen_still"),
+        series(tmp_path, "bb", "bona_fide"),  # of whom there is no attack
+        series(tmp_path, "ccc", "print"),  # who is never shown alive
+        portrait(tmp_path, "dddd"),
+        series(tmp_path, "dddd", "print"),  # shown alive by one picture alone
+    ]
+    examiner = Examiner(scripted_models(Script()), pad_models(), LivenessPolicy(), 1.0)
+    voices = read_collection(tmp_path / "voices").of(Kind.SOUND)
+    (one,) = recorded(examiner, shown, [voices], seed=1)
+    assert one.presentation is shown[1]
+    assert [attack.kind for attack in one.attacks] == ["print", "screen_still"]
+    assert len(one.take.frames) == 5
+    (heard,) = one.heard
+    assert level(one.voice) != level(heard)
+    assert {each.presentation.subject for each in chimeric(examiner, shown, [voices], 1)} == {
+        "dddd"
+    }
+
+
+def posed(*yaws: float) -> list[FaceSample]:
+    image = np.zeros((4, 4, 3), dtype=np.uint8)
+    return [
+        FaceSample(Frame(image, k / 10, k), FaceOutcome.USABLE, None, pose=Pose(yaw, 0.0, 0.0))
+        for k, yaw in enumerate(yaws)
+    ]
+
+
+def test_who_turns_and_comes_back_follows_a_request_and_a_swaying_photograph_does_not() -> None:
+    assert turns_head(posed(*[0.0] * 6, 10.0, 20.0, 10.0, 0.0, *[0.0] * 10))
+    assert turns_head(posed(*[0.0] * 6, -10.0, -20.0, -10.0, 0.0, *[0.0] * 10))
+    assert not turns_head(posed(*[0.0, 3.0, 7.0, 3.0, -3.0, -7.0] * 4))
+    assert not turns_head(posed(*[0.0] * 20))
+    assert not turns_head([])
