@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,7 +86,8 @@ def pad(
     Clips and series of five pictures or more are judged as at the kiosk,
     single pictures by the picture network alone. --compose makes stills and moved photographs from
     the clips of living people, and shows stills, photographs and films of them while others speak:
-    there whoever is shown is enrolled with face and voice, and the decision is by both. Of people
+    there whoever is shown is enrolled with face and voice, the decision is by both, and who is
+    asked to turn the head (setting liveness_request) and does not is not checked. Of people
     who are shown alive without sound the recorded attacks are shown like that too, with --voices.
 
     \b
@@ -127,7 +129,7 @@ def pad(
         watched = _watched(long, bar)
         judged = list(examine(examiner, watched, compose=compose, seed=seed))
     if compose:
-        judged += _foreign(examiner, shown, voices, settings, seed)
+        judged += _foreign(examiner, shown, voices, settings, seed, console)
     singles = [single for one in short for single in examiner.single(one)]
     facts = {
         "command": "kiosk evaluate pad",
@@ -157,10 +159,13 @@ def _foreign(
     voices: Sequence[Path],
     settings: Settings,
     seed: int,
+    console: Console,
 ) -> list[Judged]:
     """Everybody shown while others speak."""
+    from kiosk.core.progress import Bar
     from kiosk.datasets.collections import Kind, read_collection
     from kiosk.evaluation.pad.foreign_voices import ForeignVoices, chimeric, recorded, talkers
+    from kiosk.recognition.turn_request import RequestWish
     from kiosk.runtime.policy import policy
 
     speakers = [read_collection(path).of(Kind.SOUND) for path in voices]
@@ -169,8 +174,21 @@ def _foreign(
         chimeric(examiner, shown, speakers, seed),
         recorded(examiner, shown, speakers, seed),
     )
-    rule = policy(settings)
-    return [one for group in groups for one in ForeignVoices(examiner, rule, seed).judge(group)]
+    rule, total = policy(settings), sum(map(len, groups))
+    requests = RequestWish(settings.liveness_request) is not RequestWish.NEVER
+    found: list[Judged] = []
+    with Bar(console, "people beside others' voices", total) as bar:
+        before = 0
+        for group in groups:
+            tell = partial(_tell_person, bar, total, before)
+            kiosk = ForeignVoices(examiner, rule, seed, requests=requests)
+            found += kiosk.judge(group, tell)
+            before += len(group)
+    return found
+
+
+def _tell_person(bar: Bar, total: int, before: int, number: int) -> None:
+    bar.tell(before + number, total, "")
 
 
 def _keep(file: Path, judged: Sequence[Judged]) -> None:

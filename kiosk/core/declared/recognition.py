@@ -174,15 +174,18 @@ class RecognitionSettings:
             RECOGNITION,
             Text("Ask to turn the head", "고개 돌리기 요청"),
             Text(
-                "Who cannot be told from a picture is asked to turn the head, left or right at "
-                "random.",
-                "사진과 구별하기 어려운 방문자에게 고개를 왼쪽이나 오른쪽으로 돌려 달라고 합니다.",
+                "Who cannot be told from a picture, or is silent while somebody else speaks, is "
+                "asked to turn the head, left or right at random.",
+                "사진과 구별하기 어렵거나, 말하지 않는데 다른 사람의 목소리가 들리는 방문자에게 "
+                "고개를 왼쪽이나 오른쪽으로 돌려 달라고 합니다.",
             ),
             more=Text(
-                "A photograph cannot, and a film does not know which side comes. It counts where a "
-                "living person is required, and takes up to six seconds.",
-                "사진은 고개를 돌릴 수 없고, 영상은 어느 쪽을 요청할지 알 수 없습니다. 실제 사람 "
-                "확인이 필수일 때만 쓰이며 최대 6초가 걸립니다.",
+                "A photograph cannot, and a film does not know which side comes. Never: who is "
+                "silent beside a voice is named by the face alone. It counts where a living person "
+                "is required, and takes up to six seconds.",
+                "사진은 고개를 돌릴 수 없고, 영상은 어느 쪽을 요청할지 알 수 없습니다. ‘안 함’이면 "
+                "다른 사람의 목소리가 들려도 얼굴만으로 이름을 알립니다. 실제 사람 확인이 필수일 "
+                "때만 쓰이며 최대 6초가 걸립니다.",
             ),
             choices={
                 "off": Text("Never", "안 함"),

@@ -3,8 +3,9 @@
 - APCER of one kind: share of its presentations that are called live;
 - APNRR, BPNRR: share of attacks and of living people of whom nothing is said ("not checked");
 - BPCER: share of living people called an attack;
-- IAPAR of one kind: share of its presentations that are taken for the person shown *and* not called
-  an attack: what gets through the whole kiosk.
+- IAPAR of one kind: share of its presentations that are taken for the person shown *and* called
+  live: what is named where a living person is required, as before a camera;
+- the same where the check only warns: also those of whom nothing is said.
 
 Intervals: people drawn again, rule of three where nothing occurred.
 """
@@ -28,7 +29,7 @@ UNCHECKED_SCORE = -99.0
 
 @dataclass(frozen=True)
 class AttackFigures:
-    """Of one kind of attack; `iapar` and `match_rate` are None where nobody shown was enrolled."""
+    """Of one kind of attack; the last three are None where nobody shown was enrolled."""
 
     kind: str
     presentations: int
@@ -37,6 +38,7 @@ class AttackFigures:
     non_response: Estimate
     match_rate: Estimate | None
     iapar: Estimate | None
+    warned_iapar: Estimate | None
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,9 @@ def attack_figures(judged: Sequence[Judged], seed: int) -> list[AttackFigures]:
                 _rate(of_kind, lambda one: one.accepted, seed),
                 _rate(of_kind, lambda one: not one.accepted and not one.refused, seed),
                 _rate(known, lambda one: bool(one.matched), seed) if known else None,
+                _rate(known, lambda one: bool(one.matched) and one.accepted, seed)
+                if known
+                else None,
                 _rate(known, lambda one: bool(one.matched) and not one.refused, seed)
                 if known
                 else None,

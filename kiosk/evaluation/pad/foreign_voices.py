@@ -3,15 +3,15 @@
 Everybody is enrolled with face and voice. Then each is shown as a still, as a photograph moved by a
 hand, and, where there are such, as that film and by the recorded attacks of them, while others
 speak. Who gets through is called live *and* named by the kiosk's own decision on both: a voice that
-contradicts withholds the name, and who is named beside a voice that their mouth does not say has
-turned the head as asked. People of whom there is no sound are chimeric: each has one
-speaker's voice. The frames are looked at once, however many voices are heard with them.
+contradicts withholds the name, and who is asked to turn the head has done so. People of whom there
+is no sound are chimeric: each has one speaker's voice. The frames are looked at once, however many
+voices are heard with them.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -181,23 +181,32 @@ def turns_head(faces: Sequence[FaceSample]) -> bool:
 
 
 class ForeignVoices:
-    """Shows people to an examiner's kiosk while others speak, up to MOST_VOICES for each."""
+    """Shows people to an examiner's kiosk while others speak, up to MOST_VOICES for each.
 
-    def __init__(self, examiner: Examiner, policy: Policy, seed: int) -> None:
-        self._examiner, self._policy = examiner, policy
+    `requests`: who cannot be told from a picture, or stands beside a voice that is not theirs, is
+    asked to turn the head, and counts as not checked where what is shown does not.
+    """
+
+    def __init__(
+        self, examiner: Examiner, policy: Policy, seed: int, *, requests: bool = True
+    ) -> None:
+        self._examiner, self._policy, self._requests = examiner, policy, requests
         self._random = np.random.default_rng(seed)
         self._seed = seed
         self._enrolled = _Enrolled()
 
-    def judge(self, people: Sequence[Shown]) -> Iterator[Judged]:
-        """Every attack on these people."""
+    def judge(
+        self, people: Sequence[Shown], tell: Callable[[int], None] = lambda number: None
+    ) -> Iterator[Judged]:
+        """Every attack on these people; hears before each the number of those who are done."""
         for place, one in enumerate(people):
             self._enrol(place, one)
         ready = self._enrolled.people
-        for place in ready:
-            others = [number for number in ready if number != place]
+        for number, place in enumerate(ready):
+            tell(number)
+            others = [other for other in ready if other != place]
             drawn = self._random.permutation(others)[:MOST_VOICES]
-            sounds = [self._sound_of(people[int(number)]) for number in drawn]
+            sounds = [self._sound_of(people[int(other)]) for other in drawn]
             for kind, take in self._takes(place, people[place]):
                 yield from self._show(kind, place, people[place], take, sounds)
 
@@ -235,11 +244,15 @@ class ForeignVoices:
             moved = tuple(AudioChunk(c.samples, c.rate, c.time + shift) for c in sound)
             voice = self._voice(moved, gathering, begin + self._examiner.seconds)
             liveness = self._examiner.policy.judge(gathering.evidence())
-            if self._examiner.policy.is_sure(liveness) and gathering.hears_somebody_else():
-                voice = None  # a companion's, as a visit takes it, beside somebody who then turns
-                if not turns_head(faces):
-                    outcome = LivenessOutcome.NOT_CHECKED
-                    liveness = replace(liveness, outcome=outcome, reason=NOT_TURNED)
+            if self._examiner.policy.is_sure(liveness):
+                others = gathering.hears_somebody_else()
+                voice = None if others else voice  # a companion's, as a visit takes it
+                asked = others
+            else:
+                asked = liveness.outcome is LivenessOutcome.LIVE
+            if asked and self._requests and not turns_head(faces):
+                outcome = LivenessOutcome.NOT_CHECKED
+                liveness = replace(liveness, outcome=outcome, reason=NOT_TURNED)
             shown = one.presentation
             named = None if face is None else self._is_named(place, face, voice)
             yield Judged(kind, False, shown.subject, shown.device, shown.group, liveness, named)

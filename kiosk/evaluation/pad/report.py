@@ -28,8 +28,9 @@ _BINS = 60
 ONCE_IN = (5, 10, 20, 50, 100)
 _NOTE = (
     "ISO/IEC 30107-3. APCER: called live. Not checked: nothing said (blurred, too few pictures). "
-    "IAPAR: taken for the person shown and not called an attack; identity alone: the same with the "
-    "check off. 95 % intervals: people drawn again, rule of three where nothing occurred."
+    "IAPAR: taken for the person shown and called live: named where somebody living is required; "
+    "only warned: also those of whom nothing is said; identity alone: with the check off. "
+    "95 % intervals: people drawn again, rule of three where nothing occurred."
 )
 
 
@@ -68,10 +69,19 @@ def _attacks(judged: Sequence[Judged], seed: int) -> Table:
             str(one.non_response),
             _cell(one.match_rate),
             _cell(one.iapar),
+            _cell(one.warned_iapar),
         )
         for one in attack_figures(judged, seed)
     )
-    header = ("attack", "presentations; people", "APCER", "not checked", "identity alone", "IAPAR")
+    header = (
+        "attack",
+        "presentations; people",
+        "APCER",
+        "not checked",
+        "identity alone",
+        "IAPAR",
+        "only warned",
+    )
     return Table("Attacks", header, rows, _NOTE)
 
 

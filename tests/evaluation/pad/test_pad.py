@@ -44,6 +44,7 @@ SAMPLE = [
     judged("print", NOT_LIVE, "a", -2.0, True),
     judged("print", LIVE, "b", 1.5, True),
     judged("print", NOT_CHECKED, "c", 0.0, False),
+    judged("print", NOT_CHECKED, "d", 0.0, True),
     judged("screen", NOT_LIVE, "a", -1.5, None),
 ]
 
@@ -51,13 +52,15 @@ SAMPLE = [
 def test_rates_are_those_of_the_standard() -> None:
     figures = {one.kind: one for one in attack_figures(SAMPLE, 1)}
     printed = figures["print"]
-    assert (printed.presentations, printed.subjects) == (3, 3)
-    assert printed.apcer.value == pytest.approx(1 / 3)
-    assert printed.non_response.value == pytest.approx(1 / 3)
+    assert (printed.presentations, printed.subjects) == (4, 4)
+    assert printed.apcer.value == pytest.approx(1 / 4)
+    assert printed.non_response.value == pytest.approx(2 / 4)
     assert printed.match_rate is not None
     assert printed.iapar is not None
-    assert printed.match_rate.value == pytest.approx(2 / 3)
-    assert printed.iapar.value == pytest.approx(1 / 3)
+    assert printed.warned_iapar is not None
+    assert printed.match_rate.value == pytest.approx(3 / 4)
+    assert printed.iapar.value == pytest.approx(1 / 4)
+    assert printed.warned_iapar.value == pytest.approx(2 / 4)
     assert figures["screen"].apcer.value == 0.0
     assert figures["screen"].apcer.high == 1.0, "one trial promises nothing: rule of three"
     assert figures["screen"].iapar is None
@@ -75,8 +78,8 @@ def test_what_was_not_checked_lets_nobody_through_and_asks_again() -> None:
     assert measured is not None
     assert measured.people == 4
     found = measured.estimate(2.0)
-    assert measured.photographs.tolist() == [-99.0, -2.0, 1.5]
-    assert found.photographs.one_in == 3.0
+    assert measured.photographs.tolist() == [-99.0, -99.0, -2.0, 1.5]
+    assert found.photographs.one_in == 2.0
     assert development(SAMPLE[:4]) is None
 
 
