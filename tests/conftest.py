@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,9 @@ import numpy as np
 import pytest
 
 from tests.support.paths import SHARED
+from tests.support.screen_garbage import ScreenGarbage
 from tests.support.sockets import SocketGuard, listen
+from tests.support.temporary import keep_temporary_files_in_memory
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -27,11 +28,13 @@ if TYPE_CHECKING:
 
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+keep_temporary_files_in_memory()
 # How long an example takes says how busy the machine is, not what is wrong with the kiosk.
 hypothesis.settings.register_profile(
     "kiosk", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("kiosk")
+GARBAGE = ScreenGarbage()
 GUARD = SocketGuard()
 listen(GUARD.used)
 OFFLINE = {"recognition", "enrolment", "evaluation", "runtime", "ui"}
@@ -109,22 +112,16 @@ def no_thread_left() -> Iterator[None]:
     assert not left, f"threads left running: {left}"
 
 
-@pytest.fixture(autouse=True)
-def garbage_of_screens_stays_here(request: pytest.FixtureRequest) -> Iterator[None]:
-    """As in the running kiosk: Qt objects are never collected on another thread.
-
-    What was there before the test is set aside meanwhile: a million objects of libraries and of
-    other tests need not be looked through for what this test left, half a second each time.
-    """
-    if "qtbot" not in request.fixturenames:
-        yield
-        return
-    gc.disable()
-    gc.freeze()
-    yield
-    gc.collect()
-    gc.unfreeze()
-    gc.enable()
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, Any, Any]:
+    """As in the running kiosk: Qt objects are never collected on another thread."""
+    GARBAGE.before(item)
+    try:
+        return (yield)
+    finally:
+        GARBAGE.after(item, nextitem)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -6,6 +6,8 @@ import gc
 import threading
 import weakref
 
+import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from kiosk.ui.toolkit.qt_gc import GuiGarbage
@@ -37,3 +39,22 @@ def test_another_thread_collects_nothing(qtbot: QtBot) -> None:
     assert set(died) == {threading.get_ident()}
     garbage.close()
     assert gc.isenabled()
+
+
+shown: list[weakref.ref[QWidget]] = []
+
+
+@pytest.fixture
+def tangled(qtbot: QtBot) -> QWidget:
+    """A window in a cycle, which pytest holds until the test is over."""
+    window = QWidget()
+    window.itself = window  # type: ignore[attr-defined]
+    shown.append(weakref.ref(window))
+    return window
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_a_window_does_not_outlive_its_test(turn: int, tangled: QWidget) -> None:
+    """Or Python's own collector would find it, on a thread of some later test."""
+    assert [each for each in shown if each() is not None] == [shown[-1]]
+    assert not gc.isenabled()
