@@ -19,7 +19,7 @@ from kiosk.evaluation.reporting import plots
 from kiosk.evaluation.reporting.report import Figure, Report, Table
 
 DEEPEST_RANK = 20
-FPIRS = (0.01, 0.003)
+FPIRS = (0.01, 0.003, 0.001)
 FEWEST_STRANGERS = 10
 """People who are left outside a gallery at least when it is filled with those of one sample."""
 _PROBES_PER_SIZE = 2000
