@@ -21,9 +21,9 @@ from kiosk.core.errors import (
     SettingsError,
     StorageError,
 )
+from kiosk.core.korean_errors import translated
 from kiosk.core.redaction import code_of, log_failure
 from kiosk.enrolment.enroller import DuplicateSuspected
-from kiosk.server.korean import translated
 from kiosk.server.refusals import NameTaken, NothingToUndo, RequestRefused, UnknownSubject
 from kiosk.server.words import title
 

@@ -108,6 +108,13 @@ def faults_of(setting: Setting) -> list[str]:
     return found
 
 
+def test_a_switch_is_one_to_choose() -> None:
+    """On the page of settings a value without choices is a field to write "false" into."""
+    switches = [each for each in all_settings().values() if each.kind is bool]
+    assert len(switches) > 5
+    assert [each.key for each in switches if not each.declared.choices] == []
+
+
 def test_every_setting_is_declared_in_both_languages() -> None:
     assert not [fault for each in all_settings().values() for fault in faults_of(each)]
 

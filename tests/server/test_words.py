@@ -8,9 +8,10 @@ import re
 
 import pytest
 
+from kiosk.core import korean_errors
 from kiosk.core.errors import BugError, ModelError, StorageError, WrongKey
+from kiosk.core.korean_errors import translated
 from kiosk.server import refusals
-from kiosk.server.korean import translated
 from kiosk.server.problems import headers_of, problem_of, status_of
 from kiosk.server.words import TITLES, preferred, title
 from tests.support.paths import ROOT
@@ -95,3 +96,13 @@ def test_what_may_be_over_soon_says_when_to_come_again() -> None:
     for error in (StorageError("a", "b"), WrongKey("a", "b"), ModelError("a", "b")):
         assert status_of(error) == 503
         assert int(headers_of(error)["Retry-After"]) > 0
+
+
+def test_no_text_is_told_by_the_words_of_another() -> None:
+    """An open part of one text can hold another text: "Send {kinds}." and "Send it again."."""
+    wrong = []
+    for each in korean_errors._TEXTS:
+        parts = dict.fromkeys(each.english.groupindex, "x1")
+        if translated(each.text.format(**parts)) != each.korean.format(**parts):
+            wrong.append(each.text)
+    assert wrong == []

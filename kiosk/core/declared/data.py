@@ -19,10 +19,10 @@ class DataSettings:
         Whole,
         Declared(
             DATA,
-            Text("Keep decisions", "판단 보관 기간"),
+            Text("Keep decisions", "방문 기록 보관 기간"),
             Text(
                 "Older ones are deleted, together with their corrections.",
-                "더 오래된 판단은 정정 기록과 함께 지웁니다.",
+                "더 오래된 방문 기록은 정정 기록과 함께 지웁니다.",
             ),
             range=(1, 3650),
             unit=Text("days", "일"),

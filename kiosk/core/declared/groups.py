@@ -18,7 +18,7 @@ TIMES = Group("times", Text("Times", "시간"))
 DATA = Group("data", Text("Data", "데이터"))
 BRAND = Group("brand", Text("Brand", "로고와 색"))
 """Whose kiosk it is."""
-USES = Group("uses", Text("Uses", "쓰임"))
+USES = Group("uses", Text("Uses", "용도"))
 """What a kiosk is used for beside telling who somebody is: off at first."""
 SERVICE = Group("service", Text("Files and logs", "파일과 로그"), on_page=False)
 """Where things lie is for whoever installs the kiosk, not for the page."""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic.dataclasses import dataclass
 
 from kiosk.core.declaration import Declared, Number, Text, Whole
-from kiosk.core.declared.groups import CONFIG, DEVICES, PICTURES, RECOGNITION, SECONDS
+from kiosk.core.declared.groups import CONFIG, DEVICES, ON_OFF, PICTURES, RECOGNITION, SECONDS
 from kiosk.core.errors import SettingsError
 
 STREAM_PORTS = {"rtsp": 554, "rtsps": 322, "rtmp": 1935, "rtmps": 443, "http": 80, "https": 443}
@@ -212,6 +212,7 @@ class RecognitionSettings:
                 "읽었는지는 알아내지 않습니다. 실제 사람 확인이 필수일 때만 쓰이며 최대 8초가 "
                 "걸립니다.",
             ),
+            choices=ON_OFF,
         ),
     ] = False
     photograph_passes_once_in: Annotated[

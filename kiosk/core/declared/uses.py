@@ -32,7 +32,7 @@ class UseSettings:
             more=Text(
                 "Only visits from when it is switched on, of people who were recognised before the "
                 "camera; kept as long as decisions.",
-                "켠 뒤에 카메라 앞에서 확인된 방문만 세며, 판단과 같은 기간 동안 보관합니다.",
+                "켠 뒤에 카메라 앞에서 확인된 방문만 세며, 방문 기록과 같은 기간 동안 보관합니다.",
             ),
             choices=ON_OFF,
         ),

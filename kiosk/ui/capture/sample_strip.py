@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from kiosk.core.media import Modality
 from kiosk.enrolment.guided_capture import CaptureProgress, Goal, Kept
 from kiosk.ui.strings import enrolment as w
-from kiosk.ui.strings.visitor import VOICE, say
+from kiosk.ui.strings.visitor import VOICE, per_hundred, say
 from kiosk.ui.toolkit.controls import Scaled
 from kiosk.ui.toolkit.theme import Scale, font, theme
 
@@ -79,7 +79,7 @@ class SampleStrip(QWidget, Scaled):
         radius = 0.5 * self._body
         painter.drawRoundedRect(area, radius, radius)
         title = say(VOICE) if goal is None else say(w.GOALS_SHORT[goal])
-        below = f"{round(100 * sum(k.quality for k in kept) / len(kept))} %" if kept else "–"
+        below = per_hundred(round(100 * sum(k.quality for k in kept) / len(kept))) if kept else "–"
         if goal in self._left_out and not kept:
             below = say(w.LEFT_OUT)
         third = area.height() / 3

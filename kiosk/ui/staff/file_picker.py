@@ -29,7 +29,7 @@ from kiosk.ui.engine.requests import BackgroundTasks, Requester, Work
 from kiosk.ui.strings import files as w
 from kiosk.ui.strings import staff
 from kiosk.ui.strings import visitor as visitor
-from kiosk.ui.strings.visitor import fault_words, say
+from kiosk.ui.strings.visitor import error_words, say
 from kiosk.ui.toolkit.choice import Choice
 from kiosk.ui.toolkit.controls import Button, ButtonRow, Card, set_property, words
 from kiosk.ui.toolkit.modal import Modal
@@ -323,11 +323,8 @@ class FilePicker(Modal):
 
     @Slot(object)
     def _tell_error(self, error: KnownError) -> None:
-        code, what, remedy = fault_words(type(error).__name__)
         gone = isinstance(error, InputError)
-        self._tell(
-            say(w.GONE) if gone else f"{say(what)} {say(remedy)} ({code})\n{error}", alarm=True
-        )
+        self._tell(say(w.GONE) if gone else error_words(error), alarm=True)
 
 
 def listed(place: FilePlace, folder: Path) -> list[Entry]:

@@ -29,7 +29,7 @@ from kiosk.ui.staff.power import PowerMenu
 from kiosk.ui.strings import health as w
 from kiosk.ui.strings import staff
 from kiosk.ui.strings.settings import told as in_language
-from kiosk.ui.strings.visitor import fault_words, say
+from kiosk.ui.strings.visitor import error_words, fault_words, say
 from kiosk.ui.toolkit.controls import Button, Card, SignRow, words
 from kiosk.ui.toolkit.page import AdminPage
 from kiosk.ui.toolkit.question import Question
@@ -259,9 +259,7 @@ class HealthPage(AdminPage):
     @Slot(object)
     def _tell_error(self, error: KnownError) -> None:
         self.bundle_button.setEnabled(True)
-        code, what, remedy = fault_words(type(error).__name__)
-        text = f"{say(what)} {say(remedy)} ({code})\n{error}"
-        self.question.ask(say(staff.FAILED), text, say(staff.DONE), "")
+        self.question.ask(say(staff.FAILED), error_words(error), say(staff.DONE), "")
 
 
 def picture_facts(pulse: RuntimeStatus) -> Facts:
@@ -275,7 +273,7 @@ def picture_facts(pulse: RuntimeStatus) -> Facts:
     return [
         (say(w.SOURCE_RATE), rates[0]),
         (say(w.TAKEN_RATE), rates[1]),
-        (say(w.DROPPED), say(w.DROPPED_VALUE, dropped=pulse.dropped, all=everything)),
+        (say(w.DROPPED), say(w.DROPPED_VALUE, dropped=f"{pulse.dropped:,}", all=f"{everything:,}")),
         (say(w.LOST_SOUND), _lost(pulse.lost_sound)),
         (say(w.LOUDNESS), say(w.WAITING) if level is None else f"{level:.0f} dBFS"),
         (say(w.SOUND_DELAY), _delay(pulse.sound_delay)),
@@ -289,7 +287,9 @@ def _delay(known: tuple[float, int] | None) -> str:
 
 
 def _lost(seconds: float) -> str:
-    return say(w.LOST_SOUND_VALUE, seconds=f"{seconds:.0f}") if seconds >= 0.5 else "0 s"
+    return (
+        say(w.LOST_SOUND_VALUE, seconds=f"{seconds:.0f}") if seconds >= 0.5 else say(w.NOTHING_LOST)
+    )
 
 
 def step_facts(pulse: RuntimeStatus) -> Facts:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from kiosk.core.errors import KnownError
+from kiosk.core.korean_errors import translated
 from kiosk.core.media import Modality
 from kiosk.core.samples import Hint
 
@@ -25,10 +27,14 @@ def say(text: str, **values: object) -> str:
     return said.format(**values) if values else said
 
 
+def in_korean() -> bool:
+    """Whether Korean is in use: then the switch offers English."""
+    return say(OTHER_LANGUAGE) != OTHER_LANGUAGE
+
+
 def in_language(both: tuple[str, str]) -> str:
-    """Of an operator's text, Korean and English, the one of the language in use: in Korean the
-    switch offers English."""
-    return both[1] if say(OTHER_LANGUAGE) == OTHER_LANGUAGE else both[0]
+    """Of an operator's text, Korean and English, the one of the language in use."""
+    return both[0] if in_korean() else both[1]
 
 
 TITLE = mark("Kiosk", "Kiosk")
@@ -328,6 +334,16 @@ def fault_words(code: str) -> tuple[str, str, str]:
     return FAULTS.get(code or "SourceLost", FAULTS["BugError"])
 
 
+def error_words(error: KnownError) -> str:
+    """What is wrong, its remedy and code for staff; below, what the error itself says, in the
+    language in use where somebody has translated it."""
+    code, what, remedy = fault_words(type(error).__name__)
+    own = str(error)
+    if in_korean():
+        own = " ".join(translated(part) or part for part in (error.text, error.remedy) if part)
+    return f"{say(what)} {say(remedy)} ({code})\n{own}"
+
+
 VOICE = mark("Kiosk", "Voice")
 MODALITY_ICONS = {Modality.FACE: "face", Modality.VOICE: "voice"}
 MAX_SHOWN_PERCENT = 99.9
@@ -336,4 +352,11 @@ MAX_SHOWN_PERCENT = 99.9
 def percent(probability: float) -> str:
     """How sure, in a number for staff; never 100 %."""
     value = probability * 100
-    return f"> {MAX_SHOWN_PERCENT} %" if value >= MAX_SHOWN_PERCENT else f"{value:.1f} %"
+    if value >= MAX_SHOWN_PERCENT:
+        return f"> {per_hundred(MAX_SHOWN_PERCENT)}"
+    return per_hundred(f"{value:.1f}")
+
+
+def per_hundred(number: object) -> str:
+    """A number with the sign of per cent, which Korean joins to it."""
+    return f"{number}%" if in_korean() else f"{number} %"

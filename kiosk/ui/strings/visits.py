@@ -77,7 +77,7 @@ WRONG_TEXT = mark(
     "Choose the person, or say that it was nobody enrolled. "
     "What was kept of the visit no longer counts for the person named.",
 )
-COST_TITLE = mark("Kiosk", "Call this wrong?")
+COST_TITLE = mark("Kiosk", "Mark this as wrong?")
 COST_NOTHING = mark("Kiosk", "Nothing was kept of this visit: later visits are answered as before.")
 COST_OWN = mark(
     "Kiosk",
@@ -109,7 +109,7 @@ HOURS_BUSIEST = mark("Kiosk", "Most between {first} and {last} h: {count}.")
 SCORES_KNOWN = mark("Kiosk", "Recognised with: {scores}.")
 SCORES_UNKNOWN = mark("Kiosk", "Not recognised with: {scores}.")
 SCORES_NEAR = mark(
-    "Kiosk", "{near} of {known} recognised visits had less than {spare} more than needed."
+    "Kiosk", "{near} of {known} recognised visits were within {spare} of what is needed."
 )
 UNKNOWN_OF = mark("Kiosk", "{unknown} of {usable} were not recognised.")
 UNKNOWN_FEW = mark("Kiosk", "These are too few for a share.")

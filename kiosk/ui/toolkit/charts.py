@@ -41,6 +41,11 @@ class Bars:
         opened = self.open or [0.0] * len(self.full)
         return [full + more for full, more in zip(self.full, opened, strict=True)]
 
+    @property
+    def numbered(self) -> bool:
+        """Whether there are so few that each has its number over it."""
+        return sum(map(bool, self.sums)) <= NUMBERED
+
 
 def ticks(highest: float) -> list[int]:
     """Round whole numbers from 0 to at least the highest bar, four steps or fewer."""
@@ -80,6 +85,8 @@ class Plot(QWidget, Scaled):
             return
         line = QFontMetricsF(painter.font()).lineSpacing()
         above = line * (2.3 if any(self.bars.legend) else 1.3)
+        if self.bars.mark is not None and self.bars.numbered:
+            above += line  # the highest bar's number, then the words of the mark
         steps = ticks(max(self.bars.sums))
         aside = max(QFontMetricsF(painter.font()).horizontalAdvance(f"{n:,}") for n in steps)
         aside += 0.5 * self._body
@@ -131,7 +138,6 @@ class Plot(QWidget, Scaled):
         bars = self.bars
         opened = bars.open or [0.0] * len(bars.full)
         step = area.width() / len(bars.full)
-        numbered = sum(map(bool, bars.sums)) <= NUMBERED
         for number, (full, more) in enumerate(zip(bars.full, opened, strict=True)):
             left, width = area.left() + number * step + 0.12 * step, 0.76 * step
             height = area.height() * full / highest
@@ -142,7 +148,7 @@ class Plot(QWidget, Scaled):
             if more:
                 box = QRectF(left, area.bottom() - height - rest, width, rest)
                 self._paint_box(painter, box, OPEN)
-            if numbered and full + more:
+            if bars.numbered and full + more:
                 self._paint_number(
                     painter, left + width / 2, area.bottom() - height - rest, full + more
                 )
@@ -179,7 +185,8 @@ class Plot(QWidget, Scaled):
         painter.setPen(theme().colour("alarm"))
         width = QFontMetricsF(painter.font()).horizontalAdvance(self.bars.mark_words)
         left = min(max(area.left(), x - width / 2), area.right() - width)
-        spot = QRectF(left, area.top() - 1.25 * line, width + 1, line)
+        over = 2.25 if self.bars.numbered else 1.25
+        spot = QRectF(left, area.top() - over * line, width + 1, line)
         painter.drawText(spot, Qt.AlignmentFlag.AlignLeft, self.bars.mark_words)
 
 

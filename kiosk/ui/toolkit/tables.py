@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from PySide6.QtCore import (
@@ -41,6 +41,14 @@ class RowModel(QAbstractTableModel, Generic[Row]):
     def cell(self, row: Row, column: int) -> str:
         """What stands in a column of a row."""
         raise NotImplementedError
+
+    def key(self, row: Row) -> Hashable:
+        """By what a row is found again when all are shown anew."""
+        raise NotImplementedError
+
+    def row_of(self, key: Hashable) -> int | None:
+        """Where the row with this key stands, if shown."""
+        return next((k for k, each in enumerate(self.shown) if self.key(each) == key), None)
 
     def put(self, rows: Sequence[Row]) -> None:
         """Show these rows and no others."""
@@ -89,6 +97,7 @@ def list_rows(table: QTableView, model: QAbstractItemModel, stretched: int) -> N
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setShowGrid(False)
+    table.setWordWrap(False)  # a name of two words is not cut after the first
     table.setTabKeyNavigation(False)
     by_finger(table)
     table.verticalHeader().hide()
@@ -108,13 +117,47 @@ def place_beside(body: QBoxLayout, card: QWidget, scale: Scale, share: float = C
     body.setStretch(1, 0 if scale.portrait else 2)
 
 
-class ListPage(AdminPage):
-    """A table and the details of its chosen row; where there is no room for both, one of them."""
+class TablePage(AdminPage, Generic[Row]):
+    """A table, with a row that is chosen and stays so whatever is sorted, sought or changed."""
 
     table: QTableView
+    _rows: RowModel[Row]
+    _chosen: Row | None = None
+
+    def _follow_choice(self, rows: RowModel[Row]) -> None:
+        """Of the table, which shows these rows."""
+        self._rows = rows
+        rows.modelReset.connect(self._keep_choice)
+        self.table.selectionModel().currentRowChanged.connect(self._choose)
+
+    def _show_card(self) -> None:
+        """Show what is chosen."""
+        raise NotImplementedError
+
+    def _tell(self) -> None:
+        """Show what is chosen, and whatever else depends on the rows."""
+        raise NotImplementedError
+
+    @Slot()
+    def _keep_choice(self) -> None:
+        row = None if self._chosen is None else self._rows.row_of(self._rows.key(self._chosen))
+        self._chosen = None if row is None else self._rows.shown[row]
+        if row is not None:
+            self.table.setCurrentIndex(self._rows.index(row, 0))
+        self._tell()
+
+    @Slot(QModelIndex, QModelIndex)
+    def _choose(self, index: QModelIndex, _before: QModelIndex) -> None:
+        if index.isValid():
+            self._chosen = self._rows.shown[index.row()]
+            self._show_card()
+
+
+class ListPage(TablePage[Row]):
+    """A table and the details of its chosen row; where there is no room for both, one of them."""
+
     card: Any
     """Details of a row, with a `list_button` that leads back to the table."""
-    _chosen: object | None = None
     _alone = False
     """Whether there is room for only one of them."""
     _opened = False

@@ -104,11 +104,13 @@ class Theme:
     def style_sheet(self, scale: Scale) -> str:
         """assets/theme/kiosk.qss with this scale's pixels."""
         sizes = {role: scale.px(self.size(role, scale)) for role in self.type_compact}
-        sizes["card_radius"] = scale.px(self.shape["card_radius"])
+        # Qt gives what is lower than two radii square corners.
+        card = self.shape["card_radius"] * (0.6 if scale.compact else 1)
+        sizes["card_radius"] = scale.px(card)
         sizes["button_height"] = scale.px(self.button_height(scale))
         sizes["button_pad"] = scale.px(self.shape["button_pad"] * (0.6 if scale.compact else 1))
         sizes["bar_height"] = scale.px(self.shape["bar_height"])
-        sizes["notice_radius"] = scale.px(self.shape["card_radius"] * 0.6)
+        sizes["notice_radius"] = scale.px(card * 0.6)
         sizes["radius"] = scale.px(self.button_height(scale) / 2)
         sizes["line_width"] = scale.px(self.shape["hairline"])
         sizes["focus_width"] = scale.px(self.shape["hairline"] * 2)

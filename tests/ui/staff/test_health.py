@@ -211,7 +211,7 @@ def test_a_way_out_that_fails_and_recovers_is_a_fault_that_is_over() -> None:
 
 def test_rates_times_machine_and_faults_are_told(office: OpenMachine) -> None:
     text = words_on(office().window.health_page)
-    for part in ("29.9", "28.7", "3122", "6.1 ms", "187", "812 MB", "54 °C", "CAP-6"):
+    for part in ("29.9", "28.7", "3,122 of ", "6.1 ms", "187", "812 MB", "54 °C", "CAP-6"):
         assert part in text
 
 

@@ -91,7 +91,7 @@ def test_visits_are_listed_with_their_scores(office: OpenMachine) -> None:
         str(page.model.data(page.model.index(3, column)))
         for column in (Column.RESULT, Column.WHO, Column.FACE, Column.VOICE, Column.SURE)
     ]
-    assert shown == [w.OUTCOMES[DecisionOutcome.IDENTIFIED], ALICE, "0.61", "0.42", "97.0 %"]
+    assert shown == [w.OUTCOMES[DecisionOutcome.IDENTIFIED], ALICE, "+7.0", "+1.0", "97.0 %"]
     assert "4 of 4" in page.count.text()
     assert "90 days" in page.count.text()
 
@@ -277,7 +277,7 @@ def test_three_thousand_visits_are_summed_up() -> None:
     many = made_up() * 12
     many = [replace(each, time=each.time - timedelta(days=k % 300)) for k, each in enumerate(many)]
     assert f"{len(many):,} visits on" in hours_words(many)
-    assert "recognised visits had less than 1 more" in score_words(many, 5.0)
+    assert "recognised visits were within 1 of what is needed" in score_words(many, 5.0)
     told = unknown_words(many)
     assert "%" in told
     assert "One bar is 28 days" in told

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTranslator
+from PySide6.QtWidgets import QApplication
 
 from kiosk.core import errors
 from kiosk.core.samples import Hint
 from kiosk.core.settings import all_settings
 from kiosk.runtime.verdict import TROUBLES
 from kiosk.ui.strings import visitor
-from kiosk.ui.toolkit.language import TRANSLATIONS
+from kiosk.ui.toolkit.language import TRANSLATIONS, Language
 from tests.support.paths import ROOT
 
 SOURCES = sorted(Path(visitor.__file__).parents[1].rglob("*.py"))
@@ -210,3 +211,27 @@ def test_every_noun_has_the_particle_of_its_ending() -> None:
 
 def test_names_stand_apart_from_what_is_put_to_them() -> None:
     assert not [text for text in messages(TS).values() if re.search(r"\}님", text)]
+
+
+def test_what_an_error_says_is_told_in_the_language_of_the_screen(qapp: QApplication) -> None:
+    known = errors.InputError("The body is not JSON.", "Send it again.")
+    foreign = errors.InputError("Nobody has translated this.", "")
+    for name, korean in (("ko", True), ("en", False)):
+        language = Language(name)
+        try:
+            told, left = visitor.error_words(known), visitor.error_words(foreign)
+        finally:
+            language.close()
+        assert "JSON" in told
+        assert ("다시 보내세요" in told) is korean
+        assert ("Send it again" in told) is not korean
+        assert "Nobody has translated this." in left, "the cause is told, in whatever language"
+
+
+def test_a_share_is_written_as_the_language_writes_it(qapp: QApplication) -> None:
+    for name, shown in (("ko", "96.3%"), ("en", "96.3 %")):
+        language = Language(name)
+        try:
+            assert visitor.percent(0.963) == shown
+        finally:
+            language.close()

@@ -117,6 +117,6 @@ def in_korean() -> Iterator[Language]:
 def test_the_side_keys_speak_the_language_of_the_screen(
     in_korean: Language, korean: GalleryClient
 ) -> None:
-    assert korean.keyboard.space_key.text() == "띄우기"
+    assert korean.keyboard.space_key.text() == "띄어쓰기"
     assert korean.keyboard.enter_key.text() == "완료"
     assert korean.keyboard.language_key.accessibleName() == "영문 자판"

@@ -94,10 +94,9 @@ class AttendanceModel(RowModel[Line]):
             return True
         return line.here if self._whom is Shown.SEEN else line.to_look_at
 
-    def row_of(self, subject_id: int) -> int | None:
-        """Where a person stands, if shown."""
-        rows = (k for k, each in enumerate(self.shown) if each.subject_id == subject_id)
-        return next(rows, None)
+    def key(self, row: Line) -> int:
+        """Number in the gallery."""
+        return row.subject_id
 
     def cell(self, row: Line, column: int) -> str:
         """What is told of somebody's day."""

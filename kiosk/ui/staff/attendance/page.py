@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
@@ -32,12 +32,11 @@ from kiosk.ui.staff.attendance.model import AttendanceModel, Column, Line, Shown
 from kiosk.ui.staff.file_picker import FilePicker
 from kiosk.ui.strings import attendance as w
 from kiosk.ui.strings import staff
-from kiosk.ui.strings.visitor import fault_words, say
+from kiosk.ui.strings.visitor import error_words, say
 from kiosk.ui.toolkit.choice import Choice
 from kiosk.ui.toolkit.controls import Button, words
-from kiosk.ui.toolkit.page import AdminPage
 from kiosk.ui.toolkit.question import Question
-from kiosk.ui.toolkit.tables import CARD_SHARE, list_rows, place_beside
+from kiosk.ui.toolkit.tables import CARD_SHARE, TablePage, list_rows, place_beside
 from kiosk.ui.toolkit.theme import Scale
 
 CARD_SHARE_SMALL = 0.29
@@ -58,7 +57,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class AttendancePage(AdminPage):
+class AttendancePage(TablePage[Line]):
     """Asks the gallery through its client and never waits for it."""
 
     title = w.ATTENDANCE
@@ -74,7 +73,6 @@ class AttendancePage(AdminPage):
         self._asker: Requester[DeskWork] = Requester(client, self)
         self.tasks = BackgroundTasks(self)
         self._writer: Requester[Work] = Requester(self.tasks, self)
-        self._chosen: Line | None = None
         self.model = AttendanceModel(self)
         self.before_button, self.after_button = Button("quiet"), Button("quiet")
         self.today_button, self.whom = Button("quiet"), Choice()
@@ -118,8 +116,7 @@ class AttendancePage(AdminPage):
         self.after_button.clicked.connect(self._go_on)
         self.today_button.clicked.connect(self.show_today)
         self.whom.currentIndexChanged.connect(self._narrow)
-        self.model.modelReset.connect(self._keep_choice)
-        self.table.selectionModel().currentRowChanged.connect(self._choose)
+        self._follow_choice(self.model)
         self.card.correct.connect(self._ask_correction)
         self.form.tried.connect(self._correct)
         self.xlsx_button.clicked.connect(self._ask_xlsx)
@@ -215,20 +212,6 @@ class AttendancePage(AdminPage):
     def _narrow(self) -> None:
         self.model.narrow(Shown(self.whom.value))
 
-    @Slot()
-    def _keep_choice(self) -> None:
-        row = self.model.row_of(self._chosen.subject_id) if self._chosen else None
-        self._chosen = None if row is None else self.model.shown[row]
-        if row is not None:
-            self.table.setCurrentIndex(self.model.index(row, Column.NAME))
-        self._tell()
-
-    @Slot(QModelIndex, QModelIndex)
-    def _choose(self, index: QModelIndex, _before: QModelIndex) -> None:
-        if index.isValid():
-            self._chosen = self.model.shown[index.row()]
-            self._tell()
-
     # --- words -----------------------------------------------------------------------------
 
     def retranslate(self) -> None:
@@ -255,6 +238,9 @@ class AttendancePage(AdminPage):
         self.after_button.setEnabled(self._day < self._calendar.day_of(self._now()))
         seen, every = sum(line.here for line in self.model.everybody), len(self.model.everybody)
         self.count.setText(say(w.COUNT, seen=seen, all=every) if seen else say(w.NOBODY))
+        self._show_card()
+
+    def _show_card(self) -> None:
         self.card.show_line(self._chosen, self._calendar)
 
     def _day_in_words(self) -> str:
@@ -262,9 +248,7 @@ class AttendancePage(AdminPage):
 
     @Slot(object)
     def _tell_error(self, error: KnownError) -> None:
-        code, what, remedy = fault_words(type(error).__name__)
-        text = f"{say(what)} {say(remedy)} ({code})\n{error}"
-        self.question.ask(say(staff.FAILED), text, say(staff.DONE), "")
+        self.question.ask(say(staff.FAILED), error_words(error), say(staff.DONE), "")
 
     # --- corrections -----------------------------------------------------------------------
 

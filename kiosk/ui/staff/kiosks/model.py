@@ -78,9 +78,9 @@ class KiosksModel(RowModel[KioskLine]):
         self.own, self.now = own, now
         self.put(sorted(lines, key=lambda line: (_GRAVEST.index(light_of(line, now)), line.name)))
 
-    def row_of(self, name: str) -> int | None:
-        """Where a kiosk stands, if shown."""
-        return next((k for k, each in enumerate(self.shown) if each.name == name), None)
+    def key(self, row: KioskLine) -> str:
+        """Name, of which a fleet has each once."""
+        return row.name
 
     def data(self, index: Index, role: int = DISPLAY) -> Any:
         """Beside the texts the sign of a state."""

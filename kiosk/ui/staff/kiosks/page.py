@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QModelIndex, QTimer, Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QTableView, QVBoxLayout
 
 from kiosk.core.errors import FleetUnreachable, KnownError
@@ -19,7 +19,7 @@ from kiosk.ui.staff.kiosks.card import KioskCard, RevokeForm
 from kiosk.ui.staff.kiosks.model import Column, KiosksModel, ago
 from kiosk.ui.strings import kiosks as w
 from kiosk.ui.strings import staff
-from kiosk.ui.strings.visitor import fault_words, say
+from kiosk.ui.strings.visitor import error_words, say
 from kiosk.ui.toolkit.controls import Button, Card, SignRow, words
 from kiosk.ui.toolkit.overlays import Working
 from kiosk.ui.toolkit.question import Question
@@ -30,6 +30,8 @@ LOOK_MS = 5_000
 """Between two questions while the page is shown."""
 SMALL_WIDTH = 60
 """In body sizes: below, the table and a kiosk do not stand beside each other."""
+TALL_WIDTH = 50
+"""The same of an upright screen, where the table has the whole width."""
 _NEEDED = (Column.NAME, Column.STATE, Column.CONTACT, Column.UNCONFIRMED)
 _WIDTHS = {
     Column.STATE: 8.0,
@@ -45,7 +47,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class KiosksPage(ListPage):
+class KiosksPage(ListPage[KioskLine]):
     """Asks on a thread of its own and shows what is known meanwhile. `known` when it turned out
     whether this kiosk belongs to a fleet, `revoked` with the name of one that was put out."""
 
@@ -63,7 +65,6 @@ class KiosksPage(ListPage):
         self._board: FleetBoard | None = None
         self._heard: FleetBoard | None = None
         """The newest in which the server answered."""
-        self._chosen: KioskLine | None = None
         self.model = KiosksModel(self)
         self.table, self.card = QTableView(), KioskCard()
         self.notice, self.cut = Card("caution"), SignRow("fault", colour="caution")
@@ -95,8 +96,7 @@ class KiosksPage(ListPage):
     def _connect(self) -> None:
         self._timer.timeout.connect(self.look)
         self.look_button.clicked.connect(self.look)
-        self.model.modelReset.connect(self._keep_choice)
-        self.table.selectionModel().currentRowChanged.connect(self._choose)
+        self._follow_choice(self.model)
         self.table.clicked.connect(self.open_card)
         self.table.activated.connect(self.open_card)
         self.card.back.connect(self.close_card)
@@ -110,7 +110,7 @@ class KiosksPage(ListPage):
         place_beside(self.body, self.card, scale)
         for layout, steps in ((self.body, 3), (self.below, 2), (self.box, 2)):
             layout.setSpacing(scale.gap(steps))
-        narrow = scale.width < scale.body * SMALL_WIDTH
+        narrow = scale.width < scale.body * (TALL_WIDTH if scale.portrait else SMALL_WIDTH)
         self._alone = narrow and not scale.portrait
         if self._alone:
             self.card.setMaximumWidth(scale.width)
@@ -188,20 +188,6 @@ class KiosksPage(ListPage):
         before = self._board
         name = before.name if before is not None else ""
         self.show_board(FleetBoard(name, self._now(), problem=error))
-
-    @Slot()
-    def _keep_choice(self) -> None:
-        row = self.model.row_of(self._chosen.name) if self._chosen else None
-        self._chosen = None if row is None else self.model.shown[row]
-        if row is not None:
-            self.table.setCurrentIndex(self.model.index(row, Column.NAME))
-        self._tell()
-
-    @Slot(QModelIndex, QModelIndex)
-    def _choose(self, index: QModelIndex, _before: QModelIndex) -> None:
-        if index.isValid():
-            self._chosen = self.model.shown[index.row()]
-            self._show_card()
 
     # --- words -----------------------------------------------------------------------------
 
@@ -281,9 +267,7 @@ class KiosksPage(ListPage):
     @Slot(object)
     def _tell_error(self, error: KnownError) -> None:
         self.working.hide()
-        code, what, remedy = fault_words(type(error).__name__)
-        text = f"{say(what)} {say(remedy)} ({code})\n{error}"
-        self.question.ask(say(staff.FAILED), text, say(staff.DONE), "")
+        self.question.ask(say(staff.FAILED), error_words(error), say(staff.DONE), "")
         self.look()
 
 

@@ -27,7 +27,7 @@ from kiosk.ui.staff.person_picker import PersonPicker
 from kiosk.ui.strings import archive as archive_words
 from kiosk.ui.strings import greeting as greeting_words
 from kiosk.ui.strings import staff as w
-from kiosk.ui.strings.visitor import fault_words, say
+from kiosk.ui.strings.visitor import error_words, say
 from kiosk.ui.toolkit.controls import Button
 from kiosk.ui.toolkit.overlays import Choices, Working
 from kiosk.ui.toolkit.question import Question
@@ -158,10 +158,8 @@ class PeopleWork(QObject):
     def tell_error(self, error: KnownError) -> None:
         """In words, with the code."""
         self.working.hide()
-        code, what, remedy = fault_words(type(error).__name__)
-        text = f"{say(what)} {say(remedy)} ({code})\n{error}"
         self._after = _nothing
-        self.question.ask(say(w.FAILED), text, say(w.DONE), "")
+        self.question.ask(say(w.FAILED), error_words(error), say(w.DONE), "")
 
     @Slot(str)
     def _answered(self, text: str) -> None:

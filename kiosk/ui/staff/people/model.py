@@ -172,10 +172,9 @@ class PeopleModel(RowModel[PersonSummary]):
         self._by, self._descending = Column(column), order is Qt.SortOrder.DescendingOrder
         self._arrange()
 
-    def row_of(self, subject_id: int) -> int | None:
-        """Where somebody stands, if shown."""
-        rows = (k for k, each in enumerate(self.shown) if each.subject.subject_id == subject_id)
-        return next(rows, None)
+    def key(self, row: PersonSummary) -> int:
+        """Number in the gallery."""
+        return row.subject.subject_id
 
     def row_named(self, name: str) -> int | None:
         """Where somebody of this name stands, if shown."""

@@ -41,17 +41,17 @@ LEAST_HEIGHT = 14
 QUEUE_ROW, ROW = 4.6, 2.3
 """In body sizes: whom staff look at is shown larger."""
 WIDTHS = {
-    Column.CHECK: (2.4, 1.7),
-    Column.FACE: (4.2, 3.1),
+    Column.CHECK: (2.4, 2.1),
+    Column.FACE: (4.2, 3.2),
     Column.VOICE: (4.2, 3.8),
     Column.SEEN: (7.4, 6.6),
-    Column.CONSENT: (7.4, 5.7),
+    Column.CONSENT: (7.4, 6.5),
     Column.SINCE: (7.4, 6.6),
 }
 """In body sizes, and on a small screen."""
 
 
-class PeoplePage(ListPage):
+class PeoplePage(ListPage[PersonSummary]):
     """Everyone enrolled; asks the gallery through its client and never waits for it.
 
     `enrol` for somebody new (None) or a person to be re-registered.
@@ -62,7 +62,6 @@ class PeoplePage(ListPage):
 
     def __init__(self, client: GalleryClient, own_files: OwnFiles, places: Places) -> None:
         super().__init__()
-        self._chosen: PersonSummary | None = None
         self._told = False
         self._wanted, self._small, self._least, self._body = "", False, 0, 20
         self._history: Sequence[EnrolmentRecord] = ()
@@ -124,8 +123,7 @@ class PeoplePage(ListPage):
     def _connect(self) -> None:
         self.search.textChanged.connect(self.model.search)
         self.search.textChanged.connect(self._tell_count)
-        self.table.selectionModel().currentRowChanged.connect(self._choose)
-        self.model.modelReset.connect(self._keep_choice)
+        self._follow_choice(self.model)
         self.model.modelReset.connect(self._ask_pictures)
         self.table.verticalScrollBar().valueChanged.connect(self._ask_pictures)
         self.card.re_register.connect(self._re_register)
@@ -155,6 +153,7 @@ class PeoplePage(ListPage):
         self.heading.setVisible(not small)
         self.card.shown = HISTORY_SMALL if self._alone else HISTORY_SHOWN
         self._size_rows()
+        self.table.horizontalHeader().setMinimumSectionSize(scale.px(WIDTHS[Column.CHECK][1]))
         for column, widths in WIDTHS.items():
             self.table.setColumnWidth(column, scale.px(widths[self._alone]))
         if self._alone:
@@ -165,7 +164,7 @@ class PeoplePage(ListPage):
     def _size_rows(self) -> None:
         row = QUEUE_ROW if self.check_button.isChecked() else ROW
         self.table.verticalHeader().setDefaultSectionSize(round(row * self._body))
-        side = round((row - 0.4) * self._body)
+        side = round((row - (0.8 if self._alone else 0.4)) * self._body)
         self.table.setIconSize(QSize(side, side))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name

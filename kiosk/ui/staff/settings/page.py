@@ -32,7 +32,7 @@ from kiosk.ui.staff.settings.panels import LiveDevices, Meaning, ModelList, mode
 from kiosk.ui.staff.settings.rows import SettingRow, what_is_wrong
 from kiosk.ui.strings import settings as w
 from kiosk.ui.strings import staff
-from kiosk.ui.strings.visitor import fault_words, say
+from kiosk.ui.strings.visitor import error_words, say
 from kiosk.ui.toolkit.controls import Button, Card, set_property, words
 from kiosk.ui.toolkit.page import AdminPage
 from kiosk.ui.toolkit.question import Question
@@ -339,9 +339,7 @@ class SettingsPage(AdminPage):
 
     @Slot(object)
     def _tell_error(self, error: KnownError) -> None:
-        code, what, remedy = fault_words(type(error).__name__)
-        text = f"{say(what)} {say(remedy)} ({code})\n{error}"
-        self.question.ask(say(staff.FAILED), text, say(staff.DONE), "")
+        self.question.ask(say(staff.FAILED), error_words(error), say(staff.DONE), "")
 
 
 def _purge(gallery: DecisionStore, keep: timedelta) -> int:

@@ -59,10 +59,9 @@ class VisitsModel(RowModel[DecisionRecord]):
         self._kind, self._sought = kind, sought.strip().casefold()
         self._choose()
 
-    def row_of(self, decision_id: int) -> int | None:
-        """Where a decision stands, if shown."""
-        rows = (k for k, each in enumerate(self.shown) if each.decision_id == decision_id)
-        return next(rows, None)
+    def key(self, row: DecisionRecord) -> int:
+        """Number in the gallery."""
+        return row.decision_id
 
     def _choose(self) -> None:
         self.put([record for record in self.everything if self._fits(record)])
@@ -86,5 +85,5 @@ class VisitsModel(RowModel[DecisionRecord]):
         if column == Column.SURE:
             sure = row.outcome is not DecisionOutcome.UNUSABLE
             return percent(row.probability) if sure else "–"
-        score = row.face_score if column == Column.FACE else row.voice_score
-        return "–" if score is None else f"{score:.2f}"
+        llr = row.face_llr if column == Column.FACE else row.voice_llr
+        return "–" if llr is None else f"{llr:+.1f}"

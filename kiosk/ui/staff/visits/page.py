@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
@@ -46,7 +46,7 @@ from kiosk.ui.staff.visits.charts import (
 from kiosk.ui.staff.visits.model import CORRECTED, Column, VisitsModel
 from kiosk.ui.strings import staff
 from kiosk.ui.strings import visits as w
-from kiosk.ui.strings.visitor import fault_words, say
+from kiosk.ui.strings.visitor import error_words, say
 from kiosk.ui.toolkit.charts import Chart
 from kiosk.ui.toolkit.choice import Choice
 from kiosk.ui.toolkit.controls import Button, set_property, words
@@ -70,7 +70,7 @@ class Kept:
     names: Mapping[int, str]
 
 
-class VisitsPage(ListPage):
+class VisitsPage(ListPage[DecisionRecord]):
     """Asks the gallery through its client and never waits for it; `person` when staff want to see
     the one whom a visit named."""
 
@@ -84,7 +84,6 @@ class VisitsPage(ListPage):
         self.tasks = BackgroundTasks(self)
         self._writer: Requester[Work] = Requester(self.tasks, self)
         self._names: Mapping[int, str] = {}
-        self._chosen: DecisionRecord | None = None
         self.model = VisitsModel(self)
         self.period, self.kind, self.search = Choice(), Choice(), QLineEdit()
         self.list_tab, self.chart_tab = Button("quiet"), Button("quiet")
@@ -140,8 +139,7 @@ class VisitsPage(ListPage):
         self.period.currentIndexChanged.connect(self.load)
         self.kind.currentIndexChanged.connect(self._narrow)
         self.search.textChanged.connect(self._narrow)
-        self.model.modelReset.connect(self._keep_choice)
-        self.table.selectionModel().currentRowChanged.connect(self._choose)
+        self._follow_choice(self.model)
         self.card.wrong.connect(self._ask_wrong)
         self.card.take_back.connect(self._take_back)
         self.card.person.connect(self.person)
@@ -243,14 +241,6 @@ class VisitsPage(ListPage):
     def _narrow(self) -> None:
         self.model.narrow(self.kind.value if self.kind.count() else "", self.search.text())
 
-    @Slot()
-    def _keep_choice(self) -> None:
-        row = self.model.row_of(self._chosen.decision_id) if self._chosen else None
-        self._chosen = None if row is None else self.model.shown[row]
-        if row is not None:
-            self.table.setCurrentIndex(self.model.index(row, Column.TIME))
-        self._tell()
-
     # --- words -----------------------------------------------------------------------------
 
     def retranslate(self) -> None:
@@ -314,21 +304,13 @@ class VisitsPage(ListPage):
 
     @Slot(object)
     def _tell_error(self, error: KnownError) -> None:
-        code, what, remedy = fault_words(type(error).__name__)
-        text = f"{say(what)} {say(remedy)} ({code})\n{error}"
-        self._tell_only(say(staff.FAILED), text)
+        self._tell_only(say(staff.FAILED), error_words(error))
 
     def _tell_only(self, title: str, text: str) -> None:
         self._after = _nothing
         self.question.ask(title, text, say(staff.DONE), "")
 
     # --- one visit -------------------------------------------------------------------------
-
-    @Slot(QModelIndex, QModelIndex)
-    def _choose(self, index: QModelIndex, _before: QModelIndex) -> None:
-        if index.isValid():
-            self._chosen = self.model.shown[index.row()]
-            self._show_card()
 
     @Slot()
     def _ask_wrong(self) -> None:

@@ -25,27 +25,27 @@
         </message>
         <message>
             <source>Nothing leaves here.</source>
-            <translation>정보는 나가지 않아요.</translation>
+            <translation>정보는 나가지 않습니다.</translation>
         </message>
         <message>
             <source>Give #RRGGBB. Text needs a contrast of 4.5:1: a darker colour of buttons, a lighter ground.</source>
-            <translation>#RRGGBB로 적습니다. 글자에는 4.5:1의 대비가 필요하니 버튼 색은 더 어둡게, 바탕은 더 밝게 하십시오.</translation>
+            <translation>#RRGGBB 형식이어야 하며 글자와의 대비가 4.5:1이 되어야 합니다. 버튼 색은 더 어둡게, 바탕은 더 밝게 하세요.</translation>
         </message>
         <message>
             <source>Give hours like Mo-Fr 07:30-19:00; Sa 09:00-13:00.</source>
-            <translation>월-금 07:30-19:00; 토 09:00-13:00처럼 적어 주십시오.</translation>
+            <translation>월-금 07:30-19:00; 토 09:00-13:00처럼 적어 주세요.</translation>
         </message>
         <message>
             <source>Give a time zone like Asia/Seoul, or nothing.</source>
-            <translation>Asia/Seoul과 같은 시간대를 적거나 비워 두십시오.</translation>
+            <translation>Asia/Seoul과 같은 시간대를 적거나 비워 두세요.</translation>
         </message>
         <message>
             <source>Give a time as HH:MM.</source>
-            <translation>시각을 HH:MM으로 적어 주십시오.</translation>
+            <translation>시각을 HH:MM으로 적어 주세요.</translation>
         </message>
         <message>
             <source>Give a day as YYYY-MM-DD, or nothing.</source>
-            <translation>날짜를 YYYY-MM-DD로 적거나 비워 두십시오.</translation>
+            <translation>날짜를 YYYY-MM-DD로 적거나 비워 두세요.</translation>
         </message>
         <message>
             <source>The chosen monitor is not there; another one shows the kiosk.</source>
@@ -165,7 +165,7 @@
         </message>
         <message>
             <source>The clock of the kiosk was changed on this day: check whether the times are right.</source>
-            <translation>이날 키오스크의 시계가 바뀌었습니다. 시각이 맞는지 확인하십시오.</translation>
+            <translation>이날 키오스크의 시계가 바뀌었습니다. 시각이 맞는지 확인하세요.</translation>
         </message>
         <message>
             <source>{when} · {by}: {what}. {reason}</source>
@@ -209,11 +209,11 @@
         </message>
         <message>
             <source>Give both times as HH:MM, in order and not in the future.</source>
-            <translation>두 시각을 HH:MM으로, 순서대로, 지금까지의 시각으로 적어 주십시오.</translation>
+            <translation>두 시각을 HH:MM으로 적어 주세요. 처음이 마지막보다 빠르고, 지금보다 늦지 않아야 합니다.</translation>
         </message>
         <message>
             <source>Give a reason of up to {most} characters.</source>
-            <translation>이유를 {most}자 안으로 적어 주십시오.</translation>
+            <translation>이유를 {most}자 안으로 적어 주세요.</translation>
         </message>
         <message>
             <source>Month as XLSX</source>
@@ -265,11 +265,11 @@
         </message>
         <message>
             <source>Give the last day as YYYY-MM-DD, not one that is over.</source>
-            <translation>아직 지나지 않은 마지막 날을 YYYY-MM-DD로 적어 주십시오.</translation>
+            <translation>아직 지나지 않은 마지막 날을 YYYY-MM-DD로 적어 주세요.</translation>
         </message>
         <message>
             <source>Give up to {most} letters, digits and signs.</source>
-            <translation>글자, 숫자, 기호를 {most}자까지 적어 주십시오.</translation>
+            <translation>글자, 숫자, 기호를 {most}자까지 적어 주세요.</translation>
         </message>
         <message>
             <source>Attendance: on every day, when you were recognised first and last is told to staff.</source>
@@ -301,7 +301,7 @@
         </message>
         <message>
             <source>Getting ready …</source>
-            <translation>준비하고 있습니다 …</translation>
+            <translation>준비하고 있습니다…</translation>
         </message>
         <message>
             <source>Please look at the camera</source>
@@ -417,7 +417,7 @@
         </message>
         <message>
             <source>Face and voice do not fit together</source>
-            <translation>얼굴과 목소리가 서로 다른 분 같습니다</translation>
+            <translation>얼굴과 목소리가 서로 다른 분의 것 같습니다</translation>
         </message>
         <message>
             <source>Try again</source>
@@ -845,7 +845,7 @@
         </message>
         <message>
             <source>All templates, the history and the decisions go as well. This cannot be undone.</source>
-            <translation>인식 정보와 이력, 판단 기록도 함께 지워집니다. 되돌릴 수 없습니다.</translation>
+            <translation>인식 정보와 이력, 방문 기록도 함께 지워집니다. 되돌릴 수 없습니다.</translation>
         </message>
         <message>
             <source>Deleted</source>
@@ -941,7 +941,7 @@
         </message>
         <message>
             <source>Sound missed</source>
-            <translation>듣지 못한 소리</translation>
+            <translation>놓친 소리</translation>
         </message>
         <message>
             <source>{seconds} s: the machine was too busy to hear it in time</source>
@@ -953,7 +953,7 @@
         </message>
         <message>
             <source>Sound after the picture</source>
-            <translation>영상보다 늦은 소리</translation>
+            <translation>영상 대비 소리 지연</translation>
         </message>
         <message>
             <source>{ms} ms, by {visits} visits</source>
@@ -989,7 +989,7 @@
         </message>
         <message>
             <source>Decide</source>
-            <translation>판단하기</translation>
+            <translation>결과 판단</translation>
         </message>
         <message>
             <source>Machine</source>
@@ -997,11 +997,11 @@
         </message>
         <message>
             <source>Running for</source>
-            <translation>켜진 시간</translation>
+            <translation>가동 시간</translation>
         </message>
         <message>
             <source>Visits decided</source>
-            <translation>판단한 방문</translation>
+            <translation>처리한 방문</translation>
         </message>
         <message>
             <source>Memory of the kiosk</source>
@@ -1209,7 +1209,7 @@
         </message>
         <message>
             <source>Reckoning …</source>
-            <translation>계산하고 있습니다 …</translation>
+            <translation>계산하고 있습니다…</translation>
         </message>
         <message>
             <source>Nothing was measured with these models, so nothing can be promised.</source>
@@ -1453,7 +1453,7 @@
         </message>
         <message>
             <source>Bring the dot into the ring.</source>
-            <translation>점을 고리 안으로 옮겨 주세요.</translation>
+            <translation>점이 고리 안에 오게 해 주세요.</translation>
         </message>
         <message>
             <source>Step {step} of 6</source>
@@ -1473,7 +1473,7 @@
         </message>
         <message>
             <source>Quality {percent} %</source>
-            <translation>품질 {percent} %</translation>
+            <translation>품질 {percent}%</translation>
         </message>
         <message>
             <source>Samples taken, with their quality</source>
@@ -1521,7 +1521,7 @@
         </message>
         <message>
             <source>One moment …</source>
-            <translation>잠시만요 …</translation>
+            <translation>잠시만요…</translation>
         </message>
         <message>
             <source>Check before saving: {name}</source>
@@ -1689,7 +1689,7 @@
         </message>
         <message>
             <source>Add to {name} instead</source>
-            <translation>{name} 님에게 추가</translation>
+            <translation>{name} 님 정보에 추가</translation>
         </message>
         <message>
             <source>Record again</source>
@@ -1765,7 +1765,7 @@
         </message>
         <message>
             <source>Templates, history, visits and consent of {other} become those of {name}. The name {other} is gone; Roll back can only delete what was added.</source>
-            <translation>{other} 님의 인식 정보, 이력, 방문, 동의가 {name} 님의 것이 됩니다. {other} 님의 이름은 사라지며, 되돌리기로는 더해진 것을 지울 수만 있습니다.</translation>
+            <translation>{other} 님의 인식 정보, 이력, 방문, 동의가 {name} 님의 것이 됩니다. {other} 님의 이름은 사라지며, 나중에 되돌리기를 해도 더해진 정보를 지울 수 있을 뿐입니다.</translation>
         </message>
         <message>
             <source>Take consent back</source>
@@ -1812,8 +1812,8 @@
             <translation>보관 파일에서 가져오는 중</translation>
         </message>
         <message>
-            <source>Call this wrong?</source>
-            <translation>이 결과를 틀렸다고 표시할까요?</translation>
+            <source>Mark this as wrong?</source>
+            <translation>잘못된 결과로 표시할까요?</translation>
         </message>
         <message>
             <source>Nothing was kept of this visit: later visits are answered as before.</source>
@@ -1821,11 +1821,11 @@
         </message>
         <message>
             <source>By what was kept, this visit is as much like {name} as the templates of {name} are like each other. It will take nothing away from {name}.</source>
-            <translation>남아 있는 정보로 보면 이 방문은 {name} 님의 인식 정보끼리 비슷한 만큼 {name} 님과 비슷합니다. {name} 님의 확인에는 영향을 주지 않습니다.</translation>
+            <translation>남아 있는 정보로는 이 방문이 {name} 님의 인식 정보끼리 비슷한 만큼 {name} 님과 비슷합니다. 그래서 {name} 님을 알아보는 데에는 영향이 없습니다.</translation>
         </message>
         <message>
             <source>Visits that look more like this one than like {name} will not count for {name}. Of the templates of {name} that is so for {lost} of {count}.</source>
-            <translation>{name} 님보다 이 방문과 더 비슷한 방문은 {name} 님의 방문으로 치지 않습니다. {name} 님의 인식 정보 {count}개 가운데 {lost}개가 여기에 해당합니다.</translation>
+            <translation>{name} 님보다 이 방문에 더 가까운 방문은 앞으로 {name} 님으로 보지 않습니다. {name} 님의 인식 정보 {count}개 가운데 {lost}개가 여기에 해당합니다.</translation>
         </message>
         <message>
             <source>The machine has no memory left.</source>
@@ -1951,7 +1951,7 @@ This paper holds no name and no biometric data.
 대상 번호: {number}
 삭제 시각: {date}
 덮어쓴 인식 정보: {count}개
-삭제한 판단: {decisions}건
+삭제한 방문 기록: {decisions}건
 삭제한 동의: {consents}건
 
 이 문서에는 이름도 생체 정보도 없습니다.
@@ -1979,7 +1979,7 @@ This paper holds no name and no biometric data.
         </message>
         <message>
             <source>Decisions are kept for {days} days, then deleted.</source>
-            <translation>판단은 {days}일 동안 보관한 뒤 지웁니다.</translation>
+            <translation>방문 기록은 {days}일 동안 보관한 뒤 지웁니다.</translation>
         </message>
         <message>
             <source>Time</source>
@@ -2083,7 +2083,7 @@ This paper holds no name and no biometric data.
         </message>
         <message>
             <source>This was wrong</source>
-            <translation>틀린 판단입니다</translation>
+            <translation>잘못된 결과입니다</translation>
         </message>
         <message>
             <source>Who was it really?</source>
@@ -2091,7 +2091,7 @@ This paper holds no name and no biometric data.
         </message>
         <message>
             <source>It was right after all</source>
-            <translation>맞는 판단이었습니다</translation>
+            <translation>맞는 결과였습니다</translation>
         </message>
         <message>
             <source>Save as CSV</source>
@@ -2199,7 +2199,7 @@ This paper holds no name and no biometric data.
         </message>
         <message>
             <source>Space</source>
-            <translation>띄우기</translation>
+            <translation>띄어쓰기</translation>
         </message>
         <message>
             <source>Enter</source>
@@ -2315,11 +2315,11 @@ This paper holds no name and no biometric data.
         </message>
         <message>
             <source>Pictures stay here.</source>
-            <translation>사진·목소리는 안 나가요.</translation>
+            <translation>사진·목소리는 안 나갑니다.</translation>
         </message>
         <message>
             <source>Decisions do not reach those who are to be told.</source>
-            <translation>판단이 받을 곳에 전달되지 않습니다.</translation>
+            <translation>확인 결과가 받을 곳에 전달되지 않습니다.</translation>
         </message>
         <message>
             <source>Run: kiosk events test</source>
@@ -2423,7 +2423,7 @@ This paper holds no name and no biometric data.
         </message>
         <message>
             <source>All is off before Start.</source>
-            <translation>시작 전에는 꺼져 있어요.</translation>
+            <translation>시작 전에는 꺼져 있습니다.</translation>
         </message>
         <message>
             <source>Recognised</source>
@@ -2605,7 +2605,7 @@ Let me see whether I know you.</source>
         </message>
         <message>
             <source>Getting the list ready …</source>
-            <translation>목록을 준비하고 있습니다 …</translation>
+            <translation>목록을 준비하고 있습니다…</translation>
         </message>
         <message>
             <source>Somebody whom staff have not checked yet.</source>
@@ -2617,11 +2617,11 @@ Let me see whether I know you.</source>
         </message>
         <message>
             <source>This name cannot be used. Use letters, digits and spaces.</source>
-            <translation>이 이름은 쓸 수 없습니다. 글자와 숫자, 빈칸만 쓰십시오.</translation>
+            <translation>이 이름은 쓸 수 없습니다. 글자와 숫자, 빈칸만 써 주세요.</translation>
         </message>
         <message>
             <source>Use letters and digits</source>
-            <translation>글자와 숫자만 쓰십시오</translation>
+            <translation>글자와 숫자만 써 주세요</translation>
         </message>
         <message>
             <source>Thank you, {name}</source>
@@ -2629,7 +2629,7 @@ Let me see whether I know you.</source>
         </message>
         <message>
             <source>If I do not recognise you at your next visit, please ask a member of staff.</source>
-            <translation>다음 방문 때 알아보지 못하면 직원에게 문의하십시오.</translation>
+            <translation>다음 방문 때 알아보지 못하면 직원에게 말씀해 주세요.</translation>
         </message>
         <message>
             <source>{date}. Staff tell you what is kept of you, and delete it whenever you ask.</source>
@@ -2801,7 +2801,7 @@ Let me see whether I know you.</source>
         </message>
         <message>
             <source>One moment, I am getting ready</source>
-            <translation>잠시만요, 준비하고 있어요</translation>
+            <translation>잠시만요, 준비하고 있습니다</translation>
         </message>
         <message>
             <source>I was started just now. As soon as I can see you, I go on.</source>
@@ -2889,7 +2889,7 @@ Let me see whether I know you.</source>
         </message>
         <message>
             <source>Visitors recognised and not</source>
-            <translation>확인된 방문과 모르는 방문</translation>
+            <translation>알아본 방문과 알아보지 못한 방문</translation>
         </message>
         <message>
             <source>They came at: {times}.</source>
@@ -2905,15 +2905,15 @@ Let me see whether I know you.</source>
         </message>
         <message>
             <source>Recognised with: {scores}.</source>
-            <translation>확인된 근거: {scores}.</translation>
+            <translation>알아본 방문의 근거: {scores}.</translation>
         </message>
         <message>
             <source>Not recognised with: {scores}.</source>
-            <translation>확인되지 않은 근거: {scores}.</translation>
+            <translation>알아보지 못한 방문의 근거: {scores}.</translation>
         </message>
         <message>
-            <source>{near} of {known} recognised visits had less than {spare} more than needed.</source>
-            <translation>확인된 {known}건 가운데 {near}건은 필요한 근거를 {spare}도 넘기지 못했습니다.</translation>
+            <source>{near} of {known} recognised visits were within {spare} of what is needed.</source>
+            <translation>알아본 {known}건 가운데 {near}건은 필요한 근거를 {spare}도 넘기지 못했습니다.</translation>
         </message>
         <message>
             <source>{unknown} of {usable} were not recognised.</source>
@@ -2933,15 +2933,15 @@ Let me see whether I know you.</source>
         </message>
         <message>
             <source>The server of the fleet cannot do what was asked.</source>
-            <translation>키오스크 묶음의 서버가 요청을 처리하지 못했습니다.</translation>
+            <translation>키오스크 그룹의 서버가 요청을 처리하지 못했습니다.</translation>
         </message>
         <message>
             <source>Ask whoever looks after the fleet; the code helps them.</source>
-            <translation>묶음을 관리하는 사람에게 코드를 알려 주세요.</translation>
+            <translation>그룹을 관리하는 사람에게 코드를 알려 주세요.</translation>
         </message>
         <message>
             <source>The server of the fleet does not answer; the kiosk goes on by itself.</source>
-            <translation>키오스크 묶음의 서버가 응답하지 않습니다. 키오스크는 혼자서 계속합니다.</translation>
+            <translation>키오스크 그룹의 서버가 응답하지 않습니다. 키오스크는 혼자서 계속합니다.</translation>
         </message>
         <message>
             <source>Check the network and the server.</source>
@@ -2949,11 +2949,11 @@ Let me see whether I know you.</source>
         </message>
         <message>
             <source>The fleet has put this kiosk out.</source>
-            <translation>이 키오스크는 묶음에서 제외되었습니다.</translation>
+            <translation>이 키오스크는 그룹에서 제외되었습니다.</translation>
         </message>
         <message>
             <source>Ask whoever looks after the fleet; the kiosk can join again.</source>
-            <translation>묶음을 관리하는 사람에게 문의하세요. 다시 들어갈 수 있습니다.</translation>
+            <translation>그룹을 관리하는 사람에게 문의하세요. 다시 들어갈 수 있습니다.</translation>
         </message>
         <message>
             <source>Kiosks</source>
@@ -3081,11 +3081,11 @@ Let me see whether I know you.</source>
         </message>
         <message>
             <source>It left the fleet on {left} and kept its people.</source>
-            <translation>{left}에 공유에서 나갔으며 인물 정보는 그대로 가지고 있습니다.</translation>
+            <translation>{left}에 그룹에서 나갔으며 인물 정보는 그대로 가지고 있습니다.</translation>
         </message>
         <message>
             <source>Asking the server …</source>
-            <translation>서버에 확인하는 중 …</translation>
+            <translation>서버에 확인하는 중…</translation>
         </message>
         <message>
             <source>As of {when}</source>
@@ -3177,7 +3177,7 @@ Let me see whether I know you.</source>
         </message>
         <message>
             <source>Sealing the gallery with the new key …</source>
-            <translation>새 키로 다시 암호화하는 중 …</translation>
+            <translation>새 키로 다시 암호화하는 중…</translation>
         </message>
         <message>
             <source>{name} is out</source>

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 
 class Korean(NamedTuple):
-    """A text in English, its parts as groups, and the same in Korean."""
+    """A text in English with {parts}, its pattern with the parts as groups, and it in Korean."""
 
+    text: str
     english: re.Pattern[str]
     korean: str
 
@@ -21,7 +22,7 @@ class Korean(NamedTuple):
 def _korean(english: str, korean: str) -> Korean:
     """`english` with {parts} that are taken over into `korean`."""
     pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(english))
-    return Korean(re.compile(pattern, re.DOTALL), korean)
+    return Korean(english, re.compile(pattern, re.DOTALL), korean)
 
 
 _TEXTS = (
@@ -335,6 +336,9 @@ _TEXTS = (
     _korean("Please report it.", "오류를 알려 주세요."),
 )
 
+_IN_ORDER = sorted(_TEXTS, key=lambda each: -len(re.sub(r"\{\w+\}", "", each.text)))
+"""Of which more stands fast first: "Send it again." is no "Send {kinds}."."""
+
 
 def translated(text: str) -> str | None:
     """An error's text or remedy in Korean, None where nobody has translated it."""
@@ -344,7 +348,7 @@ def translated(text: str) -> str | None:
     if way_round:
         told = translated(first)
         return None if told is None else f"{told} 또는 --only {other.strip('.')}로 등록하세요."
-    for each in _TEXTS:
+    for each in _IN_ORDER:
         found = each.english.fullmatch(text)
         if found is not None:
             return each.korean.format(**found.groupdict())
