@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QApplication
 
 from kiosk.core.attendance import AttendanceCorrection, AttendanceDay
@@ -43,6 +43,7 @@ from kiosk.ui.staff.attendance.page import Board
 from kiosk.ui.staff.visits.page import Kept
 from kiosk.ui.staff.window import AdminWindow
 from kiosk.ui.toolkit.language import Language
+from tools.screenshots.album import SIZES, Album
 from tools.screenshots.fleet import NOW, FixedFleet, FleetStates
 
 IMPOSSIBLE = "1.2"
@@ -232,6 +233,8 @@ class PageStates:
         page = self.admin.visits
         self.admin.turn_to(page)
         page.leave()
+        with QSignalBlocker(page.period):
+            page.period.setCurrentIndex(page.period.findData("30"))
         page.show_kept(Kept(records(self.names), dict(enumerate(self.names))))
         page.table.selectRow(6)
         self._settle()
@@ -350,11 +353,9 @@ def _fleet_steps(admin: AdminWindow, fleet: FixedFleet) -> dict[str, Callable[[]
     return FleetStates(page, fleet, show).steps()
 
 
-def take_pages(
-    folder: Path, shape: str, window: tuple[int, int, float], language: str, frame: Frame
-) -> int:
-    """The pages in one shape (width, height, inches) and language; returns how many pictures."""
-    width, height, inches = window
+def take_pages(album: Album, shape: str, language: str, frame: Frame) -> None:
+    """The pages in one size and language."""
+    size, inches = SIZES[shape]
     speech, preview = Language(language), Mailbox()
     settings = Settings(
         language=language, screen_inches=inches, motion="reduced", attendance=True, greetings=True
@@ -369,16 +370,11 @@ def take_pages(
         passphrase = Passphrase(Path(empty) / "admin.json")
         passphrase.choose("seven green boats")
         admin = AdminWindow(GalleryClient(), passphrase, settings, speech, services, preview)
-        admin.resize(width, height)
+        admin.resize(size)
         admin.show()
         admin.begin()
         steps = PageStates(admin, NAMES).steps() | _fleet_steps(admin, fleet)
-        for name, step in steps.items():
-            step()
-            for _ in range(4):
-                QApplication.sendPostedEvents(None, int(QEvent.Type.LayoutRequest))
-            admin.repaint()
-            admin.grab().save(str(folder / f"{shape}-{language}-admin-{name}.png"))
+        named = {f"admin-{name}": step for name, step in steps.items()}
+        album.take_steps(admin, shape, language, named)
         admin.close()
     speech.close()
-    return len(steps)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -38,6 +38,7 @@ from kiosk.ui.staff.window import AdminWindow
 from kiosk.ui.strings import staff as w
 from kiosk.ui.strings.visitor import say
 from kiosk.ui.toolkit.language import Language
+from tools.screenshots.album import SIZES, Album
 from tools.screenshots.pages import FixedHealthService
 
 PEOPLE = ("Anna Berg", "Mia Park", "강지우", "김하늘", "박산들", "윤도윤", "이바다", "정서윤")
@@ -47,7 +48,7 @@ ALONE = 2
 NEW = {"ko": "한가람", "en": "Garam Han"}
 WHEN = datetime(2026, 9, 1, tzinfo=UTC)
 FACE_BOX = Box(800, 285, 320, 400)
-FACE = Separation(Modality.FACE, (7.9, 7.2, 8.4, 6.8, 7.5), (1.1, 0.4, 1.9), 4.4, "강지우")
+FACE = Separation(Modality.FACE, (0.79, 0.72, 0.84, 0.68, 0.75), (0.11, 0.04, 0.19), 0.44, "강지우")
 VOICE = Separation(Modality.VOICE, (0.78, 0.74), (0.31, 0.36), 0.55, "Mia Park")
 
 
@@ -319,11 +320,11 @@ class PeopleStates:
     def duplicate(self) -> None:
         """Somebody is enrolled already."""
         both = (Modality.FACE, Modality.VOICE)
-        near = replace(FACE, others=(6.9, 7.4, 6.1), nearest=PEOPLE[CHOSEN])
+        near = replace(FACE, others=(0.69, 0.74, 0.61), nearest=PEOPLE[CHOSEN])
         voices = replace(VOICE, others=(0.71, 0.66), nearest=PEOPLE[CHOSEN])
         drawn = portrait(good_sample(self.frame))
         new, kept = jpeg(drawn), jpeg(drawn[:, ::-1].copy())
-        suspects = (Suspect(PEOPLE[CHOSEN], both, 7.31, 0.69, kept),)
+        suspects = (Suspect(PEOPLE[CHOSEN], both, 0.73, 0.69, kept),)
         self._review(self.plan, Review(8, 2, 1, suspects, (near, voices), picture=new))
 
     def doubt(self) -> None:
@@ -347,7 +348,7 @@ class PeopleStates:
     def again_review(self) -> None:
         """Old and new side by side."""
         compared = (
-            Compared(Modality.FACE, 5, 8, 14, 6.21, 7.48, 6.3, 6.9),
+            Compared(Modality.FACE, 5, 8, 14, 0.62, 0.75, 0.63, 0.69),
             Compared(Modality.VOICE, 3, 2, 0, None, None, 0.61, 0.68),
         )
         self._review(self.again, Review(8, 2, 0, (), (FACE, VOICE), compared))
@@ -372,11 +373,9 @@ class PeopleStates:
         page.steps.setCurrentWidget(page.review)
 
 
-def take_people(
-    folder: Path, shape: str, window: tuple[int, int, float], language: str, frame: Frame
-) -> int:
-    """All of it in one shape (width, height, inches) and language; returns how many pictures."""
-    width, height, inches = window
+def take_people(album: Album, shape: str, language: str, frame: Frame) -> None:
+    """All of it in one size and language."""
+    size, inches = SIZES[shape]
     speech, preview = Language(language), Mailbox()
     settings = Settings(language=language, screen_inches=inches, motion="reduced")
     with TemporaryDirectory() as empty:
@@ -384,16 +383,11 @@ def take_people(
         passphrase = Passphrase(Path(empty) / "admin.json")
         passphrase.choose("seven green boats")
         admin = AdminWindow(GalleryClient(), passphrase, settings, speech, services, preview)
-        admin.resize(width, height)
+        admin.resize(size)
         admin.show()
         admin.begin()
         steps = PeopleStates(admin, language, preview, frame).steps()
-        for name, step in steps.items():
-            step()
-            for _ in range(4):  # each may ask for the next
-                QApplication.sendPostedEvents(None, int(QEvent.Type.LayoutRequest))
-            admin.repaint()
-            admin.grab().save(str(folder / f"{shape}-{language}-admin-{name}.png"))
+        named = {f"admin-{name}": step for name, step in steps.items()}
+        album.take_steps(admin, shape, language, named)
         admin.close()
     speech.close()
-    return len(steps)

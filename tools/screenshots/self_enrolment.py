@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
-from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from kiosk.core.media import Frame, Modality
@@ -93,16 +91,3 @@ class SelfStates:
         """Nobody has touched anything for long."""
         self.name()
         self.window.model.changed.emit(View(Page.ENROL, ready=True, warning=9))
-
-
-def take_self(folder: Path, shape: str, states: SelfStates) -> int:
-    """All of it in one shape and language; returns how many pictures."""
-    steps = states.steps()
-    for name, step in steps.items():
-        step()
-        QApplication.processEvents()
-        for _ in range(4):
-            QApplication.sendPostedEvents(None, int(QEvent.Type.LayoutRequest))
-        states.window.repaint()
-        states.window.grab().save(str(folder / f"{shape}-{states.language}-{name}.png"))
-    return len(steps)

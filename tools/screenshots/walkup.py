@@ -6,11 +6,11 @@ that no real person is shown.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
 from PySide6.QtWidgets import QApplication
 
@@ -35,13 +35,9 @@ from kiosk.ui.toolkit.language import Language
 from kiosk.ui.visitor.prompts import texts
 from kiosk.ui.visitor.walkup import Page, View, WalkUp
 from kiosk.ui.visitor.window import WalkUpWindow
-from tools.screenshots.self_enrolment import SelfStates, take_self
+from tools.screenshots.album import SIZES, Album
+from tools.screenshots.self_enrolment import SelfStates
 
-SIZES = {
-    "portrait": (QSize(1080, 1920), 27.0),
-    "landscape": (QSize(1920, 1080), 27.0),
-    "small": (QSize(1024, 600), 10.1),
-}
 NAMES = {"ko": "김하늘", "en": "Haneul Kim"}
 LINES = {
     "ko": "소포가 안내 데스크에 와 있습니다. 금요일에는 문을 닫습니다.",
@@ -179,57 +175,62 @@ def views(language: str, frame: Frame) -> dict[str, View]:
     }
 
 
-def take_all(folder: Path) -> int:
-    """Write every picture; returns how many."""
-    frame = Frame(drawn_person(), 0.0)
-    count = 0
-    for language in ("ko", "en"):
-        for shape, (size, inches) in SIZES.items():
-            settings = Settings(language=language, screen_inches=inches, motion="reduced")
-            speech = Language(language)
-            mailbox = Mailbox()
-            model = WalkUp(settings, VisitControl(lambda act: None), StillClock())
-            window = WalkUpWindow(model, settings, mailbox, speech)
-            window.resize(size)
-            window.show()
-            for name, view in views(language, frame).items():
-                _take(window, model, view, mailbox, frame)
-                window.grab().save(str(folder / f"{shape}-{language}-{name}.png"))
-                count += 1
-            _take(window, model, views(language, frame)["look-good"], mailbox, frame)
-            window.caption.tell(texts()["look"][language], 60.0)
-            window.grab().save(str(folder / f"{shape}-{language}-look-spoken.png"))
-            count += 1
-            window.caption.fall_silent()
-            window.reading.show_reading(Reading(34.0, 136.0))
-            window.grab().save(str(folder / f"{shape}-{language}-look-reading.png"))
-            window.reading.show_reading(None)
-            _take(window, model, views(language, frame)["unknown"], mailbox, frame)
-            window.calls.call()
-            window.grab().save(str(folder / f"{shape}-{language}-unknown-called.png"))
-            count += 2
-            window.close()
-            count += take_alone(folder, shape, size, replace(settings, self_enrolment=True), frame)
-            speech.close()
-    return count
+def take_walkup(album: Album, shape: str, language: str, frame: Frame) -> None:
+    """Every page that visitors see, in one size and language."""
+    size, inches = SIZES[shape]
+    settings = Settings(language=language, screen_inches=inches, motion="reduced")
+    speech, mailbox = Language(language), Mailbox()
+    model = WalkUp(settings, VisitControl(lambda act: None), StillClock())
+    window = WalkUpWindow(model, settings, mailbox, speech)
+    window.resize(size)
+    window.show()
+    seen = views(language, frame)
+    for name, view in seen.items():
+        _take(window, model, view, mailbox, frame)
+        album.take(window, shape, language, name)
+    _take(window, model, seen["look-good"], mailbox, frame)
+    window.caption.tell(texts()["look"][language], 60.0)
+    album.take(window, shape, language, "look-spoken")
+    window.caption.fall_silent()
+    window.reading.show_reading(Reading(34.0, 136.0))
+    _settle(window)
+    album.take(window, shape, language, "look-reading")
+    window.reading.show_reading(None)
+    _take(window, model, seen["unknown"], mailbox, frame)
+    window.calls.call()
+    _settle(window)
+    album.take(window, shape, language, "unknown-called")
+    window.close()
+    _take_alone(album, shape, replace(settings, self_enrolment=True), frame)
+    speech.close()
 
 
-def take_alone(folder: Path, shape: str, size: QSize, settings: Settings, frame: Frame) -> int:
-    """Somebody who enrols themselves; returns how many pictures."""
+def _take_alone(album: Album, shape: str, settings: Settings, frame: Frame) -> None:
+    """Somebody who enrols themselves."""
     speech, mailbox = Language(settings.language), Mailbox()
     model = WalkUp(settings, VisitControl(lambda act: None), StillClock())
     client = EnrolmentClient()
     client.serve(lambda _command: None)
     client.attach(object.__new__(EnrolmentSession))  # never asked: what is sent goes nowhere
     window = WalkUpWindow(model, settings, mailbox, speech, client)
-    window.resize(size)
+    window.resize(SIZES[shape][0])
     window.show()
     unknown = views(settings.language, frame)["unknown"]
     states = SelfStates(window, settings.language, mailbox, frame, unknown)
-    count = take_self(folder, shape, states)
+    settled = {name: _settled(step) for name, step in states.steps().items()}
+    album.take_steps(window, shape, settings.language, settled)
     window.close()
     speech.close()
-    return count
+
+
+def _settled(step: Callable[[], None]) -> Callable[[], None]:
+    """A step, and what it asks Qt for."""
+
+    def take() -> None:
+        step()
+        QApplication.processEvents()
+
+    return take
 
 
 def _take(window: WalkUpWindow, model: WalkUp, view: View, mailbox: Mailbox, frame: Frame) -> None:
@@ -243,5 +244,12 @@ def _take(window: WalkUpWindow, model: WalkUp, view: View, mailbox: Mailbox, fra
             model.changed.emit(View(view.page, voice=heard))
     for _ in range(3):
         model.changed.emit(view)
+        QApplication.processEvents()
+        window.camera_preview.advance()
+
+
+def _settle(window: WalkUpWindow) -> None:
+    """What was pushed aside finds its new place."""
+    for _ in range(3):
         QApplication.processEvents()
         window.camera_preview.advance()
