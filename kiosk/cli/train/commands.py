@@ -10,6 +10,7 @@ from kiosk.cli.out_folder import OUT_FOLDER
 from kiosk.cli.train.attribute_fusion import attribute_fusion
 from kiosk.cli.train.calibration import calibration
 from kiosk.cli.train.face_attributes import face_attributes
+from kiosk.cli.train.face_calm import face_calm
 from kiosk.cli.train.options import PATH, device_option, run_options, start_option, tell_end
 from kiosk.cli.train.pad import pad
 from kiosk.cli.train.text_emotion import text_emotion
@@ -26,6 +27,7 @@ def train() -> None:
 train.add_command(attribute_fusion)
 train.add_command(calibration)
 train.add_command(face_attributes)
+train.add_command(face_calm)
 train.add_command(pad)
 train.add_command(text_emotion)
 train.add_command(voice_attributes)

@@ -228,13 +228,22 @@ def gender_figures(part: Judged, seed: int) -> dict[str, Estimate]:
 
 
 def sure_emotion_figures(part: Judged, seed: int) -> dict[str, Estimate]:
-    """The share of emotions said to be sure and the accuracy among those."""
+    """The share of emotions said to be sure and the accuracy among those; of neutral samples, how
+    many are told to be something else for sure, and of the others, how many are still told."""
     part = part.with_emotion()
     right = part.chances.argmax(1) == part.emotion
     kept = part.sure[:, 0]
     figures = {"sure": _mean(kept, part, seed)}
     if kept.any():
         figures["accuracy of the sure"] = _mean(right[kept], part.rows(kept), seed)
+    neutral = part.emotion == EMOTIONS.index(Emotion.NEUTRAL)
+    if neutral.any():
+        told = kept & (part.chances.argmax(1) != EMOTIONS.index(Emotion.NEUTRAL))
+        figures["neutral, told as an emotion for sure"] = _mean(
+            told[neutral], part.rows(neutral), seed
+        )
+        if not neutral.all():
+            figures["not neutral, told for sure"] = _mean(kept[~neutral], part.rows(~neutral), seed)
     return figures
 
 

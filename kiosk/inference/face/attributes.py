@@ -60,7 +60,8 @@ class Readout:
 
     Temperatures divide logits (C. Guo et al., "On Calibration of Modern Neural Networks", ICML
     2017); an emotion or gender below its `sure` probability, and an age whose interval is wider
-    than `widest_age` years, is "not sure".
+    than `widest_age` years, is "not sure". `calm_sure` are higher bounds for each emotion, fitted
+    on faces that show none.
     """
 
     emotion_temperature: float = 1.0
@@ -69,6 +70,13 @@ class Readout:
     emotion_sure: float = 0.5
     gender_sure: float = 0.8
     widest_age: float = 30.0
+    calm_sure: tuple[float, ...] = ()
+
+    def least(self, place: int) -> float:
+        """The probability from which on the emotion at `place` is sure."""
+        return (
+            max(self.emotion_sure, self.calm_sure[place]) if self.calm_sure else self.emotion_sure
+        )
 
 
 @dataclass(frozen=True)
@@ -233,7 +241,8 @@ def _estimate(answers: Answers, n: int, readout: Readout) -> AttributeEstimate:
     low, high = float(answers.low[n]), float(answers.high[n])
     age = AgeEstimate(float(answers.years[n]), low, high, high - low <= readout.widest_age)
     sexed = max(male, 1 - male) >= readout.gender_sure and not age.may_be_child
-    emotion = EmotionEstimate(chances, is_sure(chances, readout.emotion_sure))
+    least = readout.least(chances.index(max(chances)))
+    emotion = EmotionEstimate(chances, is_sure(chances, least))
     return AttributeEstimate(Channel.FACE, emotion, age, GenderEstimate(male, sexed))
 
 

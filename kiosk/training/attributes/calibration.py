@@ -15,8 +15,14 @@ from scipy.optimize import minimize_scalar
 from torch import Tensor
 from torch.nn import functional
 
-Floats = NDArray[np.floating[Any]]
+from kiosk.core.estimates import Emotion
 
+Floats = NDArray[np.floating[Any]]
+Doubles = NDArray[np.float64]
+
+WRONG = 0.03
+"""Share of what people who show no emotion may be told to show, over all emotions."""
+EMOTIONS = tuple(Emotion)
 _COLDEST, _HOTTEST = 0.05, 20.0
 
 
@@ -56,6 +62,20 @@ def sure_from(highest: Floats, right: NDArray[np.bool_], wanted: float) -> float
     ends = np.append(np.diff(highest[order]) < 0, True)
     good = np.flatnonzero((share >= wanted) & ends)
     return float(highest[order][good[-1]]) if good.size else 1.0
+
+
+def calm_thresholds(chances: Doubles, least: float) -> tuple[float, ...]:
+    """For each emotion the probability from which on it is told, never below `least`: of calm
+    people's samples (n, 7) each is told of an even share of `WRONG`. Neutral is what they are."""
+    said, highest = chances.argmax(1), chances.max(1)
+    neutral = EMOTIONS.index(Emotion.NEUTRAL)
+    share = WRONG / (len(EMOTIONS) - 1)
+    found = []
+    for place in range(len(EMOTIONS)):
+        top = np.where(said == place, highest, 0.0)
+        fitted = least if place == neutral else max(least, float(np.quantile(top, 1 - share)))
+        found.append(round(fitted, 4))
+    return tuple(found)
 
 
 def temperature(cost: Callable[[float], float]) -> float:

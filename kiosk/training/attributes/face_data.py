@@ -116,7 +116,7 @@ def prepare(
     labels, pictures = read_labels(path), list_pictures(path)
     file = cache / f"attributes-{_digest(pictures, size)}.npz"
     if not file.is_file():
-        _write(file, *_crops(pictures, size, tell, progress))
+        _write(file, *crops_of(pictures, size, tell, progress))
     with np.load(file) as kept:
         crops, rows = kept["crops"], kept["rows"]
     if not len(rows):
@@ -129,13 +129,13 @@ def _digest(pictures: Sequence[Picture], size: int) -> str:
     return hashlib.sha256(f"{DECODER} {size} {MARGIN}\n{listing}".encode()).hexdigest()[:16]
 
 
-def _crops(
+def crops_of(
     pictures: Sequence[Picture],
     size: int,
     tell: Callable[[str], None],
     progress: Callable[[int, int], None],
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Crops and the rows of the CSV they belong to."""
+    """Crops (n, side, side), and the places of their pictures."""
     detector = FaceDetector(_SMALLEST_FACE, torch.device("cpu"))
     template = view_template(size, MARGIN)
     crops, rows = [], []

@@ -15,13 +15,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from rich.console import Console
 from scipy.signal import butter, sosfiltfilt
 from torch import Tensor
 
 from kiosk.core.errors import InputError
-from kiosk.core.estimates import Emotion
 from kiosk.core.media import SPEECH_RATE
 from kiosk.core.progress import Bar
 from kiosk.core.settings import Settings
@@ -35,18 +33,15 @@ from kiosk.inference.voice.attributes import (
     save_voice_attributes,
     segments,
 )
+from kiosk.training.attributes.calibration import Doubles, calm_thresholds
 from kiosk.training.attributes.voice_data import MOST_SEGMENTS
 from kiosk.training.loop import write_atomically
 from kiosk.training.voice.data import Recording, find_recordings, read_sound
 from kiosk.training.voice.run import parse_source
 
-WRONG = 0.03
-"""Share of recordings of calm speech that may be told as an emotion, over all emotions."""
 MOST_RECORDINGS = 8
 """Of each speaker."""
 _FEWEST = 20
-
-Floats = NDArray[np.float64]
 
 
 def calibrate(sources: Sequence[str], out: Path, console: Console) -> Path:
@@ -81,7 +76,7 @@ def few(name: str, folder: Path) -> list[Recording]:
 
 def chances_of(
     net: VoiceAttributeNet, recording: Recording, tick: Callable[[], None] = lambda: None
-) -> Floats:
+) -> Doubles:
     """(views, 7) of one recording as it is, by telephone and with an echo; (0, 7) of too little."""
     tick()
     sound = torch.from_numpy(read_sound(Path(recording.file)))
@@ -90,7 +85,7 @@ def chances_of(
     return np.array(found).reshape(-1, len(EMOTIONS))
 
 
-def _chances(net: VoiceAttributeNet, sound: Tensor) -> Floats | None:
+def _chances(net: VoiceAttributeNet, sound: Tensor) -> Doubles | None:
     pieces = [piece for piece in segments(sound, MOST_SEGMENTS) if len(piece) >= SHORTEST]
     if not pieces:
         return None
@@ -98,20 +93,6 @@ def _chances(net: VoiceAttributeNet, sound: Tensor) -> Floats | None:
         logits = net(torch.stack([net.listen(piece) for piece in pieces]))[0].double().mean(0)
         found = (logits / net.config.readout.emotion_temperature).softmax(0).numpy()
     return np.asarray(found, dtype=np.float64)
-
-
-def calm_thresholds(chances: Floats, least: float) -> tuple[float, ...]:
-    """For each emotion the probability from which on it is told, never below `least`: of calm
-    recordings (n, 7) each is told of an even share of `WRONG`. Neutral is what they are."""
-    said, highest = chances.argmax(1), chances.max(1)
-    neutral = EMOTIONS.index(Emotion.NEUTRAL)
-    share = WRONG / (len(EMOTIONS) - 1)
-    found = []
-    for place in range(len(EMOTIONS)):
-        top = np.where(said == place, highest, 0.0)
-        fitted = least if place == neutral else max(least, float(np.quantile(top, 1 - share)))
-        found.append(round(fitted, 4))
-    return tuple(found)
 
 
 def by_telephone(sound: Tensor, highest: float = 3600.0) -> Tensor:

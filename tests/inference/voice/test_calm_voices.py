@@ -22,7 +22,8 @@ from kiosk.inference.voice.attributes import (
     load_voice_attributes,
 )
 from kiosk.inference.voice.features.resampling import at_speech_rate
-from kiosk.training.attributes.voice_calm import WRONG, by_telephone, calm_thresholds, with_echo
+from kiosk.training.attributes.calibration import WRONG, calm_thresholds
+from kiosk.training.attributes.voice_calm import by_telephone, with_echo
 from tests.support.paths import DEMO
 
 PEOPLE = ("amara", "bawi", "danbi", "garam", "gureum", "noeul", "ravi", "robin")
