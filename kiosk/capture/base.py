@@ -20,6 +20,7 @@ class BaseSource(ABC):
     live = False
     recorded = False
     length: float | None = None
+    begins = 0.0
 
     def __init__(self) -> None:
         self.dropped = 0

@@ -14,7 +14,14 @@ from kiosk.capture.clock import StoppableClock, WallClock, delays
 from kiosk.capture.exchange import Exchange
 from kiosk.core.errors import CaptureError, DeviceSilent
 from kiosk.core.media import AudioChunk, Modality, NoticeKind, SourceNotice
-from kiosk.core.ports.capture import Camera, Microphone, Source, is_recorded, length_of
+from kiosk.core.ports.capture import (
+    Camera,
+    Microphone,
+    Source,
+    begin_of,
+    is_recorded,
+    length_of,
+)
 from kiosk.core.redaction import log_failure
 
 JOIN_LIMIT = 5.0
@@ -277,6 +284,11 @@ class Paced(LiveSource):
     def length(self) -> float | None:  # type: ignore[override]
         """As what is played."""
         return length_of(self._source)
+
+    @property
+    def begins(self) -> float:  # type: ignore[override]
+        """As what is played."""
+        return begin_of(self._source)
 
     def workers(self) -> dict[str, Worker]:
         """One thread that reads ahead by one sample."""

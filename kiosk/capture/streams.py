@@ -277,7 +277,7 @@ class Connection:
             return sample
         now = self._source.clock.monotonic()
         if self._offset is None:
-            self._offset = now - sample.time
+            self._offset = self._source.begins = now - sample.time
         self._source.clock.wait(sample.time + self._offset - now)
         return replace(sample, time=sample.time + self._offset)
 

@@ -24,7 +24,7 @@ from kiosk.core.events import Fault, VisitDecision, VisitEvent
 from kiosk.core.fleet import FleetStatus
 from kiosk.core.media import AudioChunk, Frame, SourceNotice, Waveform
 from kiosk.core.outgoing import ChannelStatus, EventChannel
-from kiosk.core.ports.capture import FrameListener, Source, is_recorded, length_of
+from kiosk.core.ports.capture import FrameListener, Source, begin_of, is_recorded, length_of
 from kiosk.core.ports.inference import (
     FaceEmbedder,
     FacePipeline,
@@ -112,7 +112,7 @@ class RuntimeMetrics:
         position, source = self._position, self._source
         if position is None or source is None or not is_recorded(source):
             return None
-        return Reading(position, length_of(source))
+        return Reading(position - begin_of(source), length_of(source))
 
     def at(self, position: float | None) -> None:
         """The newest moment of the source, None once it has ended."""

@@ -24,6 +24,7 @@ from kiosk.capture.sources import open_source
 from kiosk.capture.streams import StreamSource
 from kiosk.core.errors import InputError, StreamLost
 from kiosk.core.media import AudioChunk, Frame, NoticeKind, SourceNotice
+from kiosk.runtime.metrics import RuntimeMetrics
 from tests.support.paths import DEMO
 from tests.support.recordings import beep, flash, frames, make_clip, notices, onsets, sounds
 from tests.support.rtsp_server import RtspServer
@@ -193,6 +194,23 @@ def test_recording_over_http_plays_at_its_own_speed(clip: Path) -> None:
     assert sum(chunk.seconds for chunk in sounds(events)) == pytest.approx(5, abs=0.05)
     assert sum(wait for wait in clock.waits if wait > 0) == pytest.approx(5, abs=0.1)
     assert notices(events) == []
+
+
+def test_what_a_server_plays_is_read_from_its_own_beginning_on(clip: Path) -> None:
+    """Its times are those of the clock: on a machine up for an hour it was at 64:56 of 0:06."""
+    clock = TurnedClock(3_900.0)
+    with (
+        serve_files(clip.parent) as server,
+        StreamSource(f"{server}/clip.mp4", clock=clock) as source,
+    ):
+        metrics = RuntimeMetrics()
+        told = [metrics.reading() for e in metrics.watch(source).events() if isinstance(e, Frame)]
+    shown = [each for each in told if each is not None]
+    assert len(shown) == len(told) > 10
+    assert 0 <= shown[0].position < 0.5
+    length = shown[-1].length
+    assert length is not None
+    assert shown[-1].position == pytest.approx(length, abs=0.5)
 
 
 def test_of_a_recording_over_http_nothing_is_dropped(clip: Path) -> None:

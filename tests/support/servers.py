@@ -30,8 +30,8 @@ SINK = "kiosk_test"
 class TurnedClock:
     """A clock that only waiting moves, and that takes no time to wait."""
 
-    def __init__(self) -> None:
-        self.now = 100.0
+    def __init__(self, now: float = 100.0) -> None:
+        self.now = now
         self.waits: list[float] = []
         self.stopped = False
 

@@ -83,11 +83,13 @@ class Source(AbstractContextManager["Source"], Protocol):
 
 @runtime_checkable
 class Recording(Protocol):
-    """A source that may come to an end by itself: whether it does (`recorded`), and after how many
-    seconds (`length`), where that is known before."""
+    """A source that may come to an end by itself: whether it does (`recorded`), after how many
+    seconds (`length`), where that is known before, and which time its first moment has (`begins`):
+    what a server plays has times of the clock."""
 
     recorded: bool
     length: float | None
+    begins: float
 
 
 def is_recorded(source: Source) -> bool:
@@ -98,6 +100,11 @@ def is_recorded(source: Source) -> bool:
 def length_of(source: Source) -> float | None:
     """Seconds of a recording, where they are known."""
     return source.length if isinstance(source, Recording) else None
+
+
+def begin_of(source: Source) -> float:
+    """The time of a recording's first moment."""
+    return source.begins if isinstance(source, Recording) else 0.0
 
 
 class EventSink(Protocol):
