@@ -21,6 +21,7 @@ from kiosk.core.settings import Settings, all_settings
 from kiosk.core.settings_file import SettingsFile
 from kiosk.core.shown_text import shown
 from kiosk.runtime.device_trial import CameraTrial, SoundTrial, try_camera, try_microphone
+from kiosk.runtime.installed import SESSION, by_package
 from kiosk.runtime.passphrase import FIRST_NAME, Passphrase, Role
 from kiosk.runtime.privacy_texts import Controller, Law, consent_text
 from kiosk.storage.keys.private import put_private
@@ -38,6 +39,10 @@ NEXT = """
 Next: kiosk doctor            what works here, what does not
       kiosk enrol NAME CLIP   the first subject, or do it on the staff pages
       kiosk                   open the walk-up screen"""
+NEXT_BY_PACKAGE = f"""
+Next: sudo -u kiosk kiosk doctor              what works here, what does not
+      sudo systemctl enable --now {SESSION}   give the kiosk the screen
+Then enrol people on the staff pages: a long touch on the welcome sign, and the passphrase."""
 
 
 @click.command()
@@ -106,7 +111,7 @@ def setup(
     if paper is not None:
         click.echo(f"Text of consent, to be completed and read by somebody of law: {paper}")
     _passphrase(now, passphrase_file, yes)
-    click.echo(NEXT)
+    click.echo(NEXT_BY_PACKAGE if by_package() else NEXT)
 
 
 def _ask(file: SettingsFile, chosen: dict[str, str]) -> None:

@@ -20,6 +20,7 @@ from kiosk.core.redaction import log_failure
 from kiosk.core.settings import Settings
 from kiosk.core.settings_layers import unknown_variables
 from kiosk.core.status import ModelCoverage
+from kiosk.runtime.installed import SESSION, by_package
 from kiosk.runtime.logs import log_file
 
 LEAST_FREE = 200 << 20
@@ -255,6 +256,8 @@ def _screen(_settings: Settings) -> Iterator[Finding]:
         yield Finding("screen", State.OK, shown or sys.platform)
     else:
         remedy = "Log in to a desktop, or use --headless."
+        if by_package():
+            remedy = f"{SESSION} gives it one: sudo systemctl enable --now {SESSION}"
         yield Finding("screen", State.NOTE, "no display is set", remedy)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from kiosk.cli.main import cli
+from kiosk.runtime.installed import SESSION
 from tests.support.paths import ROOT
 
 CLIP = str(ROOT / "assets" / "demo" / "gureum-2.mp4")
@@ -67,6 +69,19 @@ def test_answers_are_checked_one_by_one_and_written_together(machine: Machine) -
     assert "profile" not in written, "what stays at its default is not written"
     listed = machine.run("admin", "list")
     assert "operator" in listed.output
+
+
+@pytest.mark.parametrize(
+    ("prefix", "said"),
+    [("/usr/lib/kiosk/versions/0.1.0", f"enable --now {SESSION}"), ("/opt/kiosk/.venv", "walk-up")],
+)
+def test_what_comes_next_fits_how_the_kiosk_was_installed(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, prefix: str, said: str
+) -> None:
+    monkeypatch.setattr(sys, "prefix", prefix)
+    done = machine.setup("--yes", "--no-trial", "--passphrase-file", str(machine.passphrase))
+    assert done.exit_code == 0, done.output
+    assert said in done.output.partition("Next:")[2]
 
 
 def test_nothing_is_written_before_the_last_yes(machine: Machine) -> None:
