@@ -106,7 +106,7 @@ class ConsentPart:
 
 @dataclass(frozen=True)
 class Person:
-    """All that is kept of a subject in common, whole."""
+    """All that is kept of a subject in common."""
 
     uid: UUID
     site: str
@@ -119,6 +119,11 @@ class Person:
     enrolments: tuple[EnrolmentPart, ...] = ()
     templates: tuple[TemplatePart, ...] = ()
     consents: tuple[ConsentPart, ...] = ()
+    mark: str = ""
+    """Tells states of picture, enrolments, templates and consents apart; empty if it is not
+    known."""
+    bare: bool = False
+    """Those are as whoever is told has them, and left out."""
 
     def __repr__(self) -> str:
         return f"Person({self.uid})"

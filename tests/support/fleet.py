@@ -83,3 +83,27 @@ def meet_all(*kiosks: FleetKiosk, rounds: int = 2) -> None:
 def firsts(*seeds: int) -> list[float]:
     """What `FleetKiosk.seeds` says of templates made of these."""
     return sorted(round(float(np.float64(np.float16(template(s).vector[0]))), 3) for s in seeds)
+
+
+def same(one: FleetKiosk, other: FleetKiosk) -> None:
+    """Two kiosks have the same people, and both galleries are sound."""
+    assert told(one) == told(other)
+    assert one.gallery.problems() == other.gallery.problems() == []
+
+
+def told(kiosk: FleetKiosk) -> dict[str, object]:
+    gallery = kiosk.gallery
+    found: dict[str, object] = {}
+    for each in gallery.summaries():
+        number, name = each.subject.subject_id, each.subject.name
+        found[name] = (
+            each.subject.note,
+            each.origin,
+            (each.face_templates, each.voice_templates),
+            [(c.text, c.withdrawn is None) for c in gallery.consents(name)],
+            sorted(gallery.pictures([number]).values()),
+            sorted((h.kind, h.active, h.face_templates) for h in gallery.history(name)),
+            kiosk.seeds(name),
+            gallery.ground(number),
+        )
+    return found

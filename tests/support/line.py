@@ -1,5 +1,7 @@
 """The network between a kiosk and the server of its fleet, on loopback: with TLS before a server
-that has none, cut, slowed, and torn into pieces."""
+that has none, cut, slowed, torn into pieces, and with connections that overtake each other. Within
+one connection TCP puts everything in order again: what a network does out of order is seen in the
+order of what different kiosks say, and in answers that never come."""
 
 from __future__ import annotations
 
@@ -54,11 +56,14 @@ def certificate(folder: Path, host: str = "localhost") -> tuple[Path, Path]:
 
 class Line:
     """Takes connections on a port of loopback and hands them to a server's socket. `delay` is
-    seconds before each piece goes on; with `torn` pieces are of random size."""
+    seconds before each piece goes on; with `torn` pieces are of random size, and each waits up to
+    `jitter` seconds by chance. Once the answer to what holds
+    `unanswered` is lost, and the line with it."""
 
     def __init__(self, server: Server, tls: tuple[Path, Path] | None = None) -> None:
         self.server, self.port = server, free_port()
-        self.delay, self.torn = 0.0, False
+        self.delay, self.jitter, self.torn = 0.0, 0.0, False
+        self.unanswered = b""
         self._tls: ssl.SSLContext | None = None
         if tls is not None:
             self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -129,12 +134,16 @@ class Line:
         return self._tls.wrap_socket(taken, server_side=True) if self._tls else taken
 
     def _pump(self, source: socket.socket, target: socket.socket) -> None:
-        some = random.Random(1)
+        some = random.Random()
         with suppress(OSError, ValueError):
             while piece := source.recv(some.randint(1, 700) if self.torn else 65536):
-                if self.delay:
-                    self._ended.wait(self.delay)
+                if self.delay or self.jitter:
+                    self._ended.wait(self.delay + some.uniform(0.0, self.jitter))
                 target.sendall(piece)
+                if self.unanswered and self.unanswered in piece:
+                    self.unanswered = b""
+                    target.recv(65536)  # the server has done it
+                    break
         for each in (source, target):
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)

@@ -78,6 +78,8 @@ class Server:
     def __init__(self, folder: Path, port: int | None = None) -> None:
         self.folder, self.port = folder, port or free_port()
         self.data = folder / "data"
+        self.within: Sequence[str] = ()
+        """What runs the server, before the program and its options."""
         self.process: subprocess.Popen[bytes] | None = None
 
     def make(self) -> None:
@@ -95,7 +97,15 @@ class Server:
         settings = [part for each in wanted for part in ("-c", each)]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [programs() / "postgres", "-D", self.data, "-k", self.folder, *settings],
+                [
+                    *self.within,
+                    programs() / "postgres",
+                    "-D",
+                    self.data,
+                    "-k",
+                    self.folder,
+                    *settings,
+                ],
                 cwd=self.folder,
                 stdout=subprocess.DEVNULL,
                 stderr=log,

@@ -7,7 +7,7 @@ told before anything is taken over; see docs/fleet.md for what is decided where 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from kiosk.core.errors import BugError, FleetError, FleetRevoked
-from kiosk.core.fleet import KioskLine, Outcome
+from kiosk.core.fleet import KioskLine, Outcome, Person
 from kiosk.core.ports.audit import Act
 from kiosk.runtime.fleet.membership import Membership, not_a_member
 from kiosk.storage.postgres.administration import change_password, overview
@@ -28,6 +28,7 @@ from kiosk.storage.postgres.connection import (
 )
 from kiosk.storage.postgres.feed import CentralReader, FeedPruned, ServerIsOlder
 from kiosk.storage.postgres.operations import CHANNEL, CentralWriter
+from kiosk.storage.postgres.parts import Held
 from kiosk.storage.postgres.schema import STEPS
 from kiosk.storage.postgres.sealing import Sealing, unwrap_with
 from kiosk.storage.sqlite import fleet_outbox, fleet_state
@@ -39,10 +40,11 @@ from kiosk.storage.sqlite.replica import Gone, Replica
 
 AT_ONCE = 50
 """Operations that are told in one transaction."""
-CHANGES = 500
-"""Changes that are taken over in one."""
-PAGE = 200
-"""People of a snapshot that are taken over in one."""
+PAGE = 2000
+"""People that are taken over in one, """
+WHOLE = 200
+"""and how many of them with more than their name, note and the like, which takes much longer: a
+visit that is to be kept waits for it."""
 KEPT = timedelta(days=30)
 """How long what was told is kept, should the server be put back from an older copy."""
 WRONG_CLOCK = 300.0
@@ -320,10 +322,8 @@ class FleetSync:
         site, done = place.point.site, 0
         of = self._count(site)
         while place.reached is not None:
-            page = reader.page(site, place.reached, PAGE)
-            persons = [each.person for each in page.people]
-            known = self._replica.known_templates(each.uid for each in persons)
-            filled = reader.filled(persons, known)
+            page = reader.page(site, place.reached, PAGE, self._replica.marks, WHOLE)
+            filled = self._filled(reader, page.people)
             last = page.last
             if last is None:
                 self._replica.take(filled, (), place)
@@ -344,19 +344,20 @@ class FleetSync:
         return int(row[0]) if row else 0
 
     def _take_news(self, reader: CentralReader, place: Following) -> tuple[Following, int]:
-        start = place.point.seq
-        while True:
-            news = reader.news(place.point, CHANGES)
-            if news.point.seq == place.point.seq:
-                return place, news.head
-            persons = [each.person for each in news.people]
-            known = self._replica.known_templates(each.uid for each in persons)
+        stretch, done = reader.stretch(place.point), 0
+        while done < len(stretch.subjects):
+            news = reader.news(stretch, done, self._replica.marks, PAGE, WHOLE)
+            done += news.done
             gone = [Gone(*each) for each in news.removed]
             place = replace(place, point=news.point)
-            self._replica.take(reader.filled(persons, known), gone, place)
-            self._tell(place.point.seq - start, news.head - start)
-            if place.point.seq >= news.head:
-                return place, news.head
+            self._replica.take(self._filled(reader, news.people), gone, place)
+            self._tell(done, len(stretch.subjects))
+        return place, stretch.end.seq
+
+    def _filled(self, reader: CentralReader, people: Sequence[Held]) -> list[Person]:
+        persons = [each.person for each in people]
+        known = self._replica.known_templates(each.uid for each in persons if not each.bare)
+        return reader.filled(persons, known)
 
     def _confirm(self, place: Following, head: int) -> None:
         """The server learns what is here, on the disk of this kiosk; and when it was."""

@@ -161,7 +161,9 @@ def revoke(owner: Connection, name: str, sealing: Sealing) -> Sealing:
         _only_told_to_destroy(owner, members, role)
     with reporting():
         owner.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [role]
+            # Until they are gone the one connection that is left to it is taken.
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = %s",
+            [role],
         )
     return Sealing(sealing.keys.with_epoch(epoch, key))
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 from uuid import UUID
 
 from kiosk.core.errors import FleetError
 from kiosk.core.fleet import Person, Point
 from kiosk.storage.postgres.connection import Connection, one_view, reporting
-from kiosk.storage.postgres.parts import Held, people, vectors
+from kiosk.storage.postgres.parts import Held, people_told, vectors
 from kiosk.storage.postgres.sealing import Sealing
 
 
@@ -21,13 +22,26 @@ class FeedPruned(FleetError):
     """The changes after this kiosk's place are not kept any more: it begins from a snapshot."""
 
 
+Marks: TypeAlias = Callable[[Collection[UUID]], Mapping[UUID, str]]
+"""Says by `Person.mark` what a kiosk has of people."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What of a site's feed a kiosk lacks: whoever it tells of, each once, with the number of the
+    first change of theirs in it and in that order; `end` is where the feed ends."""
+
+    subjects: tuple[tuple[int, UUID], ...]
+    end: Point
+
+
 @dataclass(frozen=True)
 class News:
-    """A stretch of a site's feed: who is as they are told now, and who is gone; `point` is where it
-    ends, `head` where the feed does."""
+    """Some of a stretch: who is as they are told now, and who is gone. `done` of its subjects are
+    told with it, and `point` is where that leads."""
 
     point: Point
-    head: int
+    done: int
     people: tuple[Held, ...]
     removed: tuple[tuple[UUID, UUID | None], ...]
     """Who is gone, and what of them has become a part of somebody."""
@@ -66,32 +80,66 @@ class CentralReader:
             raise FleetError(f"This kiosk may not read the site {site}.", "See its fleet's status.")
         return Point(site, int(row[0]), row[1])
 
-    def news(self, point: Point, limit: int) -> News:
-        """What came after a place, `limit` changes at most; vectors are asked for by themselves.
+    def stretch(self, point: Point) -> Stretch:
+        """What came after a place. However often somebody was changed since, they are told once.
 
         Raises FeedPruned, ServerIsOlder, and FleetError for a feed that has a gap.
         """
         with reporting(), one_view(self._connection):
             head = self._checked_head(point)
             rows = self._connection.execute(
-                """SELECT seq, subject, operation FROM kiosk.changes
-                   WHERE site = %s AND seq > %s ORDER BY seq LIMIT %s""",
-                [point.site, point.seq, limit],
+                """SELECT min(seq), subject, count(*) FROM kiosk.changes
+                   WHERE site = %s AND seq > %s GROUP BY subject ORDER BY 1""",
+                [point.site, point.seq],
+                binary=True,
             ).fetchall()
-            _require_whole(point, [row[0] for row in rows], head, limit)
-            wanted = {row[1] for row in rows}
-            found = people(self._connection, self._sealing, wanted)
+            if sum(row[2] for row in rows) != head - point.seq:
+                raise _gap(point.site, self._first_missing(point))
+            end = self._point(point.site, head) if rows else point
+        return Stretch(tuple((row[0], row[1]) for row in rows), end)
+
+    def news(self, stretch: Stretch, after: int, marks: Marks, limit: int, whole: int) -> News:
+        """Those of a stretch that follow `after` others, `limit` at most, and no more than `whole`
+        of whom more is told than the subject itself. Vectors are asked for by themselves."""
+        some = [each for _, each in stretch.subjects[after : after + limit]]
+        with reporting(), one_view(self._connection):
+            found = people_told(self._connection, self._sealing, some, marks(some), whole)
+            done = len(found.asked)
             into: dict[UUID, UUID | None] = dict(
                 self._connection.execute(
                     "SELECT subject, merged_into FROM kiosk.removed WHERE subject = ANY(%s)",
-                    [list(wanted - found.keys())],
+                    [[each for each in found.asked if each not in found.held]],
                 ).fetchall()
             )
-        end = Point(point.site, rows[-1][0], rows[-1][2]) if rows else point
-        gone = {row[1]: None for row in rows if row[1] not in found}  # in the order of the feed
-        removed = tuple((each, into.get(each)) for each in gone)
-        there = sorted(found.values(), key=lambda held: held.number)
-        return News(end, head, tuple(there), removed)
+            point = self._reached(stretch, after + done)
+        gone = [each for each in found.asked if each not in found.held]  # in the order of the feed
+        there = sorted(found.held.values(), key=lambda held: held.number)
+        return News(point, done, tuple(there), tuple((each, into.get(each)) for each in gone))
+
+    def _reached(self, stretch: Stretch, done: int) -> Point:
+        """How far a kiosk is that has taken over so many of a stretch: of whoever comes after them
+        nothing was told before their first change."""
+        if done >= len(stretch.subjects):
+            return stretch.end
+        return self._point(stretch.end.site, stretch.subjects[done][0] - 1)
+
+    def _point(self, site: str, seq: int) -> Point:
+        row = self._connection.execute(
+            "SELECT operation FROM kiosk.changes WHERE site = %s AND seq = %s", [site, seq]
+        ).fetchone()
+        return Point(site, seq, row[0] if row else None)
+
+    def _first_missing(self, point: Point) -> int:
+        rows = self._connection.execute(
+            "SELECT seq FROM kiosk.changes WHERE site = %s AND seq > %s ORDER BY seq",
+            [point.site, point.seq],
+        )
+        expected = point.seq + 1
+        for (seq,) in rows:
+            if seq != expected:
+                break
+            expected += 1
+        return expected
 
     def _checked_head(self, point: Point) -> int:
         row = self._connection.execute(
@@ -119,17 +167,20 @@ class CentralReader:
             )
         return int(head)
 
-    def page(self, site: str, after: int, limit: int) -> Page:
-        """Some of everybody at a site."""
+    def page(self, site: str, after: int, limit: int, marks: Marks, whole: int) -> Page:
+        """Some of everybody at a site, `limit` at most, and no more than `whole` of whom more is
+        told than the subject itself."""
         with reporting(), one_view(self._connection):
             rows = self._connection.execute(
                 """SELECT subject, number FROM kiosk.subjects
                    WHERE site = %s AND number > %s ORDER BY number LIMIT %s""",
                 [site, after, limit],
             ).fetchall()
-            found = people(self._connection, self._sealing, [row[0] for row in rows])
-        last = rows[-1][1] if len(rows) == limit else None
-        return Page(tuple(sorted(found.values(), key=lambda held: held.number)), last)
+            some = [row[0] for row in rows]
+            found = people_told(self._connection, self._sealing, some, marks(some), whole)
+        done = len(found.asked)
+        last = rows[done - 1][1] if len(rows) == limit or done < len(rows) else None
+        return Page(tuple(sorted(found.held.values(), key=lambda held: held.number)), last)
 
     def filled(self, persons: list[Person], known: Collection[UUID]) -> list[Person]:
         """People with the vectors of the templates that are not known yet."""
@@ -146,6 +197,9 @@ def fill(
         found = vectors(connection, sealing, missing) if missing else {}
     done = []
     for person in persons:
+        if person.bare:
+            done.append(person)
+            continue
         parts = []
         for part in person.templates:
             if part.uid in found:
@@ -161,13 +215,9 @@ def fill(
     return done
 
 
-def _require_whole(point: Point, found: list[int], head: int, limit: int) -> None:
-    """Raises FleetError where changes are missing between the place and the head."""
-    expected = list(range(point.seq + 1, min(head, point.seq + limit) + 1))
-    if found != expected:
-        missing = next((a for a, b in zip(expected, [*found, 0], strict=False) if a != b), head)
-        raise FleetError(
-            f"The change feed of the site {point.site} has a gap at {missing}.",
-            "The server's database was damaged or edited: run `kiosk fleet sync --anew`, which "
-            "takes everybody over from it again, and look into its backups.",
-        )
+def _gap(site: str, seq: int) -> FleetError:
+    return FleetError(
+        f"The change feed of the site {site} has a gap at {seq}.",
+        "The server's database was damaged or edited: run `kiosk fleet sync --anew`, which takes "
+        "everybody over from it again, and look into its backups.",
+    )

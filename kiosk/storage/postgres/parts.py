@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -81,23 +81,72 @@ def seal_consent(sealing: Sealing, part: ConsentPart) -> bytes:
     return sealing.seal(Sealed.CONSENT, part.uid, text.encode())
 
 
+_MARK = """encode(sha256(convert_to(concat_ws('/',
+    (SELECT string_agg(concat_ws(' ', enrolment, kind, undone), ',' ORDER BY number)
+     FROM kiosk.enrolments AS e WHERE e.site = s.site AND e.subject = s.subject),
+    (SELECT string_agg(concat_ws(' ', template, retired_by), ',' ORDER BY number)
+     FROM kiosk.templates AS t WHERE t.site = s.site AND t.subject = s.subject),
+    (SELECT string_agg(concat_ws(' ', consent, extract(epoch FROM withdrawn)), ','
+                       ORDER BY number)
+     FROM kiosk.consents AS c WHERE c.site = s.site AND c.subject = s.subject),
+    encode(substring(picture FOR 14), 'hex')), 'UTF8')), 'hex')"""
+"""Whatever can change of what hangs on a subject. A picture is told from another by the random
+number that its sealed value begins with."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """People that were asked for, in the order asked, and those of them who are enrolled."""
+
+    asked: Sequence[UUID]
+    held: dict[UUID, Held]
+
+
 def people(
     connection: Connection, sealing: Sealing, subjects: Collection[UUID]
 ) -> dict[UUID, Held]:
     """Of those who are enrolled, all but the vectors of their templates, in one view."""
-    wanted = list(subjects)
-    parts = _Parts(connection, wanted)
-    rows = connection.execute(
-        "SELECT site, subject, number, created, body, picture FROM kiosk.subjects "
-        "WHERE subject = ANY(%s)",
-        [wanted],
-    ).fetchall()
+    rows = _subjects(connection, subjects, "''")
+    parts = _Parts(connection, [row[1] for row in rows])
     return {row[1]: _held(sealing, row, parts) for row in rows}
 
 
+def people_told(
+    connection: Connection,
+    sealing: Sealing,
+    subjects: Sequence[UUID],
+    known: Mapping[UUID, str],
+    whole: int,
+) -> Told:
+    """The same for a kiosk that has what `known` says: where it is no other, only the subject is
+    told. Of the first of them alone, if the others are more than `whole` by then."""
+    rows = {row[1]: row for row in _subjects(connection, subjects, _MARK)}
+    differ = [each for each in subjects if each in rows and rows[each][5] != known.get(each)]
+    if len(differ) > whole:
+        subjects = subjects[: subjects.index(differ[whole])]
+    parts = _Parts(connection, differ[:whole])
+    held = {each: _held(sealing, rows[each], parts) for each in subjects if each in rows}
+    return Told(subjects, held)
+
+
+def _subjects(
+    connection: Connection, subjects: Collection[UUID], mark: str
+) -> list[tuple[Any, ...]]:
+    return connection.execute(
+        f"""SELECT site, subject, number, created, body, {mark} FROM kiosk.subjects AS s
+            WHERE subject = ANY(%s)""",  # noqa: S608
+        [list(subjects)],
+        binary=True,
+    ).fetchall()
+
+
 def _held(sealing: Sealing, row: tuple[Any, ...], parts: _Parts) -> Held:
-    site, subject, number, created, sealed, picture = row
+    site, subject, number, created, sealed, mark = row
     body = Body.opened(sealing, subject, sealed)
+    if subject not in parts.subjects:
+        said = (body.name, body.note, created, body.origin, body.ground)
+        return Held(Person(subject, site, *said, mark=mark, bare=True), number)
+    picture = parts.pictures.get(subject)
     person = Person(
         uid=subject,
         site=site,
@@ -110,20 +159,31 @@ def _held(sealing: Sealing, row: tuple[Any, ...], parts: _Parts) -> Held:
         enrolments=tuple(_enrolment(each) for each in parts.enrolments.get(subject, ())),
         templates=tuple(_template(each) for each in parts.templates.get(subject, ())),
         consents=tuple(_consent(sealing, each) for each in parts.consents.get(subject, ())),
+        mark=mark,
     )
     numbered = (*parts.enrolments.get(subject, ()), *parts.templates.get(subject, ()))
     return Held(person, number, {each[1]: each[2] for each in numbered})
 
 
 class _Parts:
-    """The rows that hang on subjects, by subject and in the order of their numbers."""
+    """What hangs on subjects, by subject and in the order of its numbers."""
 
     def __init__(self, connection: Connection, subjects: list[UUID]) -> None:
+        self.subjects = set(subjects)
+        self.pictures: dict[UUID, bytes] = dict(
+            connection.execute(
+                """SELECT subject, picture FROM kiosk.subjects
+                   WHERE subject = ANY(%s) AND picture IS NOT NULL""",
+                [subjects],
+                binary=True,
+            ).fetchall()
+        )
         self.enrolments = _by_first(
             connection.execute(
                 """SELECT subject, enrolment, number, kind, time, face, voice, undone
                    FROM kiosk.enrolments WHERE subject = ANY(%s) ORDER BY number""",
                 [subjects],
+                binary=True,
             )
         )
         self.templates = _by_first(
@@ -133,6 +193,7 @@ class _Parts:
                    FROM kiosk.templates JOIN kiosk.models USING (model)
                    WHERE subject = ANY(%s) ORDER BY number""",
                 [subjects],
+                binary=True,
             )
         )
         self.consents = _by_first(
@@ -140,6 +201,7 @@ class _Parts:
                 """SELECT subject, consent, time, withdrawn, body FROM kiosk.consents
                    WHERE subject = ANY(%s) ORDER BY number""",
                 [subjects],
+                binary=True,
             )
         )
 

@@ -148,7 +148,10 @@ class Outgoing:
         self._put(replace(operation, other=other[0]))
         self._database.execute(
             "UPDATE fleet_rows SET state = ? WHERE kind = 'subject' AND uid = ?",
-            [json.dumps({**kept[1], "picture": self._picture_mark(kept_id)}), kept[0].hex],
+            [
+                json.dumps({**kept[1], "picture": self._picture_mark(kept_id), "mark": ""}),
+                kept[0].hex,
+            ],
         )
 
     def _follow_templates(self, kept_id: int, other: UUID) -> None:
@@ -463,6 +466,12 @@ def is_waiting(database: Database, subject: UUID) -> bool:
         "SELECT 1 FROM fleet_outbox WHERE subject = ? AND seq IS NULL LIMIT 1", [subject.hex]
     ).fetchone()
     return row is not None
+
+
+def waiting_subjects(database: Database) -> set[UUID]:
+    """Of whom something is still to be told."""
+    rows = database.execute("SELECT DISTINCT subject FROM fleet_outbox WHERE seq IS NULL")
+    return {UUID(row[0]) for row in rows.fetchall()}
 
 
 def forget_subject(database: Database, subject: UUID) -> None:

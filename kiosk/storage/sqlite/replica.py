@@ -8,9 +8,11 @@ it is: the fleet tells of it again when it knows.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -28,6 +30,7 @@ from kiosk.storage.sqlite.rows import as_text, ids, model_row
 from kiosk.storage.sqlite.trail import Notes
 from kiosk.storage.sqlite.vector_forms import form_of
 
+T = TypeVar("T")
 _LEFT_BEHIND = (
     "UPDATE decisions SET subject_id = :kept WHERE subject_id = :other",
     "UPDATE corrections SET corrected_to = :kept WHERE corrected_to = :other",
@@ -43,6 +46,10 @@ _ROWS = {
     "template": "DELETE FROM templates WHERE template_id = ?",
     "consent": "DELETE FROM consents WHERE consent_id = ?",
 }
+
+
+_NO_PICTURE = "-"
+"""Before the mark of somebody who was taken over without their picture."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,8 @@ class Replica:
     ) -> None:
         self._gallery, self._database, self._now = gallery, gallery.database, now
         self._keep_pictures = keep_pictures
+        self._read: dict[str, Mapping[str, Any]] = {}
+        """What `marks` has looked at, which `take` looks at next."""
 
     def known_templates(self, subjects: Iterable[UUID]) -> set[UUID]:
         """Which templates of these subjects are here already."""
@@ -76,12 +85,25 @@ class Replica:
         )
         return {UUID(row[0]) for row in rows.fetchall()}
 
+    def marks(self, subjects: Iterable[UUID]) -> dict[UUID, str]:
+        """What is here of these subjects, by the mark with which it was told; without those that
+        were changed here since."""
+        found = {
+            uid: str(state.get("mark", ""))
+            for uid, (_, state) in _states(self._database, subjects, self._read).items()
+        }
+        if self._keep_pictures:
+            return {uid: mark for uid, mark in found.items() if not mark.startswith(_NO_PICTURE)}
+        return {uid: mark.removeprefix(_NO_PICTURE) for uid, mark in found.items()}
+
     def take(self, persons: Sequence[Person], gone: Sequence[Gone], place: Following) -> int:
         """News: people as they are now, and who is gone; `place` is where that leads. Returns how
         many people it changed."""
         with self._gallery.from_fleet() as notes:
-            taker = _Taker(self._database, persons, place, keep_pictures=self._keep_pictures)
-            changed = sum(taker.take(each) for each in persons)
+            whole = [each for each in persons if not each.bare]
+            taker = _Taker(self._database, whole, place, keep_pictures=self._keep_pictures)
+            changed = taker.take(persons, self._read)
+            self._read.clear()
             if taker.to_tell:
                 fleet_outbox.Outgoing(self._database, self._now()).changed(taker.to_tell)
             for each in gone:
@@ -159,6 +181,41 @@ class Replica:
         return 1
 
 
+class _NewRows:
+    """Rows that are put in together at the end: one by one they take four times as long."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: dict[str, tuple[str, int, list[Sequence[object]]]] = {}
+        self._next: dict[str, int] = {}
+
+    def number(self, table: str) -> int:
+        """What the next row of a table that counts them is called."""
+        if table not in self._next:
+            row = self._database.execute(
+                "SELECT seq FROM sqlite_sequence WHERE name = ?", [table]
+            ).fetchone()
+            self._next[table] = int(row[0]) if row else 0
+        self._next[table] += 1
+        return self._next[table]
+
+    def add(self, into: str, values: Sequence[object]) -> None:
+        """One more; `into` is the table with its columns."""
+        self._waiting.setdefault(into, (into, len(values), []))[2].append(values)
+
+    def put(self) -> None:
+        """All of them, each table's after those of the table that was added to before it."""
+        waiting, self._waiting = self._waiting, {}
+        self._next.clear()
+        for into, width, rows in waiting.values():
+            one = f"({', '.join('?' * width)})"
+            for part in _pieces(rows):
+                self._database.execute(
+                    f"INSERT INTO {into} VALUES {', '.join([one] * len(part))}",  # noqa: S608
+                    [value for row in part for value in row],
+                )
+
+
 class _Taker:
     """Writes people into the rows of the gallery, within a transaction."""
 
@@ -175,30 +232,55 @@ class _Taker:
         self.to_tell: list[int] = []
         """Of whom the server lacks something that it had."""
         self._form = form_of(database)
+        self._waiting = fleet_outbox.waiting_subjects(database)
         self._rows = self._known(persons)
         self._models: dict[tuple[str, str, int], int] = {}
         self._stored = self._encoded([t for person in persons for t in person.templates])
+        self._told = self._told_of(persons)
+        self._new = _NewRows(database)
 
     def _known(self, persons: Sequence[Person]) -> dict[tuple[str, UUID], int]:
         """Which rows of these people are here, whoever they belonged to before."""
-        wanted = [person.uid.hex for person in persons]
-        for person in persons:
-            wanted += [each.uid.hex for each in person.enrolments]
-            wanted += [each.uid.hex for each in person.templates]
-            wanted += [each.uid.hex for each in person.consents]
+        wanted = {
+            "subject": [person.uid.hex for person in persons],
+            "enrolment": [each.uid.hex for person in persons for each in person.enrolments],
+            "template": [each.uid.hex for person in persons for each in person.templates],
+            "consent": [each.uid.hex for person in persons for each in person.consents],
+        }
+        found: dict[tuple[str, UUID], int] = {}
+        for kind, uids in wanted.items():
+            rows = self._database.execute(
+                """SELECT uid, row FROM fleet_rows WHERE kind = ?
+                   AND uid IN (SELECT value FROM json_each(?))""",
+                [kind, json.dumps(uids)],
+            )
+            found.update(((kind, UUID(uid)), row) for uid, row in rows.fetchall())
+        return found
+
+    def _told_of(
+        self, persons: Sequence[Person]
+    ) -> dict[UUID, dict[tuple[str, UUID], tuple[int, str]]]:
+        """By subject what the fleet knows of the rows here."""
         rows = self._database.execute(
-            """SELECT kind, fleet_rows.uid, row FROM json_each(?) AS wanted
-               CROSS JOIN (SELECT 'subject' AS kind UNION ALL SELECT 'enrolment'
-                           UNION ALL SELECT 'template' UNION ALL SELECT 'consent')
-               CROSS JOIN fleet_rows USING (kind) WHERE fleet_rows.uid = wanted.value""",
-            [json.dumps(wanted)],
+            """SELECT subject, kind, uid, row, state FROM fleet_rows
+               WHERE subject IN (SELECT value FROM json_each(?))""",
+            [json.dumps([each.uid.hex for each in persons])],
         )
-        return {(kind, UUID(uid)): row for kind, uid, row in rows.fetchall()}
+        found: dict[UUID, dict[tuple[str, UUID], tuple[int, str]]] = {}
+        for subject, kind, uid, row, state in rows.fetchall():
+            found.setdefault(UUID(subject), {})[kind, UUID(uid)] = (row, state)
+        return found
 
     def _put_row(
         self, kind: str, row: int, uid: UUID, subject: UUID, state: str, turn: int | None = None
     ) -> None:
-        put_row(self._database, kind, row, uid, subject, state, turn)
+        if (kind, uid) in self._rows:
+            put_row(self._database, kind, row, uid, subject, state, turn)
+        else:
+            self._new.add(
+                "fleet_rows (kind, row, uid, subject, state, round)",
+                [kind, row, uid.hex, subject.hex, state, turn or 0],
+            )
         self._rows[kind, uid] = row
 
     def _row(self, kind: str, uid: UUID) -> int | None:
@@ -217,21 +299,89 @@ class _Taker:
             found.update(zip((each.uid for each in some), blobs, strict=True))
         return found
 
-    def take(self, person: Person) -> bool:
-        """Whether anything of them was put here; not while something of them waits to be told."""
-        if fleet_outbox.is_waiting(self._database, person.uid):
+    def take(self, persons: Sequence[Person], read: dict[str, Mapping[str, Any]]) -> int:
+        """Everything of these people; how many that changed. Nobody of whom something waits to be
+        told. Rows that are there already are changed many at once. For `read` see `_states`."""
+        known = _states(self._database, (each.uid for each in persons), read)
+        seen, others, single = [], [], []
+        keys = [name_key(each.name) for each in persons]
+        taken = self._names_taken(keys)
+        for person, key in zip(persons, keys, strict=True):
+            if person.uid not in known:
+                continue
+            row, before = known[person.uid]
+            state = self._state(person, before)
+            holder = taken.get(key, row)
+            if person.uid in self._waiting or state == before:
+                seen.append(row)
+            elif holder != row or state["ground"] != before.get("ground"):
+                single.append((person, key, row, state))
+            else:
+                others.append((person, key, row, state))
+        self._put_bodies(others)
+        for each in single:  # after the others, whose names nobody has
+            self._make_way(each[0].name, each[2])
+            self._put_ground(each[2], each[0])
+            self._put_bodies([each])
+        self._seen(seen)
+        whole = [each for each in persons if not (each.bare or each.uid in self._waiting)]
+        for person in whole:
+            self._whole(person, known.get(person.uid))
+        self._new.put()
+        return len(others) + len(single) + sum(each.uid not in known for each in whole)
+
+    def _state(self, person: Person, before: Mapping[str, Any]) -> dict[str, Any]:
+        """What the fleet knows of a subject once they are taken over."""
+        if person.bare:
+            return {**before, **_body_of(person)}
+        picture = person.picture if self._keep_pictures else None
+        mark = person.mark if self._keep_pictures else _NO_PICTURE + person.mark
+        return {**_body_of(person), "picture": mark_of(picture), "mark": mark}
+
+    def _names_taken(self, keys: Sequence[str]) -> dict[str, int]:
+        """Who has these names here; a name that is given twice counts as somebody else's."""
+        rows = self._database.execute(
+            """SELECT name_key, subject_id FROM json_each(?) AS wanted
+               CROSS JOIN subjects ON name_key = wanted.value""",
+            [json.dumps(keys)],
+        )
+        found = dict(rows.fetchall())
+        return found | {key: -1 for key, number in Counter(keys).items() if number > 1}
+
+    def _put_bodies(self, some: Sequence[tuple[Person, str, int, dict[str, Any]]]) -> None:
+        """Name, note and origin of rows that are there, and that the fleet knows them so."""
+        for part in _pieces(some):
+            values: list[object] = []
+            for person, key, row, _ in part:
+                values += [row, person.name, key, person.note, person.origin.value]
             self._database.execute(
-                "UPDATE fleet_rows SET round = ? WHERE kind = 'subject' AND uid = ?",
-                [self._turn, person.uid.hex],
+                f"""WITH told (row, name, name_key, note, origin) AS (VALUES
+                        {", ".join(["(?, ?, ?, ?, ?)"] * len(part))})
+                    UPDATE subjects SET name = told.name, name_key = told.name_key,
+                        note = told.note, origin = told.origin
+                    FROM told WHERE subject_id = told.row""",  # noqa: S608
+                values,
             )
-            return False
-        subject_id = self._subject(person)
-        told = {
-            (kind, UUID(uid)): (row, state)
-            for kind, row, uid, state in self._database.execute(
-                "SELECT kind, row, uid, state FROM fleet_rows WHERE subject = ?", [person.uid.hex]
-            ).fetchall()
-        }
+            self._database.execute(
+                f"""WITH told (row, state) AS (VALUES {", ".join(["(?, ?)"] * len(part))})
+                    UPDATE fleet_rows SET state = told.state, round = ?
+                    FROM told WHERE kind = 'subject' AND fleet_rows.row = told.row""",  # noqa: S608
+                [v for _, _, row, state in part for v in (row, json.dumps(state))] + [self._turn],
+            )
+
+    def _seen(self, rows: Sequence[int]) -> None:
+        """Who was among everybody in this round, although nothing of them changed."""
+        self._database.execute(
+            """UPDATE fleet_rows SET round = ?1 WHERE kind = 'subject' AND round <> ?1
+               AND row IN (SELECT value FROM json_each(?2))""",
+            [self._turn, json.dumps(rows)],
+        )
+
+    def _whole(self, person: Person, known: tuple[int, Mapping[str, Any]] | None) -> None:
+        """Picture and rows of somebody, and themselves if they are new."""
+        subject_id, before = known or (self._new_subject(person), {})
+        self._put_picture(subject_id, person, before.get("picture", ""))
+        told = self._told.get(person.uid, {})
         for line in person.enrolments:
             self._enrolment(subject_id, person.uid, line, told.get(("enrolment", line.uid)))
         for part in person.templates:
@@ -246,53 +396,40 @@ class _Taker:
             subject_id,
             [(kind, row) for (kind, uid), (row, _) in told.items() if (kind, uid) not in present],
         )
-        return True
 
-    def _subject(self, person: Person) -> int:
-        subject_id = self._row("subject", person.uid)
-        self._make_way(person.name, subject_id)
-        values = [person.name, name_key(person.name), person.note, person.origin.value]
-        if subject_id is None:
-            cursor = self._database.execute(
-                """INSERT INTO subjects (name, name_key, note, origin, created)
-                   VALUES (?, ?, ?, ?, ?)""",
-                [*values, as_text(person.created)],
-            )
-            subject_id = int(cursor.lastrowid or 0)
-        else:
-            self._database.execute(
-                """UPDATE subjects SET name = ?, name_key = ?, note = ?, origin = ?
-                   WHERE subject_id = ?""",
-                [*values, subject_id],
-            )
-        picture = person.picture if self._keep_pictures else None
-        self._put_aside(subject_id, person, picture)
-        state = {
-            "site": person.site,
-            "name": person.name,
-            "note": person.note,
-            "origin": person.origin.value,
-            "ground": person.ground,
-            "picture": mark_of(picture),
-        }
-        self._put_row(
-            "subject",
-            subject_id,
-            person.uid,
-            person.uid,
-            json.dumps(state),
-            self._turn,
+    def _new_subject(self, person: Person) -> int:
+        self._make_way(person.name, None)
+        cursor = self._database.execute(
+            """INSERT INTO subjects (name, name_key, note, origin, created)
+               VALUES (?, ?, ?, ?, ?)""",
+            [
+                person.name,
+                name_key(person.name),
+                person.note,
+                person.origin.value,
+                as_text(person.created),
+            ],
         )
+        subject_id = int(cursor.lastrowid or 0)
+        if person.ground:
+            self._put_ground(subject_id, person)
+        state = json.dumps(self._state(person, {}))
+        self._put_row("subject", subject_id, person.uid, person.uid, state, self._turn)
         return subject_id
 
-    def _put_aside(self, subject_id: int, person: Person, picture: bytes | None) -> None:
-        if picture:
+    def _put_picture(self, subject_id: int, person: Person, before: str) -> None:
+        """`before` marks the one that is here, as far as the fleet knows."""
+        if not self._keep_pictures:
+            return
+        if person.picture:
             self._database.execute(
                 "INSERT OR REPLACE INTO pictures (subject_id, jpeg) VALUES (?, ?)",
-                [subject_id, picture],
+                [subject_id, person.picture],
             )
-        elif self._keep_pictures:
+        elif before:
             self._database.execute("DELETE FROM pictures WHERE subject_id = ?", [subject_id])
+
+    def _put_ground(self, subject_id: int, person: Person) -> None:
         if person.ground:
             self._database.execute(
                 """INSERT INTO holds (subject_id, time, ground) VALUES (?1, ?2, ?3)
@@ -304,7 +441,7 @@ class _Taker:
 
     def _make_way(self, name: str, subject_id: int | None) -> None:
         """Whoever else has the name here is told otherwise soon: the fleet gives each name once.
-        Until then there is a number behind theirs."""
+        Until then there is a number behind theirs, which is no change to be told."""
         row = self._database.execute(
             "SELECT subject_id, name FROM subjects WHERE name_key = ?", [name_key(name)]
         ).fetchone()
@@ -322,6 +459,11 @@ class _Taker:
             "UPDATE subjects SET name = ?, name_key = ? WHERE subject_id = ?",
             [other, name_key(other), row[0]],
         )
+        self._database.execute(
+            """UPDATE fleet_rows SET state = json_set(state, '$.name', ?)
+               WHERE kind = 'subject' AND row = ?""",
+            [other, row[0]],
+        )
 
     def _enrolment(
         self, subject_id: int, subject: UUID, part: EnrolmentPart, told: tuple[int, str] | None
@@ -331,11 +473,12 @@ class _Taker:
         if told is not None and told[1] == state:
             return
         if row is None:
-            cursor = self._database.execute(
-                """INSERT INTO enrolments
-                       (subject_id, kind, time, face_templates, voice_templates, undone)
-                   VALUES (?, ?, ?, ?, ?, ?)""",
+            row = self._new.number("enrolments")
+            self._new.add(
+                "enrolments (enrolment_id, subject_id, kind, time, face_templates, "
+                "voice_templates, undone)",
                 [
+                    row,
                     subject_id,
                     part.kind.value,
                     as_text(part.time),
@@ -344,7 +487,6 @@ class _Taker:
                     int(part.undone),
                 ],
             )
-            row = int(cursor.lastrowid or 0)
         else:
             self._database.execute(
                 "UPDATE enrolments SET subject_id = ?, kind = ?, undone = ? WHERE enrolment_id = ?",
@@ -360,6 +502,7 @@ class _Taker:
             return
         retired = part.retired_by and self._row("enrolment", part.retired_by)
         if told is not None:
+            self._new.put()  # the enrolment that retires it may be among them
             self._database.execute(
                 "UPDATE templates SET retired_by = ? WHERE template_id = ?", [retired, told[0]]
             )
@@ -376,10 +519,12 @@ class _Taker:
     def _new_template(self, subject_id: int, part: TemplatePart, retired: int | None) -> int:
         assert part.halves is not None
         dims = len(part.halves) // STORED.itemsize
-        cursor = self._database.execute(
-            """INSERT INTO templates (subject_id, enrolment_id, retired_by, model, vector, quality,
-                   source, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+        row = self._new.number("templates")
+        self._new.add(
+            "templates (template_id, subject_id, enrolment_id, retired_by, model, vector, quality, "
+            "source, created)",
             [
+                row,
                 subject_id,
                 self._row("enrolment", part.enrolment),
                 retired,
@@ -390,7 +535,7 @@ class _Taker:
                 as_text(part.created),
             ],
         )
-        return int(cursor.lastrowid or 0)
+        return row
 
     def _model(self, part: TemplatePart, dims: int) -> int:
         key = (part.modality.value, part.model_id, dims)
@@ -400,6 +545,7 @@ class _Taker:
 
     def _moved_template(self, subject_id: int, row: int, retired: int | None) -> int:
         """Of another subject before: under a new id, so that other processes notice."""
+        self._new.put()
         (new,) = ids(
             self._database,
             """INSERT INTO templates (subject_id, enrolment_id, retired_by, model, vector, quality,
@@ -438,10 +584,12 @@ class _Taker:
             return
         row = told[0] if told else self._row("consent", part.uid)
         if row is None:
-            cursor = self._database.execute(
-                """INSERT INTO consents (subject_id, time, version, language, text, witness,
-                       withdrawn) VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            row = self._new.number("consents")
+            self._new.add(
+                "consents (consent_id, subject_id, time, version, language, text, witness, "
+                "withdrawn)",
                 [
+                    row,
                     subject_id,
                     as_text(part.time),
                     part.version,
@@ -451,13 +599,51 @@ class _Taker:
                     withdrawn or None,
                 ],
             )
-            row = int(cursor.lastrowid or 0)
         else:
             self._database.execute(
                 "UPDATE consents SET subject_id = ?, withdrawn = ? WHERE consent_id = ?",
                 [subject_id, withdrawn or None, row],
             )
         self._put_row("consent", row, part.uid, subject, withdrawn)
+
+
+def _body_of(person: Person) -> dict[str, str]:
+    """What is told of a subject itself, as it is kept that the fleet knows it."""
+    return {
+        "site": person.site,
+        "name": person.name,
+        "note": person.note,
+        "origin": person.origin.value,
+        "ground": person.ground,
+    }
+
+
+def _states(
+    database: Database,
+    subjects: Iterable[UUID],
+    read: dict[str, Mapping[str, Any]] | None = None,
+) -> dict[UUID, tuple[int, Mapping[str, Any]]]:
+    """Rows of these subjects here, and what the fleet knows of each; `read` are texts that were
+    read already."""
+    rows = database.execute(
+        """SELECT uid, row, state FROM fleet_rows WHERE kind = 'subject'
+           AND uid IN (SELECT value FROM json_each(?))""",
+        [json.dumps([each.hex for each in subjects])],
+    ).fetchall()
+    read = {} if read is None else read
+    found = {}
+    for uid, row, text in rows:
+        state = read.get(text)
+        if state is None:
+            state = read[text] = json.loads(text)
+        found[UUID(uid)] = (row, state)
+    return found
+
+
+def _pieces(some: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
+    """Pieces that one statement takes."""
+    for start in range(0, len(some), size):
+        yield some[start : start + size]
 
 
 def _row_of(database: Database, kind: str, uid: UUID) -> int | None:

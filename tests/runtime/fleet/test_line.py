@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from kiosk.storage.postgres.connection import Connection, ServerAddress, connect
 from kiosk.storage.sqlite import fleet_state
 from kiosk.storage.sqlite.database import transaction
 from tests.runtime.fleet.conftest import NewKiosk
+from tests.support.fleet import FleetKiosk, firsts, meet_all
 from tests.support.line import Line, certificate
 from tests.support.postgres import CentralPlace
-from tests.support.storage_support import NEW, template
+from tests.support.storage_support import ADD, NEW, template
 
 
 @pytest.fixture
@@ -108,10 +110,7 @@ def test_whatever_is_done_without_a_line_is_told_later_and_once(
     place: CentralPlace, line: Line, pem: tuple[Path, Path], new_kiosk: NewKiosk
 ) -> None:
     one, two = new_kiosk("one"), new_kiosk("two")
-    two.sync.close()
-    two.sync._address = replace(
-        two.sync._address, server=line.address(place.database), authority=pem[0]
-    )
+    over(line, pem, two)
     line.torn = True
     one.enrol("Ann")
     one.meet()
@@ -129,6 +128,63 @@ def test_whatever_is_done_without_a_line_is_told_later_and_once(
     assert fleet_state.waiting(two.gallery.database).count == 0
     one.meet()
     assert one.names() == ["Anna", "Bob"]
+
+
+def test_what_was_done_although_the_answer_was_lost_is_done_once(
+    place: CentralPlace, line: Line, pem: tuple[Path, Path], new_kiosk: NewKiosk
+) -> None:
+    one, two = new_kiosk("one"), new_kiosk("two")
+    over(line, pem, two)
+    two.enrol("Ann")
+    two.gallery.enrol("Ann", [template(2)], ADD)
+    line.unanswered = b"COMMIT"
+    with pytest.raises(FleetUnreachable):
+        two.meet()
+    assert fleet_state.waiting(two.gallery.database).count == 2
+    with place.owner() as owner:
+        assert owner.execute("SELECT count(*) FROM kiosk.operations").fetchone() == (2,)
+    two.sync.close()
+    two.meet()
+    one.meet()
+    with place.owner() as owner:
+        assert owner.execute("SELECT count(*) FROM kiosk.operations").fetchone() == (2,)
+    assert fleet_state.waiting(two.gallery.database).count == 0
+    assert (one.names(), one.seeds("Ann")) == (["Ann"], two.seeds("Ann"))
+
+
+def test_kiosks_that_overtake_each_other_come_to_one_state(
+    place: CentralPlace, line: Line, pem: tuple[Path, Path], new_kiosk: NewKiosk
+) -> None:
+    kiosks = [new_kiosk(name) for name in ("one", "two", "three")]
+    kiosks[0].enrol("Ann")
+    for each in kiosks:
+        over(line, pem, each)
+        each.meet()
+    line.jitter, line.torn = 0.004, True
+    for number, each in enumerate(kiosks):
+        each.gallery.rename("Ann", f"Ann {number}")
+        each.gallery.enrol(f"Ann {number}", [template(number + 1)], ADD)
+        each.enrol("Bob", number + 5)
+    with ThreadPoolExecutor(len(kiosks)) as pool:
+        list(pool.map(FleetKiosk.meet, kiosks))
+    line.jitter = 0.0
+    meet_all(*kiosks)
+    names = kiosks[0].names()
+    assert len(names) == 4
+    assert [name for name in names if name.startswith("Bob")] == ["Bob", "Bob (2)", "Bob (3)"]
+    for each in kiosks:
+        assert each.names() == names
+        assert each.gallery.problems() == []
+        assert each.seeds(names[0]) == firsts(1, 1, 2, 3)
+        assert fleet_state.waiting(each.gallery.database).count == 0
+
+
+def over(line: Line, pem: tuple[Path, Path], kiosk: FleetKiosk) -> None:
+    """From now on a kiosk speaks to its server over this line."""
+    kiosk.sync.close()
+    kiosk.sync._address = replace(
+        kiosk.sync._address, server=line.address(kiosk.place.database), authority=pem[0]
+    )
 
 
 def test_a_kiosk_that_is_there_twice_or_put_back_is_named(new_kiosk: NewKiosk) -> None:

@@ -10,34 +10,10 @@ from kiosk.core.media import Modality
 from kiosk.core.records import Consent, Origin
 from kiosk.storage.sqlite import fleet_state
 from tests.runtime.fleet.conftest import NewKiosk
-from tests.support.fleet import FleetKiosk, firsts, meet_all
+from tests.support.fleet import firsts, meet_all, same
 from tests.support.storage_support import ADD, NEW, REPLACE, VOICE, template
 
 AGREED = Consent(datetime(2026, 1, 1, tzinfo=UTC), "1", "en", "I agree.", "Ms Kim")
-
-
-def same(one: FleetKiosk, other: FleetKiosk) -> None:
-    """Two kiosks have the same people, and both galleries are sound."""
-    assert told(one) == told(other)
-    assert one.gallery.problems() == other.gallery.problems() == []
-
-
-def told(kiosk: FleetKiosk) -> dict[str, object]:
-    gallery = kiosk.gallery
-    found: dict[str, object] = {}
-    for each in gallery.summaries():
-        number, name = each.subject.subject_id, each.subject.name
-        found[name] = (
-            each.subject.note,
-            each.origin,
-            (each.face_templates, each.voice_templates),
-            [(c.text, c.withdrawn is None) for c in gallery.consents(name)],
-            sorted(gallery.pictures([number]).values()),
-            sorted((h.kind, h.active, h.face_templates) for h in gallery.history(name)),
-            kiosk.seeds(name),
-            gallery.ground(number),
-        )
-    return found
 
 
 def test_every_change_of_a_person_reaches_another_kiosk(new_kiosk: NewKiosk) -> None:
