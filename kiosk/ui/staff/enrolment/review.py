@@ -242,8 +242,9 @@ class ReviewStep(QWidget, Scaled):
         self.first_row = ButtonRow(self.save_button, self.add_button)
         self.second_row = ButtonRow(self.again_button, self.discard_button)
         self.box = QVBoxLayout(self)
+        self.box.addStretch(0)
         self.box.addWidget(self.heading)
-        self.box.addWidget(self.scroller, 1)
+        self.box.addWidget(self.scroller, 2)
         self.rows = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self.rows.addWidget(self.first_row, 1)
         self.rows.addWidget(self.second_row, 1)
@@ -331,8 +332,10 @@ class ReviewStep(QWidget, Scaled):
         self.counts.setText("\n".join(lines))
         for part in (self.living, self.warning, self.card, self.first_row):
             part.hide()
+        self.box.setStretch(0, 1)  # so few words stand in the middle
 
     def _say_review(self, plan: EnrolmentRequest, review: Review) -> None:
+        self.box.setStretch(0, 0)
         self.heading.setText(say(w.REVIEW_TITLE, name=plan.name))
         self.counts.setText("\n".join(self._counted(review)))
         self.first_row.show()
