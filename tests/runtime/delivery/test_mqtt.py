@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -24,6 +25,15 @@ QUICK = Backoff(0.05, 0.2)
 TOPIC = "house/door"
 DECISIONS, STATUS = f"{TOPIC}/decision", f"{TOPIC}/status"
 Broker = Callable[..., Mosquitto]
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """On the disk, also where other tests write in memory: mosquitto acknowledges what it takes
+    before it saves it, and from a gallery in memory it has taken more than it saved when it is
+    killed."""
+    with TemporaryDirectory(prefix="kiosk-mqtt-", dir="/var/tmp") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
