@@ -321,7 +321,7 @@
         </message>
         <message>
             <source>Please read this aloud</source>
-            <translation>아래 글을 소리 내어 읽어 주세요</translation>
+            <translation>소리 내어 읽어 주세요</translation>
         </message>
         <message>
             <source>About {seconds} more seconds of speech</source>
