@@ -33,11 +33,12 @@ from kiosk.core.media import Image
 from kiosk.core.samples import LocatedFace
 from kiosk.core.settings import Settings
 from kiosk.inference.checkpoint import load_checkpoint, save_checkpoint
-from kiosk.inference.devices import choose_device, half_is_fast, one_thread
+from kiosk.inference.devices import choose_device, one_thread
 from kiosk.inference.face.geometry.alignment import CHIP_150, Template
 from kiosk.inference.face.geometry.face_view import face_view
 from kiosk.inference.face.networks.dlib_resnet import STAGES, ResidualTrunk, channels_last
 from kiosk.inference.manifest import find_entry, locate
+from kiosk.inference.prepared_convolutions import prepare
 
 NETWORK = "kiosk-face-attributes"
 NAME = "face-attributes"
@@ -264,6 +265,4 @@ def load_face_attributes(settings: Settings) -> NetFaceAttributes:
     net = load_net(locate(find_entry(NAME), settings), device)
     if not want.emotion:
         net.forget_emotion()
-    if half_is_fast(device):  # a quarter faster; probabilities move by less than 0.01
-        net.to(torch.bfloat16)
-    return NetFaceAttributes(net, device, want)
+    return NetFaceAttributes(prepare(net), device, want)

@@ -21,6 +21,7 @@ from kiosk.core.samples import Box
 from kiosk.inference.devices import FallingBack, one_thread
 from kiosk.inference.face.networks.facenet import mtcnn
 from kiosk.inference.manifest import shipped
+from kiosk.inference.prepared_convolutions import prepare
 
 SEARCH_WIDTH = 480
 """Wider pictures are searched at this width: landmarks come from the picture itself, by O-Net, and
@@ -76,6 +77,8 @@ class FaceDetector:
             nets = mtcnn(keep_all=True, min_face_size=min_face, device=place)
             nets.onet.to(memory_format=torch.channels_last)
             nets.onet.prelu5.register_forward_hook(self._keep_hidden)
+            for net in (nets.pnet, nets.rnet, nets.onet):
+                prepare(net)
             return nets
 
         self._nets = FallingBack(made, device or torch.device("cpu"))

@@ -24,6 +24,7 @@ from kiosk.inference.face.networks.joined import JoinedFaceNet, load_own_net
 from kiosk.inference.face.networks.mobile import MobileFaceNet, load_mobile_net
 from kiosk.inference.face.networks.own import FaceNet
 from kiosk.inference.manifest import ModelEntry, locate, model_id
+from kiosk.inference.prepared_convolutions import prepare
 
 _OWN = (FaceNet, JoinedFaceNet, MobileFaceNet)
 
@@ -102,7 +103,7 @@ def build_from(entry: ModelEntry, path: Path, device: torch.device) -> NetFaceEm
     if entry.network not in KINDS:
         raise BugError(f"the manifest names the unknown network {entry.network!r}")
     kind = KINDS[entry.network]
-    net = kind.load(path, device)
+    net = prepare(kind.load(path, device))
     template = kind.template
     if isinstance(net, _OWN) and net.size != template.size:
         template = template.moved(net.size / template.size, 0.0, net.size)

@@ -94,8 +94,9 @@ class _Residual(nn.Module):
         self.shortcut = nn.Conv2d(channels, channels, 1, (stride, 1)) if stride != 1 else None
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.second(F.relu(self.first(x)))
-        return F.relu(y + (x if self.shortcut is None else self.shortcut(x)))
+        y = self.second(F.relu(self.first(x), inplace=True))
+        y += x if self.shortcut is None else self.shortcut(x)
+        return F.relu(y, inplace=True)
 
 
 class _Bands(nn.Module):
@@ -111,8 +112,8 @@ class _Bands(nn.Module):
 
     def forward(self, bands: Tensor) -> Tensor:
         x = bands.transpose(1, 2).unsqueeze(1).contiguous(memory_format=torch.channels_last)
-        x = F.relu(self.first(x)).to(self.last.weight.dtype)
-        return F.relu(self.last(self.residuals(x))).flatten(1, 2)
+        x = F.relu(self.first(x), inplace=True).to(self.last.weight.dtype)
+        return F.relu(self.last(self.residuals(x)), inplace=True).flatten(1, 2)
 
 
 class _Scaled(nn.Module):
@@ -124,7 +125,7 @@ class _Scaled(nn.Module):
         self.shift = nn.Parameter(torch.zeros(channels))
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(torch.addcmul(self.shift, x, self.scale))
+        return F.relu(torch.addcmul(self.shift, x, self.scale), inplace=True)
 
 
 class _Dense(nn.Module):
@@ -142,7 +143,7 @@ class _Dense(nn.Module):
         self.gate = nn.Linear(narrow // 2, growth)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = F.relu(_product(self.narrow, self.scaled(x)))
+        y = F.relu(_product(self.narrow, self.scaled(x)), inplace=True)
         before, here, after = _product(self.near, y).float().chunk(_TAPS, -1)
         heard = here + F.pad(before, (0, 0, self.dilation, 0))[:, : x.shape[1]]
         heard = heard + F.pad(after, (0, 0, 0, self.dilation))[:, self.dilation :]
@@ -198,7 +199,7 @@ class FoldedCamPlus(nn.Module):
     def forward(self, bands: Tensor) -> Tensor:
         """See the class."""
         x = self.head(bands).to(self.enter.weight.dtype)
-        x = self.blocks(F.relu(self.enter(x)).transpose(1, 2).float())
+        x = self.blocks(F.relu(self.enter(x), inplace=True).transpose(1, 2).float())
         x = self.scaled(x)
         found: Tensor = self.dense(torch.cat((x.mean(1), x.std(1)), dim=1))
         return found
