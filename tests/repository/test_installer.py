@@ -51,6 +51,17 @@ def test_the_files_a_package_is_made_of_are_there() -> None:
         assert (ROOT / clip).is_file(), clip
 
 
+def test_an_update_gives_the_screen_back_whether_the_new_version_answered_or_not() -> None:
+    """What debhelper adds stops the session before files are replaced, and nothing starts it."""
+    script = (INSTALLER / "debian" / "kiosk.postinst").read_text("utf-8")
+    assert "systemctl restart kiosk-session.service" in script
+    answered, _, rest = script.partition("runuser -u kiosk")[2].partition("elif")
+    silent, _, first = rest.partition("else")
+    assert "give_back_the_screen" in answered
+    assert "give_back_the_screen" in silent
+    assert "give_back_the_screen" not in first
+
+
 def test_versions_are_told_and_a_missing_one_is_refused() -> None:
     script = str(INSTALLER / "kiosk-version")
     helped = subprocess.run(["sh", script, "--help"], capture_output=True, text=True, check=True)
