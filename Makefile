@@ -61,7 +61,7 @@ bench: $(BENCH_STAMP) ## measure speed and memory, print ratios
 # Not to be had for every Python and processor: then the benchmark says what it leaves out.
 $(BENCH_STAMP): $(STAMP) requirements/bench.txt
 	@$(BIN)/python -m pip install -q --no-deps --only-binary :all: --require-hashes -r requirements/bench.txt \
-	  && touch $@ || echo "dlib's own library could not be installed; what it is compared with is measured without it."
+	  && touch $@ || echo "The libraries of dlib and faiss could not be installed; what they are compared with is measured without them."
 
 screenshots: setup ## render every screen into build/screens, to be looked at
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tools.screenshots build/screens
@@ -94,7 +94,7 @@ lock: ## renew the pins (needs uv)
 	echo "setuptools>=77" | uv pip compile - --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --constraint requirements/lock.txt --custom-compile-command "make lock" \
 	  -o requirements/build.txt
-	echo "dlib-bin>=20" | uv pip compile - --universal --python-version 3.11 --generate-hashes \
+	printf "dlib-bin>=20\nfaiss-cpu>=1.15; sys_platform == 'linux'\n" | uv pip compile - --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --constraint requirements/lock.txt --custom-compile-command "make lock" \
 	  -o requirements/bench.txt
 

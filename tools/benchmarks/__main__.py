@@ -1,7 +1,7 @@
 """Run every `bench_*.py` (or those named), print a table, write build/bench.json.
 
 `soak` and `fleet`, which take long, only run when they are named: `soak --visits N --seconds S
---seed K`, `fleet --people N --kiosks N --vectors N`.
+--seed K`, `fleet --people N --kiosks N --changes N --vectors N --faces FOLDER`.
 """
 
 from __future__ import annotations
@@ -48,8 +48,9 @@ def main(arguments: list[str] | None = None) -> None:
     asked.add_argument("--visits", type=int)
     asked.add_argument("--seconds", type=float)
     asked.add_argument("--seed", type=int)
-    for of_fleet in ("--people", "--kiosks", "--vectors"):
+    for of_fleet in ("--people", "--kiosks", "--vectors", "--changes"):
         asked.add_argument(of_fleet, type=int)
+    asked.add_argument("--faces", type=Path)
     given = vars(asked.parse_args(arguments))
     names = given.pop("names")
     options = {name: value for name, value in given.items() if value is not None}

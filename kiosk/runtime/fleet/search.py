@@ -54,7 +54,7 @@ class ServerCandidates:
 
     def __init__(self, settings: Settings, member: Membership) -> None:
         address = ServerAddress(settings.fleet_server, authority=settings.fleet_authority)
-        self._address = replace(address, role=member.role, password=member.password)
+        self._address = replace(address, role=member.role, password=member.password, reading=True)
         self._sealing = Sealing(member.keys)
         self._connection: Connection | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="kiosk-fleet-search")

@@ -21,10 +21,12 @@ from kiosk.core.errors import (
     FleetUnreachable,
     KioskError,
     KnownError,
+    ModelError,
     SettingsError,
 )
 from kiosk.core.extras import require
 from kiosk.core.fleet import FleetState, FleetStatus
+from kiosk.core.media import Modality
 from kiosk.core.redaction import log_failure
 from kiosk.core.settings import Settings
 from kiosk.runtime.delivery.lease import Lease
@@ -148,7 +150,7 @@ class Follower:
     def _round(self, sync: FleetSync) -> None:
         sync.greet()
         for number, settings in sync.rollouts():
-            sync.rolled_out(number, apply_settings(settings))
+            sync.rolled_out(number, apply_settings(settings, own=self._settings))
         standing = sync.round()
         self._say(
             FleetStatus(
@@ -235,9 +237,12 @@ def wrong_clock(skew: float) -> tuple[str, str]:
     )
 
 
-def apply_settings(changes: Mapping[str, object], config: Path | None = None) -> str:
+def apply_settings(
+    changes: Mapping[str, object], config: Path | None = None, own: Settings | None = None
+) -> str:
     """Write settings that the fleet rolled out; what is wrong with them, empty if nothing. Where
-    things lie, the service and the fleet itself are nobody's to roll out."""
+    things lie, the service and the fleet itself are nobody's to roll out; a model is taken only
+    where its file is there and is the one that the manifest means."""
     from kiosk.core.settings import find_setting
     from kiosk.core.settings_file import SettingsFile
 
@@ -245,10 +250,29 @@ def apply_settings(changes: Mapping[str, object], config: Path | None = None) ->
         for key in changes:
             if not find_setting(key).declared.group.on_page:
                 return f"{key} cannot be rolled out: it is each kiosk's own."
+        _require_models(changes, own or Settings())
         SettingsFile(config).save(changes)
+    except ModelError as error:
+        return f"{error.text} {error.remedy}"
     except SettingsError as error:
         return error.text
     return ""
+
+
+def _require_models(changes: Mapping[str, object], own: Settings) -> None:
+    """Raises ModelError for a model that this program does not know, or that lacks its file."""
+    from kiosk.inference import manifest
+
+    for modality in Modality:
+        name = changes.get(f"{modality.value}_model", "auto")
+        if name == "auto":
+            continue
+        known = manifest.embedders(modality)
+        if name not in known:
+            raise ModelError(
+                f"This kiosk knows no {modality.value} model {name!r}.", "Update its program first."
+            )
+        manifest.locate(known[str(name)], own)
 
 
 def destroy(settings: Settings, gallery: SqlGallery) -> None:

@@ -35,12 +35,14 @@ _GOES_ON = "The kiosk goes on answering from its own gallery and tries again by 
 class ServerAddress:
     """Where the server of a fleet is, and as whom to speak to it. Over a network always with TLS
     and a certificate that is checked; `authority` is the file of who signed it, empty for those
-    that the system trusts."""
+    that the system trusts. Of several hosts a `reading` connection goes to a standby, if one
+    answers."""
 
     server: str
     role: str = ""
     password: str = field(default="", repr=False)
     authority: Path = Path()
+    reading: bool = False
 
     def parameters(self) -> dict[str, str | int]:
         """As libpq reads them. Raises SettingsError for an address that is none."""
@@ -53,7 +55,7 @@ class ServerAddress:
             "keepalives_count": 3,
             "tcp_user_timeout": _SILENCE * 1000,
             "application_name": "kiosk",
-            "target_session_attrs": "read-write",
+            "target_session_attrs": "prefer-standby" if self.reading else "read-write",
             **given,
         }
         if not is_local(host):

@@ -1,9 +1,10 @@
 """The search on the server of a searchable fleet: candidates there, scores from the templates.
 
 The server holds one vector for each subject and model: the mean direction of the templates in use,
-turned by a key that it does not have, in half precision. HNSW finds the nearest among those of the
-sites asked for (each site is a partition, and has an index of its own); what a candidate scores is
-then computed exactly, from the templates, by whoever can open them.
+turned by a key that it does not have, in half precision. Among few it compares with all, which is
+exact; from `INDEXED` on HNSW finds the nearest among those of the sites asked for (each site is a
+partition, and has an index of its own). What a candidate scores is then computed exactly, from the
+templates, by whoever can open them.
 """
 
 from __future__ import annotations
@@ -30,16 +31,27 @@ MARGIN = 4
 """Candidates asked for, as a multiple of the subjects wanted."""
 LEAST, MOST = 100, 1000
 """Of them; the index looks at no more than the latter at once."""
+INDEXED = 150_000_000
+"""From so many numbers of a model at one site on (people times the length of a vector) an index is
+made: among fewer the server answers in time when it compares with all, which misses nobody
+(docs/fleet.md, How far it goes)."""
+LINKS, LOOKED_AT = 32, 128
+"""Of each vector in the index, and how many are looked at for them while it is made."""
 DEADLINE_MS = 400
 """After so long the kiosk searches in its own gallery instead."""
 
 
-def index_searches(owner: Connection) -> list[str]:
-    """An HNSW index for each model that has none; the models. Until then the server compares with
-    everybody, which is exact and slower."""
+def index_searches(owner: Connection, above: int = INDEXED) -> list[str]:
+    """An HNSW index for each model that has none and more than so many numbers at one site; the
+    models. Until then the server compares with everybody, which is exact."""
     made = []
     with reporting():
-        rows = owner.execute("SELECT model, model_id, dims FROM kiosk.models").fetchall()
+        rows = owner.execute(
+            """SELECT model, model_id, dims FROM kiosk.models WHERE %s < dims * (
+                   SELECT max(people) FROM (SELECT count(*) AS people FROM kiosk.centroids
+                       WHERE centroids.model = models.model GROUP BY site) AS sites)""",
+            [above],
+        ).fetchall()
         for model, model_id, dims in rows:
             name = f"centroids_of_{model}"
             there = owner.execute("SELECT to_regclass(%s)", [f"kiosk.{name}"]).fetchone()
@@ -49,9 +61,13 @@ def index_searches(owner: Connection) -> list[str]:
                 sql.SQL(
                     """CREATE INDEX {name} ON kiosk.centroids
                        USING hnsw ((turned::halfvec({dims})) halfvec_cosine_ops)
-                       WHERE model = {model}"""
+                       WITH (m = {links}, ef_construction = {looked_at}) WHERE model = {model}"""
                 ).format(
-                    name=sql.Identifier(name), dims=sql.Literal(dims), model=sql.Literal(model)
+                    name=sql.Identifier(name),
+                    dims=sql.Literal(dims),
+                    model=sql.Literal(model),
+                    links=sql.Literal(LINKS),
+                    looked_at=sql.Literal(LOOKED_AT),
                 )
             )
             made.append(str(model_id))

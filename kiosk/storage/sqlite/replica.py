@@ -72,8 +72,8 @@ class Replica:
     ) -> None:
         self._gallery, self._database, self._now = gallery, gallery.database, now
         self._keep_pictures = keep_pictures
-        self._read: dict[str, Mapping[str, Any]] = {}
-        """What `marks` has looked at, which `take` looks at next."""
+        self._looked: tuple[int, dict[UUID, tuple[int, Mapping[str, Any]]]] = (-1, {})
+        """What `marks` has read, which `take` needs next, and of which state of the file."""
 
     def known_templates(self, subjects: Iterable[UUID]) -> set[UUID]:
         """Which templates of these subjects are here already."""
@@ -88,10 +88,8 @@ class Replica:
     def marks(self, subjects: Iterable[UUID]) -> dict[UUID, str]:
         """What is here of these subjects, by the mark with which it was told; without those that
         were changed here since."""
-        found = {
-            uid: str(state.get("mark", ""))
-            for uid, (_, state) in _states(self._database, subjects, self._read).items()
-        }
+        self._looked = (_version(self._database), _states(self._database, subjects))
+        found = {uid: str(state.get("mark", "")) for uid, (_, state) in self._looked[1].items()}
         if self._keep_pictures:
             return {uid: mark for uid, mark in found.items() if not mark.startswith(_NO_PICTURE)}
         return {uid: mark.removeprefix(_NO_PICTURE) for uid, mark in found.items()}
@@ -102,8 +100,7 @@ class Replica:
         with self._gallery.from_fleet() as notes:
             whole = [each for each in persons if not each.bare]
             taker = _Taker(self._database, whole, place, keep_pictures=self._keep_pictures)
-            changed = taker.take(persons, self._read)
-            self._read.clear()
+            changed = taker.take(persons, self._known(persons))
             if taker.to_tell:
                 fleet_outbox.Outgoing(self._database, self._now()).changed(taker.to_tell)
             for each in gone:
@@ -113,6 +110,13 @@ class Replica:
                 site = place.point.site
                 notes.add(Act.FLEET, what="told", site=site, seq=place.point.seq, people=changed)
         return changed
+
+    def _known(self, persons: Sequence[Person]) -> Mapping[UUID, tuple[int, Mapping[str, Any]]]:
+        """Rows of these people here; read again only where another connection wrote meanwhile."""
+        (version, found), self._looked = self._looked, (-1, {})
+        if version == _version(self._database):
+            return found
+        return _states(self._database, (each.uid for each in persons))
 
     def finish_round(self, place: Following) -> int:
         """Everybody was taken over. Whoever of the site was not among them is gone, unless the
@@ -299,10 +303,11 @@ class _Taker:
             found.update(zip((each.uid for each in some), blobs, strict=True))
         return found
 
-    def take(self, persons: Sequence[Person], read: dict[str, Mapping[str, Any]]) -> int:
+    def take(
+        self, persons: Sequence[Person], known: Mapping[UUID, tuple[int, Mapping[str, Any]]]
+    ) -> int:
         """Everything of these people; how many that changed. Nobody of whom something waits to be
-        told. Rows that are there already are changed many at once. For `read` see `_states`."""
-        known = _states(self._database, (each.uid for each in persons), read)
+        told. Rows that are there already (`known`) are changed many at once."""
         seen, others, single = [], [], []
         keys = [name_key(each.name) for each in persons]
         taken = self._names_taken(keys)
@@ -618,26 +623,22 @@ def _body_of(person: Person) -> dict[str, str]:
     }
 
 
+def _version(database: Database) -> int:
+    """Another one once another connection has written."""
+    (found,) = database.execute("PRAGMA data_version").fetchone()
+    return int(found)
+
+
 def _states(
-    database: Database,
-    subjects: Iterable[UUID],
-    read: dict[str, Mapping[str, Any]] | None = None,
+    database: Database, subjects: Iterable[UUID]
 ) -> dict[UUID, tuple[int, Mapping[str, Any]]]:
-    """Rows of these subjects here, and what the fleet knows of each; `read` are texts that were
-    read already."""
+    """Rows of these subjects here, and what the fleet knows of each."""
     rows = database.execute(
         """SELECT uid, row, state FROM fleet_rows WHERE kind = 'subject'
            AND uid IN (SELECT value FROM json_each(?))""",
         [json.dumps([each.hex for each in subjects])],
     ).fetchall()
-    read = {} if read is None else read
-    found = {}
-    for uid, row, text in rows:
-        state = read.get(text)
-        if state is None:
-            state = read[text] = json.loads(text)
-        found[UUID(uid)] = (row, state)
-    return found
+    return {UUID(uid): (row, json.loads(state)) for uid, row, state in rows}
 
 
 def _pieces(some: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:

@@ -206,8 +206,7 @@ class WalkUpWindow(QWidget):
     def _show(self, view: View) -> None:
         panel = self.panels[view.page]
         panel.show_view(view)
-        # By face alone is a way on only where there is a face to see.
-        self.banner.show_fault(None if view.page is Page.FAULT else view.limited)
+        self.banner.show_fault(view.limited)
         self.timeout.show_seconds(view.warning)
         self._show_estimates(view)
         gathered = view.good_frames / self.settings.good_frames

@@ -18,6 +18,7 @@ from kiosk.core.fleet import FleetState, FleetStatus
 from kiosk.core.media import Modality
 from kiosk.core.records import Consent
 from kiosk.core.settings import Settings
+from kiosk.inference import manifest
 from kiosk.runtime.fleet.service import apply_settings, following, wrong_clock
 from kiosk.server.service import Service
 from kiosk.storage.postgres.administration import (
@@ -206,6 +207,22 @@ def test_settings_reach_the_kiosks_of_a_ring(new_kiosk: NewKiosk, tmp_path: Path
     assert "each kiosk's own" in apply_settings({"fleet_server": "x"}, file)
     assert apply_settings({"result_seconds": -1}, file)
     assert "= 20" in file.read_text()
+
+
+def test_a_model_is_taken_only_where_its_file_is(tmp_path: Path) -> None:
+    file, own = tmp_path / "kiosk.toml", Settings(models=tmp_path / "none")
+    fetched = next(
+        name
+        for name, entry in manifest.embedders(Modality.FACE).items()
+        if entry.origin in (manifest.Origin.FETCH, manifest.Origin.USER)
+    )
+    assert "update" in apply_settings({"face_model": "of-tomorrow"}, file, own).lower()
+    lacking = apply_settings({"face_model": fetched}, file, own)
+    assert "missing" in lacking
+    assert fetched in lacking
+    assert not file.exists()
+    assert apply_settings({"face_model": "face-mobile", "voice_model": "auto"}, file, own) == ""
+    assert 'face_model = "face-mobile"' in file.read_text()
 
 
 def test_the_records_of_all_kiosks_are_verified_together(new_kiosk: NewKiosk) -> None:

@@ -7,13 +7,13 @@ import random
 import select
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from kiosk.core.errors import KioskError
 from kiosk.runtime.fleet.sync import FleetSync
-from kiosk.storage.postgres.connection import Connection
+from kiosk.storage.postgres.connection import Connection, ServerAddress, connect
 from tests.runtime.fleet.conftest import NewKiosk
 from tests.support.fleet import FleetKiosk
 from tests.support.postgres import CentralPlace, folder_for_server, run
@@ -21,7 +21,8 @@ from tests.support.postgres import Server as RealServer
 from tests.support.storage_support import ADD, NEW, open_in, template
 
 KILLS = int(os.environ.get("KIOSK_FLEET_KILLS", "6"))
-"""More of them for whoever looks longer."""
+OPERATIONS = int(os.environ.get("KIOSK_FLEET_OPERATIONS", "0"))
+"""More of them for whoever looks longer: what is killed last has kept at least so many."""
 
 
 class Child:
@@ -73,6 +74,11 @@ def work(folder: Path, server: str, prefix: str, write: int) -> None:
             sync.close()
 
 
+def said(children: Iterable[Child]) -> int:
+    """How much they have kept."""
+    return sum(child.said.count(b"\n") for child in children)
+
+
 def test_what_was_acknowledged_is_there_once_everywhere(
     place: CentralPlace, new_kiosk: NewKiosk
 ) -> None:
@@ -84,7 +90,8 @@ def test_what_was_acknowledged_is_there_once_everywhere(
     children = {each.name: Child(each, 0) for each in kiosks}
     for kill in range(1, KILLS + 1):
         limit = time.monotonic() + some.uniform(0.2, 1.5)
-        while time.monotonic() < limit:
+        wanted = OPERATIONS * kill // KILLS
+        while time.monotonic() < limit or len(kept) + said(children.values()) < wanted:
             for child in children.values():
                 child.hear(0.05)
         if kill % 3 == 0:
@@ -101,6 +108,7 @@ def test_what_was_acknowledged_is_there_once_everywhere(
             each.meet()
     names = {each for each in kept if not each.endswith("+")}
     assert names
+    assert len(kept) >= OPERATIONS
     for each in kiosks:
         assert each.gallery.problems() == []
         found = each.gallery.summaries()
@@ -151,6 +159,7 @@ def _take_over(
     try:
         kiosk.enrol("Ann", 1)
         kiosk.meet()
+        _searches_at_the_standby(kiosk, both)
         with primary.owner() as owner:
             owner.execute("SELECT pg_create_restore_point('before')")
         kiosk.gallery.remove("Ann")
@@ -189,6 +198,14 @@ def _take_over(
             assert rows == (1,)
     finally:
         kiosk.close()
+
+
+def _searches_at_the_standby(kiosk: FleetKiosk, both: str) -> None:
+    """Searches are asked of the standby, everything else of the primary."""
+    member = kiosk.sync.member
+    for reading in (True, False):
+        with connect(ServerAddress(both, member.role, member.password, reading=reading)) as line:
+            assert line.execute("SELECT pg_is_in_recovery()").fetchone() == (reading,)
 
 
 def _archived(owner: Connection) -> bool:

@@ -247,18 +247,6 @@ def test_without_a_microphone_the_screen_says_so_and_goes_on(screen: ScreenMaker
     assert w.LIMITED_VOICE not in shown_text(made.window)
 
 
-def test_where_the_camera_is_gone_too_nobody_is_told_to_go_on_by_face(screen: ScreenMaker) -> None:
-    made = screen()
-    for modality in (Modality.VOICE, Modality.FACE):
-        made.model.take(Fault("gone", "plug", modality, code="DeviceMissing"))
-    made.clock.now += 1
-    made.model.tick()
-    assert made.model.view.page is Page.FAULT
-    assert not made.window.banner.isVisible()
-    made.model.take(Fault("back", "", Modality.FACE, restored=True))
-    assert made.window.banner.isVisible(), "the microphone is missing still"
-
-
 def test_staff_reach_the_admin_screens_from_a_fault(screen: ScreenMaker, qtbot: QtBot) -> None:
     made = screen()
     made.model.take(Fault("x", "y", code="ModelError"))
