@@ -254,6 +254,8 @@ class KioskLine:
     destroyed: datetime | None
     unconfirmed_since: datetime | None = None
     """When the oldest of them was made."""
+    light: str = ""
+    """What it last said of itself, as `kiosk.core.status.Light`; empty where it does not know."""
 
 
 @dataclass(frozen=True)

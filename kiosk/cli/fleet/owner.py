@@ -244,7 +244,8 @@ def rollout(
     tell how far each rollout is.
 
     A rollout begins with the lowest ring that has kiosks and goes on by one ring, when every kiosk
-    that has it so far took it and was heard of since: else those that are not well are named.
+    that has it so far took it, was heard of since, was started since and is not out of order by its
+    own word (`kiosk status` there): else those that are not well are named.
 
     A kiosk writes them into its kiosk.toml when it next meets the server, and takes them at its
     next start. Settings that tell where things lie are each kiosk's own.

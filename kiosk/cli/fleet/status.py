@@ -16,6 +16,7 @@ from kiosk.cli.fleet.common import as_json_option, own_line
 from kiosk.core.errors import KnownError
 from kiosk.core.fleet import KioskLine, Outcome
 from kiosk.core.settings import Settings
+from kiosk.core.status import Light
 from kiosk.runtime import composition
 
 _OUTCOMES = {
@@ -23,6 +24,9 @@ _OUTCOMES = {
     Outcome.OVERTOOK: "another kiosk had given the name {} meanwhile; yours holds",
     Outcome.GONE: "somebody you changed had been removed at another kiosk",
 }
+
+_SAID = {str(Light.RED): "out of order", str(Light.AMBER): "to be seen to"}
+"""What a kiosk says of itself, where that is not that all is well."""
 
 
 @click.command()
@@ -115,13 +119,14 @@ def _remark(line: KioskLine) -> str:
         return "invited"
     if line.skew is not None and abs(line.skew) > 300:
         return f"clock {line.skew / 3600:+.1f} h"
-    return ""
+    return _SAID.get(line.light, "")
 
 
 def _amiss(line: KioskLine) -> bool:
     if line.left or (line.revoked and line.destroyed):
         return False
-    return bool(line.behind or line.unconfirmed or line.revoked or not line.joined)
+    amiss = line.behind or line.unconfirmed or line.revoked or not line.joined
+    return bool(amiss) or line.light == Light.RED
 
 
 def _ago(time: datetime) -> str:

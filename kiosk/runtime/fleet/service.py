@@ -30,6 +30,7 @@ from kiosk.core.media import Modality
 from kiosk.core.redaction import log_failure
 from kiosk.core.settings import Settings
 from kiosk.runtime.delivery.lease import Lease
+from kiosk.runtime.status_file import read_status, status_path
 
 if TYPE_CHECKING:
     from kiosk.runtime.fleet.sync import FleetSync
@@ -149,6 +150,7 @@ class Follower:
 
     def _round(self, sync: FleetSync) -> None:
         sync.greet()
+        self._show(sync)
         for number, settings in sync.rollouts():
             sync.rolled_out(number, apply_settings(settings, own=self._settings))
         standing = sync.round()
@@ -162,6 +164,14 @@ class Follower:
                 *wrong_clock(standing.skew),
             )
         )
+
+    def _show(self, sync: FleetSync) -> None:
+        """How this kiosk is, as `kiosk status` tells it: rings of a rollout wait for that."""
+        status = read_status(status_path(self._settings))
+        if status is not None and status.is_fresh(time.time()):
+            sync.show(status.verdict.light, status.running_seconds)
+        else:
+            sync.show("", 0.0)
 
     def _wait(self, sync: FleetSync) -> None:
         """Until something happens on either side, or it is time for a word."""

@@ -25,12 +25,15 @@ class KioskTrouble(StrEnum):
     WAITING = "waiting"
     UNCONFIRMED = "unconfirmed"
     CLOCK = "clock"
+    OUT_OF_ORDER = "out_of_order"
+    SEE_TO = "see_to"
     AT_LARGE = "at_large"
     """It was put out, and has not said that it destroyed what it had."""
     DESTROYED = "destroyed"
     LEFT = "left"
 
 
+_RED = {KioskTrouble.AT_LARGE, KioskTrouble.OUT_OF_ORDER}
 _RED_AFTER_LONG = {KioskTrouble.SILENT, KioskTrouble.UNCONFIRMED}
 
 
@@ -45,18 +48,20 @@ def troubles_of(line: KioskLine, now: datetime) -> tuple[KioskTrouble, ...]:
     if not line.joined:
         return (KioskTrouble.NOT_JOINED,)
     found = {
+        KioskTrouble.OUT_OF_ORDER: line.light == Light.RED,
         KioskTrouble.UNCONFIRMED: line.unconfirmed > 0,
         KioskTrouble.SILENT: line.contact is None or now - line.contact > SILENT,
         KioskTrouble.WAITING: bool(line.waiting),
         KioskTrouble.BEHIND: line.behind > 0,
         KioskTrouble.CLOCK: line.skew is not None and abs(line.skew) > WRONG_CLOCK,
+        KioskTrouble.SEE_TO: line.light == Light.AMBER,
     }
     return tuple(trouble for trouble, there in found.items() if there)
 
 
 def light_of(line: KioskLine, now: datetime) -> Light | None:
-    """Red where it is gone with people on it, or late by a day; amber where something is missing;
-    None where it belongs to the fleet no more and there is nothing to do."""
+    """Red where it is gone with people on it, out of order or late by a day; amber where something
+    is missing; None where it belongs to the fleet no more and there is nothing to do."""
     troubles = troubles_of(line, now)
     if not troubles:
         return Light.GREEN
@@ -64,6 +69,6 @@ def light_of(line: KioskLine, now: datetime) -> Light | None:
         return None
     since = {KioskTrouble.SILENT: line.contact, KioskTrouble.UNCONFIRMED: line.unconfirmed_since}
     late = [since[each] for each in troubles if each in _RED_AFTER_LONG]
-    if troubles[0] is KioskTrouble.AT_LARGE or any(each and now - each > LONG for each in late):
+    if troubles[0] in _RED or any(each and now - each > LONG for each in late):
         return Light.RED
     return Light.AMBER

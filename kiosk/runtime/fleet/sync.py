@@ -412,6 +412,12 @@ class FleetSync:
         """Every kiosk that shares a site with this one."""
         return overview(self.connection)
 
+    def show(self, light: str, running_seconds: float) -> None:
+        """Say how this kiosk is (`kiosk.core.status.Light`, empty where that is not known), and for
+        how long it has been running."""
+        with reporting():
+            self.connection.execute("SELECT kiosk.show(%s, %s)", [light, running_seconds])
+
     def server_time(self) -> datetime:
         """What the server's clock shows."""
         with reporting():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kiosk.core.errors import InputError
+from kiosk.core.status import Light
 from kiosk.storage.postgres.connection import Connection, reporting
 
 HEARD = timedelta(minutes=10)
@@ -25,8 +26,9 @@ def require_first_ring(owner: Connection, ring: int) -> None:
 
 
 def require_well(owner: Connection, rollout: int, ring: int) -> None:
-    """A rollout goes on by one ring, and when every kiosk that has it so far took it and was heard
-    of since. Raises InputError, naming those that are not well."""
+    """A rollout goes on by one ring, and when every kiosk that has it so far took it, was heard of
+    since and, where it says how it is, was started since and is not out of order. Raises
+    InputError, naming those that are not well."""
     with reporting():
         row = owner.execute(
             "SELECT ring FROM kiosk.rollouts WHERE rollout = %s", [rollout]
@@ -52,20 +54,25 @@ def not_well(owner: Connection, rollout: int) -> list[str]:
         rows = owner.execute(
             f"""SELECT k.name, d.kiosk IS NOT NULL, coalesce(d.problem, ''),
                    k.contact > coalesce(d.at, '-infinity')
-                   AND k.contact > clock_timestamp() - %s
+                   AND k.contact > clock_timestamp() - %s,
+                   k.light, k.started > coalesce(d.at, '-infinity')
                FROM kiosk.kiosks k JOIN kiosk.rollouts r ON r.rollout = %s AND k.ring <= r.ring
                LEFT JOIN kiosk.rollout_results d ON d.kiosk = k.kiosk AND d.rollout = r.rollout
                WHERE {_THERE} ORDER BY k.ring, k.name""",  # noqa: S608
             [HEARD, rollout],
         ).fetchall()
     found = []
-    for name, tried, problem, heard in rows:
+    for name, tried, problem, heard, light, started in rows:
         if problem:
             found.append(f"{name} refused it ({problem})")
         elif not tried:
             found.append(f"{name} does not have it yet")
         elif not heard:
             found.append(f"{name} was not heard of since")
+        elif light and not started:
+            found.append(f"{name} was not started since")
+        elif light == Light.RED:
+            found.append(f"{name} is out of order")
     return found
 
 

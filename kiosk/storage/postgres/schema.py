@@ -415,6 +415,37 @@ $$ SELECT k.kiosk, k.name, array_agg(m.site ORDER BY m.site), k.ring, k.program,
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA kiosk FROM PUBLIC;
 """
 
+_HEALTH = """
+-- How a kiosk says it is itself: green, amber or red, empty where it does not know; and when it was
+-- started, by this clock.
+ALTER TABLE kiosk.kiosks ADD COLUMN light text NOT NULL DEFAULT '' CHECK
+    (light IN ('', 'green', 'amber', 'red')), ADD COLUMN started timestamptz;
+
+CREATE FUNCTION kiosk.show(says_light text, says_running double precision) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = kiosk, pg_temp AS
+$$ UPDATE kiosks SET light = says_light,
+       started = clock_timestamp() - make_interval(secs => says_running)
+   WHERE kiosk = my_kiosk() $$;
+
+DROP FUNCTION kiosk.overview();
+CREATE FUNCTION kiosk.overview() RETURNS TABLE (kiosk uuid, name text, sites text[], ring integer,
+    program text, joined timestamptz, contact timestamptz, skew double precision, waiting integer,
+    oldest timestamptz, people integer, behind bigint, unconfirmed bigint, left_at timestamptz,
+    revoked timestamptz, destroyed timestamptz, unconfirmed_since timestamptz, light text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = kiosk, pg_temp AS
+$$ SELECT k.kiosk, k.name, array_agg(m.site ORDER BY m.site), k.ring, k.program, k.joined,
+       k.contact, k.skew, k.waiting, k.oldest, k.people,
+       coalesce(sum(s.head - m.confirmed), 0)::bigint,
+       coalesce(sum(o.count), 0)::bigint, k.left_at, k.revoked, k.destroyed, min(o.since),
+       k.light
+   FROM kiosks k JOIN memberships m ON m.kiosk = k.kiosk JOIN sites s ON s.site = m.site
+       CROSS JOIN LATERAL (SELECT count(*) AS count, min(c.at) AS since FROM changes c
+           WHERE c.site = m.site AND c.seq > m.confirmed AND c.act IN ('remove', 'withdraw')) o
+   WHERE my_kiosk() IS NULL OR m.site = ANY(my_sites())
+   GROUP BY k.kiosk ORDER BY k.name $$;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA kiosk FROM PUBLIC;
+"""
+
 _BY_SITE = (
     "subjects",
     "enrolments",
@@ -457,6 +488,7 @@ _FOR_KIOSKS = (
     "gather(bigint[], text[], text[], text[], text[])",
     "my_rollouts()",
     "rolled_out(integer, text)",
+    "show(text, double precision)",
     "overview()",
 )
 """Functions that a kiosk may call."""
@@ -464,6 +496,7 @@ _FOR_KIOSKS = (
 STEPS: tuple[str, ...] = (
     _PEOPLE + _DECISIONS + _FUNCTIONS,
     _RUNNING,
+    _HEALTH,
 )
 
 

@@ -46,6 +46,10 @@ TROUBLES: dict[KioskTrouble, str] = {
         "Kiosk",
         "Deletions and withdrawn consents that it has not confirmed: {unconfirmed}, since {since}",
     ),
+    KioskTrouble.OUT_OF_ORDER: mark(
+        "Kiosk", "It says of itself that it is out of order: see Health on it."
+    ),
+    KioskTrouble.SEE_TO: mark("Kiosk", "It works, and asks to be seen to: see Health on it."),
     KioskTrouble.CLOCK: mark("Kiosk", "Its clock is {minutes} minutes off: set it."),
     KioskTrouble.AT_LARGE: mark(
         "Kiosk",

@@ -6,6 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import LiteralString
@@ -18,8 +19,10 @@ from kiosk.core.fleet import FleetState, FleetStatus
 from kiosk.core.media import Modality
 from kiosk.core.records import Consent
 from kiosk.core.settings import Settings
+from kiosk.core.status import Light, RuntimeStatus, Trouble, Verdict
 from kiosk.inference import manifest
 from kiosk.runtime.fleet.service import apply_settings, following, wrong_clock
+from kiosk.runtime.status_file import StatusWriter, status_path
 from kiosk.server.service import Service
 from kiosk.storage.postgres.administration import (
     audit_problems,
@@ -257,3 +260,36 @@ def test_the_service_counts_how_it_stands(new_kiosk: NewKiosk) -> None:
     assert "kiosk_fleet_waiting 0.0" in told
     assert "kiosk_fleet_contact_timestamp_seconds 1." in told
     assert "kiosk_fleet" not in Service(Settings(), local=True).counters.text().decode()
+
+
+def test_what_the_running_kiosk_says_of_itself_reaches_the_server(
+    place: CentralPlace, new_kiosk: NewKiosk
+) -> None:
+    kiosk = new_kiosk("door")
+    file = status_path(settings_of(kiosk))
+
+    def told() -> tuple[str, bool]:
+        with place.owner() as owner:
+            row = owner.execute(
+                """SELECT light, started < clock_timestamp() - interval '59 minutes'
+                   FROM kiosk.kiosks WHERE name = 'door'"""
+            ).fetchone()
+            assert row is not None
+            (line,) = overview(owner)
+        assert line.light == row[0]
+        return row[0], bool(row[1])
+
+    with StatusWriter(file, Sick()), running(kiosk):
+        until(lambda: told() == ("red", True))
+    with running(kiosk):  # its screens have ended, and wrote no more
+        until(lambda: told()[0] == "")
+
+
+class Sick:
+    """A kiosk that has been running for an hour and is out of order."""
+
+    def pulse(self) -> RuntimeStatus:
+        return replace(RuntimeStatus(), running_seconds=3600.0)
+
+    def verdict(self) -> Verdict:
+        return Verdict(Light.RED, (Trouble.OUT_OF_ORDER,), ())

@@ -63,3 +63,28 @@ def test_the_next_ring_waits_until_the_one_before_is_well(place: CentralPlace) -
         assert "first was not heard of" in refused(owner, number, 3)
         with pytest.raises(InputError, match="no rollout 77"):
             require_well(owner, 77, 1)
+
+
+def test_a_ring_waits_for_what_its_kiosks_say_of_themselves(place: CentralPlace) -> None:
+    for name in ("first", "second"):
+        place.invite(name)
+    with place.owner() as owner:
+        for ring, name in enumerate(("first", "second"), start=1):
+            set_ring(owner, name, ring)
+            meets(owner, name)
+        number = roll_out(owner, {"result_seconds": 20}, 1)
+        shows(owner, "first", "green")
+        tries(owner, "first", number)
+        meets(owner, "first")
+        assert "first was not started since" in refused(owner, number, 2)
+        shows(owner, "first", "red")
+        assert "first is out of order" in refused(owner, number, 2)
+        shows(owner, "first", "amber")
+        require_well(owner, number, 2)
+
+
+def shows(owner: Connection, name: str, light: str) -> None:
+    owner.execute(
+        "UPDATE kiosk.kiosks SET light = %s, started = clock_timestamp() WHERE name = %s",
+        [light, name],
+    )

@@ -3056,6 +3056,14 @@ Let me see whether I know you.</source>
             <translation>한동안 연락이 없습니다. 전원과 통신 연결을 확인하세요.</translation>
         </message>
         <message>
+            <source>It says of itself that it is out of order: see Health on it.</source>
+            <translation>스스로 작동하지 않는다고 알립니다. 그 키오스크의 상태 화면을 확인하세요.</translation>
+        </message>
+        <message>
+            <source>It works, and asks to be seen to: see Health on it.</source>
+            <translation>작동하지만 점검이 필요하다고 알립니다. 그 키오스크의 상태 화면을 확인하세요.</translation>
+        </message>
+        <message>
             <source>Changes that have not reached it yet: {behind}</source>
             <translation>아직 받지 못한 변경: {behind}건</translation>
         </message>
