@@ -38,11 +38,11 @@ def line(number: int, name: str, sites: list[str], **changes: object) -> KioskLi
 
 
 def kiosks() -> tuple[KioskLine, ...]:
-    """Seven, of which three want somebody."""
+    """Seven, of which four want somebody."""
     late, gone = NOW - timedelta(hours=5), NOW - timedelta(days=3)
     return (
         line(1, OWN, ["본사"]),
-        line(2, "door-2", ["본사"]),
+        line(2, "door-2", ["본사"], light="red"),
         line(3, "연구동 2층 현관", ["본사", "연구동"], behind=12, unconfirmed=1,
              unconfirmed_since=late, contact=late),
         line(4, STOLEN, ["plant"], contact=gone, waiting=3, oldest=gone, behind=841,
