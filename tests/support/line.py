@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.support.postgres import Server, free_port
+from tests.support.postgres import Server
+from tests.support.servers import free_port
 
 _SSL_REQUEST = struct.pack(">II", 8, 80877103)
 
@@ -117,9 +118,10 @@ class Line:
                 far.connect(str(self.server.folder / f".s.PGSQL.{self.server.port}"))
                 with self._lock:
                     self._open |= {near, far}
-                back = threading.Thread(target=self._pump, args=[far, near], daemon=True)
+                lost = threading.Event()
+                back = threading.Thread(target=self._pump, args=[far, near, lost], daemon=True)
                 back.start()
-                self._pump(near, far)
+                self._pump(near, far, lost, asks=True)
                 back.join()
                 with self._lock:
                     self._open -= {near, far}
@@ -133,17 +135,27 @@ class Line:
         taken.sendall(b"S" if self._tls else b"N")
         return self._tls.wrap_socket(taken, server_side=True) if self._tls else taken
 
-    def _pump(self, source: socket.socket, target: socket.socket) -> None:
+    def _pump(
+        self,
+        source: socket.socket,
+        target: socket.socket,
+        lost: threading.Event,
+        *,
+        asks: bool = False,
+    ) -> None:
+        """One direction of a connection. `lost` is set before that is passed on whose answer is
+        not to come: whoever brings it finds it set, however soon that is."""
         some = random.Random()
         with suppress(OSError, ValueError):
             while piece := source.recv(some.randint(1, 700) if self.torn else 65536):
+                if not asks and lost.is_set():
+                    break  # the server has done it
                 if self.delay or self.jitter:
                     self._ended.wait(self.delay + some.uniform(0.0, self.jitter))
-                target.sendall(piece)
-                if self.unanswered and self.unanswered in piece:
+                if asks and self.unanswered and self.unanswered in piece:
                     self.unanswered = b""
-                    target.recv(65536)  # the server has done it
-                    break
+                    lost.set()
+                target.sendall(piece)
         for each in (source, target):
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)

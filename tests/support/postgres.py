@@ -11,7 +11,6 @@ import ctypes
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -30,6 +29,7 @@ from kiosk.core.fleet import Privacy
 from kiosk.storage.postgres.administration import Credentials, bring_up, invite
 from kiosk.storage.postgres.connection import Connection, ServerAddress, connect
 from kiosk.storage.postgres.sealing import FleetKeys, Sealing
+from tests.support.servers import free_port
 
 OWNER = "owner"
 _NOBODY = 65534
@@ -64,12 +64,6 @@ def account() -> dict[str, Any]:
     if os.geteuid():
         return {}
     return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
-
-
-def free_port() -> int:
-    with socket.socket() as opened:
-        opened.bind(("127.0.0.1", 0))
-        return int(opened.getsockname()[1])
 
 
 class Server:

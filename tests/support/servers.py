@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import shutil
 import socket
@@ -23,6 +24,8 @@ READY_LIMIT = 60.0
 """Seconds a server may need to start."""
 _PAUSE = 0.02
 _LISTEN = "0A"
+_LEAST_PORT = 10_240
+_chance = random.SystemRandom()
 SINK = "kiosk_test"
 """The null sink of the sound server; its monitor is the microphone of the same name."""
 
@@ -66,9 +69,13 @@ def collect(
 
 
 def free_port() -> int:
-    """A port nobody uses now."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    """A port nobody uses now, and that no connection of another test is given either while whoever
+    listens there is started anew: from below those that the system deals out."""
+    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text("ascii").split()[0])
+    while True:
+        port = _chance.randrange(_LEAST_PORT, max(first, _LEAST_PORT + 1000))
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def listening(port: int) -> bool:
