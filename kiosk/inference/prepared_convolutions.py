@@ -18,7 +18,10 @@ Net = TypeVar("Net", bound=nn.Module)
 
 
 class PreparedConvolution(nn.Module):
-    """What an `nn.Conv2d` computes: (batch, inside, h, w) -> (batch, outside, h', w')."""
+    """What an `nn.Conv2d` computes: (batch, inside, h, w) -> (batch, outside, h', w').
+
+    Networks that ask a convolution where its `weight` lies find it there, in oneDNN's order.
+    """
 
     def __init__(self, plain: nn.Conv2d) -> None:
         super().__init__()
@@ -26,13 +29,13 @@ class PreparedConvolution(nn.Module):
         self._how = (plain.padding, plain.stride, plain.dilation, plain.groups)
         order: Any = torch._C._nn.mkldnn_reorder_conv2d_weight
         ordered = order(plain.weight.detach().to_mkldnn(), *self._how)
-        self._weight = nn.Parameter(ordered, requires_grad=False)
-        self._bias = plain.bias
+        self.weight = nn.Parameter(ordered, requires_grad=False)
+        self.bias = plain.bias
 
     def forward(self, x: Tensor) -> Tensor:
         """Shapes: see the class."""
         compute = torch.ops.mkldnn._convolution_pointwise
-        found: Tensor = compute(x, self._weight, self._bias, *self._how, "none", [], "")
+        found: Tensor = compute(x, self.weight, self.bias, *self._how, "none", [], "")
         return found
 
 

@@ -184,11 +184,11 @@ class LivenessCheck:
     def _passive(self) -> Liveness:
         return self._policy.judge(self._gathering.evidence())
 
-    def hears_somebody_else(self) -> bool:
-        """Whether a person stands there who surely lives and is not the one who is heard. Of a
-        picture of somebody that is never said, nor where there is a doubt: a voice that does not
-        fit it speaks against it. Where a living person is required they are asked to turn the
-        head before they are named without that voice."""
+    def leaves_voice_out(self) -> bool:
+        """Whether what is heard is not of the visit: a person stands there who surely lives and is
+        not the one who speaks. Of a picture of somebody that is never said, nor where there is a
+        doubt: a voice that does not fit it speaks against it. Where a living person is required
+        they are asked from now on to turn the head before they are named without that voice."""
         if not self._gathering.hears_somebody_else():
             return False
         if self._request.answered:

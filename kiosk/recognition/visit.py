@@ -397,7 +397,7 @@ class Visit:
         sample = self._pipelines.voice.take(flush=flush)
         if sample is None:
             return
-        if self._looks and self._liveness.hears_somebody_else():
+        if self._looks and self._liveness.leaves_voice_out():
             self._attributes.forget_voice()
             self._now.others_spoke = True
             return

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from kiosk.cli.main import cli
-from kiosk.runtime.installed import SESSION
+from kiosk.runtime.installed import PACKAGE, SESSION
 from tests.support.paths import ROOT
 
 CLIP = str(ROOT / "assets" / "demo" / "gureum-2.mp4")
@@ -73,7 +73,8 @@ def test_answers_are_checked_one_by_one_and_written_together(machine: Machine) -
 
 @pytest.mark.parametrize(
     ("prefix", "said"),
-    [("/usr/lib/kiosk/versions/0.1.0", f"enable --now {SESSION}"), ("/opt/kiosk/.venv", "walk-up")],
+    [(str(PACKAGE / "versions" / "0.1.0"), f"enable --now {SESSION}"), (str(ROOT), "walk-up")],
+    ids=["package", "clone"],
 )
 def test_what_comes_next_fits_how_the_kiosk_was_installed(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, prefix: str, said: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -10,7 +11,10 @@ from torch import nn
 
 from kiosk.core.settings import Settings
 from kiosk.inference.face.attributes import NAME, load_net
+from kiosk.inference.face.networks.edgeface import EdgeFace
 from kiosk.inference.face.networks.facenet import mtcnn
+from kiosk.inference.face.networks.inception import Inception
+from kiosk.inference.face.networks.joined import load_own_net
 from kiosk.inference.face.networks.mobile import load_mobile_net
 from kiosk.inference.manifest import find_entry, locate
 from kiosk.inference.prepared_convolutions import PreparedConvolution, prepare
@@ -58,6 +62,34 @@ def test_every_convolution_of_the_face_network_is_prepared_and_embeddings_stay()
         (first, one), (second, other) = (net.embed_with_quality(crops) for net in (plain, prepared))
     torch.testing.assert_close(first, second, rtol=0, atol=1e-5)
     torch.testing.assert_close(one, other, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("make", "side"),
+    [(EdgeFace, 112), (lambda: EdgeFace("edgenext_xx_small"), 112), (Inception, 160)],
+    ids=["edgeface-xs", "edgeface-xxs", "inception"],
+)
+def test_networks_that_an_operator_brings_compute_the_same(
+    make: Callable[[], nn.Module], side: int
+) -> None:
+    """timm asks a convolution's weight where it lies."""
+    torch.manual_seed(1)
+    net = make().eval()
+    crops = torch.randint(0, 256, (2, side, side, 3), dtype=torch.uint8)
+    with torch.inference_mode():
+        before = net(crops)
+        after = prepare(net)(crops)
+    assert kinds(net)[PreparedConvolution] > 10
+    torch.testing.assert_close(before, after, rtol=0, atol=1e-5)
+
+
+def test_the_networks_of_the_other_files_compute_the_same() -> None:
+    path = locate(find_entry("face-own"), Settings())
+    plain, prepared = load_own_net(path, CPU), prepare(load_own_net(path, CPU))
+    assert kinds(prepared)[PreparedConvolution] > 10
+    crops = torch.randint(0, 256, (2, plain.size, plain.size, 3), dtype=torch.uint8)
+    with torch.inference_mode():
+        torch.testing.assert_close(prepared(crops), plain(crops), rtol=0, atol=1e-5)
 
 
 def test_attributes_stay_what_they_are() -> None:

@@ -31,9 +31,10 @@ from kiosk.core.settings import Settings
 from kiosk.inference import manifest
 from kiosk.inference.devices import limit_threads
 from kiosk.inference.face.embedders import NetFaceEmbedder, build_face
-from kiosk.inference.face.geometry.alignment import CHIP_150
+from kiosk.inference.face.geometry.alignment import ARCFACE_112, CHIP_150
 from kiosk.inference.face.geometry.face_view import face_view
 from kiosk.inference.face.networks import inception
+from kiosk.inference.face.networks.mobile import load_mobile_net
 from kiosk.inference.voice.embedders import build_voice
 from kiosk.runtime import composition
 from tools.benchmarks import Note, Result
@@ -161,9 +162,15 @@ def _told(
 
 
 def _own_faces(settings: Settings, samples: Samples) -> Iterator[BenchmarkedModel]:
-    """Those whose weights every installation has."""
-    for name, said in (("face-own", "face-own"), ("dlib-resnet", "dlib's weights in torch")):
-        yield _face(said, build_face(manifest.find_entry(name), settings, CPU), samples)
+    """Those whose weights every installation has, the default first; and the default as PyTorch
+    computes it when its convolutions are not laid out at loading."""
+    for name in ("face-mobile", "face-own"):
+        yield _face(name, build_face(manifest.find_entry(name), settings, CPU), samples)
+    plain = load_mobile_net(manifest.locate(manifest.find_entry("face-mobile"), settings), CPU)
+    embedder = NetFaceEmbedder(plain, ARCFACE_112, "plain", plain.dims, CPU)
+    yield _face("face-mobile, plain convolutions", embedder, samples)
+    resnet = build_face(manifest.find_entry("dlib-resnet"), settings, CPU)
+    yield _face("dlib's weights in torch", resnet, samples)
 
 
 def _other_faces(
