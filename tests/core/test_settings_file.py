@@ -153,3 +153,17 @@ def test_an_old_name_is_written_as_the_new_one(tmp_path: Path, old_name: str) ->
     file.path.write_text(f"{old_name} = 3\n", "utf-8")
     assert file.unset(["threads"]).threads == 2
     assert file.path.read_text("utf-8") == ""
+
+
+def test_a_file_under_more_values_of_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "kiosk.toml").write_text("threads = 2\nkeep_days = 9\n", encoding="utf-8")
+    variables = {"KIOSK_KEEP_DAYS": "8"}
+    file = SettingsFile(tmp_path / "kiosk.toml", {"language": "en", "threads": 3}, variables)
+    covered = file.covered_by({"threads": 4})
+    held = covered.load()
+    assert (held.language, held.threads, held.keep_days) == ("en", 4, 8)
+    assert covered.path == file.path
+    assert file.load().threads == 3
+    assert covered.covered("threads") is Origin.COMMAND_LINE
+    assert covered.covered("keep_days") is Origin.ENVIRONMENT
+    assert covered.covered("camera") is None

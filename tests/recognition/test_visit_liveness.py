@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from kiosk.core.decisions import DecisionOutcome, DecisionReason
-from kiosk.core.events import VisitDecision, VisitEvent
+from kiosk.core.events import VisitDecision, VisitEvent, VisitProgress
 from kiosk.core.liveness import LipSoundMatch, LivenessOutcome, MotionStep
 from kiosk.core.media import Modality
 from kiosk.core.samples import Hint
@@ -15,6 +15,8 @@ from kiosk.recognition.formats import as_codes, as_json, as_text
 from kiosk.recognition.identification import Identifier
 from kiosk.recognition.liveness import LONGEST_LOOK, LivenessCheck
 from kiosk.recognition.liveness_gathering import PadModels
+from kiosk.recognition.liveness_policy import LivenessPolicy
+from kiosk.recognition.turn_request import RequestWish
 from kiosk.recognition.visit import Visit
 from tests.support.liveness import (
     ScriptedLips,
@@ -37,17 +39,22 @@ def visited(
     models: PadModels, *, required: bool, seconds: float = 3.0, face: bool = True
 ) -> list[VisitDecision]:
     """All answers of a visit of the first person enrolled, who speaks."""
+    events = looked_at(LivenessCheck(models, required=required), seconds, face=face)
+    return [event for event in events if isinstance(event, VisitDecision)]
+
+
+def looked_at(check: LivenessCheck, seconds: float = 3.0, *, face: bool = True) -> list[VisitEvent]:
+    """What is told of such a visit."""
     events: list[VisitEvent] = []
     scripted = scripted_models(Script())
     identifier = Identifier(scripted, two_enrolled(), Policy())
-    check = LivenessCheck(models, required=required)
     visit = Visit(scripted, identifier, Settings(), events.append, liveness=check)
     for number in range(round(seconds * FPS)):
         if face:
             visit.feed(picture(0, number / FPS, number))
         visit.feed(sound(1, number / FPS))
     visit.finish()
-    return [event for event in events if isinstance(event, VisitDecision)]
+    return events
 
 
 def test_a_person_is_named_where_a_living_one_is_required() -> None:
@@ -134,3 +141,16 @@ def test_a_picture_tells_nothing_of_the_device() -> None:
         check.settle()
         check.reset()
     assert told == []
+
+
+def test_a_check_for_another_session_goes_by_the_same_models_and_rule() -> None:
+    strict = LivenessPolicy(threshold=100.0)
+    for required in (True, False):
+        check = LivenessCheck(PERSON, required=required, policy=strict).another()
+        final = [each for each in looked_at(check) if isinstance(each, VisitDecision)][-1]
+        assert final.liveness.outcome is LivenessOutcome.NOT_LIVE
+        named = final.decision.outcome is DecisionOutcome.IDENTIFIED
+        assert named is not required
+    asked = LivenessCheck(PERSON, required=True, request=RequestWish.ALWAYS).another()
+    hints = {each.hint for each in looked_at(asked) if isinstance(each, VisitProgress)}
+    assert hints & {Hint.TURN_LEFT, Hint.TURN_RIGHT}

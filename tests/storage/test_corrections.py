@@ -11,6 +11,7 @@ import pytest
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
 from kiosk.core.errors import InputError
 from kiosk.core.media import Modality
+from kiosk.core.negatives import CorrectionCost
 from kiosk.core.records import Corrector
 from kiosk.core.samples import Probe
 from kiosk.core.settings import Settings
@@ -18,6 +19,7 @@ from kiosk.recognition.visit_log import VisitLog
 from kiosk.storage import SqlGallery
 from kiosk.storage.sqlite.migrations import MIGRATIONS, migrate
 from tests.support.storage_support import (
+    ADD,
     FACE,
     IMPLEMENTATIONS,
     NEW,
@@ -185,3 +187,18 @@ def test_nobody_was_named_so_nobody_is_denied(gallery: AnyGallery) -> None:
     log.decided(Decision(DecisionOutcome.UNKNOWN), [probe(9)])
     log.denied([probe(9)])
     assert gallery.decisions()[0].correction is None
+
+
+def test_what_calling_a_decision_wrong_would_take_is_told_before(gallery: AnyGallery) -> None:
+    gallery.enrol("Ann", [template(3), template(4)], ADD)
+    kept = gallery.record(named(), [probe(9)])
+    assert gallery.correction_cost(kept) == CorrectionCost(True, own=False, templates=3, lost=0)
+    own = gallery.record(named(BEN), [Probe(FACE, "net", unit(2), 0.6, 5)])
+    assert gallery.correction_cost(own) == CorrectionCost(True, own=False, templates=1, lost=0)
+    gallery.enrol("Ben", [template(2)], ADD)
+    assert gallery.correction_cost(own) == CorrectionCost(True, own=True, templates=2, lost=0)
+    without = gallery.record(named())
+    assert gallery.correction_cost(without) == CorrectionCost(False)
+    assert gallery.correction_cost(99) == CorrectionCost(False)
+    nobody = gallery.record(Decision(DecisionOutcome.UNKNOWN), [probe(9)])
+    assert gallery.correction_cost(nobody) == CorrectionCost(True)

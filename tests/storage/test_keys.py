@@ -16,6 +16,7 @@ import pytest
 from keyring.backend import KeyringBackend
 
 from kiosk.core.errors import InputError, StorageError, WrongKey
+from kiosk.core.ports.audit import Act
 from kiosk.storage import SqlGallery
 from kiosk.storage.keys import care, file
 from kiosk.storage.keys.file import Keeping, next_file, read_kept, read_key
@@ -302,3 +303,54 @@ gallery.close()
         capture_output=True, text=True, check=True, timeout=120,
     )  # fmt: skip
     assert done.stdout.split() == ["1", "2"]
+
+
+def test_a_destroyed_key_opens_nothing_and_is_nowhere(
+    paths: tuple[Path, Path], system_keyring: Kept
+) -> None:
+    rotate(*paths, Keeping.KEYRING)
+    next_file(paths[1]).write_text("0" * 64)
+    next_file(paths[1]).chmod(0o600)
+    seen = os.open(paths[1], os.O_RDONLY)
+    before = os.read(seen, 1 << 16)
+    file.destroy_key(paths[1])
+    os.lseek(seen, 0, os.SEEK_SET)
+    after = os.read(seen, 1 << 16)
+    os.close(seen)
+    assert len(after) == len(before)
+    assert sum(a == b for a, b in zip(after, before, strict=True)) < len(before) / 4
+    assert system_keyring.secrets == {}
+    assert not paths[1].exists()
+    assert not next_file(paths[1]).exists()
+    file.destroy_key(paths[1])  # there is none any more
+
+
+def test_the_status_of_a_key_says_what_it_opens_and_for_whom(
+    paths: tuple[Path, Path], tmp_path: Path
+) -> None:
+    nowhere = tmp_path / "other" / "gallery.db"
+    missing = care.status(paths[0], tmp_path / "no.key")
+    assert missing == care.Status(None, "", None, unfinished=False)
+    whole = care.status(*paths)
+    mark = file.fingerprint(read_key(paths[1]))
+    assert whole == care.Status(Keeping.FILE, mark, opens=True, unfinished=False)
+    assert care.status(nowhere, paths[1]) == care.Status(Keeping.FILE, mark, None, False)
+    next_file(paths[1]).write_text("")
+    assert care.status(*paths).unfinished
+    next_file(paths[1]).unlink()
+    rotate(*paths)
+    other = tmp_path / "other.key"
+    file.keep_key(other, "0" * 64, Keeping.FILE)
+    assert care.status(paths[0], other).opens is False
+
+
+def test_an_exchange_is_written_down_with_where_the_key_is_kept(
+    paths: tuple[Path, Path], system_keyring: Kept
+) -> None:
+    care.rotate(*paths)
+    care.rotate(*paths, Keeping.KEYRING)
+    assert len(system_keyring.secrets) == 1
+    gallery = SqlGallery.open(*paths)
+    told = [entry.facts for entry in gallery.trail() if entry.act == Act.KEY]
+    gallery.close()
+    assert told == [{"by": "shell", "keeping": None}, {"by": "shell", "keeping": "keyring"}]

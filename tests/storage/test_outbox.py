@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from kiosk.core.decisions import Decision, DecisionOutcome
-from kiosk.core.outgoing import EventChannel, EventField, OutboxEvent, event_body, read_fields
+from kiosk.core.outgoing import (
+    SCHEMA,
+    EventChannel,
+    EventField,
+    OutboxEvent,
+    event_body,
+    read_fields,
+    trial_body,
+)
 from kiosk.core.ports.outbox import Outbox
 from kiosk.core.records import CallState, DecisionRecord
 from kiosk.storage import MemoryGallery, SqlGallery, SqlOutbox
@@ -183,3 +191,9 @@ def test_a_decision_that_cannot_be_kept_leaves_no_event(tmp_path: Path) -> None:
         gallery.record(identified(1, "Ann"), (), (WEBHOOK,))
     assert gallery.decisions() == []
     gallery.close()
+
+
+def test_the_event_of_a_trial_is_of_nobody() -> None:
+    told = trial_body("abc", datetime(2026, 11, 30, 9, 5, 1, 250_999, UTC))
+    time = "2026-11-30T09:05:01.250+00:00"
+    assert told == {"schema": SCHEMA, "id": "abc", "type": "test", "time": time}

@@ -250,3 +250,23 @@ def test_another_process_notices_that_consent_was_taken_back(tmp_path: Path) -> 
     assert len(other.references(FACE, "net")) == 1
     ours.close()
     other.close()
+
+
+def test_a_name_is_free_or_somebody_has_it(gallery: AnyGallery) -> None:
+    gallery.require_free("Somebody new")
+    for taken in ("Ann", "  ann "):
+        with pytest.raises(InputError, match="is enrolled already"):
+            gallery.require_free(taken)
+    with pytest.raises(InputError, match="empty"):
+        gallery.require_free(" ")
+
+
+def test_the_ground_on_which_somebody_is_kept_can_be_read(tmp_path: Path) -> None:
+    gallery = open_in(tmp_path)
+    ann = gallery.enrol("Ann", [template(1)], NEW, consent=AGREED).subject_id
+    assert gallery.ground(ann) == ""
+    gallery.withdraw_consent("Ann")
+    gallery.keep_withdrawn("Ann", "  court order 2026-114 ")
+    assert gallery.ground(ann) == "court order 2026-114"
+    assert gallery.ground(ann + 1) == ""
+    gallery.close()

@@ -1,0 +1,48 @@
+"""What is declared of settings: how values are written, and what each of them needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kiosk.core.declaration import Declared, Group, Setting, Text, as_text
+
+WORDS = Text("a", "b")
+GROUP = Group("g", WORDS)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (True, "true"),
+        (False, "false"),
+        (0.95, "0.95"),
+        (3.0, "3"),
+        (0.1234567891234, "0.1234567891"),
+        (7, "7"),
+        ("auto", "auto"),
+        (Path("/srv/gallery.db"), "/srv/gallery.db"),
+    ],
+)
+def test_values_as_they_are_written(value: object, written: str) -> None:
+    assert as_text(value) == written
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "needs"),
+    [
+        (int, {"range": (1, 64)}, "Give a whole number from 1 to 64."),
+        (float, {"range": (0.5, 2.25)}, "Give a number from 0.5 to 2.25."),
+        (float, {}, "Give a number."),
+        (str, {}, "Give a text."),
+        (Path, {}, "Give a path."),
+        (bool, {"choices": {"true": WORDS, "false": WORDS}}, "Choose one of true, false."),
+        (str, {"choices": {"a": WORDS, "b": WORDS, "c": WORDS}}, "Choose one of a, b, c."),
+    ],
+)
+def test_what_a_value_has_to_be(kind: type, changes: dict[str, object], needs: str) -> None:
+    setting = Setting("front_door", kind, None, Declared(GROUP, WORDS, WORDS, **changes))  # type: ignore[arg-type]
+    assert setting.needs == needs
+    assert setting.variable == "KIOSK_FRONT_DOOR"
+    assert setting.declared.is_flag is (kind is bool)
