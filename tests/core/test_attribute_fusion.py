@@ -297,6 +297,137 @@ def test_more_channels_are_never_worse_and_a_bad_one_does_no_harm(
     assert accuracy((FACE,), noise=True) > alone[FACE] - 0.01
 
 
+# --- fusion to the digit -----------------------------------------------------------------------
+
+
+def between(
+    channel: Channel, years: float, low: float, high: float, quality: float = 1.0
+) -> AttributeEstimate:
+    return AttributeEstimate(channel, age=AgeEstimate(years, low, high, True), quality=quality)
+
+
+@pytest.mark.parametrize(
+    ("parts", "years", "low", "high"),
+    [
+        # so far apart that Birge's ratio widens the interval
+        ((between(FACE, 30, 26, 36), between(VOICE, 50, 40, 62)), 33.424658, 25.546275, 44.808852),
+        # they agree: no wider than their errors, and not narrower on account of agreeing
+        ((between(FACE, 30, 26, 36), between(VOICE, 31, 25, 36)), 30.452489, 27.124288, 34.293595),
+        # nobody is known better than to half a year
+        ((between(FACE, 30, 30, 30), between(VOICE, 30.2, 30, 30.2)), 30.1, 29.746447, 30.453553),
+        # no age below zero
+        ((between(FACE, 2, 0, 4), between(VOICE, 30, 0, 32)), 2.430769, 0.0, 5.578074),
+    ],
+)
+def test_ages_are_measurements_with_errors(
+    fusion: Fusion, parts: tuple[AttributeEstimate, ...], years: float, low: float, high: float
+) -> None:
+    made = fusion.fuse(parts)
+    assert made is not None
+    assert made.age is not None
+    assert (made.age.years, made.age.low, made.age.high) == pytest.approx(
+        (years, low, high), abs=2e-6
+    )
+
+
+def test_an_interval_as_wide_as_is_still_told_is_sure() -> None:
+    parts = [between(FACE, 30, 26, 36), between(VOICE, 50, 40, 62)]
+    made = Fusion().fuse(parts)
+    assert made is not None
+    assert made.age is not None
+    width = made.age.high - made.age.low
+    for widest, sure in ((width, True), (width - 1e-9, False)):
+        told = Fusion(age_widest=widest).fuse(parts)
+        assert told is not None
+        assert told.age is not None
+        assert told.age.sure is sure
+
+
+def test_the_weights_of_channels_count_for_age_gender_and_emotion() -> None:
+    ages = Fusion({FACE: ChannelWeights(age_scale=2.0), VOICE: ChannelWeights(full_quality=1.0)})
+    aged_so = ages.fuse([between(FACE, 30, 26, 36, 0.4), between(VOICE, 34, 25, 46, 0.25)])
+    assert aged_so is not None
+    assert aged_so.age is not None
+    assert (aged_so.age.years, aged_so.age.low, aged_so.age.high) == pytest.approx(
+        (30.883392, 22.873497, 42.594193), abs=1e-6
+    )
+    poor = Fusion().fuse([between(FACE, 30, 26, 36, 0), between(VOICE, 34, 25, 46, 0)])
+    assert poor is not None
+    assert poor.age is not None
+    assert poor.age.high - poor.age.low > 30
+    genders = Fusion(
+        {
+            FACE: ChannelWeights(gender=1.5, gender_bias=0.5),
+            VOICE: ChannelWeights(gender=0.5, gender_bias=-0.25, full_quality=1.0),
+        }
+    )
+    told = genders.fuse([sexed(FACE, 0.9, 0.3), sexed(VOICE, 0.2, 0.6)])
+    assert told is not None
+    assert told.gender is not None
+    assert (told.gender.male, told.gender.sure) == (pytest.approx(0.84704549), True)
+    bounded = genders.fuse([sexed(FACE, 1.0), sexed(VOICE, 0.0)])
+    assert bounded is not None
+    assert bounded.gender is not None
+    assert bounded.gender.male == pytest.approx(0.99766205)
+    emotions = Fusion(
+        {
+            FACE: ChannelWeights(1.5, (0.1, 0.2, 0.3, -0.1, 0, 0, 0)),
+            VOICE: ChannelWeights(0.5, (0, 0, 0, 0, 0.4, 0, 0), full_quality=1.0),
+        },
+        (0.2, 0, 0, 0, 0, 0, -0.3),
+    )
+    one, two = (0.4, 0.3, 0.1, 0.05, 0.05, 0.05, 0.05), (0.1, 0.1, 0.1, 0.1, 0.4, 0.1, 0.1)
+    felt_so = emotions.fuse(
+        [
+            AttributeEstimate(FACE, EmotionEstimate(one, sure=True), quality=0.4),
+            AttributeEstimate(VOICE, EmotionEstimate(two, sure=True), quality=0.5),
+        ]
+    )
+    assert felt_so is not None
+    assert felt_so.emotion is not None
+    assert felt_so.quality == 0.5
+    assert felt_so.emotion.probabilities == pytest.approx(
+        (0.47990728, 0.30138076, 0.08736019, 0.02761235, 0.0516679, 0.0299121, 0.02215943)
+    )
+
+
+def test_a_gender_is_sure_from_its_threshold_on(fusion: Fusion) -> None:
+    parts = [sexed(FACE, 0.6), sexed(VOICE, 0.6)]
+    together = 9 / 13  # odds of 2.25
+    for threshold, sure in ((together - 1e-9, True), (together + 1e-9, False)):
+        made = Fusion(gender_sure=threshold).fuse(parts)
+        assert made is not None
+        assert made.gender is not None
+        assert made.gender.sure is sure
+    female = fusion.fuse([sexed(FACE, 0.1), sexed(VOICE, 0.2)])
+    assert female is not None
+    assert female.gender is not None
+    assert (female.gender.male, female.gender.sure) == (pytest.approx(1 / 37), True)
+
+
+def test_trust_grows_with_quality_up_to_the_full() -> None:
+    weights = ChannelWeights(full_quality=0.4)
+    assert [weights.trust(q) for q in (-1.0, 0.0, 0.1, 0.4, 0.9)] == [0.0, 0.0, 0.25, 1.0, 1.0]
+    assert ChannelWeights().trust(0.25) == 0.5
+
+
+def test_averages_of_ages_and_genders_are_weighted_by_quality() -> None:
+    ages = average([between(FACE, 20, 16, 26, 0.75), between(FACE, 40, 30, 46, 0.25)]).age
+    assert ages is not None
+    assert (ages.years, ages.low, ages.high) == pytest.approx((25, 19.5, 31))
+    genders = average([sexed(FACE, 0.9, 0.75), sexed(FACE, 0.5, 0.25)]).gender
+    assert genders is not None
+    assert (genders.male, genders.sure) == (pytest.approx(0.8), True)
+    nothing = average([sexed(FACE, 0.9, 0.0), sexed(FACE, 0.5, 0.0)])
+    assert nothing.gender is not None
+    assert (nothing.gender.male, nothing.quality) == (pytest.approx(0.7), 0.0)
+    half = AgeEstimate(40, 30, 46, sure=False)
+    parts = [between(FACE, 20, 16, 26), AttributeEstimate(FACE, age=half)]
+    level = average(parts).age
+    assert level is not None
+    assert level.sure
+
+
 # --- what is wanted ----------------------------------------------------------------------------
 
 

@@ -64,3 +64,26 @@ def test_what_nobody_tries_first_is_taken(text: str) -> None:
 def test_a_short_one_is_refused_for_that() -> None:
     with pytest.raises(InputError, match="too short"):
         require_strong("tq8vL")
+
+
+@pytest.mark.parametrize("text", ["19841231", "31121984", "12311984", "21000101", "19000101"])
+def test_a_day_in_any_order_is_among_the_first_tries(text: str) -> None:
+    assert is_weak(text)
+
+
+@pytest.mark.parametrize("text", ["18991231", "21010229", "59841339", "198412319"])
+def test_eight_digits_that_are_no_day_of_our_time_are_not(text: str) -> None:
+    assert not is_weak(text)
+
+
+def test_what_makes_a_pattern_is_bounded() -> None:
+    assert is_weak("xyz9xyz9xyz9")  # a short word again and again
+    assert not is_weak("gravel7xgravel7x")  # one of eight signs is long enough
+    assert is_weak("iloveyouiloveyou")
+    assert is_weak("0212345678")  # a telephone number
+    assert not is_weak("1812045679")
+    assert is_weak("qwertyxu")  # six of seven steps lie side by side
+    assert not is_weak("qwexrtxy")
+    require_strong("tq8vLmz2")
+    with pytest.raises(InputError, match="too short"):
+        require_strong("tq8vLmz")

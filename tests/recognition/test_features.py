@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from kiosk.core.media import Image
 from kiosk.core.samples import VoiceOutcome
 from kiosk.recognition.features import LOOKS_A_SECOND, FeatureExtractor, stacked
 from tests.support.played_source import PlayedSource
-from tests.support.scripted import FPS, Script, picture, scripted_models, sound
+from tests.support.scripted import FPS, NOBODY, Script, picture, scripted_models, sound
 
 SECONDS = 4
 
@@ -30,3 +31,19 @@ def test_rows_stand_for_times_and_what_was_not_there_is_nan() -> None:
     assert np.isfinite(voices[0]).all()
     assert np.isnan(voices[1]).all()
     assert [each.outcome is VoiceOutcome.NO_SPEECH for each in made.windows] == [False, True]
+
+
+def test_each_look_is_kept_as_a_crop_and_one_without_a_face_as_none() -> None:
+    models = scripted_models(Script())
+    extractor = FeatureExtractor(
+        models.pipelines, models.face, models.voice, lambda face: face.image
+    )
+    source = PlayedSource()
+    for index in range(FPS):
+        source.put(picture(0 if index < FPS / 2 else NOBODY, index / FPS, index))
+    source.close()
+    crops: list[Image | None] = []
+    made = extractor.recording(source, keep_crop=crops.append)
+    assert len(crops) == len(made.looks) == LOOKS_A_SECOND
+    assert [crop is None for crop in crops] == [False, False, True, True]
+    assert [np.isnan(face).all() for face in made.faces] == [False, False, True, True]

@@ -197,3 +197,14 @@ def test_the_event_of_a_trial_is_of_nobody() -> None:
     told = trial_body("abc", datetime(2026, 11, 30, 9, 5, 1, 250_999, UTC))
     time = "2026-11-30T09:05:01.250+00:00"
     assert told == {"schema": SCHEMA, "id": "abc", "type": "test", "time": time}
+
+
+def test_dropped_events_are_counted_once(pair: Pair) -> None:
+    gallery, outbox = pair
+    for _ in range(3):
+        gallery.record(identified(1, "Ann"), (), (WEBHOOK,))
+    first, second, third = (each.event_id for each in outbox.events())
+    assert outbox.drop([first, third, 99]) == 2
+    assert [each.event_id for each in outbox.events()] == [second]
+    assert outbox.drop([first]) == 0
+    assert outbox.drop([]) == 0
