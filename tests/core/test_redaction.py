@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from kiosk.core.redaction import (
     Public,
     code_of,
     describe,
+    log_failure,
     package_of,
     place,
     redacted,
@@ -119,3 +121,19 @@ def test_causes_come_first_and_each_once() -> None:
     hidden = TypeError()
     hidden.__context__, hidden.__suppress_context__ = ValueError(), True
     assert len(trace_lines(hidden)) == 1
+
+
+def test_a_failure_is_logged_where_it_was_met_and_as_grave_as_it_is(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    log = logging.getLogger("kiosk.test")
+    known, odd = errors.InputError("text", "remedy"), ValueError("text")
+    with caplog.at_level(logging.DEBUG, "kiosk.test"):
+        for error in (known, odd):
+            log_failure(log, "It failed: %s.", error)
+    assert [record.levelno for record in caplog.records] == [logging.WARNING, logging.ERROR]
+    for record, error in zip(caplog.records, (known, odd), strict=True):
+        assert (record.msg, record.args) == ("It failed: %s.", (error,))
+        assert record.exc_info
+        assert record.exc_info[1] is error
+        assert record.pathname == __file__

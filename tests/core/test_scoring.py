@@ -291,3 +291,138 @@ def test_normalising_is_symmetric(rng: np.random.Generator) -> None:
     seen = cohort.cohort_similarity(rows)
     table = cohort.normalise(rows @ rows.T, seen[:, None], seen[None])
     assert table == pytest.approx(table.T, abs=1e-5)
+
+
+# --- bounds ------------------------------------------------------------------------------------
+
+
+def test_a_margin_that_is_just_kept_suffices() -> None:
+    policy = replace(POLICY, min_llr=3.0, min_margin=2.0)
+    for second, reason in ((6.0, DecisionReason.NONE), (6.001, DecisionReason.SMALL_MARGIN)):
+        found = decide([evidence(Modality.FACE, {1: 8.0, 2: second})], policy, name_of)
+        assert found.reason is reason
+    low = decide([evidence(Modality.FACE, {1: 2.9, 2: 2.8})], policy, name_of)
+    assert low.reason is DecisionReason.BELOW_THRESHOLD
+
+
+def test_the_least_ratio_is_enough() -> None:
+    policy = replace(POLICY, min_llr=8.0, min_probability=0.0)
+    for ratio, outcome in ((8.0, DecisionOutcome.IDENTIFIED), (7.999, DecisionOutcome.UNKNOWN)):
+        found = decide([evidence(Modality.FACE, {1: ratio})], policy, name_of)
+        assert found.outcome is outcome
+
+
+def test_the_probability_that_is_asked_for_is_enough() -> None:
+    one = [evidence(Modality.FACE, {1: 8.0, 2: -3.0})]
+    reached = decide(one, POLICY, name_of).probability
+    for asked, outcome in (
+        (reached, DecisionOutcome.IDENTIFIED),
+        (reached + 1e-9, DecisionOutcome.UNKNOWN),
+    ):
+        policy = replace(POLICY, min_llr=2.0, min_probability=asked)
+        assert decide(one, policy, name_of).outcome is outcome
+
+
+def test_a_veto_holds_from_its_ratio_down() -> None:
+    face = evidence(Modality.FACE, {1: 20.0, 2: -5.0})
+    for veto, ratio, outcome in (
+        (-6.0, -6.0, DecisionOutcome.CONTRADICTED),
+        (-6.0, -5.999, DecisionOutcome.IDENTIFIED),
+        (-1.0, -1.5, DecisionOutcome.IDENTIFIED),  # nobody contradicts so softly
+        (-1.0, -2.0, DecisionOutcome.CONTRADICTED),
+    ):
+        voice = replace(evidence(Modality.VOICE, {1: ratio, 2: -9.0}), veto=veto)
+        assert decide([face, voice], POLICY, name_of).outcome is outcome
+    alone = replace(evidence(Modality.FACE, {1: 20.0, 2: -5.0}), veto=30.0)
+    assert decide([alone], POLICY, name_of).outcome is DecisionOutcome.IDENTIFIED
+
+
+def test_the_least_ratio_follows_from_the_people_and_the_target() -> None:
+    policy = replace(POLICY, stranger_named_once_in=100.0)
+    assert policy.needed((Modality.FACE,), 20) == pytest.approx(np.log(2000.0))
+    assert replace(policy, min_llr=1.0).needed((Modality.FACE,), 20) == 1.0
+    lax = replace(policy, stranger_named_once_in=1.5)
+    assert lax.needed((Modality.FACE,), 1) == 2.0
+
+
+@pytest.mark.parametrize(("quality", "veto"), [(0.4, -6.5), (0.399, -np.inf), (0.9, -6.5)])
+def test_only_a_good_enough_probe_vetoes(quality: float, veto: float) -> None:
+    calibration = Calibration(20.0, -8.0, veto=-6.5, veto_quality=0.4, full_quality=0.5)
+    probe = Probe(Modality.VOICE, "m@1", np.ones(1, dtype=np.float32), quality, 1)
+    found = SubjectScores(np.array([3, 9]), np.array([0.0, 0.9]), 4, 0.2)
+    made = weigh(probe, found, calibration)
+    weight = min(1.0, quality / 0.5)
+    assert made.veto == veto
+    assert made.modality is Modality.VOICE
+    assert (made.left_out, made.bound) == (4, pytest.approx(weight * (20 * 0.2 - 8)))
+    assert (made.llr_min, made.llr_max) == pytest.approx((weight * -7.0, weight * 9.0))
+    assert made.scores is found.scores
+    assert (made.of(3), made.of(9), made.of(4), made.of(10)) == (0, 1, None, None)
+    everybody = weigh(probe, SubjectScores(found.subject_ids, found.scores), calibration)
+    assert (everybody.left_out, everybody.bound) == (0, -np.inf)
+
+
+def test_candidates_are_told_best_first_with_what_each_modality_says() -> None:
+    face = evidence(Modality.FACE, {n: float(n) for n in range(1, 8)})
+    voice = evidence(Modality.VOICE, {7: 1.0, 3: 5.5})
+    found = decide([face, voice], POLICY, name_of)
+    assert [each.subject_id for each in found.candidates] == [3, 7, 6, 5, 4]
+    first, _, third = found.candidates[:3]
+    assert (first.name, first.fused_llr) == ("subject 3", 8.5)
+    assert (first.face_score, first.face_llr) == (pytest.approx(0.3), 3.0)
+    assert (first.voice_score, first.voice_llr) == (pytest.approx(0.55), 5.5)
+    assert (third.voice_score, third.voice_llr) == (None, None)
+    assert found.modalities == (Modality.FACE, Modality.VOICE)
+    assert found.probability == first.probability
+    assert found.face is not None
+    assert found.voice is not None
+    assert found.voice.top is not None
+    assert found.voice.top.subject_id == 3
+    assert found.voice.face is None
+    without = decide([face, voice], POLICY, name_of, with_parts=False)
+    assert (without.face, without.voice) == (None, None)
+
+
+def test_of_equals_the_first_of_the_gallery_comes_first() -> None:
+    found = decide([evidence(Modality.FACE, {5: 1.0, 2: 1.0, 9: 1.0})], POLICY, name_of)
+    assert [each.subject_id for each in found.candidates] == [2, 5, 9]
+
+
+def test_pooling_weighs_by_quality_to_the_digit() -> None:
+    one, two = np.array([1.0, 0, 0], np.float32), np.array([0.6, 0.8, 0], np.float32)
+    probe = pool([Embedding(one, 0.75), Embedding(two, 0.25)], Modality.VOICE, "m@2")
+    assert probe.vector == pytest.approx(normalise(np.array([0.9, 0.2, 0.0])))
+    assert (probe.modality, probe.model_id, probe.sample_count) == (Modality.VOICE, "m@2", 2)
+    assert probe.quality == pytest.approx(0.75 * 0.75 + 0.25 * 0.25)
+    nothing = pool([Embedding(one, 0.0), Embedding(two, 0.0)], Modality.VOICE, "m@2")
+    assert nothing.vector == pytest.approx(normalise(np.array([0.8, 0.4, 0.0])))
+    assert nothing.quality == 0.0
+
+
+def test_an_outlier_lies_further_below_the_median_than_that() -> None:
+    def turned(degrees: float) -> list[float]:
+        return [np.cos(np.radians(degrees)), np.sin(np.radians(degrees))]
+
+    # Median cosines to the others of 0, 0, 0 and of the last: 1, 1, 1 and cos of its angle.
+    for degrees, kept in ((45.0, True), (46.0, False)):
+        rows = np.array([turned(0), turned(0), turned(0), turned(degrees)], np.float32)
+        assert keep_consistent(rows).tolist() == [True, True, True, kept]
+    assert keep_consistent(np.array([turned(0), turned(0), turned(90)])).tolist() == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_a_cohort_counts_by_its_nearest() -> None:
+    cohort = Cohort(normalise(np.array([[1.0, 0], [0.6, 0.8], [0, 1], [-1, 0]])), top=2)
+    found = cohort.cohort_similarity(np.array([[1.0, 0], [0, 1]], np.float32))
+    assert found == pytest.approx([0.8, 0.9])
+    whole = replace(cohort, top=20).cohort_similarity(np.array([[1.0, 0]], np.float32))
+    assert whole == pytest.approx([0.15])
+    many = np.tile(np.array([[1.0, 0], [0, 1]], np.float32), (4096, 1))
+    assert cohort.cohort_similarity(many) == pytest.approx(np.tile([0.8, 0.9], 4096))
+    cosines = np.array([0.5, 0.7], np.float32)
+    made = cohort.normalise(cosines, np.array([0.2], np.float32), np.array([0.4, 0.1], np.float32))
+    assert made == pytest.approx([0.2, 0.55])
+    assert made.dtype == np.float64

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from kiosk.core.errors import SettingsError
 from kiosk.core.settings_file import SettingsFile
@@ -167,3 +168,23 @@ def test_a_file_under_more_values_of_the_command_line(tmp_path: Path) -> None:
     assert covered.covered("threads") is Origin.COMMAND_LINE
     assert covered.covered("keep_days") is Origin.ENVIRONMENT
     assert covered.covered("camera") is None
+
+
+def test_the_folders_to_a_new_file_are_made_for_their_owner_alone(tmp_path: Path) -> None:
+    file = SettingsFile(tmp_path / "a" / "b" / "kiosk.toml", environment={})
+    file.save({"threads": 3})
+    assert file.load().threads == 3
+    assert [path.stat().st_mode & 0o777 for path in (file.path.parent, file.path)] == [0o700, 0o600]
+
+
+def test_a_picture_is_found_wherever_the_kiosk_is_started_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    Image.new("RGB", (700, 700), "white").save(tmp_path / "logo.png")
+    file = file_with(tmp_path, "")
+    for given in (" logo.png ", "~/logo.png"):
+        assert file.save({"logo": given}).logo == str(tmp_path / "logo.png")
+        assert f'logo = "{tmp_path / "logo.png"}"' in file.path.read_text("utf-8")
+    assert file.save({"logo": ""}).logo == ""

@@ -18,6 +18,7 @@ from kiosk.core.settings import Settings
 from kiosk.inference import manifest
 from kiosk.recognition.development_scores import DEVELOPMENT_FILE, load_scores, save_scores
 from kiosk.recognition.operating_point import (
+    STEP,
     DevelopmentScores,
     TargetThresholds,
     binned,
@@ -211,3 +212,99 @@ def test_the_shipped_recognisers_have_development_scores() -> None:
         kept = load_scores(file, entry.name, entry.sha256)
         assert kept is not None
         assert entry.calibration.llr_max <= math.log(kept.other_worth / 3) + 0.1
+
+
+def few() -> tuple[DevelopmentScores, DevelopmentScores]:
+    """A face and a voice of so few comparisons that they can be counted by hand."""
+    mated = np.array([1.0, 2.1, 3.3, 5.0]), np.array([1.0, 1.0, 2.0, 4.0])
+    strangers = [
+        (np.array([-2.0, -1.9, 0.1, 1.2]), np.ones(4)),
+        (np.array([-1.0, 0.3]), np.array([3.0, 1.0])),
+    ]
+    halves = np.ones(2)
+    voice = binned(
+        (np.array([0.5, 4.0]), halves), [(np.array([-1.5, 0.0]), halves)], (30.0, 600.0), 9
+    )
+    return binned(mated, strangers, (40.0, 900.0), 12), voice
+
+
+def test_ratios_are_counted_in_bins_by_their_weights() -> None:
+    face, _ = few()
+    assert (face.first, face.people) == (-8, 12)
+    assert (face.mated_worth, face.other_worth) == (40.0, 900.0)
+    assert face.llr_max == pytest.approx(math.log(300.0))
+    assert {int(k): float(face.mated[k]) for k in np.flatnonzero(face.mated)} == {
+        12: 0.125, 16: 0.125, 21: 0.25, 28: 0.5,
+    }  # fmt: skip
+    # Groups of strangers count alike, however many comparisons each has.
+    assert {int(k): float(face.other[k]) for k in np.flatnonzero(face.other)} == {
+        0: 0.25, 4: 0.375, 8: 0.125, 9: 0.125, 12: 0.125,
+    }  # fmt: skip
+    assert face.mated.size == face.other.size == 29
+
+
+@pytest.mark.parametrize(
+    ("modalities", "levels"),
+    [((FACE,), (0.625, 1.875, 2.875)), ((VOICE,), (0.375, 1.125, 2.125)),
+     ((FACE, VOICE), (0.0, 1.75, 2.75))],
+)  # fmt: skip
+def test_thresholds_of_few_comparisons(
+    modalities: tuple[Modality, ...], levels: tuple[float, ...]
+) -> None:
+    face, voice = few()
+    thresholds = TargetThresholds({FACE: face, VOICE: voice})
+    asked = ((1, 4.0), (1, 100.0), (50, 100.0))
+    assert tuple(thresholds.needed(modalities, *each) for each in asked) == levels
+
+
+def test_beyond_what_was_seen_the_tail_goes_on() -> None:
+    """Where even the last bin is reached too often, each third is as much further out."""
+    face, _ = few()
+    thresholds = TargetThresholds({FACE: face})
+    rare = [thresholds.needed((FACE,), 1, once_in) for once_in in (1e9, 1e9 * math.e)]
+    assert rare[1] - rare[0] == pytest.approx(STEP, abs=1e-6)
+    assert rare[0] > 5.0
+
+
+def test_promises_of_few_comparisons() -> None:
+    face, voice = few()
+    policy = Policy(thresholds=TargetThresholds({FACE: face, VOICE: voice}))
+    told = [
+        promise(scores, policy, enrolled)
+        for scores in ({FACE: face}, {FACE: face, VOICE: voice})
+        for enrolled in (1, 20)
+    ]
+    assert [
+        each and (each.modalities, each.enrolled, each.people, each.asked) for each in told
+    ] == [
+        ((FACE,), 1, 12, 100.0),
+        ((FACE,), 20, 12, 100.0),
+        ((FACE, VOICE), 1, 9, 100.0),
+        ((FACE, VOICE), 20, 9, 100.0),
+    ]
+    figures = [
+        (each.accepted.one_in, each.refused.one_in, each.expected.one_in) for each in told if each
+    ]
+    assert np.array(figures) == pytest.approx(
+        np.array(
+            [
+                (300.0, 8.0, 436.785200),
+                (15.480551, 4.0, 161.847033),
+                (300.0, 10.0, 321.368591),
+                (15.480551, 10.0, 119.206228),
+            ]
+        )
+    )
+    bounded = [(e.accepted.bounded, e.refused.bounded, e.expected.bounded) for e in told if e]
+    assert bounded == [(True, False, False)] * 2 + [(True, True, False)] * 2
+    fixed = promise({FACE: face}, replace(policy, min_llr=2.0), 5)
+    assert fixed is not None
+    assert fixed.asked is None
+    assert (fixed.accepted.one_in, fixed.expected.one_in) == pytest.approx((60.401336, 87.757957))
+    assert promise({FACE: face}, policy, 0) is None
+
+
+def test_the_probability_that_is_asked_for_needs_a_ratio_of_its_own() -> None:
+    strict = Policy(min_probability=0.8, known_share=0.6, min_llr=0.1)
+    assert threshold(strict, (FACE,), 30) == pytest.approx(math.log(4.0) + math.log(30 * 0.4 / 0.6))
+    assert threshold(Policy(min_llr=2.0), (FACE,), 30) == 2.0

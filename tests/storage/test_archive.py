@@ -280,3 +280,19 @@ gallery.close()
             except sqlcipher.DatabaseError as error:
                 tried[rounds] = str(error)
     assert tried == {256_000: [("Ann",)], 255_999: "file is not a database"}
+
+
+@pytest.mark.parametrize(("count", "more"), [(10, ""), (11, " and 1 more"), (13, " and 3 more")])
+def test_names_that_are_taken_are_listed_up_to_ten(
+    here: SqlGallery, tmp_path: Path, count: int, more: str
+) -> None:
+    names = [f"Person {number:02}" for number in range(count)]
+    for number, name in enumerate(names):
+        here.enrol(name, [template(20 + number)], NEW)
+    for name in ("Ann", "김민준"):
+        here.remove(name)
+    here.export(tmp_path / "people.kiosk", PASSPHRASE)
+    with pytest.raises(InputError) as caught:
+        here.merge(tmp_path / "people.kiosk", PASSPHRASE)
+    assert caught.value.text.startswith(f"{count} of the names")
+    assert caught.value.remedy == f"Rename or remove first: {', '.join(names[:10])}{more}."
