@@ -364,7 +364,7 @@ def test_the_weights_of_channels_count_for_age_gender_and_emotion() -> None:
     told = genders.fuse([sexed(FACE, 0.9, 0.3), sexed(VOICE, 0.2, 0.6)])
     assert told is not None
     assert told.gender is not None
-    assert (told.gender.male, told.gender.sure) == (pytest.approx(0.84704549), True)
+    assert (told.gender.male, told.gender.sure) == pytest.approx((0.84704549, True))
     bounded = genders.fuse([sexed(FACE, 1.0), sexed(VOICE, 0.0)])
     assert bounded is not None
     assert bounded.gender is not None
@@ -402,7 +402,7 @@ def test_a_gender_is_sure_from_its_threshold_on(fusion: Fusion) -> None:
     female = fusion.fuse([sexed(FACE, 0.1), sexed(VOICE, 0.2)])
     assert female is not None
     assert female.gender is not None
-    assert (female.gender.male, female.gender.sure) == (pytest.approx(1 / 37), True)
+    assert (female.gender.male, female.gender.sure) == pytest.approx((1 / 37, True))
 
 
 def test_trust_grows_with_quality_up_to_the_full() -> None:
@@ -417,10 +417,10 @@ def test_averages_of_ages_and_genders_are_weighted_by_quality() -> None:
     assert (ages.years, ages.low, ages.high) == pytest.approx((25, 19.5, 31))
     genders = average([sexed(FACE, 0.9, 0.75), sexed(FACE, 0.5, 0.25)]).gender
     assert genders is not None
-    assert (genders.male, genders.sure) == (pytest.approx(0.8), True)
+    assert (genders.male, genders.sure) == pytest.approx((0.8, True))
     nothing = average([sexed(FACE, 0.9, 0.0), sexed(FACE, 0.5, 0.0)])
     assert nothing.gender is not None
-    assert (nothing.gender.male, nothing.quality) == (pytest.approx(0.7), 0.0)
+    assert (nothing.gender.male, nothing.quality) == pytest.approx((0.7, 0.0))
     half = AgeEstimate(40, 30, 46, sure=False)
     parts = [between(FACE, 20, 16, 26), AttributeEstimate(FACE, age=half)]
     level = average(parts).age

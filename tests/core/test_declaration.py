@@ -29,20 +29,24 @@ def test_values_as_they_are_written(value: object, written: str) -> None:
     assert as_text(value) == written
 
 
+FLAG = {"true": WORDS, "false": WORDS}
+
+
 @pytest.mark.parametrize(
-    ("kind", "changes", "needs"),
+    ("kind", "declared", "needs"),
     [
-        (int, {"range": (1, 64)}, "Give a whole number from 1 to 64."),
-        (float, {"range": (0.5, 2.25)}, "Give a number from 0.5 to 2.25."),
-        (float, {}, "Give a number."),
-        (str, {}, "Give a text."),
-        (Path, {}, "Give a path."),
-        (bool, {"choices": {"true": WORDS, "false": WORDS}}, "Choose one of true, false."),
-        (str, {"choices": {"a": WORDS, "b": WORDS, "c": WORDS}}, "Choose one of a, b, c."),
+        (int, Declared(GROUP, WORDS, WORDS, range=(1, 64)), "Give a whole number from 1 to 64."),
+        (float, Declared(GROUP, WORDS, WORDS, range=(0.5, 9)), "Give a number from 0.5 to 9."),
+        (float, Declared(GROUP, WORDS, WORDS), "Give a number."),
+        (str, Declared(GROUP, WORDS, WORDS), "Give a text."),
+        (Path, Declared(GROUP, WORDS, WORDS), "Give a path."),
+        (bool, Declared(GROUP, WORDS, WORDS, choices=FLAG), "Choose one of true, false."),
+        (str, Declared(GROUP, WORDS, WORDS, choices=FLAG | {"auto": WORDS}),
+         "Choose one of true, false, auto."),
     ],
-)
-def test_what_a_value_has_to_be(kind: type, changes: dict[str, object], needs: str) -> None:
-    setting = Setting("front_door", kind, None, Declared(GROUP, WORDS, WORDS, **changes))  # type: ignore[arg-type]
+)  # fmt: skip
+def test_what_a_value_has_to_be(kind: type[object], declared: Declared, needs: str) -> None:
+    setting = Setting("front_door", kind, None, declared)
     assert setting.needs == needs
     assert setting.variable == "KIOSK_FRONT_DOOR"
     assert setting.declared.is_flag is (kind is bool)

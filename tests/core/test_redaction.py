@@ -128,11 +128,12 @@ def test_a_failure_is_logged_where_it_was_met_and_as_grave_as_it_is(
 ) -> None:
     log = logging.getLogger("kiosk.test")
     known, odd = errors.InputError("text", "remedy"), ValueError("text")
+    both: list[Exception] = [known, odd]
     with caplog.at_level(logging.DEBUG, "kiosk.test"):
-        for error in (known, odd):
+        for error in both:
             log_failure(log, "It failed: %s.", error)
     assert [record.levelno for record in caplog.records] == [logging.WARNING, logging.ERROR]
-    for record, error in zip(caplog.records, (known, odd), strict=True):
+    for record, error in zip(caplog.records, both, strict=True):
         assert (record.msg, record.args) == ("It failed: %s.", (error,))
         assert record.exc_info
         assert record.exc_info[1] is error

@@ -354,7 +354,7 @@ def test_only_a_good_enough_probe_vetoes(quality: float, veto: float) -> None:
     weight = min(1.0, quality / 0.5)
     assert made.veto == veto
     assert made.modality is Modality.VOICE
-    assert (made.left_out, made.bound) == (4, pytest.approx(weight * (20 * 0.2 - 8)))
+    assert (made.left_out, made.bound) == pytest.approx((4, weight * (20 * 0.2 - 8)))
     assert (made.llr_min, made.llr_max) == pytest.approx((weight * -7.0, weight * 9.0))
     assert made.scores is found.scores
     assert (made.of(3), made.of(9), made.of(4), made.of(10)) == (0, 1, None, None)
@@ -369,8 +369,8 @@ def test_candidates_are_told_best_first_with_what_each_modality_says() -> None:
     assert [each.subject_id for each in found.candidates] == [3, 7, 6, 5, 4]
     first, _, third = found.candidates[:3]
     assert (first.name, first.fused_llr) == ("subject 3", 8.5)
-    assert (first.face_score, first.face_llr) == (pytest.approx(0.3), 3.0)
-    assert (first.voice_score, first.voice_llr) == (pytest.approx(0.55), 5.5)
+    assert (first.face_score, first.face_llr) == pytest.approx((0.3, 3.0))
+    assert (first.voice_score, first.voice_llr) == pytest.approx((0.55, 5.5))
     assert (third.voice_score, third.voice_llr) == (None, None)
     assert found.modalities == (Modality.FACE, Modality.VOICE)
     assert found.probability == first.probability

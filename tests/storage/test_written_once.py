@@ -140,8 +140,8 @@ def test_a_copy_of_the_key(tmp_path: Path) -> None:
         file.write_text(json.dumps(form | change), encoding="utf-8")
         with pytest.raises(InputError, match="is damaged"):
             read_backup(file, PASSPHRASE)
-    for change in ({"kiosk_key_backup": 2}, {"kiosk_key_backup": None}):
-        file.write_text(json.dumps(form | change), encoding="utf-8")
+    for version in (2, None):
+        file.write_text(json.dumps(form | {"kiosk_key_backup": version}), encoding="utf-8")
         with pytest.raises(InputError, match="is no copy of a key"):
             read_backup(file, PASSPHRASE)
 
