@@ -173,6 +173,14 @@ class _Block(nn.Module):
         return _product(self.halved, self.scaled(x)).float()
 
 
+def _mean_and_deviation(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Over time, each (batch, channels), of (batch, frames, channels): what `Tensor.std` gives in
+    a fifth of its time."""
+    mean = x.mean(1)
+    squares = (x - mean[:, None]).square().sum(1)
+    return mean, (squares / (x.shape[1] - 1)).sqrt()
+
+
 def _product(layer: nn.Linear, x: Tensor) -> Tensor:
     """In the layer's own precision."""
     found: Tensor = layer(x.to(layer.weight.dtype))
@@ -200,8 +208,7 @@ class FoldedCamPlus(nn.Module):
         """See the class."""
         x = self.head(bands).to(self.enter.weight.dtype)
         x = self.blocks(F.relu(self.enter(x), inplace=True).transpose(1, 2).float())
-        x = self.scaled(x)
-        found: Tensor = self.dense(torch.cat((x.mean(1), x.std(1)), dim=1))
+        found: Tensor = self.dense(torch.cat(_mean_and_deviation(self.scaled(x)), dim=1))
         return found
 
     def in_half_precision(self) -> FoldedCamPlus:
