@@ -123,7 +123,7 @@ def test_causes_come_first_and_each_once() -> None:
     assert len(trace_lines(hidden)) == 1
 
 
-def test_a_failure_is_logged_where_it_was_met_and_as_grave_as_it_is(
+def test_a_failure_is_logged_with_its_error_and_as_grave_as_it_is(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     log = logging.getLogger("kiosk.test")
@@ -137,4 +137,3 @@ def test_a_failure_is_logged_where_it_was_met_and_as_grave_as_it_is(
         assert (record.msg, record.args) == ("It failed: %s.", (error,))
         assert record.exc_info
         assert record.exc_info[1] is error
-        assert record.pathname == __file__

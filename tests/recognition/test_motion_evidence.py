@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -111,3 +112,56 @@ def test_a_long_visit_is_looked_at_no_longer_than_it_tells() -> None:
     for number in range(100):
         gathering.see(face(number * 0.2), model)
     assert len(gathering.steps) == MOST_STEPS
+
+
+def by_hand(step: MotionStep) -> tuple[float, float]:
+    """How far it moved and bent, and against what lies behind, as the module tells it."""
+    assert step.moved is not None
+    assert step.bend is not None
+    own = math.log(min(step.moved, 0.3)) + math.log((step.bend + 0.02) / (step.moved + 0.1))
+    if step.against is None or step.behind is None:
+        return own, math.nan
+    return own, max(-1.5, min(1.5, math.log((step.against + 0.03) / (step.behind + 0.03))))
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        MotionStep(5.0, 0.2, 0.03, 0.1, 0.2),
+        MotionStep(5.0, 0.4, 0.05, 0.3, 0.2),
+        MotionStep(5.0, 0.2, 0.1, 0.1, 0.5),
+        MotionStep(0.4, 0.3, 0.03, 0.2, 0.1),
+    ],
+)
+def test_the_score_is_the_sum_of_three_logarithms(step: MotionStep) -> None:
+    own, against = by_hand(step)
+    score = motion_score([step] * 2)
+    assert score == pytest.approx(max(-3.7, min(3.0, 3.7 * (own + against) + 11.5)))
+    alone = motion_score([replace(step, against=None), replace(step, behind=None)])
+    assert alone == pytest.approx(max(-1.5, min(1.0, 0.95 * own + 2.7)))
+
+
+def test_steps_of_different_movement_are_averaged() -> None:
+    one, two = MotionStep(5.0, 0.2, 0.03, 0.1, 0.2), MotionStep(5.0, 0.25, 0.03, 0.2, 0.2)
+    sums = [sum(by_hand(step)) for step in (one, two, two)]
+    assert motion_score([one, two, two]) == pytest.approx(3.7 * sum(sums) / 3 + 11.5)
+    assert motion_score([one]) is None
+    lost = replace(one, moved=None)
+    assert motion_score([one, lost, lost]) is None
+    assert motion_score([one, two, lost]) == pytest.approx(3.7 * sum(sums[:2]) / 2 + 11.5)
+
+
+def test_a_picture_is_still_below_its_bound_by_the_median() -> None:
+    step = MotionStep(0.399, 0.2, 0.03, 0.1, 0.2)
+    assert motion_score([step] * 3) == STILL_SCORE
+    assert motion_score([step, step, replace(step, change=9.0)]) == STILL_SCORE
+    assert motion_score([replace(step, change=0.4)] * 3) != STILL_SCORE
+
+
+def test_what_lies_behind_counts_where_half_of_the_steps_saw_it() -> None:
+    step = MotionStep(5.0, 0.2, 0.03, 0.1, 0.2)
+    blind = replace(step, against=None, behind=None)
+    own, against = by_hand(step)
+    both = motion_score([step] * 2 + [blind] * 2)
+    assert both == pytest.approx(3.7 * (own + against) + 11.5)
+    assert motion_score([step] * 2 + [blind] * 3) == pytest.approx(0.95 * own + 2.7)

@@ -8,12 +8,13 @@ from functools import cache
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from kiosk.core.decisions import DecisionOutcome
 from kiosk.core.estimates import Channel
 from kiosk.core.events import VisitDecision, VisitEvent
 from kiosk.core.liveness import LipSoundMatch, LivenessOutcome
-from kiosk.core.media import AudioChunk, Frame, Image, Modality
+from kiosk.core.media import AudioChunk, Frame, Image, Matrix, Modality
 from kiosk.core.scoring import Policy
 from kiosk.core.settings import Settings
 from kiosk.inference.face.detection import FaceDetector
@@ -195,3 +196,60 @@ def test_several_people_are_nobody_alone() -> None:
     assert is_somebody_elses(RESTING - 0.1, 1.0, several=False)
     assert not is_somebody_elses(RESTING - 0.1, 2.0, several=False)
     assert mouth_change(np.zeros((1, 3), np.float32), np.zeros(1), []) is None
+
+
+def sound_of(pattern: str) -> list[AudioChunk]:
+    """Loud (#) and quiet (.) tenths of a second, in two pieces."""
+    rate = 1000
+    samples = np.concatenate(
+        [np.full(rate // 10, 0.5 if each == "#" else 0.01, np.float32) for each in pattern]
+    )
+    half = len(pattern) // 2 * rate // 10
+    return [AudioChunk(samples[:half], rate, 0.0), AudioChunk(samples[half:], rate, half / rate)]
+
+
+def steps_of(changes: list[float]) -> tuple[Matrix, NDArray[np.float64]]:
+    """A mouth of two numbers that changes by so much from tenth to tenth."""
+    places = np.concatenate([[0.0], np.cumsum(changes)])
+    return np.stack([places, places], axis=1).astype(np.float32), np.arange(len(places)) * 0.1
+
+
+def test_a_mouth_is_looked_at_while_it_is_loud() -> None:
+    changes = [2.0 if each == "#" else 9.0 for each in "##..##..##..##.."]
+    mouths, times = steps_of(changes)
+    found = mouth_change(mouths, times, sound_of("##..##..##..##.."))
+    assert found == pytest.approx(2.0)
+    assert mouth_change(mouths[:1], times[:1], sound_of("##..")) is None
+    assert mouth_change(mouths, times, []) is None
+    assert mouth_change(mouths[:7], times[:7], sound_of("##..##..##..##..")) is None
+    few = sound_of("###..............")
+    assert mouth_change(mouths, times, few) is None
+
+
+def test_a_mouth_that_is_seen_later_than_heard_is_looked_at_in_its_own_time() -> None:
+    mouths, times = steps_of([1.0] * 8 + [3.0] * 8)
+    found = mouth_change(mouths[8:], times[8:], sound_of("########" + "##......" * 2 + "##"))
+    assert found is None or found == pytest.approx(3.0)
+    whole = mouth_change(mouths[8:] * 2, times[8:], sound_of("." * 4 + "#" * 14))
+    assert whole == pytest.approx(6.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "fit", "several", "elses"),
+    [
+        (0.699, None, False, True),
+        (0.7, None, False, False),
+        (None, None, False, False),
+        (0.5, 1.5, False, True),
+        (0.5, 1.51, False, False),
+        (0.9, 0.0, True, True),
+        (0.9, 0.01, True, False),
+        (None, None, True, True),
+        (None, -1.0, False, False),
+        (0.5, 1.0, True, True),
+    ],
+)
+def test_who_cannot_be_taken_for_the_speaker(
+    change: float | None, fit: float | None, several: bool, elses: bool
+) -> None:
+    assert is_somebody_elses(change, fit, several=several) is elses
