@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -223,3 +224,38 @@ def test_whom_staff_have_not_checked_is_marked_or_not_named(named: bool) -> None
     checked = identifier.decide([probes[1]])
     assert checked.top is not None
     assert checked.top.name == "Ben 417"
+
+
+def test_what_is_needed_grows_with_those_who_are_enrolled_by_that_modality() -> None:
+    models, people = scripted_models(Script()), normalise(np.eye(5, 8))
+    gallery = MemoryGallery()
+    identifier = Identifier(models, gallery, Policy(stranger_named_once_in=50.0))
+    assert identifier.needed(FACE) == pytest.approx(np.log(50.0))
+    for number, vector in enumerate(people):
+        given = [Template(FACE, models.face.model_id, vector, 0.9, "test")]
+        if number < 2:
+            given.append(Template(Modality.VOICE, models.voice.model_id, vector, 0.9, "test"))
+        gallery.enrol(f"Person {number}", given, EnrolmentKind.NEW)
+    assert identifier.needed(FACE) == pytest.approx(np.log(250.0))
+    assert identifier.needed(Modality.VOICE) == pytest.approx(np.log(100.0))
+    fixed = Identifier(models, gallery, Policy(min_llr=4.5))
+    assert fixed.needed(FACE) == 4.5
+
+
+def test_two_samples_are_compared_by_their_model_and_beyond_its_bounds() -> None:
+    models = scripted_models(Script())
+    models = replace(
+        models,
+        face_calibration=Calibration(20.0, -10.0, -1.0, 1.0),
+        voice_calibration=Calibration(8.0, -2.0, -1.0, 1.0),
+    )
+    identifier = Identifier(models, MemoryGallery(), Policy())
+    one, other = np.array([1.0, 0.0], np.float32), np.array([0.6, 0.8], np.float32)
+    assert identifier.face_ratio(one, other) == pytest.approx(2.0)
+    assert identifier.voice_ratio(one, other) == pytest.approx(2.8)
+    assert identifier.face_ratio(one, -one) == pytest.approx(-30.0)
+    found = identifier.among(models.face.model_id, np.stack([one, other, one]))
+    assert found == pytest.approx(np.array([[1, 0.6, 1], [0.6, 1, 0.6], [1, 0.6, 1]]))
+    assert found.dtype == np.float64
+    with pytest.raises(BugError, match="another"):
+        identifier.among("another", np.stack([one, other]))
