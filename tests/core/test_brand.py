@@ -160,3 +160,38 @@ def test_a_bad_picture_is_refused_with_its_cause_and_nothing_is_written(tmp_path
     assert not toml.exists()
     assert file.save({"logo": str(good)}).logo == str(good)
     assert file.save({"logo": ""}).logo == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("", ()),
+        (" ; ", ()),
+        ("Mo-We 07:30-19:05", ((450, 1145), (1890, 2585), (3330, 4025))),
+        ("fr,SU 22:00-03:00", ((7080, 7380), (9960, 10260))),
+        ("일-화 8:05 - 9:10", ((9125, 9190), (485, 550), (1925, 1990))),
+        ("수요일 00:00-24:00; Su 20:00-24:00", ((2880, 4320), (9840, 10080))),
+        ("12:00-12:01", tuple((720 + day * 1440, 721 + day * 1440) for day in range(7))),
+    ],
+)
+def test_hours_are_spans_of_minutes_from_mondays_midnight(
+    text: str, spans: tuple[tuple[int, int], ...]
+) -> None:
+    assert read_hours(text).spans == spans
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "Mo 24:01-25:00",
+        "Mo 09:60-10:00",
+        "Mo, 09:00-10:00",
+        "월수 09:00-10:00",
+        "Mo 9-17",
+        "요 1:00-2:00",
+    ],
+)
+def test_the_part_that_is_no_hours_is_named(part: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_hours(f"Mo 09:00-10:00; {part}")
+    assert caught.value.text == f"{part!r} are no hours."

@@ -119,3 +119,29 @@ def test_bounded_probabilities_err_towards_the_stranger(bound: float) -> None:
     ratios[known, 0] = rng.normal(spread**2 / 2, spread, int(known.sum()))
     said = np.array([1 - probabilities(row, bound, 0.8).sum() for row in ratios])
     assert said.mean() > (~known).mean()
+
+
+@pytest.mark.parametrize(
+    ("ratios", "claims", "most", "share", "left_out", "bound", "expected"),
+    [
+        ((3.0, 1.0), (2.0, 1.0), 2.0, 0.9, 0, -math.inf, (0.858067, 0.116127)),
+        ((3.0, 1.0), (2.0, 1.0), 5.0, 0.6, 4, 0.5, (0.489494, 0.066246)),
+        ((-3.0,), (-3.0,), 9.0, 0.9, 0, -math.inf, (0.309432,)),
+        ((12.0, 0.0), (9.0, 0.0), 9.0, 0.9, 100, 1.0, (0.996932, 6.125364e-06)),
+    ],
+)
+def test_probabilities_to_the_digit(
+    ratios: tuple[float, ...],
+    claims: tuple[float, ...],
+    most: float,
+    share: float,
+    left_out: int,
+    bound: float,
+    expected: tuple[float, ...],
+) -> None:
+    found = posterior(np.array(ratios), np.array(claims), most, share, left_out, bound)
+    assert found.tolist() == pytest.approx(expected, rel=1e-5)
+
+
+def test_of_nobody_there_is_no_probability() -> None:
+    assert posterior(np.empty(0), np.empty(0), 9.0, 0.9).tolist() == []

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kiosk.core.status import Odds
 from kiosk.recognition.pad_operating_point import (
     PadDevelopment,
     load_pad_development,
@@ -61,3 +62,62 @@ def test_scores_are_read_for_just_the_networks_they_are_of(tmp_path: Path) -> No
     assert load_pad_development(tmp_path / "none.json", key) is None
     file.write_text("[]", encoding="utf-8")
     assert load_pad_development(file, key) is None
+
+
+FEW = PadDevelopment(
+    np.array([0.5, 1.5, 2.0]), np.array([-2.0, -1.0, 0.0, 1.0]), np.array([3.0]), 5
+)
+
+
+def test_a_threshold_lets_as_many_photographs_through_as_are_allowed() -> None:
+    for once_in, place in ((4.0, 0.0), (3.9, 0.0), (2.0, -1.0), (4.1, 1.0), (1000.0, 1.0)):
+        assert FEW.threshold(once_in) == np.nextafter(place, np.inf)
+    assert FEW.threshold(1.0) == -1e9
+    assert FEW.supported == pytest.approx(4 / 3)
+    none = PadDevelopment(np.empty(0), np.empty(0), np.empty(0), 0)
+    assert (none.supported, none.threshold(10.0)) == (1.0, -1e9)
+
+
+def test_what_a_setting_means_for_each_kind() -> None:
+    found = FEW.estimate(4.0)
+    assert (found.asked, found.supported, found.people) == pytest.approx((4.0, 4 / 3, 5))
+    assert (found.photographs, found.films) == (Odds(4.0, False), Odds(1.0, False))
+    assert found.asked_again == Odds(1.0, True)
+    strict = FEW.estimate(100.0)
+    assert strict.photographs == Odds(4 / 3, True)
+    assert strict.asked_again == Odds(3.0, False)
+    many = PadDevelopment(np.arange(30.0), np.arange(-12.0, 0.0), np.arange(-6.0, 0.0), 9)
+    told = many.estimate(100.0)
+    assert (told.photographs, told.films) == (Odds(4.0, True), Odds(2.0, True))
+    assert told.asked_again == Odds(10.0, True)
+
+
+def test_scores_are_written_rounded_and_in_order_and_read_for_their_networks(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "pad.json"
+    key = models_key("picture@1", "lips@2")
+    assert key == models_key("picture@1", "lips@2") != models_key("lips@2", "picture@1")
+    assert len(key) == 16
+    save_pad_development(
+        file, key, PadDevelopment(np.array([2.0, 1.23456]), np.array([-1.0]), np.array([0.0]), 5)
+    )
+    lines = file.read_text("utf-8").splitlines()
+    assert lines == [
+        "{",
+        f' "models": "{key}",',
+        ' "people": 5,',
+        ' "living": [1.235, 2.0],',
+        ' "photographs": [-1.0],',
+        ' "films": [0.0]',
+        "}",
+    ]
+    read = load_pad_development(file, key)
+    assert read is not None
+    assert (read.living.tolist(), read.people) == ([1.235, 2.0], 5)
+    assert (read.photographs.tolist(), read.films.tolist()) == ([-1.0], [0.0])
+    assert load_pad_development(file, "another") is None
+    assert load_pad_development(tmp_path / "none.json", key) is None
+    for text in ("{}", "[]", "no", f'{{"models": "{key}"}}'):
+        file.write_text(text, "utf-8")
+        assert load_pad_development(file, key) is None

@@ -211,7 +211,9 @@ def sound_of(pattern: str) -> list[AudioChunk]:
 def steps_of(changes: list[float]) -> tuple[Matrix, NDArray[np.float64]]:
     """A mouth of two numbers that changes by so much from tenth to tenth."""
     places = np.concatenate([[0.0], np.cumsum(changes)])
-    return np.stack([places, places], axis=1).astype(np.float32), np.arange(len(places), dtype=np.float64) * 0.1
+    return np.stack([places, places], axis=1).astype(np.float32), np.arange(
+        len(places), dtype=np.float64
+    ) * 0.1
 
 
 def test_a_mouth_is_looked_at_while_it_is_loud() -> None:
