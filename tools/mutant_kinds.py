@@ -35,7 +35,6 @@ class Kind(StrEnum):
 
     STRICT = "strict= of a zip: every such zip here goes over parts that are made equally long"
     CODEC = "the letter case of a codec's name"
-    COLUMN = "the letter case of a column: rows of SQLite are asked by name in any case"
     SQL = "the letter case of SQL, which holds neither text nor named parameters"
     EINSUM = "the letter case of all labels of an einsum"
     WORDS = "letters of a sentence for people"
@@ -84,8 +83,6 @@ def kind(change: Change) -> Kind | None:
         return Kind.WORDS
     if was.lower() != now.lower():
         return None
-    if before[-2:] == ("row", "["):
-        return Kind.COLUMN
     if _SQL.fullmatch(was):
         return Kind.SQL
     if _EINSUM.fullmatch(was):
