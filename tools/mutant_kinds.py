@@ -22,10 +22,7 @@ _LAYOUT = {
     tokenize.COMMENT,
     tokenize.ENDMARKER,
 }
-_SQL = re.compile(
-    r"\"(SELECT|FROM|WHERE|AND|ORDER|GROUP|SET|VALUES|INSERT|UPDATE|DELETE|ATTACH|DETACH|VACUUM"
-    r"|REINDEX|PRAGMA|ON|JOIN)\b[^':]*\""
-)
+_SQL = re.compile(r"\"(FROM|WHERE|ATTACH|DETACH|VACUUM|REINDEX)\b[^':]*\"")
 _SENTENCE = re.compile(r"\"[A-Z][a-z ].* .*\"")
 _EINSUM = re.compile(r"\"[a-z.]+(,[a-z.]+)*->[a-z.]*\"")
 
@@ -35,10 +32,9 @@ class Kind(StrEnum):
 
     STRICT = "strict= of a zip: every such zip here goes over parts that are made equally long"
     CODEC = "the letter case of a codec's name"
-    SQL = "the letter case of SQL, which holds neither text nor named parameters"
+    SQL = "the letter case of SQL that names no column of a result, no text and no parameter"
     EINSUM = "the letter case of all labels of an einsum"
     WORDS = "letters of a sentence for people"
-    ANNOTATION = "the type that a cast or a bare type variable names"
 
 
 @dataclass(frozen=True)
@@ -74,8 +70,6 @@ def kind(change: Change) -> Kind | None:
     strict = before[-2:] == ("strict", "=") or (old[:2] == ("strict", "=") and not new)
     if strict and "Emotion" not in before[-10:]:  # whose shares come from somewhere else
         return Kind.STRICT
-    if before[-2:] == ("cast", "("):
-        return Kind.ANNOTATION
     if len(old) != 1 or len(new) != 1 or not old[0].endswith('"'):
         return None
     was, now = old[0], new[0]
