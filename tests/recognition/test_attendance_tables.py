@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, date, datetime
+import re
+import zipfile
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -95,3 +97,56 @@ def test_the_workbook_holds_days_and_words_as_dates_numbers_and_text(tmp_path: P
     assert float(first) == pytest.approx(midnight + 9 / 24)
     assert float(last) == pytest.approx(midnight + 18.5 / 24)
     assert float(made) == pytest.approx(midnight + 1 + (10 + 2 / 60) / 24)
+
+
+def test_the_workbook_looks_as_one_reads_it() -> None:
+    """Headings are bold and stay in view, columns are wide enough, dates and times are shown so."""
+    seen = datetime(2026, 11, 30, 9, 5, 7, 123456, tzinfo=UTC)
+    last = seen + timedelta(hours=8)
+    word = AttendanceCorrection(
+        1, date(2026, 11, 30), seen, last, "=1+1", seen + timedelta(days=1), "staff 2", 3
+    )
+    days = [
+        AttendanceDay(1, "=Ann", date(2026, 11, 30), seen, last, 2, True, (word,)),
+        AttendanceDay(2, "Ben", date(2026, 11, 30), seen, seen + timedelta(hours=7.5), 1),
+    ]
+    content = as_xlsx(days, Calendar(ZoneInfo("Asia/Seoul")))
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        parts = {name: book.read(name).decode() for name in book.namelist()}
+    assert re.findall(r'<sheet name="(\w+)"', parts["xl/workbook.xml"]) == [
+        "attendance",
+        "corrections",
+    ]
+    styles = parts["xl/styles.xml"]
+    forms = dict(re.findall(r'numFmtId="(\d+)" formatCode="([^"]+)"', styles))
+    inner = styles[styles.index("<cellXfs") : styles.index("</cellXfs>")]
+    used = [forms.get(number) for number in re.findall(r'<xf numFmtId="(\d+)"', inner)]
+    assert used == [None, None, "yyyy-mm-dd", "hh:mm", "0.00", "yyyy-mm-dd hh:mm"]
+    assert styles.count("<b/>") == 1
+    sheets = [parts[f"xl/worksheets/sheet{number}.xml"] for number in (1, 2)]
+    for sheet in sheets:
+        assert '<pane ySplit="1" topLeftCell="A2"' in sheet
+    widths = [
+        [
+            int(float(width))
+            for first, end, width in re.findall(
+                r'<col min="(\d+)" max="(\d+)" width="([\d.]+)"', sheet
+            )
+            for _ in range(int(first), int(end) + 1)
+        ]
+        for sheet in sheets
+    ]
+    assert widths == [
+        [12, 24, 12, 12, 12, 12, 12, 40, 12, 12, 12],
+        [12, 24, 12, 12, 40, 12, 18],
+    ]
+    styled = [
+        [re.findall(r'r="([A-Z])\d+" s="(\d)"', row) for row in re.findall(r"<row.*?</row>", sheet)]
+        for sheet in sheets
+    ]
+    assert [how for _, how in styled[0][0]] == ["1"] * 11
+    assert "".join(f"{cell}{how}" for cell, how in styled[0][1]) == "A2C3D3E4I3J3"
+    assert "".join(f"{cell}{how}" for cell, how in styled[1][1]) == "A2C3D3G5"
+    # The nearest second of a spreadsheet's days since 1900, in Seoul.
+    assert f"<v>{46356 + (18 * 3600 + 5 * 60 + 7) / 86400:.11f}"[:20] in sheets[0]
+    assert "<f>" not in "".join(sheets)
