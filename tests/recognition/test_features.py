@@ -47,3 +47,20 @@ def test_each_look_is_kept_as_a_crop_and_one_without_a_face_as_none() -> None:
     assert len(crops) == len(made.looks) == LOOKS_A_SECOND
     assert [crop is None for crop in crops] == [False, False, True, True]
     assert [np.isnan(face).all() for face in made.faces] == [False, False, True, True]
+
+
+def test_windows_lie_on_a_grid_of_two_seconds_wherever_sound_begins() -> None:
+    models = scripted_models(Script())
+    extractor = FeatureExtractor(models.pipelines, models.face, models.voice, lambda face: None)
+    source = PlayedSource()
+    for index in range(round(4.5 * FPS)):
+        source.put(sound(1, 5.0 + index / FPS))
+    source.close()
+    made = extractor.recording(source)
+    assert [(each.start, round(each.end, 6)) for each in made.windows] == [
+        (4.0, 6.0),
+        (6.0, 8.0),
+        (8.0, 9.48),
+    ]
+    assert made.looks == []
+    assert len(made.voices) == 3

@@ -106,3 +106,21 @@ def test_a_fingerprint_is_read_out_in_groups_of_four() -> None:
     groups = fingerprint("00" * 32).split(" ")
     assert [len(each) for each in groups] == [4] * 8
     assert fingerprint("01" * 32).split(" ")[0] != groups[0]
+
+
+def test_several_signers_are_trusted_by_the_names_they_were_given_last(
+    here: Signing, there: Signing, archive: Path
+) -> None:
+    public = here.make_identity()
+    here.sign(archive)
+    other = Signing(archive.parent / "third").make_identity()
+    there.trust(public, "Front door")
+    there.trust(other, "Back\x1b door" + "!" * 100)
+    assert there.verify(archive).name == "Front door"
+    there.trust(public, "정문")
+    assert there.verify(archive).name == "정문"
+    kept = json.loads(there._trusted.read_text("utf-8"))
+    assert set(kept) == {public, other}
+    assert len(kept[other]) == 80
+    assert "정문" in there._trusted.read_text("utf-8")
+    assert there._trusted.stat().st_mode & 0o777 == 0o600
