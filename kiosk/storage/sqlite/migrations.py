@@ -1,7 +1,8 @@
 """The schema, as ordered steps: step N brings a database from version N-1 to N.
 
 Each step is one transaction and sets the version inside it. A step that fails, or is cut off,
-leaves the database at the version before, whole; the next start tries again. Steps are never
+leaves the database at the version before, whole; the next start tries again. In a new database all
+steps are one transaction: it is flushed to the disk once, and is empty or whole. Steps are never
 changed once released: a new one is added to the end.
 """
 
@@ -34,8 +35,8 @@ def migrate(database: Database, steps: Sequence[Migration] | None = None) -> Non
             f"The database is of version {version}; this program knows {len(steps)}.",
             "Update the program.",
         )
-    for number in range(version + 1, len(steps) + 1):
-        _apply(database, number, steps[number - 1])
+    for number in range(version + 1 if version else max(len(steps), 1), len(steps) + 1):
+        _apply(database, steps, number)
     if 0 < version < _PACKED <= len(steps):
         _give_back_room(database)
 
@@ -65,14 +66,14 @@ def version_of(database: Database) -> int:
     return int(version)
 
 
-def _apply(database: Database, number: int, step: Migration) -> None:
+def _apply(database: Database, steps: Sequence[Migration], last: int) -> None:
+    """The steps up to this one, in one transaction."""
     with transaction(database):
-        # Another process may have done this step while we waited for the lock.
-        if version_of(database) >= number:
-            return
-        step(database)
-        database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        database.execute(f"PRAGMA user_version = {number}")
+        # Another process may have done some of them while we waited for the lock.
+        for number in range(version_of(database) + 1, last + 1):
+            steps[number - 1](database)
+            database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            database.execute(f"PRAGMA user_version = {number}")
 
 
 def _people_and_decisions(database: Database) -> None:
