@@ -15,6 +15,7 @@ import hypothesis
 import numpy as np
 import pytest
 
+from tests.support.order import ordered
 from tests.support.paths import SHARED
 from tests.support.screen_garbage import ScreenGarbage
 from tests.support.sockets import SocketGuard, listen
@@ -63,13 +64,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without the shared recordings their tests are not collected; the summary says how many."""
-    if SHARED.is_dir():
-        return
+    """Without the shared recordings their tests are not collected; the summary says how many. Where
+    workers share the tests, what takes long comes first."""
     with_shared = [item for item in items if item.get_closest_marker("shared")]
-    if with_shared:
+    if with_shared and not SHARED.is_dir():
         items[:] = [item for item in items if not item.get_closest_marker("shared")]
         config.hook.pytest_deselected(items=with_shared)
+    if workers := getattr(config, "workerinput", {}).get("workercount"):
+        items[:] = ordered(items, workers)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
