@@ -6,9 +6,11 @@ STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.bench-installed
 # CUDA=yes installs its libraries, CUDA=no leaves them out; auto looks for an NVIDIA GPU.
 CUDA ?= auto
-# Processes that share the types and the tests; of these each takes the next ones from whoever has most left.
-WORKERS ?= 2
+# Processes that share the tests, one more than processors: some of what they do is waiting.
+WORKERS ?= 3
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# As pip does it, but on all processors and without the packages' own tests. Some files are no Python: they stay as they are.
+COMPILE = $(BIN)/python -m compileall -qq -j 0 -x '/tests?/' $(VENV)/lib || true
 
 .PHONY: help mutants setup demo test run bench lint style types rooms format screenshots pictures settings-doc third-party wheel deb lock clean
 
@@ -24,16 +26,22 @@ $(STAMP): requirements/lock.txt requirements/build.txt pyproject.toml tools/with
 	@$(PYTHON) tools/without_cuda.py pins --cuda $(CUDA) requirements/lock.txt > $(VENV)/pins.txt
 	@echo "Installing $$(grep -c '^[a-z].*==' $(VENV)/pins.txt) pinned packages (about 2.4 GB, 5.9 with CUDA) ..."
 	$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements/build.txt
-	$(BIN)/python -m pip install -q --no-deps --no-build-isolation --require-hashes -r $(VENV)/pins.txt
+	$(BIN)/python -m pip install -q --no-deps --no-compile --no-build-isolation --require-hashes -r $(VENV)/pins.txt
 	@$(BIN)/python tools/without_cuda.py libraries "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+	@$(COMPILE)
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: setup ## enrol and identify the demo people, headless
 	@$(BIN)/python -m tools.demo
 
-test: lint ## everything CI runs
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+# Types take long in a fresh clone and are looked at meanwhile; what they say stands below the tests
+# if it is anything.
+test: style ## everything CI runs
+	@mkdir -p build
+	@$(MAKE) --no-print-directory -O -j 2 types rooms > build/types.txt 2>&1 & meanwhile=$$!; \
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal; tests=$$?; \
+	wait $$meanwhile || { cat build/types.txt; exit 1; }; exit $$tests
 
 lint: setup ## style, types and the rule of rooms
 	@$(MAKE) --no-print-directory -O -j 3 style types rooms
@@ -43,7 +51,7 @@ style: setup
 	$(BIN)/ruff format --check .
 
 types: setup
-	$(BIN)/mypy -n $(WORKERS)
+	$(BIN)/mypy
 
 rooms: setup
 	$(BIN)/lint-imports
