@@ -36,6 +36,16 @@ def test_a_new_database_gets_the_newest_version() -> None:
     opened.close()
 
 
+def test_a_new_database_is_empty_or_whole() -> None:
+    opened = plain_database()
+    with pytest.raises(Exception, match="a_table_that_is_not_there"):
+        migrate(opened, [*MIGRATIONS, fail_half_way])
+    assert (version_of(opened), opened.table_names()) == (0, [])
+    migrate(opened)
+    assert version_of(opened) == len(MIGRATIONS)
+    opened.close()
+
+
 def test_a_step_keeps_what_is_there(database: Database) -> None:
     migrate(database, [*MIGRATIONS, add_column])
     assert version_of(database) == len(MIGRATIONS) + 1
