@@ -32,7 +32,7 @@ from tools.demo import DemoPerson, load_people
 
 OLD, NEW = "dlib-resnet", "face-mobile"
 ENROLLED = 2
-VISIT_SECONDS = 3.0
+VISIT_SECONDS = 4.0
 """Of each recording: enough to be known by face and voice."""
 
 

@@ -26,7 +26,7 @@ EXAMPLE = re.compile(r"```sh\n(.*?)```\n```output\n(.*?)```", re.DOTALL)
 COMMAND = re.compile(r"^kiosk .+$", re.MULTILINE)
 PATIENCE = 600
 FFMPEG = ("ffmpeg", "-nostdin", "-loglevel", "error")
-SECONDS = "4"
+SECONDS = "5"
 """Of each recording: enough to know somebody again. Who is enrolled from a folder has the whole."""
 WHOLE = "amara-2"
 """Known by the voice alone as well, for which five seconds of it are not enough."""

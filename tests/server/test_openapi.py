@@ -7,12 +7,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from jsonschema import Draft202012Validator
-from schemathesis.core.result import Ok
-from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from kiosk.server.access import Role
 from tests.server.conftest import OpenRoom
@@ -64,6 +61,10 @@ def test_generated_requests_are_answered_as_documented(scripted: OpenRoom) -> No
     """Right and wrong requests of every operation: no status, type or body that is not documented,
     no 500, nothing taken that the document forbids, no way round the token. That the right ones
     are taken is left to the other tests: no schema can say what a readable recording is."""
+    # A second for each process that collects tests, of which one asks.
+    import schemathesis
+    from schemathesis.core.result import Ok
+
     opened = scripted(require_token=True, service_rate=100_000.0, service_queue=100)
     _made, text = opened.service.tokens.add("schemathesis", Role.ADMIN, None)
     schema = schemathesis.openapi.from_dict(document(opened))
@@ -86,6 +87,7 @@ def test_generated_requests_are_answered_as_documented(scripted: OpenRoom) -> No
 
 def asking(cases: Any, authorization: str) -> Callable[[], None]:
     """Sends what a strategy makes, the same every time, and checks the answers."""
+    from schemathesis.specs.openapi.checks import positive_data_acceptance
 
     @settings(
         max_examples=EXAMPLES,
