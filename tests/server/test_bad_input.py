@@ -25,6 +25,7 @@ from tests.support.paths import DEMO
 from tests.support.service_room import Room, room, scripted_service, scripted_tools
 
 KOREAN = re.compile("[가-힣]")
+SINCE = ("since=yesterday", "since=-865194468", "since=1e-5", "since=20261130", "since=nan")
 
 
 def bomb(side: int) -> bytes:
@@ -273,7 +274,7 @@ def test_an_address_that_leads_nowhere_says_so(scripted: OpenRoom) -> None:
     wrong = client.put("/v1/identify")
     assert problem(wrong, 405)["code"] == "WrongMethod"
     assert wrong.headers["allow"] == "POST"
-    for query in ("limit=0", "limit=x", "limit=99999999999999999999", "since=yesterday"):
+    for query in ("limit=0", "limit=x", "limit=99999999999999999999", *SINCE):
         problem(client.get(f"/v1/decisions?{query}"), 422)
     problem(client.get(f"/v1/subjects/{2**64}"), 422)
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import BeforeValidator
 from sse_starlette import EventSourceResponse
 
 from kiosk.server.answers import Administers, TheService
@@ -18,6 +19,22 @@ from kiosk.server.schemas import DecisionPage
 
 router = APIRouter(tags=["decisions"])
 Number = Annotated[int | None, Query(ge=1, le=2**53)]
+
+
+def _written_out(value: object) -> object:
+    """Refuses a bare number, which would be read as seconds since 1970 and is promised nowhere."""
+    try:
+        float(str(value))
+    except ValueError:
+        return value
+    raise ValueError("not a date and time of ISO 8601")
+
+
+Moment = Annotated[
+    datetime | None,
+    BeforeValidator(_written_out),
+    Query(description="ISO 8601, with time zone."),
+]
 
 
 @router.get(
@@ -32,7 +49,7 @@ async def decisions(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     before: Number = None,
     subject_id: Number = None,
-    since: Annotated[datetime | None, Query(description="ISO 8601, with time zone.")] = None,
+    since: Moment = None,
 ) -> Any:
     """By whichever kiosk on this gallery: service, screen or command. Newest first; `before` is the
     `next` of the page before."""
