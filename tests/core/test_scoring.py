@@ -426,3 +426,11 @@ def test_a_cohort_counts_by_its_nearest() -> None:
     made = cohort.normalise(cosines, np.array([0.2], np.float32), np.array([0.4, 0.1], np.float32))
     assert made == pytest.approx([0.2, 0.55])
     assert made.dtype == np.float64
+
+
+def test_where_nobody_is_enrolled_it_is_told_what_was_compared() -> None:
+    both = [evidence(Modality.FACE, {}), evidence(Modality.VOICE, {})]
+    found = decide(both, POLICY, name_of)
+    assert (found.outcome, found.reason) == (DecisionOutcome.UNKNOWN, DecisionReason.EMPTY_GALLERY)
+    assert found.modalities == (Modality.FACE, Modality.VOICE)
+    assert (found.candidates, found.probability) == ((), 0.0)

@@ -16,7 +16,7 @@ from kiosk.cli.headless import Reporter
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome, DecisionReason
 from kiosk.core.estimates import AgeEstimate, AttributeEstimate, Channel, GenderEstimate
 from kiosk.core.events import Fault, VisitDecision
-from kiosk.core.liveness import Liveness, LivenessOutcome
+from kiosk.core.liveness import Liveness, LivenessOutcome, PadChannel, PadEvidence
 from kiosk.core.media import Modality
 from kiosk.core.samples import FaceOutcome, Hint
 from kiosk.recognition import formats
@@ -262,3 +262,23 @@ def test_the_face_code_is_the_outcome_most_frames_had() -> None:
     for frames, found, code in ((0, outcomes, 4), (1, outcomes, 0), (0, {}, 1)):
         event = visit(ALONE, good_frames=frames, face_outcomes=found)
         assert json.loads(formats.as_codes(event))["face_code"] == code
+
+
+def test_what_was_seen_of_a_living_person_is_told_by_channel_in_its_own_letters() -> None:
+    evidence = PadEvidence(PadChannel.MOTION, 1.23456, 7, 2.3456, "few")
+    judged = Liveness(LivenessOutcome.LIVE, 0.98765, (evidence,), "why")
+    line = formats.as_json(visit(ALONE, liveness=judged))
+    assert "김민준" in line
+    assert json.loads(line)["liveness"] == {
+        "outcome": "live",
+        "pad_score": 0.9877,
+        "reason": "why",
+        "channels": {
+            PadChannel.MOTION.value: {
+                "pad_score": 1.2346,
+                "samples": 7,
+                "seconds": 2.35,
+                "reason": "few",
+            }
+        },
+    }
