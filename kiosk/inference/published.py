@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
+import struct
 import warnings
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 
@@ -22,6 +25,9 @@ UNREADABLE = (
     ValueError,
     TypeError,
     AttributeError,
+    struct.error,
+    RecursionError,
+    MemoryError,
 )
 """What reading tensors out of some other file ends in."""
 
@@ -42,3 +48,97 @@ def published(path: Path, network: str, remedy: str) -> Iterator[Any]:
         yield content
     except UNREADABLE as problem:
         raise ModelError(f"{path.name} does not hold {network}.", remedy) from problem
+
+
+@contextmanager
+def published_module(path: Path, network: str, remedy: str) -> Iterator[dict[str, torch.Tensor]]:
+    """Weights by name out of a file in which a whole network was pickled, as torch did before its
+    version 1.6, for a block as in `published`. Whatever the file calls by name is an empty shell
+    here, and nothing of it is ever run.
+
+    Raises:
+        ModelError: see `published`.
+    """
+    if not path.is_file():
+        raise ModelError(f"{path.name} does not exist.", remedy)
+    try:
+        with path.open("rb") as file:
+            yield dict(_weights(_Pickled(file).network()))
+    except UNREADABLE as problem:
+        raise ModelError(f"{path.name} does not hold {network}.", remedy) from problem
+
+
+class _Shell:
+    """Stands for any object a pickle makes: it keeps what it is given, as an object does."""
+
+    def __init__(self, *arguments: object) -> None:
+        self.arguments = arguments
+
+
+_NUMBERS = {"FloatStorage": torch.float32, "LongStorage": torch.int64}
+"""Kinds of storages that weights and counts of batches lie in."""
+_HEADER = 3
+"""Pickles before the network: torch's mark, its version, the machine it was written on."""
+
+
+class _Pickled(pickle.Unpickler):
+    """Reads one such file; of its names only an ordered mapping means what it says."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__(file)
+        self._file = file
+        self._storages: dict[str, tuple[torch.dtype, int]] = {}
+
+    def find_class(self, module: str, name: str) -> Any:
+        """An empty shell of that name."""
+        if (module, name) == ("collections", "OrderedDict"):
+            return OrderedDict
+        return type(name, (_Shell,), {})
+
+    def persistent_load(self, pid: Any) -> Any:
+        """A class that came with its source, or a storage that follows at the file's end."""
+        if pid[0] == "module":
+            return pid[1]
+        _, kind, key, _, size, _ = pid
+        self._storages[key] = (_NUMBERS[kind.__name__], size)
+        return key
+
+    def network(self) -> Any:
+        """What was pickled, its tensors filled with the numbers that follow it."""
+        for _ in range(_HEADER):
+            self.load()
+        found, keys = self.load(), self.load()
+        numbers = {}
+        for key in keys:
+            dtype, size = self._storages[key]
+            (count,) = struct.unpack("<q", self._file.read(8))
+            content = bytearray(self._file.read(count * dtype.itemsize))
+            if count != size or len(content) != count * dtype.itemsize:
+                raise ValueError("the numbers of a storage are missing")
+            numbers[key] = torch.frombuffer(content, dtype=dtype)
+        return _filled(found, numbers)
+
+
+def _filled(shell: Any, numbers: dict[str, torch.Tensor]) -> dict[str, Any]:
+    """The tensors and parts of a pickled module, each part likewise."""
+    kept = vars(shell)
+    tensors = {**kept["_parameters"], **kept["_buffers"]}
+    return {
+        **{name: _tensor(value, numbers) for name, value in tensors.items() if value is not None},
+        **{name: _filled(part, numbers) for name, part in kept["_modules"].items()},
+    }
+
+
+def _tensor(shell: Any, numbers: dict[str, torch.Tensor]) -> torch.Tensor:
+    while isinstance(shell.arguments[0], _Shell):
+        shell = shell.arguments[0]  # a parameter round its tensor
+    key, offset, size, stride, *_ = shell.arguments
+    return torch.as_strided(numbers[key], size, stride, offset).clone()
+
+
+def _weights(parts: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, torch.Tensor]]:
+    for name, part in parts.items():
+        if isinstance(part, torch.Tensor):
+            yield f"{prefix}{name}", part
+        else:
+            yield from _weights(part, f"{prefix}{name}.")

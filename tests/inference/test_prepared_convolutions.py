@@ -50,8 +50,9 @@ def test_a_prepared_convolution_computes_the_same(
             torch.testing.assert_close(prepared(x), plain(x), rtol=1e-5, atol=1e-5)
 
 
-def test_every_convolution_of_the_face_network_is_prepared_and_embeddings_stay() -> None:
-    path = locate(find_entry("face-mobile"), Settings())
+@pytest.mark.parametrize("name", ["face-mobile-2", "face-mobile"])
+def test_every_convolution_of_the_face_network_is_prepared_and_embeddings_stay(name: str) -> None:
+    path = locate(find_entry(name), Settings())
     plain, prepared = load_mobile_net(path, CPU), prepare(load_mobile_net(path, CPU))
     before = kinds(plain)[nn.Conv2d]
     assert before > 40

@@ -289,7 +289,7 @@ def test_enrolment_visit_and_whatever_goes_wrong_name_nobody(
     assert len(vectors) > 5
     assert not [form for vector in vectors for form in forms_of(vector) if form in content]
     for told in (
-        b"Models are loaded: face-mobile@",
+        b"Models are loaded: face-mobile-2@",
         b"Enrolled (new): ",
         b"Visit 1 began.",
         b"Visit 1, final answer: identified",

@@ -30,7 +30,7 @@ from tests.support.paths import ROOT
 from tests.support.storage_support import template
 from tools.demo import DemoPerson, load_people
 
-OLD, NEW = "dlib-resnet", "face-mobile"
+OLD, NEW = "dlib-resnet", "face-mobile-2"
 ENROLLED = 2
 VISIT_SECONDS = 4.0
 """Of each recording: enough to be known by face and voice."""

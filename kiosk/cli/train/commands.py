@@ -60,8 +60,8 @@ train.add_command(voice_published)
 @click.option(
     "--start",
     type=PATH,
-    help="Weights of an earlier run to go on from; for mobile the published "
-    "mobilefacenet_foamliu.pt.",
+    help="Weights of an earlier run to go on from; for mobile-2 the published "
+    "face_recognition_mv.pkl of FaceX-Zoo, for mobile mobilefacenet_foamliu.pt.",
 )
 @click.option(
     "--cache", type=OUT_FOLDER, help="Folder for aligned faces  [default: cache in --out]"
@@ -72,6 +72,8 @@ train.add_command(voice_published)
     "--config",
     type=click.Choice(
         [
+            "mobile-2",
+            "mobile-2-joined",
             "mobile",
             "mobile-joined",
             "joined",
@@ -82,10 +84,11 @@ train.add_command(voice_published)
             "depthwise-fine",
         ]
     ),
-    default="mobile",
+    default="mobile-2",
     show_default=True,
-    help="mobile takes a published network as it is and learns how far each sample can be trusted, "
-    "as shipped; mobile-joined also puts the head it learns beside the published one; "
+    help="mobile-2 takes a published network as it is and learns how far each sample can be "
+    "trusted, as shipped; mobile-2-joined also puts the head it learns beside the published one; "
+    "mobile and mobile-joined do so with the one shipped before; "
     "joined learns the blocks above dlib's lowest ten and joins them with dlib's own last "
     "ones; residual starts from all of dlib's weights; residual-top and residual-upper "
     "go on with its upper blocks, on kept or on new views; depthwise is smaller, from scratch, on "
@@ -108,12 +111,12 @@ def face(
     """Train the face embedder from pictures, without labels, after a teacher network.
 
     Pictures are aligned once and kept in --cache; what cannot be used is named and counted. The
-    run's folder holds curve.csv, curve.png, checkpoint.pt and at the end face-mobile.safetensors,
-    or face-own.safetensors with another --config.
+    run's folder holds curve.csv, curve.png, checkpoint.pt and at the end face-mobile-2.safetensors,
+    or face-mobile.safetensors or face-own.safetensors with another --config.
 
     \b
     kiosk train face --data people/ --teacher edgeface_xs_q.pt \\
-      --start mobilefacenet_foamliu.pt --out run/
+      --start face_recognition_mv.pkl --out run/
     kiosk train face --data people/ --teacher edgeface_xs_q.pt --config joined --out run/ --resume
     """
     from rich.console import Console

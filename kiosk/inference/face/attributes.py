@@ -1,9 +1,10 @@
 """The project's own network for emotion, age and gender, and the `FaceAttributes` port over it.
 
-One residual trunk (dlib's lower layers, see `dlib_resnet`) and one linear layer over its 3 x 3 grid
-of features give seven emotions, a distribution over years and a gender. The network sees luminance
-only: the pictures that teach emotion are grey, and a colour webcam must look no different to it.
-The way from its outputs to probabilities is fitted on held-out faces and lies in the same file.
+The trunk of a published MobileFaceNet, trained further (see `mobile`), two pools over its maps and
+one linear layer give seven emotions, a distribution over years and a gender. The network sees
+luminance only: the pictures that teach emotion are grey, and a colour webcam must look no different
+to it. The way from its outputs to probabilities is fitted on held-out faces and lies in the same
+file.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ from kiosk.inference.checkpoint import load_checkpoint, save_checkpoint
 from kiosk.inference.devices import choose_device, one_thread
 from kiosk.inference.face.geometry.alignment import CHIP_150, Template
 from kiosk.inference.face.geometry.face_view import face_view
-from kiosk.inference.face.networks.dlib_resnet import STAGES, ResidualTrunk, channels_last
+from kiosk.inference.face.networks.dlib_resnet import channels_last
+from kiosk.inference.face.networks.mobile import CHANNELS, FIRST, GRID, MobileTrunk
 from kiosk.inference.manifest import find_entry, locate
 from kiosk.inference.prepared_convolutions import prepare
 
@@ -45,12 +47,14 @@ NAME = "face-attributes"
 EMOTIONS = tuple(Emotion)
 OLDEST = 100
 """Years beyond count as this many."""
+POOLS = 2
+"""How often each map of the trunk is pooled, every time with weights of its own."""
 
-GREY_MEAN = 115.0
+GREY_MEAN = 127.5
 """Subtracted from luminance 0..255."""
 BORDER = cv2.BORDER_REFLECT_101
 """Beyond the picture's edge: a black edge would tell a tightly cut picture from a webcam's."""
-_SCALE = 1 / 256
+_SCALE = 1 / 128
 _TAIL = 0.1  # on either side of the 80 % interval
 _BATCH = 16
 
@@ -84,9 +88,7 @@ class Readout:
 class FaceAttributeConfig:
     """What must be known to build the network before its weights can be read."""
 
-    size: int = 104
-    last_blocks: int = 2
-    """Blocks of 256 channels; the layers below are dlib's."""
+    size: int = 112
     mirror: bool = True
     """Look at the mirror image too and take the mean: half as long again, fewer errors."""
     readout: Readout = field(default_factory=Readout)
@@ -106,26 +108,24 @@ class FaceAttributeNet(nn.Module):
     """(batch, size, size) luminance 0..255 -> logits of emotion (batch, 7), of years 0..OLDEST
     (batch, OLDEST + 1), and of being male (batch,)."""
 
-    grid = 3
-
     def __init__(self, config: FaceAttributeConfig) -> None:
         super().__init__()
         self.config = config
-        self.trunk = ResidualTrunk((*STAGES[:3], (256, config.last_blocks, True)))
-        self.trunk.stem = nn.Conv2d(1, 32, 7, 2)
-        features = 256 * self.grid**2
+        self.trunk = MobileTrunk(slopes=True)
+        self.trunk.stem = nn.Conv2d(1, FIRST, 3, 2, 1)
+        self.pool = nn.Conv2d(CHANNELS, POOLS * CHANNELS, GRID, groups=CHANNELS)
         self.norm: nn.Module = nn.Identity()  # training puts a batch norm here, then folds it
-        self.head = nn.Linear(features, len(EMOTIONS) + OLDEST + 2)
+        self.head = nn.Linear(POOLS * CHANNELS, len(EMOTIONS) + OLDEST + 2)
 
     def linears(self) -> tuple[nn.Linear, ...]:
         """What follows `norm`."""
         return (self.head,)
 
     def features(self, views: Tensor) -> Tensor:
-        """(batch, 2304) of views (batch, size, size)."""
+        """(batch, POOLS * CHANNELS) of views (batch, size, size)."""
         x = (views.unsqueeze(1).to(self.head.weight.dtype) - GREY_MEAN) * _SCALE
-        grid = self.trunk(x.contiguous(memory_format=torch.channels_last))
-        pooled: Tensor = self.norm(grid[:, :, : self.grid, : self.grid].flatten(1))
+        maps = self.trunk(x.contiguous(memory_format=torch.channels_last))
+        pooled: Tensor = self.norm(self.pool(maps).flatten(1))
         return pooled
 
     def forward(self, views: Tensor) -> tuple[Tensor, Tensor, Tensor]:

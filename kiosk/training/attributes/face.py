@@ -42,16 +42,16 @@ class FaceAttributeRecipeConfig:
     batch: int = 96
     emotion_share: float = 0.6
     """Of a batch, faces with an emotion; the others have an age or a gender."""
-    steps_per_epoch: int = 300
-    frozen_blocks: int = 3
-    """How many of the lowest residual blocks, and the stem, stay as they came."""
-    rate: float = 1e-3
+    steps_per_epoch: int = 200
+    frozen_blocks: int = 6
+    """How many of the lowest blocks, and what lies before them, stay as they came."""
+    rate: float = 6e-4
     head_rate: float = 1e-3
     weight_decay: float = 0.05
-    warm_up: int = 150
-    averaging: float = 0.998
+    warm_up: int = 100
+    averaging: float = 0.996
     """Decay of the running mean of the weights, which is what is kept."""
-    dropout: float = 0.2
+    dropout: float = 0.3
     held_out: float = 0.06
     smoothing: float = 0.1
     blends: float = 0.2
@@ -135,12 +135,15 @@ class FaceAttributeRecipe:
         self._total = options.epochs * config.steps_per_epoch
         self._years = torch.arange(OLDEST + 1, dtype=torch.float32, device=device)
         still(net)
-        for module in [net.trunk.stem, *list(net.trunk.blocks)[: config.frozen_blocks]]:
+        trunk = net.trunk
+        before = (trunk.stem, trunk.after_stem, trunk.look, trunk.after_look)
+        for module in [*before, *list(trunk.blocks)[: config.frozen_blocks]]:
             module.requires_grad_(False)
         self.averaged = deepcopy(net).eval().requires_grad_(False)
         head = [*net.norm.parameters(), *net.head.parameters()]
+        below = [*net.trunk.parameters(), *net.pool.parameters()]
         groups = [
-            {"params": [p for p in net.trunk.parameters() if p.requires_grad], "peak": config.rate},
+            {"params": [p for p in below if p.requires_grad], "peak": config.rate},
             {"params": head, "peak": config.head_rate},
         ]
         self.optimizer: torch.optim.Optimizer = torch.optim.AdamW(

@@ -17,20 +17,16 @@ from kiosk.core.errors import InputError
 from kiosk.core.progress import Bar
 from kiosk.datasets.splits import kept_for_stopping
 from kiosk.inference.face.attributes import (
-    GREY_MEAN,
+    POOLS,
     FaceAttributeNet,
     Readout,
     load_net,
     quantile,
     save_face_attributes,
 )
-from kiosk.inference.face.networks.dlib_resnet import (
-    MEAN,
-    SCALE,
-    channels_last,
-    dlib_file,
-    load_dlib,
-)
+from kiosk.inference.face.networks.dlib_resnet import channels_last
+from kiosk.inference.face.networks.mobile import GRID, MobileFaceNet, load_mobile_net
+from kiosk.inference.manifest import weights_folder
 from kiosk.training.attributes import calibration as fit
 from kiosk.training.attributes.face import (
     FaceAttributeBatches,
@@ -51,6 +47,8 @@ from kiosk.training.loop import (
 )
 
 WEIGHTS = "face-attributes.safetensors"
+START = "face-mobile-2.safetensors"
+"""Of the shipped weights, those whose trunk is trained further."""
 
 _LARGEST_GRADIENT = 5.0
 _COVERAGE = 0.8
@@ -62,7 +60,7 @@ _FEWEST_HELD = 20
 @dataclass(frozen=True)
 class AttributeSources:
     """Index CSVs of labelled faces, the folder for their aligned crops, and weights to go on from
-    instead of dlib's."""
+    instead of the recogniser's."""
 
     data: Sequence[Path]
     cache: Path
@@ -120,14 +118,13 @@ def held_out(faces: LabelledFaces, share: float, seed: int) -> NDArray[np.bool_]
 def starting_net(
     config: FaceAttributeRecipeConfig, faces: LabelledFaces, start: Path | None
 ) -> FaceAttributeNet:
-    """Weights of an earlier run or dlib's lower layers, with norms that change nothing yet."""
-    path = dlib_file()
+    """Weights of an earlier run or the trunk of the face recogniser START, with norms that change
+    nothing yet."""
     if start is not None:
         net = load_net(start, torch.device("cpu"))
     else:
         net = FaceAttributeNet(config.net)
-        if path is not None:
-            _take_over(net, load_dlib(path, torch.device("cpu")).trunk.state_dict())
+        _take_over(net, load_mobile_net(weights_folder() / START, torch.device("cpu")))
     size = net.config.size
     edge = (faces.crops.shape[1] - size) // 2
     rows = np.arange(0, len(faces), max(1, len(faces) // 1000))
@@ -147,15 +144,18 @@ def starting_net(
     return net
 
 
-def _take_over(net: FaceAttributeNet, known: dict[str, Tensor]) -> None:
-    """Dlib's lower layers; its stem's three colours become one luminance."""
-    colours, bias = known["stem.weight"], known["stem.bias"]
-    mean = torch.tensor(MEAN)
-    shift = (colours.sum((2, 3)) * (mean - GREY_MEAN) * SCALE).sum(1)
-    own = net.trunk.state_dict()
-    state = {name: known[name] for name in own if name in known}
-    state |= {"stem.weight": colours.sum(1, keepdim=True), "stem.bias": bias - shift}
+def _take_over(net: FaceAttributeNet, known: MobileFaceNet) -> None:
+    """Trunk and pool of a recogniser; the three colours of its stem become one luminance, and every
+    other pool begins as the mean of its map."""
+    state = known.trunk.state_dict()
+    state["stem.weight"] = state["stem.weight"].sum(1, keepdim=True)
     net.trunk.load_state_dict(state)
+    nn.init.constant_(net.pool.weight, GRID**-2)
+    assert net.pool.bias is not None
+    assert known.pool.bias is not None
+    nn.init.zeros_(net.pool.bias)
+    net.pool.weight.data[::POOLS].copy_(known.pool.weight.data)
+    net.pool.bias.data[::POOLS].copy_(known.pool.bias.data)
 
 
 def with_readout(

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from kiosk.inference.face.attributes import FaceAttributeNet
 from kiosk.inference.face.networks.dlib_resnet import ResidualBlock
+from kiosk.inference.face.networks.mobile import MobileBlock
 from kiosk.inference.face.networks.own import FaceNet
 from kiosk.inference.face.networks.separable import Unit
 
@@ -60,11 +61,14 @@ def _places(net: Net, frozen_blocks: int) -> list[tuple[nn.Module, str, Norm]]:
     return places
 
 
-_BLOCKS = (ResidualBlock, Unit)
+_BLOCKS = (ResidualBlock, Unit, MobileBlock)
 
 
-def _slots(block: ResidualBlock | Unit) -> list[tuple[str, nn.Conv2d]]:
+def _slots(block: ResidualBlock | Unit | MobileBlock) -> list[tuple[str, nn.Conv2d]]:
     """Names of a block's places for norms, with the convolutions before them."""
+    if isinstance(block, MobileBlock):
+        names = ("widen", "look", "narrow")
+        return [(f"{name}_norm", getattr(block, name)) for name in names]
     if isinstance(block, Unit):
         return [("norm", block.convolution)]
     return [("first_norm", block.first), ("second_norm", block.second)]

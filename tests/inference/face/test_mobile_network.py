@@ -13,6 +13,7 @@ from kiosk.inference.checkpoint import read_cohort
 from kiosk.inference.face.networks.mobile import (
     FEATURES,
     KEPT,
+    KEPT_OF_FACEX,
     MobileConfig,
     MobileFaceNet,
     load_mobile_net,
@@ -21,6 +22,7 @@ from kiosk.inference.face.networks.mobile import (
     without_head,
 )
 from kiosk.inference.face.networks.own import FaceNet, FaceNetConfig, save_face_net
+from tests.support import published_facex
 from tests.support.face_crops import crops
 from tests.support.published_mobile import drawn
 
@@ -46,6 +48,56 @@ def test_the_published_weights_give_what_their_own_network_gives(
         wanted = published(net.scaled(views))
         kept, _ = net.heads(net.pooled(net.trunk(net.scaled(views))))
     assert torch.allclose(kept, wanted, atol=1e-4)
+
+
+FACEX = MobileConfig(learnt=LEARNT, hidden=16, mirror=False, kept=KEPT_OF_FACEX, slopes=True)
+
+
+def test_the_weights_of_facex_give_what_their_own_network_gives(tmp_path: Path) -> None:
+    published, path = published_facex.drawn(2), tmp_path / "face_recognition_mv.pkl"
+    published_facex.publish(published, path)
+    net = MobileFaceNet(FACEX).eval()
+    start_from_published(net, path)
+    views = crops(3, 112)
+    with torch.inference_mode():
+        wanted = published((views.flip(3).permute(0, 3, 1, 2).float() - 127.5) / 128)
+        kept, _ = net.heads(net.pooled(net.trunk(net.scaled(views))))
+    assert kept.shape == (3, KEPT_OF_FACEX)
+    assert torch.allclose(kept, wanted, atol=1e-4)
+
+
+class _Trap:
+    """Makes a folder when a pickle that holds it is read as pickles are."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.mkdir, (self.folder,)
+
+
+def test_a_published_network_is_never_run(tmp_path: Path) -> None:
+    published, path = published_facex.drawn(2), tmp_path / "crafted.pkl"
+    vars(published)["trap"] = _Trap(tmp_path / "made")
+    published_facex.publish(published, path)
+    with pytest.raises(ModelError, match=r"crafted\.pkl does not hold"):
+        start_from_published(MobileFaceNet(FACEX).eval(), path)
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("left", [0, 10, 300, 200_000])
+def test_a_shortened_published_network_is_refused(tmp_path: Path, left: int) -> None:
+    path = tmp_path / "other.pkl"
+    published_facex.publish(published_facex.drawn(2), path)
+    path.write_bytes(path.read_bytes()[:left])
+    net = MobileFaceNet(FACEX).eval()
+    with pytest.raises(ModelError, match=r"other\.pkl does not hold FaceX-Zoo's MobileFaceNet"):
+        start_from_published(net, path)
+    torch.save({"conv1.conv.weight": torch.zeros(2)}, path)
+    with pytest.raises(ModelError, match=r"other\.pkl does not hold"):
+        start_from_published(net, path)
+    with pytest.raises(ModelError, match="does not exist"):
+        start_from_published(net, tmp_path / "absent.pkl")
 
 
 @pytest.mark.parametrize("content", [b"", b"not a network"])

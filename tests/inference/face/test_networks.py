@@ -186,7 +186,7 @@ def test_dlib_folds_its_affine_layers(tmp_path: Path) -> None:
 
 GOLDEN = GOLDEN_FILES / "face-own.npz"
 OWN = ROOT / "weights" / "face-own.safetensors"
-MOBILE = OWN.with_name("face-mobile.safetensors")
+MOBILE, MOBILE_2 = (OWN.with_name(f"face-mobile{n}.safetensors") for n in ("", "-2"))
 
 
 def waves() -> torch.Tensor:
@@ -209,10 +209,11 @@ def test_the_shipped_weights_give_the_golden_embeddings() -> None:
     assert np.allclose(quality.numpy(), golden["qualities"], atol=2e-3)
 
 
-def test_the_mobile_network_gives_its_golden_embeddings() -> None:
+@pytest.mark.parametrize("weights", [MOBILE, MOBILE_2], ids=lambda path: path.stem)
+def test_the_mobile_networks_give_their_golden_embeddings(weights: Path) -> None:
     """Tolerance as above."""
-    golden = np.load(GOLDEN.with_name("face-mobile.npz"))
-    net = load_mobile_net(MOBILE, CPU)
+    golden = np.load(GOLDEN.with_name(f"{weights.stem}.npz"))
+    net = load_mobile_net(weights, CPU)
     with torch.inference_mode():
         embedded, quality = net.embed_with_quality(waves()[:, : net.size, : net.size])
     wanted = torch.nn.functional.normalize(torch.from_numpy(golden["embeddings"]).float())
@@ -220,7 +221,7 @@ def test_the_mobile_network_gives_its_golden_embeddings() -> None:
     assert np.allclose(quality.numpy(), golden["qualities"], atol=2e-3)
 
 
-@pytest.mark.parametrize("weights", [MOBILE, OWN], ids=lambda path: path.stem)
+@pytest.mark.parametrize("weights", [MOBILE_2, MOBILE, OWN], ids=lambda path: path.stem)
 def test_golden_and_model_card_belong_to_the_shipped_weights(weights: Path) -> None:
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     assert str(np.load(GOLDEN.with_name(f"{weights.stem}.npz"))["sha256"]) == digest

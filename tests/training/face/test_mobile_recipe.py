@@ -15,7 +15,7 @@ from kiosk.core.errors import InputError
 from kiosk.inference.checkpoint import read_cohort
 from kiosk.inference.face.networks.mobile import (
     FEATURES,
-    KEPT,
+    KEPT_OF_FACEX,
     MobileConfig,
     MobileFaceNet,
     load_mobile_net,
@@ -26,6 +26,7 @@ from kiosk.training.face.data import ARCFACE, list_pictures, prepare
 from kiosk.training.face.mobile import HeadViews, MobileRecipe, MobileRecipeConfig, begin
 from kiosk.training.face.run import FaceSources
 from kiosk.training.loop import RunOptions
+from tests.support import published_facex
 from tests.support.face_patterns import FixedFinder, TinyTeacher, save, tell_nobody
 from tests.support.published_mobile import drawn
 
@@ -131,19 +132,33 @@ def test_features_are_those_of_the_kiosks_own_view(found: None, tmp_path: Path) 
     assert not torch.equal(features[:, 0], features[:, 1])
 
 
-@pytest.mark.parametrize("joined", [False, True])
+FACEX = replace(SMALL, net=replace(SMALL.net, kept=KEPT_OF_FACEX, slopes=True, mirror=False))
+NETWORKS = [(SMALL, mobile_run.WEIGHTS), (FACEX, mobile_run.WEIGHTS_2)]
+
+
+@pytest.mark.parametrize(
+    ("config", "name", "joined"),
+    [(config, name, joined) for config, name in NETWORKS for joined in (False, True)],
+)
 def test_a_run_writes_what_the_kiosk_loads_and_goes_on_after_a_stop(
-    found: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, joined: bool
+    found: None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    config: MobileRecipeConfig,
+    name: str,
+    joined: bool,
 ) -> None:
-    config = replace(SMALL, joined=joined)
+    config = replace(config, joined=joined)
     for number in range(40):
         save(tmp_path / "data" / f"{number}.png", number)
-    monkeypatch.setattr(mobile_run, "load_edgeface", lambda path, device: TinyTeacher())
+    monkeypatch.setattr(mobile_run, "load_teacher", lambda path: TinyTeacher())
     monkeypatch.setattr(mobile_run, "COUNT", 3)
-    for name in ("xs.pt", "xxs.pt"):
-        (tmp_path / name).write_bytes(name.encode())
-    published = drawn(3)
-    torch.save(published.state_dict(), tmp_path / "published.pt")
+    for teacher in ("xs.pt", "xxs.pt"):
+        (tmp_path / teacher).write_bytes(teacher.encode())
+    if config.net.slopes:
+        published_facex.publish(published_facex.drawn(3), tmp_path / "published.pt")
+    else:
+        torch.save(drawn(3).state_dict(), tmp_path / "published.pt")
     sources = FaceSources(
         [],
         [tmp_path / "data"],
@@ -157,12 +172,13 @@ def test_a_run_writes_what_the_kiosk_loads_and_goes_on_after_a_stop(
     again = replace(options, epochs=2, resume=True)
     path, outcome = mobile_run.train_mobile(sources, config, again, QUIET)
     assert outcome.epochs == 2
+    assert path.name == name
     net = load_mobile_net(path, CPU)
-    assert net.config == replace(SMALL.net, learnt=8 if joined else 0)
+    assert net.config == replace(config.net, learnt=8 if joined else 0)
     cohort = read_cohort(path)
     assert cohort is not None
-    assert cohort.shape[1] == net.dims == KEPT + net.config.learnt
-    start = MobileFaceNet(SMALL.net).eval()
+    assert cohort.shape[1] == net.dims == config.net.kept + net.config.learnt
+    start = MobileFaceNet(config.net).eval()
     start_from_published(start, tmp_path / "published.pt")
     view = torch.from_numpy(np.random.default_rng(1).integers(0, 255, (2, 112, 112, 3), np.uint8))
     with torch.inference_mode():

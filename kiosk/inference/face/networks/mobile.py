@@ -1,11 +1,12 @@
 """MobileFaceNet as published, judging its own samples, and with a second head where one is joined.
 
 The trunk is that of S. Chen et al., "MobileFaceNets: Efficient CNNs for Accurate Real-time Face
-Verification on Mobile Devices" (CCBR 2018) with ReLU6 in place of PReLU, as in the weights that
-foamliu published (MobileFaceNet, Apache-2.0); trunk and head stay as they are, with norms folded
-into the convolutions. The maps are pooled once more, through filters drawn at random; both poolings
-foretell the quality, and a second head may read them, with a hidden layer, that learnt from
-stronger networks. Each head counts with its share of the squared length:
+Verification on Mobile Devices" (CCBR 2018), in either of two published forms: with PReLU
+(JDAI-CV/FaceX-Zoo, Apache-2.0), or with ReLU6 in its place and one more layer after the stem
+(foamliu/MobileFaceNet, Apache-2.0). Trunk and head stay as they are, with norms folded into the
+convolutions. The maps are pooled once more, through filters drawn at random; both poolings foretell
+the quality, and a second head may read them, with a hidden layer, that learnt from stronger
+networks. Each head counts with its share of the squared length:
 
     embedding = [sqrt(1 - w) normalise(kept), sqrt(w) normalise(learnt)]
 """
@@ -19,27 +20,43 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.nn.utils.fusion import fuse_conv_bn_eval
+from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
 from kiosk.inference.checkpoint import load_checkpoint, save_checkpoint
 from kiosk.inference.face.geometry.alignment import ARCFACE_112
 from kiosk.inference.face.networks.dlib_resnet import channels_last
-from kiosk.inference.published import published
+from kiosk.inference.published import published, published_module
 
 NETWORK = "kiosk-face-mobile"
 KEPT = 128
-"""Numbers of the published head."""
+"""Numbers of foamliu's head."""
+KEPT_OF_FACEX = 512
+"""Numbers of FaceX-Zoo's head."""
 CHANNELS = 512
 FEATURES = 2 * CHANNELS
 """Of a face, pooled: by the published filters and by drawn ones."""
 MEAN = (123.675, 116.28, 103.53)
 DEVIATION = (58.395, 57.12, 57.375)
-"""Of 0..255 red, green, blue: what the published weights expect."""
+"""Of 0..255 red, green, blue: what foamliu's weights expect."""
+MEAN_OF_FACEX = (127.5, 127.5, 127.5)
+DEVIATION_OF_FACEX = (128.0, 128.0, 128.0)
+"""What FaceX-Zoo's weights expect; of blue, green, red, turned round in the first layer."""
 
 _STAGES = ((2, 64, 5, 2), (4, 128, 1, 2), (2, 128, 6, 1), (4, 128, 1, 2), (2, 128, 2, 1))
 """Expansion, channels, blocks and the first one's stride."""
-_FIRST = 64
-_GRID = 7
+FIRST = 64
+"""Channels of the first layers."""
+GRID = 7
+"""Places in a row of the trunk's maps."""
+_FACEX_BLOCKS = (
+    "conv_23",
+    *(f"conv_3.model.{number}" for number in range(4)),
+    "conv_34",
+    *(f"conv_4.model.{number}" for number in range(6)),
+    "conv_45",
+    *(f"conv_5.model.{number}" for number in range(2)),
+)
+"""Names of the blocks of _STAGES in FaceX-Zoo's file."""
 
 
 @dataclass(frozen=True)
@@ -54,59 +71,85 @@ class MobileConfig:
     """Of the learnt head in the squared length."""
     mirror: bool = True
     """Embed the mirror image too and take the mean: twice the time, fewer errors."""
+    kept: int = KEPT
+    """Numbers of the published head."""
+    slopes: bool = False
+    """Whether each channel has a slope of its own below nought (PReLU), as FaceX-Zoo published it,
+    or is cut off at nought and at six, as foamliu did."""
 
 
 def _convolution(inside: int, outside: int, side: int, stride: int, groups: int = 1) -> nn.Conv2d:
     return nn.Conv2d(inside, outside, side, stride, side // 2, groups=groups)
 
 
-def _clipped(x: Tensor) -> Tensor:
-    """ReLU6, in the place of its input, which nobody else needs."""
-    return functional.relu6(x, inplace=True)
+def _activation(channels: int, slopes: bool, clipped: bool = True) -> nn.Module:
+    """What follows a convolution; in the place of its input, which nobody else needs, where it can
+    be done there."""
+    if slopes:
+        return nn.PReLU(channels)
+    return nn.ReLU6(inplace=True) if clipped else nn.ReLU(inplace=True)
 
 
-class _Block(nn.Module):
-    """Inverted residual: widen, look round, narrow; added to its input where the shapes agree."""
+class MobileBlock(nn.Module):
+    """Inverted residual: widen, look round, narrow; added to its input where the shapes agree.
 
-    def __init__(self, inside: int, outside: int, stride: int, expansion: int) -> None:
+    The places for norms are empty but while a network is trained further.
+    """
+
+    def __init__(
+        self, inside: int, outside: int, stride: int, expansion: int, slopes: bool
+    ) -> None:
         super().__init__()
         wide = inside * expansion
         self.widen = _convolution(inside, wide, 1, 1)
+        self.widen_norm: nn.Module = nn.Identity()
+        self.after_widen = _activation(wide, slopes)
         self.look = _convolution(wide, wide, 3, stride, wide)
+        self.look_norm: nn.Module = nn.Identity()
+        self.after_look = _activation(wide, slopes)
         self.narrow = _convolution(wide, outside, 1, 1)
+        self.narrow_norm: nn.Module = nn.Identity()
         self.added = stride == 1 and inside == outside
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, inside, h, w) -> (batch, outside, h / stride, w / stride)."""
-        inner = _clipped(self.look(_clipped(self.widen(x))))
-        narrow: Tensor = self.narrow(inner)
+        inner = self.after_widen(self.widen_norm(self.widen(x)))
+        inner = self.after_look(self.look_norm(self.look(inner)))
+        narrow: Tensor = self.narrow_norm(self.narrow(inner))
         return x + narrow if self.added else narrow
 
 
 class MobileTrunk(nn.Module):
     """Scaled pictures (batch, 3, 112, 112) -> maps (batch, 512, 7, 7), norms folded."""
 
-    def __init__(self) -> None:
+    def __init__(self, slopes: bool = False) -> None:
         super().__init__()
-        self.stem = _convolution(3, _FIRST, 3, 2)
-        self.look = _convolution(_FIRST, _FIRST, 3, 1, _FIRST)
-        self.mix = _convolution(_FIRST, _FIRST, 1, 1)
-        blocks, inside = [], _FIRST
+        self.stem = _convolution(3, FIRST, 3, 2)
+        self.after_stem = _activation(FIRST, slopes)
+        self.look = _convolution(FIRST, FIRST, 3, 1, FIRST)
+        self.after_look = _activation(FIRST, slopes, clipped=False)
+        self.mix = None if slopes else _convolution(FIRST, FIRST, 1, 1)
+        self.after_mix = _activation(FIRST, slopes=False, clipped=False)
+        blocks, inside = [], FIRST
         for expansion, channels, count, stride in _STAGES:
             for number in range(count):
-                blocks.append(_Block(inside, channels, 1 if number else stride, expansion))
+                first = 1 if number else stride
+                blocks.append(MobileBlock(inside, channels, first, expansion, slopes))
                 inside = channels
         self.blocks = nn.ModuleList(blocks)
         self.last = _convolution(inside, CHANNELS, 1, 1)
+        self.after_last = _activation(CHANNELS, slopes)
 
     def forward(self, x: Tensor) -> Tensor:
         """Shapes: see the class."""
-        x = _clipped(self.stem(x))
-        x = functional.relu(self.look(x), inplace=True)
-        x = functional.relu(self.mix(x), inplace=True)
+        x = self.after_stem(self.stem(x))
+        x = self.after_look(self.look(x))
+        if self.mix is not None:
+            x = self.after_mix(self.mix(x))
         for block in self.blocks:
             x = block(x)
-        return _clipped(self.last(x))
+        found: Tensor = self.after_last(self.last(x))
+        return found
 
 
 class MobileFaceNet(nn.Module):
@@ -121,11 +164,11 @@ class MobileFaceNet(nn.Module):
     def __init__(self, config: MobileConfig) -> None:
         super().__init__()
         self.config = config
-        self.dims = KEPT + config.learnt
-        self.trunk = MobileTrunk()
-        self.pool = nn.Conv2d(CHANNELS, CHANNELS, _GRID, groups=CHANNELS)
-        self.beside_pool = nn.Conv2d(CHANNELS, CHANNELS, _GRID, groups=CHANNELS)
-        self.kept = nn.Linear(CHANNELS, KEPT)
+        self.dims = config.kept + config.learnt
+        self.trunk = MobileTrunk(config.slopes)
+        self.pool = nn.Conv2d(CHANNELS, CHANNELS, GRID, groups=CHANNELS)
+        self.beside_pool = nn.Conv2d(CHANNELS, CHANNELS, GRID, groups=CHANNELS)
+        self.kept = nn.Linear(CHANNELS, config.kept)
         if config.learnt:
             self.direct = nn.Linear(FEATURES, config.learnt)
             self.widen = nn.Linear(FEATURES, config.hidden)
@@ -133,9 +176,12 @@ class MobileFaceNet(nn.Module):
         self.quality = nn.Linear(FEATURES, 1)
         self.register_buffer("centre", torch.zeros(FEATURES))
         self.register_buffer("gain", torch.ones(FEATURES))
-        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
+        mean, deviation = (
+            (MEAN_OF_FACEX, DEVIATION_OF_FACEX) if config.slopes else (MEAN, DEVIATION)
+        )
+        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
         self.register_buffer(
-            "deviation", torch.tensor(DEVIATION).view(1, 3, 1, 1), persistent=False
+            "deviation", torch.tensor(deviation).view(1, 3, 1, 1), persistent=False
         )
 
     def scaled(self, crops: Tensor) -> Tensor:
@@ -161,7 +207,7 @@ class MobileFaceNet(nn.Module):
         return functional.normalize((self.direct(standard) + more).float())
 
     def heads(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """The published head's (batch, 128) and the learnt one's (batch, learnt), length one."""
+        """The published head's (batch, kept) and the learnt one's (batch, learnt), length one."""
         kept = functional.normalize(self.kept(features[:, :CHANNELS]).float())
         if not self.config.learnt:
             return kept, kept[:, :0]
@@ -209,16 +255,24 @@ def load_mobile_net(path: Path, device: torch.device) -> MobileFaceNet:
 
 
 def start_from_published(net: MobileFaceNet, path: Path) -> None:
-    """Fill trunk, pool and published head from `mobilefacenet_foamliu.pt`, norms folded in.
+    """Fill trunk, pool and published head from foamliu's `mobilefacenet_foamliu.pt`, or, where
+    channels have `slopes`, from FaceX-Zoo's `face_recognition_mv.pkl`; norms folded in.
 
     The file is read as data, never as code.
 
     Raises:
         ModelError: the file is missing, damaged or another network's.
     """
+    if net.config.slopes:
+        _start_from_facex(net, path)
+    else:
+        _start_from_foamliu(net, path)
+
+
+def _start_from_foamliu(net: MobileFaceNet, path: Path) -> None:
     remedy = "Give the published mobilefacenet_foamliu.pt."
     with published(path, "MobileFaceNet", remedy) as state:
-        for own, (weights, norm) in zip(_convolutions(net), _published(), strict=True):
+        for own, (weights, norm) in zip(_convolutions(net), _names_of_foamliu(), strict=True):
             _fill(own, state, weights, norm)
         head = nn.Conv2d(CHANNELS, KEPT, 1)
         _fill(head, state, "conv3", "bn")
@@ -227,17 +281,48 @@ def start_from_published(net: MobileFaceNet, path: Path) -> None:
     net.kept.bias.data.copy_(head.bias.detach())
 
 
+def _start_from_facex(net: MobileFaceNet, path: Path) -> None:
+    remedy = "Give the published face_recognition_mv.pkl of FaceX-Zoo's face_recognition_1.0."
+    what = "FaceX-Zoo's MobileFaceNet"
+    with published_module(path, what, remedy) as state:
+        trunk = net.trunk
+        prefix = next(iter(state)).partition("conv1.")[0]
+        state = {name.removeprefix(prefix): weights for name, weights in state.items()}
+        for own, name in zip(_convolutions(net), _names_of_facex(), strict=True):
+            _fill(own, state, f"{name}.conv", f"{name}.bn")
+        slopes = [module for module in trunk.modules() if isinstance(module, nn.PReLU)]
+        named = [name for name in _names_of_facex() if f"{name}.prelu.weight" in state]
+        for slope, name in zip(slopes, named, strict=True):
+            slope.weight.data.copy_(state[f"{name}.prelu.weight"])
+        head = nn.Linear(CHANNELS, net.config.kept, bias=False)
+        head.weight.data.copy_(state["linear.weight"])
+        norm = nn.BatchNorm1d(net.config.kept)
+        norm.load_state_dict({k: state[f"bn.{k}"] for k in norm.state_dict()})
+        net.kept.load_state_dict(fuse_linear_bn_eval(head.eval(), norm.eval()).state_dict())
+    trunk.stem.weight.data.copy_(trunk.stem.weight.data.flip(1).clone())
+
+
 def _convolutions(net: MobileFaceNet) -> Iterator[nn.Conv2d]:
     trunk = net.trunk
-    yield from (trunk.stem, trunk.look, trunk.mix)
+    yield from (trunk.stem, trunk.look)
+    if trunk.mix is not None:
+        yield trunk.mix
     for block in trunk.blocks:
-        assert isinstance(block, _Block)
+        assert isinstance(block, MobileBlock)
         yield from (block.widen, block.look, block.narrow)
     yield from (trunk.last, net.pool)
 
 
-def _published() -> Iterator[tuple[str, str]]:
-    """Names of a convolution and of its norm in the published file, in the order of our own."""
+def _names_of_facex() -> Iterator[str]:
+    """Names of FaceX-Zoo's layers (a convolution, its norm and slopes), in the order of our own."""
+    yield from ("conv1", "conv2_dw")
+    for block in _FACEX_BLOCKS:
+        yield from (f"{block}.conv", f"{block}.conv_dw", f"{block}.project")
+    yield from ("conv_6_sep", "conv_6_dw")
+
+
+def _names_of_foamliu() -> Iterator[tuple[str, str]]:
+    """Names of a convolution and of its norm in foamliu's file, in the order of our own."""
     yield "conv1.0", "conv1.1"
     yield "dw_conv.depthwise", "dw_conv.bn1"
     yield "dw_conv.pointwise", "dw_conv.bn2"
