@@ -84,17 +84,18 @@ def test_the_chip_is_the_arcface_view_magnified() -> None:
 
 
 @pytest.mark.parametrize(
-    "net",
+    "make",
     [
-        DlibNet(),
-        EdgeFace(),
-        FaceNet(FaceNetConfig()),
-        FaceNet(DEPTHWISE),
-        Inception(),
+        DlibNet,
+        EdgeFace,
+        lambda: FaceNet(FaceNetConfig()),
+        lambda: FaceNet(DEPTHWISE),
+        Inception,
     ],
     ids=["dlib", "edgeface", "residual", "depthwise", "inception"],
 )
-def test_every_network_gives_unit_embeddings(net: torch.nn.Module) -> None:
+def test_every_network_gives_unit_embeddings(make: Callable[[], torch.nn.Module]) -> None:
+    net = make()
     size, dims = net.size, net.dims
     assert isinstance(size, int)
     with torch.inference_mode():
