@@ -270,3 +270,23 @@ def test_the_ground_on_which_somebody_is_kept_can_be_read(tmp_path: Path) -> Non
     assert gallery.ground(ann) == "court order 2026-114"
     assert gallery.ground(ann + 1) == ""
     gallery.close()
+
+
+@pytest.mark.parametrize(
+    ("consents", "compared"),
+    [("withdrawn nothing", 0), ("nothing withdrawn", 0), ("withdrawn given", 2),
+     ("given withdrawn", 2), ("withdrawn withdrawn", 0), ("nothing nothing", 2)],
+)  # fmt: skip
+def test_who_was_joined_is_compared_as_their_consents_say_together(
+    gallery: AnyGallery, consents: str, compared: int
+) -> None:
+    others = len(gallery.references(FACE, "net"))
+    for seed, (name, consent) in enumerate(zip(("One", "Two"), consents.split(), strict=True)):
+        gallery.enrol(name, [template(40 + seed)], NEW)
+        if consent != "nothing":
+            gallery.give_consent(name, AGREED)
+        if consent == "withdrawn":
+            gallery.withdraw_consent(name)
+    assert len(gallery.references(FACE, "net")) == others + 2 - consents.count("withdrawn")
+    gallery.join("One", "Two")
+    assert len(gallery.references(FACE, "net")) == others + compared

@@ -168,6 +168,7 @@ class MemoryGallery(ResidentSearch, MemoryDecisions, MemoryUses):
         if one is two:
             raise same_subject_twice()
         self._drop(two)
+        self._share_consents(one, two)
         subject_id = one.subject.subject_id
         for record in two.enrolments.values():
             # What began a subject has become an addition to another, which can be rolled back.
@@ -178,7 +179,6 @@ class MemoryGallery(ResidentSearch, MemoryDecisions, MemoryUses):
             one.templates[moved.template_id] = replace(held, template=moved)
             if held.retired_by is None:
                 self._put_to_use(moved)
-        one.consents = sorted(one.consents + two.consents, key=lambda consent: consent.time)
         one.picture = one.picture or two.picture
         self.move_subject(two.subject.subject_id, subject_id)
         self.move_uses(two.subject.subject_id, subject_id)
@@ -364,6 +364,16 @@ class MemoryGallery(ResidentSearch, MemoryDecisions, MemoryUses):
         """What time it is for whatever is deleted after so many days."""
         self._clock = (self._clock or RetentionClock(wall, now)).advanced(wall, now)
         return self._clock.trusted
+
+    def _share_consents(self, one: _Person, two: _Person) -> None:
+        """Those of both are `one`'s, who is compared as they say together."""
+        before = _withdrawn(one)
+        one.consents = sorted(one.consents + two.consents, key=lambda consent: consent.time)
+        if _withdrawn(one):
+            self._retire(one.in_use())
+        elif before:
+            for each in one.in_use():
+                self._put_to_use(each)
 
     def _agree(self, person: _Person, consent: Consent) -> None:
         before = _withdrawn(person)

@@ -414,6 +414,7 @@ class SqlGallery(ResidentSearch, uses.Uses):
             gone, new = join_subjects(self.database, one, two)
             change.add(Act.MERGED, subject=one, other=two)
         self._refresh(gone, new)
+        self._residents.distrust()  # with the consents of both it may begin or end to be compared
 
     def confirm(self, name: str) -> None:
         """Staff have looked at somebody who enrolled themselves; of others nothing changes."""
