@@ -61,6 +61,8 @@ def serve(place: str) -> None:
     """Load what every call needs, and run one process for each."""
     from kiosk.cli import main as program
     from kiosk.core.settings import Settings
+    from kiosk.evaluation.protocols import visits  # noqa: F401, with all that reports need
+    from kiosk.evaluation.reporting import plots  # noqa: F401
     from kiosk.runtime import composition
 
     composition.build_models(Settings())
