@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.inference.face.attributes import FaceAttributeConfig, view_template
-from kiosk.training.attributes.face_data import MARGIN, LabelledFaces
+from kiosk.training.attributes.face_data import MARGIN, LabelledFaces, nothing_felt
 
 SIZE = FaceAttributeConfig().size
 SIDE = view_template(SIZE, MARGIN).size
@@ -32,4 +32,5 @@ def faces(count: int) -> LabelledFaces:
         np.where(with_emotion, shades, nothing).astype(np.float32),
         np.where(with_emotion, nothing, 10 + 10 * shades).astype(np.float32),
         np.where(with_emotion, nothing, shades > 3).astype(np.float32),
+        nothing_felt(count),
     )

@@ -21,6 +21,13 @@ from kiosk.cli.train.options import PATH, device_option, run_options, start_opti
 )
 @start_option
 @click.option(
+    "--teacher",
+    type=PATH,
+    help="face-attributes.safetensors of an earlier run: what it says of faces without an emotion "
+    "is learnt too, so that sharp pictures are read like the small ones that emotions are known "
+    "from.",
+)
+@click.option(
     "--cache", type=OUT_FOLDER, help="Folder for aligned faces  [default: cache in --out]"
 )
 @device_option
@@ -28,6 +35,7 @@ from kiosk.cli.train.options import PATH, device_option, run_options, start_opti
 def face_attributes(
     data: tuple[Path, ...],
     start: Path | None,
+    teacher: Path | None,
     out: Path,
     cache: Path | None,
     device: str,
@@ -47,6 +55,8 @@ def face_attributes(
     \b
     kiosk train face-attributes --data fer2013/train.csv --data utkface/train.csv --out run/
     kiosk train face-attributes --data utkface/train.csv --out run/ --resume
+    kiosk train face-attributes --data fer2013/train.csv --data utkface/train.csv \\
+      --start run/face-attributes.safetensors --teacher run/face-attributes.safetensors --out more/
     """
     from rich.console import Console
 
@@ -55,7 +65,7 @@ def face_attributes(
     from kiosk.training.loop import RunOptions, device_choice
 
     options = RunOptions(out, device_choice(device), epochs, resume, seed, patience)
-    sources = AttributeSources(data, cache or out / "cache", start)
+    sources = AttributeSources(data, cache or out / "cache", start, teacher)
     config = FaceAttributeRecipeConfig()
     path, outcome = train_face_attributes(sources, config, options, Console(stderr=True))
     tell_end(path, outcome)

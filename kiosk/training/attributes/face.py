@@ -8,8 +8,10 @@ Half of every batch has an emotion, half an age and a gender. Terms of the loss:
   al., "Age Estimation Using Expectation of Label Distribution Learning", IJCAI 2018);
 - gender: binary cross entropy;
 - agreement: of a face without an emotion label, a sharp one as a webcam gives, the emotion has to
-  be what the averaged network says of it in 44 pixels, where it knows emotions from. This carries
-  emotion over to sharp pictures (after K. Sohn et al., "FixMatch", NeurIPS 2020).
+  be what a teacher says of it, an earlier run that saw it in the 44 pixels that emotions are known
+  from. This carries emotion over to sharp pictures. The teacher stays as it is: a network that was
+  asked for its own opinion on the way came to say one emotion of every sharp face
+  (docs/training/attributes-face).
 """
 
 from __future__ import annotations
@@ -63,24 +65,22 @@ class FaceAttributeRecipeConfig:
     age_weight: float = 0.3
     distance_weight: float = 0.05
     gender_weight: float = 1.0
-    agreement_weight: float = 0.4
-    agreement_from: int = 2
-    """The epoch, counted from 0, from which the averaged network is asked."""
-    agreement_every: int = 3
-    """It is asked in one step of so many: each time costs an eighth of a step."""
+    agreement_weight: float = 0.5
     low_side: int = 44
-    """Pixels a side in which it is asked."""
+    """Pixels a side in which the teacher is asked."""
     measured_batches: int = 10
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Views (batch, size, size) uint8 and labels (batch,), NaN where not known."""
+    """Views (batch, size, size) uint8 and labels (batch,), NaN where not known; of the teacher's
+    emotions (batch, 7) likewise."""
 
     views: Tensor
     emotion: Tensor
     age: Tensor
     male: Tensor
+    felt: Tensor
 
 
 class FaceAttributeBatches:
@@ -107,7 +107,7 @@ class FaceAttributeBatches:
         """The faces of these rows, augmented."""
         config, faces = self._config, self._faces
         views = [worn_view(faces.crops[row], config.net.size, config.views, rng) for row in rows]
-        labels = (faces.emotion[rows], faces.age[rows], faces.male[rows])
+        labels = (faces.emotion[rows], faces.age[rows], faces.male[rows], faces.felt[rows])
         return Batch(torch.from_numpy(np.stack(views)), *map(torch.from_numpy, labels))
 
 
@@ -175,15 +175,12 @@ class FaceAttributeRecipe:
             **self._age_terms(age, batch.age.to(self._device)),
             "gender": self._gender_term(male, batch.male.to(self._device)),
         }
-        if self._asks(step):
-            low = self._seen_low(views[~labelled])
-            terms["agreement"] = _cross_entropy(emotion[~labelled], low)
+        taught = ~batch.felt.isnan().any(1)
+        if taught.any():
+            felt = batch.felt[taught].to(self._device)
+            terms["agreement"] = _cross_entropy(emotion[taught], felt)
         total = sum((self._weight(name) * term for name, term in terms.items()), torch.zeros(()))
         return total, {name: float(term.detach()) for name, term in terms.items()}
-
-    def _asks(self, step: int) -> bool:
-        begun = step >= self.config.agreement_from * self.config.steps_per_epoch
-        return begun and step % self.config.agreement_every == 0
 
     def _weight(self, name: str) -> float:
         weights = {
@@ -230,14 +227,6 @@ class FaceAttributeRecipe:
         softened = label[known] * 0.96 + 0.02  # some labels are wrong
         summed = functional.binary_cross_entropy_with_logits(male[known], softened, reduction="sum")
         return summed / max(1, int(known.sum()))
-
-    def _seen_low(self, views: Tensor) -> Tensor:
-        """What the averaged network says of the emotion in these views shrunk (n, 7)."""
-        side = self.config.low_side
-        small = functional.interpolate(views.unsqueeze(1), (side, side), mode="area")
-        low = functional.interpolate(small, views.shape[1:], mode="bilinear").squeeze(1)
-        with torch.no_grad(), autocast(self._device):
-            return torch.softmax(self.averaged(low)[0], 1)
 
     def after_step(self, step: int) -> None:
         """Move the running mean of the weights."""

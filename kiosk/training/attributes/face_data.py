@@ -38,12 +38,14 @@ _NAMES = {emotion.name.lower(): float(EMOTIONS.index(emotion)) for emotion in Em
 @dataclass(frozen=True)
 class LabelledFaces:
     """Crops (n, side, side) uint8 of luminance with labels (n,) float32, NaN where not known:
-    `emotion` the place in `EMOTIONS`, `age` in years, `male` 0 or 1."""
+    `emotion` the place in `EMOTIONS`, `age` in years, `male` 0 or 1; and `felt` (n, 7), what a
+    teacher says of the emotion, NaN where none was asked."""
 
     crops: NDArray[np.uint8]
     emotion: NDArray[np.float32]
     age: NDArray[np.float32]
     male: NDArray[np.float32]
+    felt: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.emotion)
@@ -51,7 +53,11 @@ class LabelledFaces:
     def rows(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> LabelledFaces:
         """Some of them, in memory."""
         return LabelledFaces(
-            self.crops[chosen], self.emotion[chosen], self.age[chosen], self.male[chosen]
+            self.crops[chosen],
+            self.emotion[chosen],
+            self.age[chosen],
+            self.male[chosen],
+            self.felt[chosen],
         )
 
 
@@ -62,6 +68,7 @@ def joined(parts: Sequence[LabelledFaces]) -> LabelledFaces:
         np.concatenate([part.emotion for part in parts]),
         np.concatenate([part.age for part in parts]),
         np.concatenate([part.male for part in parts]),
+        np.concatenate([part.felt for part in parts]),
     )
 
 
@@ -121,7 +128,13 @@ def prepare(
         crops, rows = kept["crops"], kept["rows"]
     if not len(rows):
         raise InputError(f"{path.name} names no picture that can be read.", "Check the pictures.")
-    return LabelledFaces(crops, *(labels[rows, column] for column in range(3)))
+    emotion, age, male = (labels[rows, column] for column in range(3))
+    return LabelledFaces(crops, emotion, age, male, nothing_felt(len(rows)))
+
+
+def nothing_felt(count: int) -> NDArray[np.float32]:
+    """The `felt` of so many faces of which no teacher was asked."""
+    return np.full((count, len(EMOTIONS)), np.nan, dtype=np.float32)
 
 
 def _digest(pictures: Sequence[Picture], size: int) -> str:

@@ -34,7 +34,8 @@ from kiosk.training.attributes.face import (
     FaceAttributeRecipeConfig,
     held_out_logits,
 )
-from kiosk.training.attributes.face_data import LabelledFaces, joined, prepare
+from kiosk.training.attributes.face_data import LabelledFaces, joined, nothing_felt, prepare
+from kiosk.training.attributes.face_views import plain_view
 from kiosk.training.face.batch_norm import install
 from kiosk.training.loop import (
     Outcome,
@@ -51,6 +52,7 @@ START = "face-mobile-2.safetensors"
 """Of the shipped weights, those whose trunk is trained further."""
 
 _LARGEST_GRADIENT = 5.0
+_FACES_AT_ONCE = 64
 _COVERAGE = 0.8
 _EMOTION_RIGHT, _GENDER_RIGHT = 0.8, 0.98
 """What an answer given as sure has to keep, on held-out faces."""
@@ -59,12 +61,14 @@ _FEWEST_HELD = 20
 
 @dataclass(frozen=True)
 class AttributeSources:
-    """Index CSVs of labelled faces, the folder for their aligned crops, and weights to go on from
-    instead of the recogniser's."""
+    """Index CSVs of labelled faces, the folder for their aligned crops, weights to go on from
+    instead of the recogniser's, and those of an earlier run that says what emotion the faces
+    without such a label show."""
 
     data: Sequence[Path]
     cache: Path
     start: Path | None = None
+    teacher: Path | None = None
 
 
 def train_face_attributes(
@@ -83,6 +87,9 @@ def train_face_attributes(
     cv2.setNumThreads(1)  # single pictures are too small to share among threads
     seed_everything(options.seed)
     faces = _faces(sources, config, console)
+    if sources.teacher is not None:
+        teacher = load_net(sources.teacher, torch.device("cpu"))
+        faces = replace(faces, felt=felt_by(teacher, faces, config.low_side, console))
     held = held_out(faces, config.held_out, options.seed)
     training, kept = faces.rows(~held), faces.rows(held)
     net = starting_net(config, training, sources.start)
@@ -95,6 +102,30 @@ def train_face_attributes(
     best = with_readout(channels_last(best.eval(), torch.device("cpu")), kept, training.age)
     write_atomically(path, save_face_attributes(best))
     return path, outcome
+
+
+def felt_by(
+    teacher: FaceAttributeNet, faces: LabelledFaces, side: int, console: Console
+) -> NDArray[np.float32]:
+    """What `teacher` says of the emotion (n, 7) of each face without a label, seen in `side`
+    pixels; NaN of the others."""
+    felt, size = nothing_felt(len(faces)), teacher.config.size
+    rows = np.flatnonzero(np.isnan(faces.emotion))
+    with Bar(console, "asking the teacher") as bar, torch.inference_mode():
+        for first in range(0, len(rows), _FACES_AT_ONCE):
+            some = rows[first : first + _FACES_AT_ONCE]
+            views = [_seen_low(plain_view(faces.crops[row], size), side) for row in some]
+            emotion, _, _ = teacher.logits(torch.from_numpy(np.stack(views)))
+            warm = emotion / teacher.config.readout.emotion_temperature
+            felt[some] = torch.softmax(warm, 1).numpy()
+            bar.tell(first + len(some), len(rows))
+    return felt
+
+
+def _seen_low(view: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    small = cv2.resize(view, (side, side), interpolation=cv2.INTER_AREA)
+    wide = cv2.resize(small, view.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(wide, dtype=np.uint8)
 
 
 def held_out(faces: LabelledFaces, share: float, seed: int) -> NDArray[np.bool_]:

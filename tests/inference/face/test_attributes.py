@@ -12,11 +12,13 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from kiosk.capture.picture import decode_picture
 from kiosk.core.errors import ModelError
 from kiosk.core.estimates import LEAST_LEAD, Channel
 from kiosk.core.samples import LocatedFace
 from kiosk.core.settings import Settings
 from kiosk.datasets.tight_crops import usual_points
+from kiosk.evaluation.extraction.context import face_looker
 from kiosk.inference.face.attributes import (
     OLDEST,
     FaceAttributeConfig,
@@ -177,6 +179,24 @@ def test_golden_answers_of_the_shipped_network() -> None:
         assert np.allclose(answers.years, golden["years"], atol=0.05)
         assert np.allclose(answers.low, golden["low"], atol=0.1)
         assert np.allclose(answers.high, golden["high"], atol=0.1)
+
+
+def test_sharp_pictures_of_different_people_are_not_all_told_one_emotion() -> None:
+    """Emotions are taught in 48 grey pixels; a network that knows the sets apart by their sharpness
+    says the same of every camera's picture, for sure."""
+    look, port = face_looker(Settings()), load_face_attributes(Settings())
+    said = []
+    for path in sorted((ROOT / "assets" / "demo" / "stills").glob("*.jpg")):
+        image = decode_picture(path.read_bytes(), path.name)
+        landmarks = look(image).landmarks
+        assert landmarks is not None
+        emotion = port.estimate([LocatedFace(image, landmarks)])[0].emotion
+        assert emotion is not None
+        said.append(emotion)
+    chances = np.array([emotion.probabilities for emotion in said])
+    assert len(said) == 8
+    assert chances.mean(0).max() < 0.8
+    assert sum(emotion.sure for emotion in said) <= 4
 
 
 def test_half_precision_and_single_views_say_nearly_the_same() -> None:

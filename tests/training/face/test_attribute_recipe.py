@@ -6,6 +6,7 @@ import json
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 from rich.console import Console
+from torch import nn
 
 from kiosk.cli.train.commands import train as train_command
 from kiosk.core.errors import InputError
@@ -30,9 +32,10 @@ from kiosk.training.attributes.face import (
     FaceAttributeRecipe,
     FaceAttributeRecipeConfig,
 )
-from kiosk.training.attributes.face_data import joined, prepare, read_labels
+from kiosk.training.attributes.face_data import MARGIN, joined, prepare, read_labels
 from kiosk.training.attributes.face_run import (
     AttributeSources,
+    felt_by,
     held_out,
     starting_net,
     train_face_attributes,
@@ -145,9 +148,10 @@ def test_batches_come_again_with_the_seed_and_mix_both_kinds() -> None:
 
 def test_the_frozen_layers_stay_and_norms_fold_away(tmp_path: Path) -> None:
     config = FaceAttributeRecipeConfig(batch=8, steps_per_epoch=2, measured_batches=1, warm_up=1)
-    config = replace(config, agreement_every=1)
     some = faces(60)
     net = starting_net(config, some, None)
+    teacher = FaceAttributeNet(config.net).eval()
+    some = replace(some, felt=felt_by(teacher, some, config.low_side, QUIET))
     stem = net.trunk.stem.weight.detach().clone()
     batches = FaceAttributeBatches(some, config, 1)
     recipe = FaceAttributeRecipe(net, batches, some, config, RunOptions(tmp_path), CPU)
@@ -186,7 +190,7 @@ def test_a_whole_run_learns_resumes_and_writes_weights(
     config = FaceAttributeRecipeConfig(
         views=calm, batch=16, steps_per_epoch=12, warm_up=2, averaging=0.5, measured_batches=1
     )
-    config = replace(config, held_out=0.2, blends=0.0, agreement_from=9)
+    config = replace(config, held_out=0.2, blends=0.0)
     sources = AttributeSources([tmp_path / "set" / "train.csv"], tmp_path / "cache")
     options = RunOptions(tmp_path / "run", device="cpu", epochs=1)
     train_face_attributes(sources, config, options, QUIET)
@@ -198,6 +202,35 @@ def test_a_whole_run_learns_resumes_and_writes_weights(
     assert load_net(path, CPU).config.readout != Readout()
     saved = json.loads((tmp_path / "run" / "config.json").read_text())
     assert saved["config"]["batch"] == 16
+    again = replace(sources, start=path, teacher=path)
+    shorter = replace(config, steps_per_epoch=2)
+    train_face_attributes(again, shorter, replace(options, out=tmp_path / "more"), QUIET)
+    assert "agreement" in (tmp_path / "more" / "curve.csv").read_text().splitlines()[0]
+
+
+def test_a_teacher_is_asked_of_faces_without_an_emotion_and_sees_them_small() -> None:
+    torch.manual_seed(2)
+    mild = FaceAttributeConfig(readout=Readout(emotion_temperature=100.0))
+    some, teacher = faces(10), FaceAttributeNet(mild).eval()
+    for module in teacher.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight)
+    felt = felt_by(teacher, some, 44, QUIET)
+    asked = np.isnan(some.emotion)
+    assert np.isnan(felt[~asked]).all()
+    assert np.allclose(felt[asked].sum(1), 1, atol=1e-5)
+    coarse = replace(some, crops=np.stack([small_and_wide(crop) for crop in some.crops]))
+    assert np.allclose(felt_by(teacher, coarse, 112, QUIET)[asked], felt[asked], atol=0.05)
+    assert not np.array_equal(felt_by(teacher, some, 8, QUIET)[asked], felt[asked])
+
+
+def small_and_wide(crop: np.ndarray[Any, np.dtype[np.uint8]]) -> np.ndarray[Any, Any]:
+    """The middle of a crop in 44 pixels and back, its margin as it was."""
+    found, edge = crop.copy(), MARGIN
+    middle = found[edge:-edge, edge:-edge]
+    small = cv2.resize(middle, (44, 44), interpolation=cv2.INTER_AREA)
+    found[edge:-edge, edge:-edge] = cv2.resize(small, middle.shape[::-1])
+    return found
 
 
 def test_parts_are_joined_in_order() -> None:
