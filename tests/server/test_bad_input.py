@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import struct
@@ -328,7 +329,8 @@ def test_a_model_that_is_missing_is_said_and_found_once_it_is_there(tmp_path: Pa
 def left_over(opened: Room) -> list[Path]:
     """Uploads that are still there."""
     root = opened.service.settings.database.parent / "uploads"
-    return [path for path in root.rglob("*") if path.is_file() and path.name != "lock"]
+    below = ((Path(folder), names) for folder, _, names in os.walk(root))
+    return [folder / name for folder, names in below for name in names if name != "lock"]
 
 
 def problem(answer: Any, status: int) -> dict[str, Any]:
