@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 import pickle
 import struct
 import warnings
@@ -88,6 +90,8 @@ class _Pickled(pickle.Unpickler):
         super().__init__(file)
         self._file = file
         self._storages: dict[str, tuple[torch.dtype, int]] = {}
+        self._numbers: dict[str, torch.Tensor] = {}
+        self._seen: set[int] = set()
 
     def find_class(self, module: str, name: str) -> Any:
         """An empty shell of that name."""
@@ -103,37 +107,47 @@ class _Pickled(pickle.Unpickler):
         self._storages[key] = (_NUMBERS[kind.__name__], size)
         return key
 
-    def network(self) -> Any:
-        """What was pickled, its tensors filled with the numbers that follow it."""
+    def network(self) -> dict[str, Any]:
+        """What was pickled: parameters, buffers and parts of each module by name."""
         for _ in range(_HEADER):
             self.load()
         found, keys = self.load(), self.load()
-        numbers = {}
         for key in keys:
-            dtype, size = self._storages[key]
-            (count,) = struct.unpack("<q", self._file.read(8))
-            content = bytearray(self._file.read(count * dtype.itemsize))
-            if count != size or len(content) != count * dtype.itemsize:
-                raise ValueError("the numbers of a storage are missing")
-            numbers[key] = torch.frombuffer(content, dtype=dtype)
-        return _filled(found, numbers)
+            self._numbers[key] = self._read(*self._storages[key])
+        return self._filled(found)
 
+    def _read(self, dtype: torch.dtype, size: int) -> torch.Tensor:
+        """The numbers of the next storage at the file's end."""
+        (count,) = struct.unpack("<q", self._file.read(8))
+        if count != size or not 0 < count * dtype.itemsize <= self._left():
+            raise ValueError("the numbers of a storage are missing")
+        return torch.frombuffer(bytearray(self._file.read(count * dtype.itemsize)), dtype=dtype)
 
-def _filled(shell: Any, numbers: dict[str, torch.Tensor]) -> dict[str, Any]:
-    """The tensors and parts of a pickled module, each part likewise."""
-    kept = vars(shell)
-    tensors = {**kept["_parameters"], **kept["_buffers"]}
-    return {
-        **{name: _tensor(value, numbers) for name, value in tensors.items() if value is not None},
-        **{name: _filled(part, numbers) for name, part in kept["_modules"].items()},
-    }
+    def _left(self) -> int:
+        """Bytes from here to the file's end."""
+        return os.fstat(self._file.fileno()).st_size - self._file.tell()
 
+    def _filled(self, shell: Any) -> dict[str, Any]:
+        """A pickled module's tensors and parts, each part likewise; every part and every storage
+        is used once, so that a small file cannot become a large network."""
+        kept = vars(shell)
+        if id(shell) in self._seen:
+            raise ValueError("a part stands in two places")
+        self._seen.add(id(shell))
+        tensors = {**kept["_parameters"], **kept["_buffers"]}
+        return {
+            **{name: self._tensor(value) for name, value in tensors.items() if value is not None},
+            **{name: self._filled(part) for name, part in kept["_modules"].items()},
+        }
 
-def _tensor(shell: Any, numbers: dict[str, torch.Tensor]) -> torch.Tensor:
-    while isinstance(shell.arguments[0], _Shell):
-        shell = shell.arguments[0]  # a parameter round its tensor
-    key, offset, size, stride, *_ = shell.arguments
-    return torch.as_strided(numbers[key], size, stride, offset).clone()
+    def _tensor(self, shell: Any) -> torch.Tensor:
+        if isinstance(shell.arguments[0], _Shell):
+            shell = shell.arguments[0]  # a parameter round its tensor
+        key, offset, size, stride, *_ = shell.arguments
+        numbers = self._numbers.pop(key)
+        if math.prod(size) > len(numbers):
+            raise ValueError("a tensor is larger than its storage")
+        return torch.as_strided(numbers, size, stride, offset).clone()
 
 
 def _weights(parts: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, torch.Tensor]]:

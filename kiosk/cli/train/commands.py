@@ -55,7 +55,8 @@ train.add_command(voice_published)
     multiple=True,
     required=True,
     type=PATH,
-    help="The published edgeface_xs_q.pt; for mobile also edgeface_xxs_q.pt, repeated.",
+    help="The published edgeface_xs_q.pt; for the mobile configurations also, repeated, "
+    "edgeface_xxs_q.pt or face_recognition_sface_2021dec.onnx of the OpenCV Zoo.",
 )
 @click.option(
     "--start",

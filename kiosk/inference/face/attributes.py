@@ -104,6 +104,22 @@ def grey(view: Image) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(view, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
+class _Pools(nn.Module):
+    """(batch, CHANNELS, GRID, GRID) -> (batch, POOLS * CHANNELS): sums of each map by POOLS sets of
+    weights. A grouped convolution computes the same in fifteen times the time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((POOLS * CHANNELS, 1, GRID, GRID), GRID**-2.0))
+        self.bias = nn.Parameter(torch.zeros(POOLS * CHANNELS))
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Shapes: see the class."""
+        weight = self.weight.view(CHANNELS, POOLS, GRID * GRID)
+        sums = torch.matmul(weight, maps.flatten(2).permute(1, 2, 0))
+        return sums.flatten(0, 1).T + self.bias
+
+
 class FaceAttributeNet(nn.Module):
     """(batch, size, size) luminance 0..255 -> logits of emotion (batch, 7), of years 0..OLDEST
     (batch, OLDEST + 1), and of being male (batch,)."""
@@ -113,7 +129,7 @@ class FaceAttributeNet(nn.Module):
         self.config = config
         self.trunk = MobileTrunk(slopes=True)
         self.trunk.stem = nn.Conv2d(1, FIRST, 3, 2, 1)
-        self.pool = nn.Conv2d(CHANNELS, POOLS * CHANNELS, GRID, groups=CHANNELS)
+        self.pool = _Pools()
         self.norm: nn.Module = nn.Identity()  # training puts a batch norm here, then folds it
         self.head = nn.Linear(POOLS * CHANNELS, len(EMOTIONS) + OLDEST + 2)
 
@@ -125,7 +141,7 @@ class FaceAttributeNet(nn.Module):
         """(batch, POOLS * CHANNELS) of views (batch, size, size)."""
         x = (views.unsqueeze(1).to(self.head.weight.dtype) - GREY_MEAN) * _SCALE
         maps = self.trunk(x.contiguous(memory_format=torch.channels_last))
-        pooled: Tensor = self.norm(self.pool(maps).flatten(1))
+        pooled: Tensor = self.norm(self.pool(maps))
         return pooled
 
     def forward(self, views: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -25,7 +25,7 @@ from kiosk.inference.face.attributes import (
     save_face_attributes,
 )
 from kiosk.inference.face.networks.dlib_resnet import channels_last
-from kiosk.inference.face.networks.mobile import GRID, MobileFaceNet, load_mobile_net
+from kiosk.inference.face.networks.mobile import MobileFaceNet, load_mobile_net
 from kiosk.inference.manifest import weights_folder
 from kiosk.training.attributes import calibration as fit
 from kiosk.training.attributes.face import (
@@ -181,10 +181,7 @@ def _take_over(net: FaceAttributeNet, known: MobileFaceNet) -> None:
     state = known.trunk.state_dict()
     state["stem.weight"] = state["stem.weight"].sum(1, keepdim=True)
     net.trunk.load_state_dict(state)
-    nn.init.constant_(net.pool.weight, GRID**-2)
-    assert net.pool.bias is not None
     assert known.pool.bias is not None
-    nn.init.zeros_(net.pool.bias)
     net.pool.weight.data[::POOLS].copy_(known.pool.weight.data)
     net.pool.bias.data[::POOLS].copy_(known.pool.bias.data)
 

@@ -286,7 +286,7 @@ def _start_from_facex(net: MobileFaceNet, path: Path) -> None:
     what = "FaceX-Zoo's MobileFaceNet"
     with published_module(path, what, remedy) as state:
         trunk = net.trunk
-        prefix = next(iter(state)).partition("conv1.")[0]
+        prefix = next(iter(state), "").partition("conv1.")[0]
         state = {name.removeprefix(prefix): weights for name, weights in state.items()}
         for own, name in zip(_convolutions(net), _names_of_facex(), strict=True):
             _fill(own, state, f"{name}.conv", f"{name}.bn")
