@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional
 
 from kiosk.core.errors import ModelError
@@ -83,6 +85,36 @@ def test_a_published_network_is_never_run(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"crafted\.pkl does not hold"):
         start_from_published(MobileFaceNet(FACEX).eval(), path)
     assert not (tmp_path / "made").exists()
+
+
+def _huge(published: published_facex.FacexMobileFaceNet) -> None:
+    published.linear.weight = nn.Parameter(torch.zeros(1).expand(10**6, 10**6))
+
+
+def _twice(published: published_facex.FacexMobileFaceNet) -> None:
+    published.again = published.conv_3
+
+
+def _shared(published: published_facex.FacexMobileFaceNet) -> None:
+    published.conv_6_dw.bn.weight = published.conv_6_sep.bn.weight
+
+
+@pytest.mark.parametrize("crafted", [_huge, _twice, _shared])
+def test_a_small_file_cannot_become_a_large_network(
+    tmp_path: Path, crafted: Callable[[published_facex.FacexMobileFaceNet], None]
+) -> None:
+    published, path = published_facex.drawn(2), tmp_path / "crafted.pkl"
+    crafted(published)
+    published_facex.publish(published, path)
+    with pytest.raises(ModelError, match=r"crafted\.pkl does not hold"):
+        start_from_published(MobileFaceNet(FACEX).eval(), path)
+
+
+def test_a_file_without_any_weights_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "empty.pkl"
+    torch.save(nn.Sequential(), path, _use_new_zipfile_serialization=False)
+    with pytest.raises(ModelError, match=r"empty\.pkl does not hold"):
+        start_from_published(MobileFaceNet(FACEX).eval(), path)
 
 
 @pytest.mark.parametrize("left", [0, 10, 300, 200_000])
