@@ -69,8 +69,9 @@ def test_work_ends_in_order_when_asked(ask: Callable[[subprocess.Popen[str]], No
 
 def test_the_second_interrupt_ends_without_a_traceback() -> None:
     script = """
-import threading
+import signal, threading
 from kiosk.cli import process
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored behind a shell
 process.end_at_second_interrupt()
 try:
     print("ready", flush=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -18,6 +19,20 @@ _log = logging.getLogger(__name__)
 _W = TypeVar("_W", contravariant=True)
 
 
+def pool_of(owner: QObject) -> QThreadPool:
+    """Threads that end with their owner. A pool that is deleted waits for what it is at, and may
+    hold Python meanwhile, which that work needs: so it is waited for before, without Python."""
+    pool = QThreadPool(owner)
+    owner.destroyed.connect(lambda: pool.waitForDone())  # before children are deleted
+    return pool
+
+
+def tell(signal: SignalInstance, *result: object) -> None:
+    """From a pool's thread: nobody hears it whose screen has gone meanwhile."""
+    with suppress(RuntimeError):  # what PySide raises where the signal's owner is deleted
+        signal.emit(*result)
+
+
 class BackgroundTasks(QObject):
     """Like a client of the engine, for what may take long and needs no gallery.
 
@@ -30,7 +45,7 @@ class BackgroundTasks(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pool = QThreadPool(self)
+        self._pool = pool_of(self)
         self._pool.setMaxThreadCount(1)
         self._tickets = count(1)
         self._arrived.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
@@ -65,7 +80,7 @@ class _BackgroundTask(QRunnable):
         except Exception as error:  # told on the page, never a question without an answer
             log_failure(_log, "Work behind a screen ended by %s.", error)
             result = KnownError(f"Internal error ({type(error).__name__}).", "Restart the kiosk.")
-        self._arrived.emit(self._ticket, result)
+        tell(self._arrived, self._ticket, result)
 
 
 class RequestTarget(Protocol[_W]):

@@ -6,13 +6,14 @@ import logging
 from collections.abc import Callable
 from math import ceil
 
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QRunnable, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from kiosk.core.errors import KnownError
 from kiosk.core.redaction import log_failure
 from kiosk.runtime.passphrase import Answer, Passphrase, Verdict
+from kiosk.ui.engine.requests import pool_of, tell
 from kiosk.ui.strings import staff as w
 from kiosk.ui.strings.visitor import fault_words, say
 from kiosk.ui.toolkit.controls import Button, ButtonRow, Card, Scaled, words
@@ -44,7 +45,7 @@ class _Work(QRunnable):
         except KnownError as error:
             log_failure(_log, "The passphrase could not be checked: %s.", error)
             result = error
-        self._answers.arrived.emit(result)
+        tell(self._answers.arrived, result)
 
 
 class PassphraseGate(QWidget, Scaled):
@@ -62,7 +63,7 @@ class PassphraseGate(QWidget, Scaled):
         self._waits = QTimer(self)
         self._waits.setInterval(SECOND_MS)
         self._waits.timeout.connect(self._count)
-        self._pool = QThreadPool(self)
+        self._pool = pool_of(self)
         self._answers = _Answers(self)
         self._answers.arrived.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self.title, self.text, self.message = words("title"), words("soft"), words("strong")
