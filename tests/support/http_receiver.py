@@ -1,7 +1,7 @@
 """A receiver of webhooks as a program of its own, so that it can be killed: PORT, FILE, SECRET.
 
-What arrives with a right signature is written to FILE before it is answered, and its id to standard
-output. The path says how it behaves.
+It says LISTENING when it can be called. What arrives with a right signature is written to FILE
+before it is answered, and its id to standard output. The path says how it behaves.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ import os
 import sys
 import threading
 from pathlib import Path
+
+LISTENING = "listening"
+"""The first line of standard output."""
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):
@@ -52,8 +55,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
             stream.write(body + b"\n")
             stream.flush()
             os.fsync(stream.fileno())
-        sys.stdout.write(f"{self.headers['webhook-id']}\n")
-        sys.stdout.flush()
+        _say(self.headers["webhook-id"])
 
     def _answer(self, code: int) -> None:
         self.send_response(code)
@@ -66,6 +68,13 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         """Nothing."""
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 if __name__ == "__main__":
     Receiver.file, Receiver.secret = Path(sys.argv[2]), base64.b64decode(sys.argv[3])
-    http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Receiver).serve_forever()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Receiver)
+    _say(LISTENING)  # who has waited for us may call before this line is read
+    server.serve_forever()

@@ -19,6 +19,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from kiosk.core.decisions import Candidate, Decision, DecisionOutcome
 from kiosk.core.media import Modality
 from kiosk.core.outgoing import ChannelStatus
+from tests.support.http_receiver import LISTENING
 from tests.support.paths import ROOT
 from tests.support.servers import free_port, listening, stop, wait_ready
 
@@ -36,7 +37,7 @@ def identified(subject_id: int, name: str) -> Decision:
 
 
 class HttpReceiver:
-    """The program of `http_receiver`; `restart` starts it anew on the same port."""
+    """The program of `http_receiver`; where it was killed, `start` starts it on the same port."""
 
     def __init__(self, folder: Path, path: str = "/") -> None:
         self.file = folder / "received.jsonl"
@@ -55,7 +56,8 @@ class HttpReceiver:
             cwd=ROOT,
             stdout=subprocess.PIPE,
         )
-        wait_ready(self._process, lambda: listening(self.port))
+        # Its own word for it: a sender that calls it at once may have let it die before we looked.
+        assert self.next_uid() == LISTENING
 
     def kill(self) -> None:
         """As a power cut would."""
