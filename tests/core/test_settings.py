@@ -37,6 +37,12 @@ def test_a_value_not_given_on_the_command_line_overrides_nothing(file: Path) -> 
     assert load_settings(file, {}, {"threads": None}).threads == 1
 
 
+def test_blanks_around_a_text_mean_nothing(file: Path) -> None:
+    file.write_text('logo = "  "\nattract_title = " Hello "\n')
+    read = load_settings(file, {"KIOSK_CAMERA": " 1 "})
+    assert (read.logo, read.attract_title, read.camera) == ("", "Hello", "1")
+
+
 def test_paths_have_places_of_their_own() -> None:
     settings = load_settings(None, {})
     assert settings.database.is_absolute()

@@ -6,8 +6,8 @@ from pydantic import ConfigDict
 
 from kiosk.core.declaration import Group, Text
 
-CONFIG = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
-"""Of every part of the settings."""
+CONFIG = ConfigDict(extra="forbid", coerce_numbers_to_str=True, str_strip_whitespace=True)
+"""Of every part of the settings. Blanks around a text mean nothing: a text of blanks is empty."""
 
 DEVICES = Group("devices", Text("Devices", "장치"))
 RECOGNITION = Group("recognition", Text("Recognition", "인식"))
