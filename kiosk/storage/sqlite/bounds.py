@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TypeAlias
 
 from sqlite_utils import Database
@@ -163,11 +164,14 @@ def _definitions(database: Database, schema: str) -> set[Definition]:
     return {(kind, name, table, " ".join((sql or "").split())) for kind, name, table, sql in found}
 
 
-def _expected(version: int) -> set[Definition]:
+@lru_cache(maxsize=4)
+def _expected(version: int) -> frozenset[Definition]:
+    """Of a gallery made for this; the same for as long as the program runs, and dearer than all
+    else that is looked at in a small gallery."""
     fresh = prepared(connect(":memory:"))
     try:
         migrate(fresh, MIGRATIONS[:version])
-        return _definitions(fresh, "main")
+        return frozenset(_definitions(fresh, "main"))
     finally:
         fresh.close()
 
