@@ -100,10 +100,12 @@ class FaceDetector:
         if min(small.shape[:2]) <= smallest:
             return []
 
+        planes = _in_planes(small)
+
         def detect(nets: Any) -> Any:
             nets.min_face_size = smallest
             with one_thread():
-                return nets.detect(small, landmarks=True)
+                return nets.detect(planes.to(nets.device), landmarks=True)
 
         boxes, probabilities, landmarks = self._nets.call(detect)
         if boxes is None:
@@ -158,6 +160,12 @@ def _with_border(image: Image) -> tuple[Image, int]:
     edge = round(BORDER * min(image.shape[:2]))
     sheet = cv2.copyMakeBorder(image, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=(0, 0, 0))
     return np.asarray(sheet, dtype=np.uint8), edge
+
+
+def _in_planes(image: Image) -> torch.Tensor:
+    """The same (height, width, 3), one colour after the other in memory: of a picture that lies so
+    the smaller ones of the cascade are made in half the time, with the same numbers."""
+    return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))).permute(1, 2, 0)
 
 
 def _square(box: Box) -> tuple[float, float, float]:
