@@ -33,8 +33,12 @@ from kiosk.core.errors import InputError, ModelError
 from kiosk.core.progress import Bar
 from kiosk.inference.devices import half_is_fast
 from kiosk.inference.published import UNREADABLE
+from kiosk.training.memory import keep_memory
 
 DeviceChoice = Literal["auto", "cpu", "cuda"]
+
+_PICTURE_AFTER = 30.0
+"""Seconds between two pictures of the curve, beside the one at the end."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,8 @@ def device_choice(text: str) -> DeviceChoice:
 
 
 def choose_device(choice: DeviceChoice) -> torch.device:
-    """The device for `choice`; `auto` takes CUDA where there is one.
+    """The device for `choice`; `auto` takes CUDA where there is one. Where it is the processor,
+    this process keeps its memory from step to step.
 
     Raises:
         InputError: CUDA asked for and absent.
@@ -119,7 +124,10 @@ def choose_device(choice: DeviceChoice) -> torch.device:
     present = torch.cuda.is_available()
     if choice == "cuda" and not present:
         raise InputError("No CUDA device is present.", remedy="Use --device auto or cpu.")
-    return torch.device("cuda" if present and choice != "cpu" else "cpu")
+    if present and choice != "cpu":
+        return torch.device("cuda")
+    keep_memory()
+    return torch.device("cpu")
 
 
 def autocast(device: torch.device, *, enabled: bool = True) -> AbstractContextManager[None]:
@@ -206,23 +214,37 @@ class Curve:
 
     folder: Path
     rows: list[dict[str, float]] = field(default_factory=list)
+    drawn: float = field(default_factory=time.monotonic)
+    """When the picture was looked after for the last time."""
+
+    @property
+    def names(self) -> list[str]:
+        """Of all figures, in the order in which they came."""
+        return list(dict.fromkeys(name for each in self.rows for name in each))
 
     def add(self, row: dict[str, float]) -> None:
-        """Append a row and write both files anew."""
+        """Append a row and write the figures anew, and the picture where it is older than half a
+        minute: drawing takes longer than a short epoch."""
         self.rows.append(row)
-        names = list(dict.fromkeys(name for each in self.rows for name in each))
         text = io.StringIO()
-        writer = csv.DictWriter(text, names, lineterminator="\n")
+        writer = csv.DictWriter(text, self.names, lineterminator="\n")
         writer.writeheader()
         for each in self.rows:
             writer.writerow({name: f"{value:.6g}" for name, value in each.items()})
         write_atomically(self.folder / "curve.csv", text.getvalue().encode())
-        write_atomically(self.folder / "curve.png", self._picture(names))
+        if time.monotonic() - self.drawn >= _PICTURE_AFTER:
+            self.draw()
 
-    def _picture(self, names: list[str]) -> bytes:
+    def draw(self) -> None:
+        """Write the picture anew, if there is anything to be seen."""
+        if self.rows:
+            write_atomically(self.folder / "curve.png", self._picture())
+        self.drawn = time.monotonic()
+
+    def _picture(self) -> bytes:
         from matplotlib.figure import Figure  # its import takes a second
 
-        shown = [name for name in names if name not in ("epoch", "seconds")]
+        shown = [name for name in self.names if name not in ("epoch", "seconds")]
         figure = Figure(figsize=(8, 2 * len(shown)), layout="constrained")
         for number, name in enumerate(shown, 1):
             axes = figure.add_subplot(len(shown), 1, number)
@@ -340,6 +362,7 @@ def train(recipe: Recipe, options: RunOptions, console: Console | None = None) -
         run.save()
         stopped = run.waited_enough
         console.print(_line(run, figures))
+    run.curve.draw()
     return Outcome(run.best, run.best_epoch + 1, run.epoch, stopped)
 
 

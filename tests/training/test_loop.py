@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import multiprocessing
+import platform
+import resource
 import signal
 from pathlib import Path
 
@@ -13,7 +15,9 @@ import torch
 from rich.console import Console
 
 from kiosk.core.errors import InputError, ModelError
+from kiosk.training import loop
 from kiosk.training.loop import (
+    Curve,
     RunOptions,
     choose_device,
     device_choice,
@@ -63,6 +67,24 @@ def test_a_run_writes_config_and_curves(tmp_path: Path) -> None:
     config = json.loads((out / "config.json").read_text())
     assert config["config"] == {"steps": 6, "rate": 0.05}
     assert config["options"]["out"] == "run"  # never a path of this machine
+
+
+def test_a_long_run_is_drawn_on_the_way_and_a_short_one_at_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[int] = []
+    whole = Curve.draw
+
+    def draw(curve: Curve) -> None:
+        whole(curve)
+        drawn.append(len(curve.rows))
+
+    monkeypatch.setattr(Curve, "draw", draw)
+    train(TinyRecipe(), RunOptions(tmp_path / "short", epochs=2), QUIET)
+    assert drawn == [2]
+    monkeypatch.setattr(loop, "_PICTURE_AFTER", 0.0)
+    train(TinyRecipe(), RunOptions(tmp_path / "long", epochs=2), QUIET)
+    assert drawn == [2, 1, 2, 2]
 
 
 def test_people_held_out_stop_the_run(tmp_path: Path) -> None:
@@ -153,6 +175,18 @@ def test_devices() -> None:
     assert device_choice("auto") == "auto"
     with pytest.raises(InputError, match="no device"):
         device_choice("tpu")
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
+def test_memory_of_a_step_on_the_processor_is_kept_for_the_next() -> None:
+    choose_device("cpu")
+    rows = (64 << 20) // 4
+    torch.ones(rows)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(10):
+        torch.ones(rows)
+    pages = rows * 4 // resource.getpagesize()
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before < 5 * pages
 
 
 def test_absent_cuda_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
