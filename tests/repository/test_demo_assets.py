@@ -20,7 +20,7 @@ from kiosk.core.samples import (
 )
 from kiosk.core.settings import Settings
 from kiosk.inference.face.detection import Detection, FaceDetector
-from kiosk.inference.face.embedders import build_face
+from kiosk.inference.face.embedders import NetFaceEmbedder, build_face
 from kiosk.inference.manifest import find_entry
 from kiosk.inference.voice.networks.ge2e import Ge2eVoice
 from kiosk.inference.voice.pipeline import SileroVoicePipeline, VoicePipelineConfig
@@ -66,12 +66,21 @@ def seen(clip: str) -> Seen:
 
 
 @cache
+def face_network() -> NetFaceEmbedder:
+    return build_face(find_entry("dlib-resnet"), Settings(), torch.device("cpu"))
+
+
+@cache
+def voice_network() -> Ge2eVoice:
+    return Ge2eVoice()
+
+
+@cache
 def face_vector(clip: str) -> Vector:
     """The mean of a clip's faces under dlib's network."""
-    entry, it = find_entry("dlib-resnet"), seen(clip)
-    embedder = build_face(entry, Settings(), torch.device("cpu"))
+    it = seen(clip)
     pairs = zip(it.frames, it.faces, strict=True)
-    found = embedder.embed(
+    found = face_network().embed(
         [LocatedFace(frame.image, faces[0].landmarks) for frame, faces in pairs if faces]
     )
     return unit(np.mean([one.vector for one in found], axis=0))
@@ -81,7 +90,7 @@ def face_vector(clip: str) -> Vector:
 def voice_vector(clip: str) -> Vector:
     heard = seen(clip).heard
     assert heard is not None
-    return unit(Ge2eVoice().embed(heard.speech).vector)
+    return unit(voice_network().embed(heard.speech).vector)
 
 
 def unit(vector: Vector) -> Vector:

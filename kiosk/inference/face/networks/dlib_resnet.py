@@ -8,7 +8,6 @@ and is constant at run time, so it is folded into the convolution's weight and b
 from __future__ import annotations
 
 import importlib.util
-import struct
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -165,7 +164,7 @@ class _Reader:
         end = self._at + 4 * count
         if end > len(self._data):
             raise ModelError(f"{self._path.name} ends inside layer {layer}", remedy=_REMEDY)
-        values = np.array(struct.unpack_from(f"<{count}f", self._data, self._at), dtype=np.float32)
+        values = np.frombuffer(self._data, "<f4", count, self._at).astype(np.float32)
         self._at = end
         return values
 
