@@ -36,8 +36,10 @@ demo: setup ## enrol and identify the demo people, headless
 	@$(BIN)/python -m tools.demo
 
 # Types take long in a fresh clone: they are looked at meanwhile, and what is wrong stands below the tests.
+# What every process of the tests imports is compiled once, also where Python itself may keep nothing.
 test: style ## everything CI runs
 	@mkdir -p build
+	@$(BIN)/python -m compileall -q -j 0 kiosk tools tests/support
 	@( $(BIN)/lint-imports && $(BIN)/mypy ) > build/types.txt 2>&1 & meanwhile=$$!; \
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal; tests=$$?; \
 	wait $$meanwhile || { cat build/types.txt; exit 1; }; exit $$tests
