@@ -22,7 +22,7 @@ from torch.nn import functional
 
 from kiosk.core.errors import InputError
 from kiosk.core.media import Matrix
-from kiosk.training.loop import Outcome, RunOptions, load_tensors, seed_everything, train
+from kiosk.training.loop import Outcome, RunOptions, begin_run, load_tensors, train
 
 Integers = NDArray[np.int64]
 _HELD_OUT = 0.2
@@ -200,7 +200,7 @@ def train_fusion(
             "There are too few people to train fusion with.",
             f"Give {_LEAST_PEOPLE} faces and {_LEAST_PEOPLE} voices or more with two samples each.",
         )
-    seed_everything(options.seed)
+    begin_run(options)
     config = FusionConfig(face[0].shape[1], voice[0].shape[1], steps=steps)
     return train(FusionRecipe(faces, voices, config, options.seed), options, console)
 

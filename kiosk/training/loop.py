@@ -37,6 +37,7 @@ from kiosk.training.memory import keep_memory
 
 DeviceChoice = Literal["auto", "cpu", "cuda"]
 
+CHECKPOINT = "checkpoint.pt"
 _PICTURE_AFTER = 30.0
 """Seconds between two pictures of the curve, beside the one at the end."""
 
@@ -150,6 +151,23 @@ def seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = True
+
+
+def begin_run(options: RunOptions) -> None:
+    """What comes first in every run, before hours of preparing: its folder is its own, and
+    everything is seeded.
+
+    Raises:
+        InputError: the folder already holds a run and `resume` was not asked for.
+    """
+    _require_own_folder(options)
+    seed_everything(options.seed)
+
+
+def _require_own_folder(options: RunOptions) -> None:
+    if (options.out / CHECKPOINT).exists() and not options.resume:
+        remedy = "Add --resume to go on, or give another --out."
+        raise InputError(f"{options.out} already holds a run.", remedy=remedy)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -273,7 +291,7 @@ class _Run:
 
     @property
     def checkpoint(self) -> Path:
-        return self.options.out / "checkpoint.pt"
+        return self.options.out / CHECKPOINT
 
     def save(self) -> None:
         save_tensors(
@@ -370,12 +388,10 @@ def train(recipe: Recipe, options: RunOptions, console: Console | None = None) -
 
 
 def _open(recipe: Recipe, options: RunOptions, console: Console) -> _Run:
+    _require_own_folder(options)
     options.out.mkdir(parents=True, exist_ok=True)
     run = _Run(recipe, options, Curve(options.out))
     if run.checkpoint.exists():
-        if not options.resume:
-            remedy = "Add --resume to go on, or give another --out."
-            raise InputError(f"{options.out} already holds a run.", remedy=remedy)
         run.load()
         console.print(f"resumed after epoch {run.epoch}")
     content = {

@@ -19,6 +19,7 @@ from kiosk.training import loop
 from kiosk.training.loop import (
     Curve,
     RunOptions,
+    begin_run,
     choose_device,
     device_choice,
     load_tensors,
@@ -144,6 +145,14 @@ def test_a_folder_in_use_is_not_overwritten(tmp_path: Path) -> None:
     train(TinyRecipe(), RunOptions(tmp_path, epochs=1), QUIET)
     with pytest.raises(InputError, match="already holds a run"):
         train(TinyRecipe(), RunOptions(tmp_path, epochs=1), QUIET)
+
+
+def test_a_folder_in_use_is_told_before_anything_is_prepared(tmp_path: Path) -> None:
+    begin_run(RunOptions(tmp_path))
+    train(TinyRecipe(), RunOptions(tmp_path, epochs=1), QUIET)
+    with pytest.raises(InputError, match="already holds a run"):
+        begin_run(RunOptions(tmp_path))
+    begin_run(RunOptions(tmp_path, resume=True))
 
 
 def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:

@@ -40,9 +40,9 @@ from kiosk.training.face.batch_norm import install
 from kiosk.training.loop import (
     Outcome,
     RunOptions,
+    begin_run,
     choose_device,
     load_tensors,
-    seed_everything,
     train,
     write_atomically,
 )
@@ -85,7 +85,7 @@ def train_face_attributes(
     """
     device = choose_device(options.device)
     cv2.setNumThreads(1)  # single pictures are too small to share among threads
-    seed_everything(options.seed)
+    begin_run(options)
     faces = _faces(sources, config, console)
     if sources.teacher is not None:
         teacher = load_net(sources.teacher, torch.device("cpu"))

@@ -42,6 +42,7 @@ from kiosk.training.attributes.voice_figures import Answers, figures_of
 from kiosk.training.loop import (
     Outcome,
     RunOptions,
+    begin_run,
     load_tensors,
     seed_everything,
     train,
@@ -73,7 +74,7 @@ def train_voice_attributes(
         ModelError: GE2E is not installed, a checkpoint is damaged.
     """
     config = config or VoiceAttributeRecipeConfig()
-    seed_everything(options.seed)
+    begin_run(options)
     voices = collect(sources, console)
     net = fresh_net(config.net)
     heard = listen(voices, net, cache, config.views, console)

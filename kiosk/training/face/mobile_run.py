@@ -36,9 +36,9 @@ from kiosk.training.loop import (
     Outcome,
     RunOptions,
     autocast,
+    begin_run,
     choose_device,
     load_tensors,
-    seed_everything,
     train,
     write_atomically,
 )
@@ -77,7 +77,7 @@ def train_mobile(
         )
     device = choose_device(options.device)
     cv2.setNumThreads(1)  # single pictures are too small to share among threads
-    seed_everything(options.seed)
+    begin_run(options)
     net = published_net(config, sources.start, options.seed)
     faces = aligned_faces(sources, console, ARCFACE)
     targets = compressed(_teachers(faces, sources, console), config.net.learnt)

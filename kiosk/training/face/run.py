@@ -47,9 +47,9 @@ from kiosk.training.loop import (
     Outcome,
     RunOptions,
     autocast,
+    begin_run,
     choose_device,
     load_tensors,
-    seed_everything,
     train,
     write_atomically,
 )
@@ -138,7 +138,7 @@ def train_face(
     config = CONFIGS[name]
     device = choose_device(options.device)
     cv2.setNumThreads(1)  # single pictures are too small to share among threads
-    seed_everything(options.seed)
+    begin_run(options)
     teacher = load_edgeface(sources.teacher, torch.device("cpu"))
     faces = aligned_faces(sources, console)
     targets = asked(faces, teacher, sources.teacher, console)

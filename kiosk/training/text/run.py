@@ -23,8 +23,8 @@ from kiosk.training.attributes import calibration as fit
 from kiosk.training.loop import (
     Outcome,
     RunOptions,
+    begin_run,
     load_tensors,
-    seed_everything,
     train,
     write_atomically,
 )
@@ -64,7 +64,7 @@ def train_text_emotion(
         ModelError: the checkpoint to resume from is damaged.
     """
     config = config or TextEmotionRecipeConfig()
-    seed_everything(options.seed)
+    begin_run(options)
     training, held = split(read_sentences(data), config.held_out, options.seed, console)
     net = TextEmotionNet(config.net)
     for name, written in (own_sentences() if own is None else own).items():
