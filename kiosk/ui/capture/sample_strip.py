@@ -28,6 +28,7 @@ class SampleStrip(QWidget, Scaled):
         self._kept: Sequence[Kept] = ()
         self._now: Goal | None = None
         self._left_out: Sequence[Goal] = ()
+        self._shown: tuple[tuple[Kept, ...], Goal | None, tuple[Goal, ...], str] | None = None
         self._body = 20.0
 
     def rescale(self, scale: Scale) -> None:
@@ -36,10 +37,14 @@ class SampleStrip(QWidget, Scaled):
         self.setFixedHeight(scale.px(3.3))
 
     def show_progress(self, progress: CaptureProgress) -> None:
-        """Take what was kept."""
-        self._kept, self._now = progress.kept, progress.goal
-        self._left_out = progress.left_out
-        self.setAccessibleName(say(w.SAMPLES))
+        """Take what was kept. It is told after every picture, and seldom anything new: only then is
+        it drawn again."""
+        shown = (progress.kept, progress.goal, progress.left_out, say(w.SAMPLES))
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self._kept, self._now, self._left_out, name = shown
+        self.setAccessibleName(name)
         self.setAccessibleDescription(self.told())
         self.update()
 

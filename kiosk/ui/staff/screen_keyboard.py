@@ -42,12 +42,13 @@ class ScreenKeyboard(QObject):
 
     def notice(self, watched: QObject, event: QEvent) -> None:
         """Every event of the application passes here while the pages are open."""
-        if event.type() is QEvent.Type.MouseButtonRelease and isinstance(watched, QLineEdit):
+        kind = event.type()
+        if kind is QEvent.Type.MouseButtonRelease and isinstance(watched, QLineEdit):
             if self.button.isChecked() and self._window.isAncestorOf(watched):
                 self._serve(watched)
-        elif event.type() is QEvent.Type.KeyPress and event.spontaneous():
+        elif kind is QEvent.Type.KeyPress and event.spontaneous():
             self.button.setChecked(False)
-        elif watched is self.keyboard and event.type() in (QEvent.Type.Move, QEvent.Type.Resize):
+        elif watched is self.keyboard and kind in (QEvent.Type.Move, QEvent.Type.Resize):
             self._fit()
 
     @Slot(bool)
