@@ -184,8 +184,8 @@ def test_a_readout_is_fitted_on_held_out_faces() -> None:
 def test_a_whole_run_learns_resumes_and_writes_weights(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    made = faces(240)
-    monkeypatch.setattr("kiosk.training.attributes.face_run.prepare", lambda *args, **options: made)
+    made = [faces(240)]
+    monkeypatch.setattr("kiosk.training.attributes.face_run.prepare", lambda *_, **__: made[-1])
     calm = ViewConfig(*(0.0,) * 11)
     config = FaceAttributeRecipeConfig(
         views=calm, batch=16, steps_per_epoch=12, warm_up=2, averaging=0.5, measured_batches=1
@@ -202,6 +202,7 @@ def test_a_whole_run_learns_resumes_and_writes_weights(
     assert load_net(path, CPU).config.readout != Readout()
     saved = json.loads((tmp_path / "run" / "config.json").read_text())
     assert saved["config"]["batch"] == 16
+    made.append(faces(100))  # enough for a run whose numbers nobody looks at
     again = replace(sources, start=path, teacher=path)
     shorter = replace(config, steps_per_epoch=2)
     train_face_attributes(again, shorter, replace(options, out=tmp_path / "more"), QUIET)
