@@ -17,9 +17,9 @@ from kiosk.inference.voice.networks.own import VoiceNet, save_voice_net
 from kiosk.training.loop import (
     Outcome,
     RunOptions,
+    begin_run,
     choose_device,
     load_tensors,
-    seed_everything,
     train,
     write_atomically,
 )
@@ -101,7 +101,7 @@ def train_voice(
     """
     config = config or VoiceConfig()
     device = choose_device(options.device)
-    seed_everything(options.seed)
+    begin_run(options)
     recordings = collect(sources.data, console)
     cache = make_cache(recordings, sources.cache, console)
     net = fresh_net(config.net, sources.start)
