@@ -26,7 +26,8 @@ from tests.support.storage_support import NEW, template
 from tests.support.ui_support import LANDSCAPE, PORTRAIT, SMALL, settle
 
 ANN, BORI = "Ann", "보리"
-NOON = datetime.now().astimezone().replace(hour=12, minute=0, second=0, microsecond=0)
+NOON = datetime(2026, 6, 17, 12).astimezone()
+"""Now, as the page has it: the day must not change while a test runs."""
 COUNTS = Circumstances(LivenessOutcome.LIVE, from_devices=True, attended=True)
 
 
@@ -39,6 +40,7 @@ def office(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Ite
         given = {"attendance": on, "greetings": on}
         office = MachineOffice(tmp_path / str(len(made)), qtbot, size, language, given=given)
         made.append(office)
+        office.window.attendance._now = lambda: NOON
         for number, name in enumerate((ANN, BORI), start=1):
             office.gallery.enrol(name, [template(number)], NEW)
         yesterday = NOON - timedelta(days=1)
