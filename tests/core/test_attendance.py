@@ -25,7 +25,7 @@ from kiosk.core.liveness import LivenessOutcome
 
 ANN, BEN = 1, 2
 NAMES = {ANN: "Ann", BEN: "Ben"}
-SEOUL = Calendar(ZoneInfo("Asia/Seoul"))
+SEOUL, UTC_DAYS = Calendar(ZoneInfo("Asia/Seoul")), Calendar(ZoneInfo("UTC"))
 BERLIN = Calendar(ZoneInfo("Europe/Berlin"))
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 
@@ -97,11 +97,9 @@ def test_a_clock_that_went_back_marks_the_day() -> None:
     # An empty battery: the clock is wrong by a day until it is set.
     wrong, right = utc("2026-11-30T09:00"), utc("2026-11-29T09:05")
     found = visits(wrong, right, right + timedelta(hours=8))
-    marked = {
-        each.day: each.clock_moved for each in attendance_days(found, (), NAMES, Calendar(None))
-    }
+    marked = {each.day: each.clock_moved for each in attendance_days(found, (), NAMES, UTC_DAYS)}
     assert marked[date(2026, 11, 29)] is True
-    steady = attendance_days(visits(right, wrong), (), NAMES, Calendar(None))
+    steady = attendance_days(visits(right, wrong), (), NAMES, UTC_DAYS)
     assert not any(each.clock_moved for each in steady)
     told = [AttendedVisit(1, ANN, right, clock_moved=True)]
     assert attendance_days(told, (), NAMES, SEOUL)[0].clock_moved
