@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -33,7 +34,7 @@ ANN, BEN = 1, 2
 COUNTS = Circumstances(LivenessOutcome.LIVE, from_devices=True, attended=True)
 EVER = datetime(2025, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
 DAY = date(2026, 1, 1)
-UTC_DAYS = Calendar()
+UTC_DAYS = Calendar(ZoneInfo("UTC"))
 LINE = Greeting("Your parcel is at the desk.", once=True)
 
 

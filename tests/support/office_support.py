@@ -7,8 +7,16 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QListWidgetItem, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QLabel,
+    QListWidgetItem,
+    QScrollArea,
+    QTableView,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from kiosk.core.ports.fleet import FleetOffice
@@ -136,6 +144,22 @@ def words_on(widget: QWidget) -> str:
     return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
 
 
+def _cut_titles(table: QTableView) -> list[str]:
+    """Titles of columns that are seen and too narrow for them: bold, with the style's blanks."""
+    header, model = table.horizontalHeader(), table.model()
+    if not table.isVisible() or not header.isVisible():
+        return []
+    font = QFont(header.font())
+    font.setBold(True)
+    found = []
+    for column in range(header.count()):
+        title = str(model.headerData(column, Qt.Orientation.Horizontal) or "")
+        needed = QFontMetrics(font).horizontalAdvance(title) + 2 * round(0.6 * font.pixelSize())
+        if title and 0 < header.sectionSize(column) < needed:
+            found.append(title)
+    return found
+
+
 def badly_placed(window: AdminWindow) -> list[str]:
     """Words that do not fit; what is scrolled away must fit on what is scrolled."""
     scrolled = {
@@ -146,6 +170,7 @@ def badly_placed(window: AdminWindow) -> list[str]:
     }
     texts = {part.text() for part in scrolled if isinstance(part, QLabel | QAbstractButton)}
     found = [text for text in cut_off(window) if text not in texts]
+    found += [title for table in window.findChildren(QTableView) for title in _cut_titles(table)]
     for part, content in scrolled.items():
         if part.isVisible() and isinstance(part, QLabel) and part.text():
             corner = part.mapTo(content, QPoint(0, 0))

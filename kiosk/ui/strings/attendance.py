@@ -42,7 +42,7 @@ WORD_TIMES = mark("Kiosk", "{first} to {last}")
 WORD_ABSENT = mark("Kiosk", "was not here")
 BY_STAFF = mark("Kiosk", "staff {number}")
 BY_SHELL = mark("Kiosk", "in a shell")
-CORRECT = mark("Kiosk", "Correct this day")
+CORRECT = mark("Kiosk", "Correct day")
 
 CORRECT_TITLE = mark("Kiosk", "{name} on {day}")
 CORRECT_TEXT = mark(

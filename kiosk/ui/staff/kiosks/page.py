@@ -36,9 +36,9 @@ _NEEDED = (Column.NAME, Column.STATE, Column.CONTACT, Column.UNCONFIRMED)
 _WIDTHS = {
     Column.STATE: 8.0,
     Column.SITES: 7.6,
-    Column.CONTACT: 7.2,
-    Column.BEHIND: 5.0,
-    Column.WAITING: 5.0,
+    Column.CONTACT: 7.6,
+    Column.BEHIND: 5.4,
+    Column.WAITING: 5.4,
     Column.UNCONFIRMED: 6.6,
 }
 

@@ -42,8 +42,8 @@ QUEUE_ROW, ROW = 4.6, 2.3
 """In body sizes: whom staff look at is shown larger."""
 WIDTHS = {
     Column.CHECK: (2.4, 2.1),
-    Column.FACE: (4.2, 3.2),
-    Column.VOICE: (4.2, 3.8),
+    Column.FACE: (4.2, 3.5),
+    Column.VOICE: (4.2, 4.1),
     Column.SEEN: (7.4, 6.6),
     Column.CONSENT: (7.4, 6.5),
     Column.SINCE: (7.4, 6.6),

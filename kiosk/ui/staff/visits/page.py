@@ -166,7 +166,7 @@ class VisitsPage(ListPage[DecisionRecord]):
         self._place()
         self.table.verticalHeader().setDefaultSectionSize(scale.px(2.3))
         widths = {Column.TIME: 8.4, Column.RESULT: 8.0 if self._alone else 9.2}
-        scores = (3.5, 3.8, 5.0) if self._alone else (4.2, 4.2, 6.2)
+        scores = (3.5, 4.1, 5.0) if self._alone else (4.2, 4.2, 6.2)
         widths |= dict(zip((Column.FACE, Column.VOICE, Column.SURE), scores, strict=True))
         for column, bodies in widths.items():
             self.table.setColumnWidth(column, scale.px(bodies))

@@ -188,7 +188,7 @@
             <translation>명령줄에서</translation>
         </message>
         <message>
-            <source>Correct this day</source>
+            <source>Correct day</source>
             <translation>이날 기록 수정</translation>
         </message>
         <message>
