@@ -132,7 +132,8 @@ class AttendancePage(TablePage[Line]):
             layout.setSpacing(scale.gap(steps))
         self.table.verticalHeader().setDefaultSectionSize(scale.px(2.3))
         clocks = 4.0 if narrow else 4.4
-        widths = {Column.FIRST: clocks, Column.LAST: clocks, Column.VISITS: 4.2 if narrow else 4.4}
+        self.table.setColumnHidden(Column.VISITS, narrow)
+        widths = {Column.FIRST: clocks, Column.LAST: clocks, Column.VISITS: 4.4}
         widths[Column.NOTE] = 6.0 if narrow else 10.5
         for column, bodies in widths.items():
             self.table.setColumnWidth(column, scale.px(bodies))
