@@ -122,6 +122,13 @@ class ScriptedDevice:
         self.opened = False
 
 
+class ForbiddenDevice(ScriptedDevice):
+    """Can never be opened, however often that is tried."""
+
+    def open(self) -> None:
+        raise DeviceForbidden("It is forbidden.", "Allow it.")
+
+
 class ScriptedSource(LiveSource):
     def __init__(self, device: ScriptedDevice, reconnect: bool = True) -> None:
         self.turned = TurnedClock()
@@ -151,7 +158,7 @@ def test_device_that_goes_away_is_lost_once_and_restored_with_its_first_sample()
 def test_devices_missing_at_the_start_are_told_and_tried_again_each_by_itself() -> None:
     """A walk-up kiosk that is switched on before its camera, and never gets its microphone."""
     camera = ScriptedDevice(MISSING, MISSING, MISSING, "open", picture(1), picture(2), None)
-    microphone = ScriptedDevice(*[DeviceForbidden("It is forbidden.", "Allow it.")] * 40)
+    microphone = ForbiddenDevice()
     clock = TurnedClock()
     source = DeviceSource(camera, microphone, awaited=True, clock=clock)  # type: ignore[arg-type]
 
