@@ -116,8 +116,7 @@ def device_choice(text: str) -> DeviceChoice:
 
 
 def choose_device(choice: DeviceChoice) -> torch.device:
-    """The device for `choice`; `auto` takes CUDA where there is one. Where it is the processor,
-    this process keeps its memory from step to step.
+    """The device for `choice`; `auto` takes CUDA where there is one.
 
     Raises:
         InputError: CUDA asked for and absent.
@@ -125,10 +124,7 @@ def choose_device(choice: DeviceChoice) -> torch.device:
     present = torch.cuda.is_available()
     if choice == "cuda" and not present:
         raise InputError("No CUDA device is present.", remedy="Use --device auto or cpu.")
-    if present and choice != "cpu":
-        return torch.device("cuda")
-    keep_memory()
-    return torch.device("cpu")
+    return torch.device("cuda" if present and choice != "cpu" else "cpu")
 
 
 def autocast(device: torch.device, *, enabled: bool = True) -> AbstractContextManager[None]:
@@ -154,14 +150,15 @@ def seed_everything(seed: int) -> None:
 
 
 def begin_run(options: RunOptions) -> None:
-    """What comes first in every run, before hours of preparing: its folder is its own, and
-    everything is seeded.
+    """What comes first in every run, before hours of preparing: its folder is its own, everything
+    is seeded, and the process keeps its memory from step to step.
 
     Raises:
         InputError: the folder already holds a run and `resume` was not asked for.
     """
     _require_own_folder(options)
     seed_everything(options.seed)
+    keep_memory()
 
 
 def _require_own_folder(options: RunOptions) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,23 @@ def test_source_files_that_documents_name_are_there() -> None:
     }
     assert len(named) > 20
     assert sorted(name for name in named if not (ROOT / name[1]).is_file()) == []
+
+
+def told_shortly(cell: str) -> str:
+    """A figure of accuracy.md as README writes it: one place behind the point, zeros without."""
+    exact = map(Decimal, re.findall(r"[\d.]+(?=%)", cell))
+    rounded = (str(number.quantize(Decimal("0.1"), ROUND_HALF_UP)) for number in exact)
+    value, low, high = (number.removesuffix(".0") for number in rounded)
+    return f"{value} % [{low}, {high}]"
+
+
+def test_the_readme_tells_the_decisions_that_were_measured() -> None:
+    rows = [line.strip("| ").split(" | ") for line in read("docs/accuracy.md").splitlines()]
+    measured = {tuple(row[:3]): row[3:5] for row in rows if len(row) == 8}
+    told = [line.strip("| ").split(" | ") for line in read("README.md").splitlines()]
+    told = [row for row in told if len(row) == 4 and row[0].replace(",", "").isdecimal()]
+    assert len(told) > 4
+    for enrolled, by, *cells in told:
+        for count, cell in zip(("1, 1", "5, 5"), cells, strict=True):
+            found = measured[by.removesuffix(" alone"), enrolled, count]
+            assert cell == ", ".join(map(told_shortly, found)), (enrolled, by, count)

@@ -187,8 +187,8 @@ def test_devices() -> None:
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
-def test_memory_of_a_step_on_the_processor_is_kept_for_the_next() -> None:
-    choose_device("cpu")
+def test_memory_of_a_step_is_kept_for_the_next(tmp_path: Path) -> None:
+    begin_run(RunOptions(tmp_path / "run"))
     rows = (64 << 20) // 4
     torch.ones(rows)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
